@@ -1,0 +1,110 @@
+import { useCallback, useEffect, useReducer, useRef } from 'react'
+import { type AnyVariables, type CombinedError, type TypedDocumentNode } from 'urql'
+import { useApi } from './api.ts'
+
+export type Change<Data> = (data: Data) => Data
+
+export interface Loaded<Data> {
+  readonly data: Data | undefined
+  readonly error: CombinedError | undefined
+  readonly loading: boolean
+  readonly reload: () => void
+  /** Applies news from a stream. Must be idempotent: news that comes while a load is under way is applied to its result again. */
+  readonly change: (change: Change<Data>) => void
+}
+
+/**
+ * Loads a query, keeps it, and lets streams change it. What was seen before shows at once while the fresh answer is on
+ * its way. With `ready` false it waits: a page first opens its stream, then loads, so that nothing falls in between.
+ */
+export function useLoaded<Data, Variables extends AnyVariables>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  ready = true,
+): Loaded<Data> {
+  const { client } = useApi()
+  const key = JSON.stringify(variables)
+  const [state, dispatch] = useReducer(reduce<Data>, START)
+  const request = useRef(0)
+
+  const load = useCallback(
+    (fresh: boolean) => {
+      const asked: Variables = JSON.parse(key)
+      const number = ++request.current
+      const cached = fresh ? undefined : client.readQuery(document, asked)?.data
+      dispatch({ type: 'started', key, keep: fresh, cached })
+      void client
+        .query(document, asked, { requestPolicy: 'network-only' })
+        .toPromise()
+        .then(result => {
+          if (number === request.current) dispatch({ type: 'arrived', data: result.data, error: result.error })
+        })
+    },
+    [client, document, key],
+  )
+
+  useEffect(() => {
+    if (ready) load(false)
+    return () => {
+      request.current++
+    }
+  }, [load, ready])
+
+  const current = state.key === key // else these are still the answers to another question
+  return {
+    data: current ? state.data : undefined,
+    error: current ? state.error : undefined,
+    loading: !current || state.loading,
+    reload: useCallback(() => load(true), [load]),
+    change: useCallback((change: Change<Data>) => dispatch({ type: 'changed', change }), []),
+  }
+}
+
+interface State<Data> {
+  /** The variables that the rest is about. */
+  readonly key: string | undefined
+  readonly data: Data | undefined
+  readonly error: CombinedError | undefined
+  readonly loading: boolean
+  /** News that came since the load under way began. */
+  readonly since: readonly Change<Data>[]
+}
+
+const START = { key: undefined, data: undefined, error: undefined, loading: true, since: [] }
+
+type Action<Data> =
+  | {
+      readonly type: 'started'
+      readonly key: string
+      /** Shows what there is until the answer comes. */
+      readonly keep: boolean
+      readonly cached: Data | undefined
+    }
+  | { readonly type: 'changed'; readonly change: Change<Data> }
+  | { readonly type: 'arrived'; readonly data: Data | undefined; readonly error: CombinedError | undefined }
+
+function reduce<Data>(state: State<Data>, action: Action<Data>): State<Data> {
+  switch (action.type) {
+    case 'started':
+      return {
+        key: action.key,
+        data: action.keep ? state.data : action.cached,
+        error: undefined,
+        loading: true,
+        since: [],
+      }
+    case 'changed':
+      return {
+        ...state,
+        data: state.data && action.change(state.data),
+        since: state.loading ? [...state.since, action.change] : state.since,
+      }
+    case 'arrived': {
+      const data =
+        action.data === undefined ? undefined : state.since.reduce<Data>((data, change) => change(data), action.data)
+      return { ...state, data: data ?? state.data, error: action.error, loading: false, since: [] }
+    }
+    default:
+      return action satisfies never
+  }
+}

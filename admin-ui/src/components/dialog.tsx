@@ -1,0 +1,37 @@
+import { useEffect, useRef, type ReactNode } from 'react'
+import styles from './dialog.module.css'
+
+/** The browser's own dialog: it holds the focus, Escape closes it, and the page behind is inert. */
+export function Dialog({
+  title,
+  onClose,
+  children,
+  side,
+  wide,
+}: {
+  title: string
+  onClose: () => void
+  children: ReactNode
+  side?: boolean
+  /** For what is to be compared. */
+  wide?: boolean
+}) {
+  const element = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    element.current?.showModal()
+  }, [])
+  return (
+    <dialog
+      ref={element}
+      className={side ? styles.side : wide ? `${styles.dialog} ${styles.wide}` : styles.dialog}
+      aria-label={title}
+      onClose={onClose}
+      onClick={event => event.target === element.current && element.current.close()}
+    >
+      <div className={styles.inside}>
+        {!side && <h2 className={styles.title}>{title}</h2>}
+        {children}
+      </div>
+    </dialog>
+  )
+}

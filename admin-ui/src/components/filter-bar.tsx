@@ -1,0 +1,71 @@
+import { TextInput } from '@mantine/core'
+import { useEffect, useRef, useState } from 'react'
+import { useLanguage } from '../i18n/messages.tsx'
+import { Icon } from './icon.tsx'
+import styles from './filter-bar.module.css'
+
+/** One of several values, or all: buttons that scroll sideways where they do not fit. */
+export function Choice<Value extends string>({
+  label,
+  values,
+  value,
+  onChange,
+}: {
+  label: string
+  values: Readonly<Record<Value, string>>
+  value: string
+  onChange: (value: Value | '') => void
+}) {
+  const { t } = useLanguage()
+  const entries: readonly (readonly [Value | '', string])[] = [
+    ['', t.common.all],
+    ...(Object.entries(values) as [Value, string][]),
+  ]
+  return (
+    <div className={styles.choice} role="group" aria-label={label}>
+      {entries.map(([key, name]) => (
+        <button key={key} type="button" aria-pressed={value === key} onClick={() => onChange(key)}>
+          {name}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+const PAUSE_MS = 300
+
+/** A search field that asks once the person has stopped typing. */
+export function Search({
+  label,
+  value,
+  onChange,
+}: {
+  label: string
+  value: string
+  onChange: (value: string) => void
+}) {
+  const [text, setText] = useState(value)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => setText(value), [value])
+  useEffect(() => () => clearTimeout(timer.current), [])
+  return (
+    <TextInput
+      type="search"
+      className={styles.search}
+      aria-label={label}
+      placeholder={label}
+      value={text}
+      leftSection={<Icon name="search" size={16} />}
+      onChange={event => {
+        const next = event.currentTarget.value
+        setText(next)
+        clearTimeout(timer.current)
+        timer.current = setTimeout(() => onChange(next.trim()), PAUSE_MS)
+      }}
+    />
+  )
+}
+
+export function FilterBar({ children }: { children: React.ReactNode }) {
+  return <div className={styles.bar}>{children}</div>
+}

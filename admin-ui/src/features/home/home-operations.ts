@@ -1,0 +1,105 @@
+import { gql, type TypedDocumentNode } from 'urql'
+import type { Connection } from '../../api/connection.ts'
+import type { Lead, Meeting, Message, Run } from '../../api/schema.ts'
+import type { LeadRow } from '../leads/lead-operations.ts'
+import { RUN_ROW, type RunRow } from '../runs/run-operations.ts'
+
+export interface HomeData {
+  readonly leads: Connection<LeadRow & Pick<Lead, 'source'>>
+  readonly runs: Connection<RunRow>
+  readonly messages: Connection<Pick<Message, 'id' | 'direction'> & { readonly lead: Pick<Lead, 'id'> | null }>
+  readonly meetings: Connection<Pick<Meeting, 'id' | 'title' | 'startsAt'>>
+}
+
+export const HOME: TypedDocumentNode<HomeData, Record<string, never>> = gql`
+  query Home {
+    leads(first: 6) {
+      edges {
+        node {
+          id
+          name
+          email
+          company
+          jobTitle
+          status
+          score
+          source
+          createdAt
+          updatedAt
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      totalCount
+    }
+    runs(first: 6) {
+      edges {
+        node {
+          ...RunRow
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      totalCount
+    }
+    messages(first: 30) {
+      edges {
+        node {
+          id
+          direction
+          lead {
+            id
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      totalCount
+    }
+    meetings(first: 3) {
+      edges {
+        node {
+          id
+          title
+          startsAt
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      totalCount
+    }
+  }
+  ${RUN_ROW}
+`
+
+export interface Progress {
+  readonly form: boolean
+  readonly run: boolean
+  readonly reply: boolean
+  readonly meeting: boolean
+  /** Where each step leads: to the very run and thread of the newest lead. */
+  readonly newestRun: Pick<Run, 'id'> | undefined
+  readonly newestThread: string | undefined
+}
+
+/** What of the first steps has really happened. */
+export function progressOf(data: HomeData): Progress {
+  const runs = data.runs.edges.map(edge => edge.node)
+  const letters = data.messages.edges.map(edge => edge.node)
+  return {
+    form: data.leads.edges.length > 0,
+    run: runs.some(run => run.startedAt !== null),
+    reply: letters.some(letter => letter.direction === 'IN'),
+    meeting: data.meetings.edges.length > 0,
+    newestRun: runs[0],
+    newestThread: letters.find(letter => letter.lead)?.lead?.id,
+  }
+}

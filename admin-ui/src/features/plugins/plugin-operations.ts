@@ -1,0 +1,83 @@
+import { gql, type TypedDocumentNode } from 'urql'
+import type { PluginAction, PluginInstallation, PluginPermission } from '../../api/schema.ts'
+import type { ListData } from '../../api/use-list.ts'
+
+export type PluginRow = Pick<
+  PluginInstallation,
+  'id' | 'pluginId' | 'title' | 'description' | 'version' | 'status' | 'provides'
+> & {
+  readonly permissions: readonly Pick<PluginPermission, 'kind'>[]
+  readonly actions: readonly Pick<PluginAction, 'name'>[]
+}
+
+export const PLUGINS: TypedDocumentNode<ListData<PluginRow>, { after?: string | null }> = gql`
+  query Plugins($after: String) {
+    list: installations(first: 50, after: $after) {
+      edges {
+        node {
+          id
+          pluginId
+          title
+          description
+          version
+          status
+          provides
+          permissions {
+            kind
+          }
+          actions {
+            name
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`
+
+export const PLUGIN: TypedDocumentNode<
+  {
+    node: ({ readonly __typename: 'PluginInstallation' } & PluginInstallation) | { readonly __typename: string } | null
+  },
+  { id: string }
+> = gql`
+  query Plugin($id: ID!) {
+    node(id: $id) {
+      __typename
+      ... on PluginInstallation {
+        id
+        pluginId
+        title
+        description
+        version
+        publisher
+        license
+        kind
+        status
+        statusReason
+        digest
+        permissions {
+          kind
+          value
+          reason
+          sentence
+        }
+        actions {
+          name
+          title
+          description
+          effect
+          idempotency
+          service
+          inputSchema
+          outputSchema
+        }
+        provides
+        installedAt
+      }
+    }
+  }
+`

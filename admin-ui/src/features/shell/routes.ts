@@ -1,0 +1,90 @@
+import type { ComponentType } from 'react'
+import type { IconName } from '../../components/icon.tsx'
+import type { Messages } from '../../i18n/pt-BR.ts'
+
+/** What a page gets: the parts of the path that its pattern names. */
+export interface PageProps {
+  readonly id: string
+}
+
+type PageComponent = ComponentType<PageProps>
+
+export interface Route {
+  readonly pattern: string
+  readonly load: () => Promise<PageComponent>
+}
+
+/** Every address of the interface. Each page is a chunk of its own. */
+export const ROUTES: readonly Route[] = [
+  route('/', async () => (await import('../home/home-page.tsx')).HomePage),
+  route('/leads', async () => (await import('../leads/leads-page.tsx')).LeadsPage),
+  route('/leads/:id', async () => (await import('../leads/lead-page.tsx')).LeadPage),
+  route('/runs', async () => (await import('../runs/runs-page.tsx')).RunsPage),
+  route('/runs/:id', async () => (await import('../runs/run-page.tsx')).RunPage),
+  route('/approvals', async () => (await import('../approvals/approvals-page.tsx')).ApprovalsPage),
+  route('/mailbox', async () => (await import('../mailbox/mailbox-page.tsx')).MailboxPage),
+  route('/mailbox/:id', async () => (await import('../mailbox/mailbox-page.tsx')).MailboxPage),
+  route('/meetings', async () => (await import('../meetings/meetings-page.tsx')).MeetingsPage),
+  route('/playbooks', async () => (await import('../playbooks/playbooks-page.tsx')).PlaybooksPage),
+  route('/playbooks/:id', async () => (await import('../playbooks/playbook-page.tsx')).PlaybookPage),
+  route('/plugins', async () => (await import('../plugins/plugins-page.tsx')).PluginsPage),
+  route('/plugins/:id', async () => (await import('../plugins/plugin-page.tsx')).PluginPage),
+  route('/brain', async () => (await import('../brain/brain-page.tsx')).BrainPage),
+  route('/webhooks', async () => (await import('../webhooks/webhooks-page.tsx')).WebhooksPage),
+]
+
+function route(pattern: string, load: () => Promise<PageComponent>): Route {
+  return { pattern, load }
+}
+
+const loaded = new Map<Route, PageComponent>()
+
+/** The page, when it has been downloaded: what is there is drawn at once, where React's own lazy would blink. */
+export function loadedPage(route: Route): PageComponent | undefined {
+  return loaded.get(route)
+}
+
+export async function loadPage(route: Route): Promise<void> {
+  if (!loaded.has(route)) loaded.set(route, await route.load())
+}
+
+export interface Place {
+  readonly to: string
+  readonly icon: IconName
+  readonly name: keyof Messages['navigation'] &
+    ('home' | 'leads' | 'mailbox' | 'meetings' | 'runs' | 'approvals' | 'playbooks' | 'plugins' | 'brain' | 'webhooks')
+}
+
+export const GROUPS: readonly {
+  readonly name?: 'sales' | 'automation' | 'system'
+  readonly places: readonly Place[]
+}[] = [
+  { places: [{ to: '/', icon: 'home', name: 'home' }] },
+  {
+    name: 'sales',
+    places: [
+      { to: '/leads', icon: 'leads', name: 'leads' },
+      { to: '/mailbox', icon: 'mailbox', name: 'mailbox' },
+      { to: '/meetings', icon: 'meetings', name: 'meetings' },
+    ],
+  },
+  {
+    name: 'automation',
+    places: [
+      { to: '/runs', icon: 'runs', name: 'runs' },
+      { to: '/approvals', icon: 'approvals', name: 'approvals' },
+      { to: '/playbooks', icon: 'playbooks', name: 'playbooks' },
+      { to: '/plugins', icon: 'plugins', name: 'plugins' },
+    ],
+  },
+  {
+    name: 'system',
+    places: [
+      { to: '/brain', icon: 'brain', name: 'brain' },
+      { to: '/webhooks', icon: 'webhooks', name: 'webhooks' },
+    ],
+  },
+]
+
+/** On a narrow screen these stand in the bar at the bottom; the rest is behind "menu". */
+export const BOTTOM: readonly string[] = ['/', '/leads', '/mailbox', '/runs']

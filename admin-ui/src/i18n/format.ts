@@ -1,0 +1,76 @@
+export interface Format {
+  /** 22 de nov., 14:05 */
+  readonly dateTime: (instant: string | Date) => string
+  readonly fullDateTime: (instant: string | Date) => string
+  readonly time: (instant: string | Date) => string
+  /** With seconds: for journals. */
+  readonly clock: (instant: string | Date) => string
+  /** sábado, 22 de novembro */
+  readonly day: (instant: string | Date) => string
+  /** há 3 minutos */
+  readonly relative: (instant: string | Date, now?: number) => string
+  /** 340 ms, 2,4 s, 3 min, 2 d */
+  readonly duration: (milliseconds: number) => string
+  readonly number: (value: number) => string
+  readonly percent: (ratio: number) => string
+}
+
+/** Dates, times and numbers as people of the locale write them, in the time zone of the browser. */
+export function createFormat(locale: string): Format {
+  const dateTime = new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
+  const fullDateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' })
+  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+  const clock = new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+  })
+  const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 })
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
+  const unit = (value: number, unit: string) =>
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit,
+      unitDisplay: 'short',
+      maximumFractionDigits: value < 10 ? 1 : 0,
+    }).format(value)
+
+  return {
+    dateTime: instant => dateTime.format(new Date(instant)),
+    fullDateTime: instant => fullDateTime.format(new Date(instant)),
+    time: instant => time.format(new Date(instant)),
+    clock: instant => clock.format(new Date(instant)),
+    day: instant => day.format(new Date(instant)),
+    relative: (instant, now = Date.now()) => {
+      const seconds = (new Date(instant).getTime() - now) / 1000
+      const { value, unit } = largestUnit(seconds)
+      return relative.format(value, unit)
+    },
+    duration: milliseconds => {
+      if (milliseconds < 1000) return unit(Math.round(milliseconds), 'millisecond')
+      if (milliseconds < 60_000) return unit(milliseconds / 1000, 'second')
+      if (milliseconds < 3_600_000) return unit(Math.round(milliseconds / 60_000), 'minute')
+      if (milliseconds < 48 * 3_600_000) return unit(milliseconds / 3_600_000, 'hour')
+      return unit(milliseconds / 86_400_000, 'day')
+    },
+    number: value => number.format(value),
+    percent: ratio => percent.format(ratio),
+  }
+}
+
+function largestUnit(seconds: number): { value: number; unit: Intl.RelativeTimeFormatUnit } {
+  const size = Math.abs(seconds)
+  if (size < 5) return { value: 0, unit: 'second' }
+  if (size < 60) return { value: Math.trunc(seconds), unit: 'second' }
+  if (size < 3600) return { value: Math.trunc(seconds / 60), unit: 'minute' }
+  if (size < 86_400) return { value: Math.round(seconds / 3600), unit: 'hour' }
+  return { value: Math.round(seconds / 86_400), unit: 'day' }
+}

@@ -1,0 +1,276 @@
+/**
+ * Workload W1 against the whole program: leads are posted over HTTP as fast as `--concurrency` allows; each starts a
+ * run of five steps. Prints completed runs per second, latency from the POST to the completed run, start-up times,
+ * memory and CPU of all processes; as a table, and as JSON with --json.
+ *
+ *   npm run bench:load -- [--database pglite|postgres] [--leads 2000] [--concurrency 32] [--rate N] [--json]
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createTestDatabase } from '../test/support/database.ts'
+import { processTree, usage } from './process-usage.ts'
+
+const { values } = parseArgs({
+  options: {
+    database: { type: 'string', default: 'pglite' },
+    leads: { type: 'string', default: '2000' },
+    concurrency: { type: 'string', default: '32' },
+    rate: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const leads = Number(values.leads)
+const concurrency = Number(values.concurrency)
+const rate = values.rate ? Number(values.rate) : undefined
+const port = 18_000 + (process.pid % 1000)
+const dataDir = await mkdtemp(join(tmpdir(), 'trae-bench-'))
+const database = values.database === 'postgres' ? await createTestDatabase() : undefined
+const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
+
+let host: ChildProcess | undefined
+try {
+  const firstStartMs = await start()
+  await stop()
+  const secondStartMs = await start()
+  const pid = host!.pid!
+  await new Promise(resolve => setTimeout(resolve, 3000))
+  const idle = await usage(pid)
+  const token = await signIn()
+  await drive(50, 'warm') // isolates, prepared statements, JIT
+  await completed(50, 'warm', token)
+
+  const before = await usage(pid)
+  let peakRss = 0
+  const sampler = setInterval(() => void usage(pid).then(now => (peakRss = Math.max(peakRss, now.rssMiB))), 200)
+  const began = Date.now()
+  const posted = await drive(leads, 'load', token)
+  const done = await completed(leads, 'load', token)
+  clearInterval(sampler)
+  const after = await usage(pid)
+
+  const latencies = done.map(run => run.finishedAt - run.sentAt).sort((a, b) => a - b)
+  const seconds = (Math.max(...done.map(run => run.finishedAt)) - began) / 1000
+  const answers = posted.sort((a, b) => a - b)
+  report({
+    workload: 'W1',
+    database: values.database,
+    leads,
+    concurrency,
+    ...(rate === undefined ? {} : { postsPerSecond: rate }),
+    completedRunsPerSecond: round(leads / seconds),
+    cpuMsPerRun: round((after.cpuMs - before.cpuMs) / leads),
+    postToCompletedMs: { p50: at(latencies, 0.5), p95: at(latencies, 0.95), p99: at(latencies, 0.99) },
+    postToAcceptedMs: { p50: round(at(answers, 0.5)), p95: round(at(answers, 0.95)), p99: round(at(answers, 0.99)) },
+    firstStartMs,
+    secondStartMs,
+    idleRssMiB: round(idle.rssMiB),
+    peakRssMiB: round(peakRss),
+    processes: (await processTree(pid)).length,
+  })
+} finally {
+  await stop()
+  agent.destroy()
+  await database?.drop()
+  await rm(dataDir, { recursive: true, force: true })
+}
+
+/** Milliseconds from the start of the process to its first healthy answer. */
+async function start(): Promise<number> {
+  const began = performance.now()
+  // as `npm start` does
+  host = spawn(
+    process.execPath,
+    ['--max-semi-space-size=16', join(import.meta.dirname, '../core/cli/launch.js'), 'start'],
+    {
+      env: {
+        PATH: process.env['PATH'],
+        TRAE_PORT: String(port),
+        TRAE_DATA_DIR: dataDir,
+        TRAE_PLAYBOOKS_DIR: join(import.meta.dirname, 'playbooks'),
+        TRAE_OWNER_EMAIL: 'owner@example.com',
+        TRAE_OWNER_PASSWORD: 'correct horse battery',
+        NODE_ENV: 'production',
+        NODE_OPTIONS: process.env['TRAE_BENCH_NODE_OPTIONS'], // --cpu-prof and the like, for the host alone
+        ...(database ? { DATABASE_URL: database.url } : {}),
+      },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  )
+  for (;;) {
+    if (host.exitCode !== null) throw new Error('the host did not start')
+    const answer = await send('GET', '/readyz').catch(() => undefined)
+    if (answer?.status === 200) return Math.round(performance.now() - began)
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
+}
+
+async function stop(): Promise<void> {
+  if (!host || host.exitCode !== null) return
+  const exited = once(host, 'exit')
+  host.kill('SIGTERM')
+  await exited
+  host = undefined
+}
+
+async function signIn(): Promise<string> {
+  const { body } = await send('POST', '/auth/login', { email: 'owner@example.com', password: 'correct horse battery' })
+  return (body as { access_token: string }).access_token
+}
+
+/** Posts leads, `concurrency` at a time or at `rate` a second; answers how long each POST took, in milliseconds. */
+async function drive(count: number, batch: string, given?: string): Promise<number[]> {
+  const token = given ?? (await signIn())
+  const took: number[] = []
+  let next = 0
+  const began = performance.now()
+  const post = async (index: number) => {
+    const sent = performance.now()
+    const { status, body } = await send(
+      'POST',
+      '/leads/process',
+      {
+        name: `Lead ${index}`,
+        email: `${batch}-${index}@acme${index % 500}.com.br`,
+        company: `Acme ${index % 500}`,
+        job_title: ['Diretora Comercial', 'Analista', 'CEO', 'Estagiário'][index % 4],
+        source: 'WEBSITE',
+        data: { batch, sentAt: Date.now() },
+      },
+      token,
+    )
+    if (status !== 202) throw new Error(`POST /leads/process answered ${status}: ${JSON.stringify(body)}`)
+    took.push(performance.now() - sent)
+  }
+  if (rate !== undefined && batch === 'load') {
+    const all: Promise<void>[] = []
+    for (let index = 0; index < count; index++) {
+      const due = began + (index * 1000) / rate
+      const wait = due - performance.now()
+      if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait))
+      all.push(post(index))
+    }
+    await Promise.all(all)
+  } else
+    await Promise.all(
+      Array.from({ length: concurrency }, async () => {
+        while (next < count) await post(next++)
+      }),
+    )
+  return took
+}
+
+/** Waits until every lead of the batch has a completed run; answers when each was sent and finished. */
+async function completed(
+  count: number,
+  batch: string,
+  token: string,
+): Promise<{ sentAt: number; finishedAt: number }[]> {
+  for (
+    const deadline = Date.now() + 120_000;
+    Date.now() < deadline;
+    await new Promise(resolve => setTimeout(resolve, 250))
+  ) {
+    const { open } = await page(token, undefined, ['QUEUED', 'RUNNING', 'WAITING', 'RETRYING'])
+    if (open > 0) continue
+    const found: { sentAt: number; finishedAt: number }[] = []
+    for (let after: string | undefined; ;) {
+      const { runs, next } = await page(token, after, ['COMPLETED'])
+      found.push(...runs.filter(run => run.batch === batch))
+      if (!next || found.length >= count) break
+      after = next
+    }
+    if (found.length === count) return found
+  }
+  throw new Error('not every run was completed')
+}
+
+async function page(token: string, after: string | undefined, statuses: string[]) {
+  const { body } = await send(
+    'POST',
+    '/graphql',
+    {
+      query: `query ($after: String, $statuses: [RunStatus!]) {
+        runs(first: 100, after: $after, filter: { statuses: $statuses }) {
+          edges { node { finishedAt lead { data } } } pageInfo { hasNextPage endCursor } } }`,
+      variables: { after, statuses },
+    },
+    token,
+  )
+  const { runs } = (
+    body as {
+      data: {
+        runs: {
+          edges: { node: { finishedAt: string; lead: { data: { batch: string; sentAt: number } } } }[]
+          pageInfo: { hasNextPage: boolean; endCursor: string }
+        }
+      }
+    }
+  ).data
+  return {
+    open: runs.edges.length,
+    runs: runs.edges.map(({ node }) => ({
+      batch: node.lead.data.batch,
+      sentAt: node.lead.data.sentAt,
+      finishedAt: Date.parse(node.finishedAt),
+    })),
+    next: runs.pageInfo.hasNextPage ? runs.pageInfo.endCursor : undefined,
+  }
+}
+
+function send(
+  method: string,
+  path: string,
+  body?: unknown,
+  token?: string,
+): Promise<{ status: number; body: unknown }> {
+  return new Promise((resolve, reject) => {
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const call = request(
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        method,
+        agent,
+        headers: {
+          ...(text ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } : {}),
+          ...(token ? { authorization: `Bearer ${token}` } : {}),
+        },
+      },
+      async response => {
+        let answer = ''
+        for await (const chunk of response) answer += chunk
+        resolve({ status: response.statusCode!, body: answer.startsWith('{') ? JSON.parse(answer) : answer })
+      },
+    )
+    call.on('error', reject)
+    call.end(text)
+  })
+}
+
+function report(result: Record<string, unknown>): void {
+  if (values.json) return console.log(JSON.stringify(result, null, 2))
+  for (const [name, value] of Object.entries(result))
+    console.log(
+      `${name.padEnd(24)} ${
+        typeof value === 'object'
+          ? Object.entries(value!)
+              .map(([k, v]) => `${k} ${v}`)
+              .join('  ')
+          : value
+      }`,
+    )
+}
+
+function at(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}

@@ -1,0 +1,22 @@
+import type { Core } from '../context.ts'
+import { Passwords } from './password.ts'
+import { SessionCache } from './session-cache.ts'
+import { openSigningKeys, type SigningKeys } from './signing-keys.ts'
+import { SignInThrottle } from './throttle.ts'
+
+/** What signing in needs to keep in memory, made once per process beside `Core`. */
+export interface Access {
+  readonly keys: SigningKeys
+  readonly passwords: Passwords
+  readonly throttle: SignInThrottle
+  readonly sessions: SessionCache
+}
+
+export async function openAccess(core: Pick<Core, 'sql' | 'vault' | 'clock'>): Promise<Access> {
+  return {
+    keys: await openSigningKeys(core),
+    passwords: new Passwords(),
+    throttle: new SignInThrottle(core.clock),
+    sessions: new SessionCache(core),
+  }
+}

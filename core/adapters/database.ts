@@ -1,0 +1,122 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { EntityClass, EntitySchema, MikroORM } from '@mikro-orm/core'
+import { Migrator } from '@mikro-orm/migrations'
+import type { Pool } from 'pg'
+import type { Config } from '../config.ts'
+import type { Sql } from '../sql.ts'
+import { lockDataDirectory } from './data-directory.ts'
+import { migrations, migrationsHash } from './migrations/migrations.ts'
+
+export interface Database {
+  readonly kind: 'pglite' | 'postgres'
+  readonly sql: Sql
+  readonly orm: MikroORM
+  close(): Promise<void>
+}
+
+export type Entities = (EntityClass | EntitySchema)[]
+
+/**
+ * Opens Postgres where `databaseUrl` is set, else PGlite under the data directory (locked for this process), and
+ * brings it up to the newest migration. `progress` is told what takes time. Throws `CONFIG`.
+ */
+export async function openDatabase(
+  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  entities: Entities,
+  progress: (text: string) => void = () => {},
+): Promise<Database> {
+  return config.databaseUrl
+    ? openPostgres(config.databaseUrl, entities)
+    : openPglite(config.dataDir, entities, progress)
+}
+
+const ormOptions = (entities: Entities) => ({
+  entities,
+  extensions: [Migrator],
+  discovery: { warnWhenNoEntities: false },
+  logger: () => {}, // what is worth saying goes through our own log
+  migrations: {
+    migrationsList: migrations.map(m => ({ name: m.name, class: m.class })),
+    snapshot: false,
+    tableName: 'migrations',
+  },
+})
+
+async function openPostgres(url: string, entities: Entities): Promise<Database> {
+  const [{ openPool, postgresSql }, { MikroORM: PostgresORM }] = await Promise.all([
+    import('./postgres-sql.ts'),
+    import('@mikro-orm/postgresql'),
+  ])
+  const pool = await openPool(url)
+  const orm = await PostgresORM.init({ ...ormOptions(entities), clientUrl: url, pool: { min: 0, max: 5 } })
+  await withMigrationLock(pool, () => orm.migrator.up())
+  return {
+    kind: 'postgres',
+    sql: postgresSql(pool),
+    orm,
+    async close() {
+      await orm.close(true)
+      await pool.end()
+    },
+  }
+}
+
+/** Processes that start together migrate one after the other; the lock goes with its connection, whatever happens. */
+async function withMigrationLock(pool: Pool, migrate: () => Promise<unknown>): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    await migrate()
+    await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK])
+    client.release()
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+}
+const MIGRATION_LOCK = 0x7261_6501
+
+/** Where `trae build` leaves a database that is initialised and migrated, so that a first start need not do it. */
+export const seedFile = () => join(import.meta.dirname, '../../dist', `pglite-seed-${migrationsHash}.tar.gz`)
+
+async function openPglite(dataDir: string, entities: Entities, progress: (text: string) => void): Promise<Database> {
+  const memory = dataDir.startsWith('memory://')
+  const unlock = memory ? () => {} : lockDataDirectory(dataDir)
+  try {
+    const directory = join(dataDir, 'pg')
+    const fresh = memory || !existsSync(join(directory, 'PG_VERSION'))
+    const seed = fresh && existsSync(seedFile()) ? new Blob([readFileSync(seedFile())]) : undefined
+    if (fresh && !memory) {
+      mkdirSync(directory, { recursive: true, mode: 0o700 })
+      progress(seed ? 'Preparing the embedded database' : 'Making the embedded database (once, some seconds)')
+    }
+    const [{ PGlite }, { pgliteSql }, { Vacuum }, { MikroORM: PgliteORM }] = await Promise.all([
+      import('@electric-sql/pglite'),
+      import('./pglite-sql.ts'),
+      import('./vacuum.ts'),
+      import('@mikro-orm/pglite'),
+    ])
+    const pglite = await PGlite.create({
+      ...(memory ? {} : { dataDir: directory }),
+      ...(seed ? { loadDataDir: seed } : {}),
+    })
+    const orm = await PgliteORM.init({ ...ormOptions(entities), dbName: 'postgres', driverOptions: { pglite } })
+    await orm.migrator.up()
+    const vacuum = new Vacuum(pglite)
+    return {
+      kind: 'pglite',
+      sql: pgliteSql(pglite, vacuum),
+      orm,
+      async close() {
+        await vacuum.idle()
+        await orm.close(true)
+        await pglite.close()
+        unlock()
+      },
+    }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { Migration } from '@mikro-orm/migrations'
+
+const FILES = [
+  '001-corridor',
+  '002-flow',
+  '003-admission',
+  '004-triggers',
+  '005-publishing',
+  '007-people',
+  '008-operations',
+  '009-children',
+  '011-people-operate',
+  '012-sla',
+  '013-large-values',
+  '014-revision',
+  '015-run-lists',
+] as const
+
+/** The SQL of every migration, in order, for both databases. */
+export const migrations = FILES.map(name => {
+  const text = readFileSync(new URL(`${name}.sql`, import.meta.url), 'utf8')
+  return {
+    name,
+    text,
+    class: class extends Migration {
+      override up(): void {
+        for (const statement of splitStatements(text)) this.addSql(statement)
+      }
+    },
+  }
+})
+
+/** Changes whenever a migration does: names the prepared database that was made from them. */
+export const migrationsHash = createHash('sha256')
+  .update(migrations.map(m => m.text).join('\n'))
+  .digest('hex')
+  .slice(0, 16)
+
+/** PGlite takes one statement a query. Our files hold plain DDL: a semicolon at a line's end always ends a statement. */
+function splitStatements(text: string): string[] {
+  return text
+    .replace(/--.*$/gm, '')
+    .split(/;\s*$/m)
+    .map(part => part.trim())
+    .filter(part => part !== '')
+}

@@ -1,0 +1,35 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Catalog, CatalogAction } from '../playbooks/catalog.ts'
+import type { Manifest } from '../plugins/manifest.ts'
+import { readPackageManifest } from '../plugins/read-package.ts'
+import { SERVICES } from '../plugins/services.ts'
+import { buildParts } from './build-parts.ts'
+import { DIST } from './paths.ts'
+
+/** The packages in dist/plugins, built first where their sources have changed since. */
+export async function builtManifests(): Promise<Manifest[]> {
+  await buildParts(['plugins'])
+  const folders = await readdir(join(DIST, 'plugins'), { withFileTypes: true })
+  const read = folders
+    .filter(entry => entry.isDirectory())
+    .map(entry => readPackageManifest(join(DIST, 'plugins', entry.name)))
+  return (await Promise.all(read)).map(({ manifest }) => manifest).sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** What playbooks can use in a fresh installation: every action of our plugins, and the services that one of them fills. */
+export async function builtCatalog(): Promise<Catalog> {
+  const actions = new Map<string, CatalogAction>()
+  const services = new Map<string, CatalogAction>()
+  for (const { id, version, actions: own, provides } of await builtManifests()) {
+    for (const [name, { title, effect, idempotency, input, output }] of Object.entries(own))
+      actions.set(`${id}/${name}`, { title, effect, idempotency, input, output, version })
+    for (const [service, mapping] of Object.entries(provides))
+      for (const [name, mapped] of Object.entries(mapping)) {
+        const { title, input, output } = SERVICES[service]![name]!
+        const { effect, idempotency } = own[mapped]!
+        services.set(`${service}/${name}`, { title, effect, idempotency, input, output, version })
+      }
+  }
+  return { actions, services }
+}

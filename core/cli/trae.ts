@@ -1,0 +1,146 @@
+import { createRequire } from 'node:module'
+import { errorRecord, TraeError } from '../errors.ts'
+import { type Command, helpOf, parseCommand, suggest, UsageError } from './command.ts'
+import { inColumns, openTerminal } from './terminal.ts'
+
+/** Every command: its words, a line for the overview, and its file, which is read only when it is called. */
+const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load: () => Promise<Command> }>> = {
+  start: { about: 'run TRAE OS', load: async () => (await import('./start.ts')).start },
+  doctor: {
+    about: 'look at this installation and say what is missing',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  build: {
+    about: 'build plugins, admin UI and the prepared database',
+    load: async () => (await import('./build.ts')).build,
+  },
+  'playbook check': {
+    about: 'check playbook files, without a host',
+    load: async () => (await import('./playbook-check.ts')).playbookCheck,
+  },
+  'playbook test': {
+    about: 'run the tests of playbooks, without a host',
+    load: async () => (await import('./playbook-test.ts')).playbookTest,
+  },
+  'playbook test-from-run': {
+    about: 'make a test from a run of the host',
+    load: async () => (await import('./playbook-test-from-run.ts')).playbookTestFromRun,
+  },
+  'playbook simulate': {
+    about: 'see what a draft would have done',
+    load: async () => (await import('./playbook-simulate.ts')).playbookSimulate,
+  },
+  'playbook run': {
+    about: 'set a playbook going and watch its steps',
+    load: async () => (await import('./playbook-run.ts')).playbookRun,
+  },
+  'playbook publish': {
+    about: 'publish a file to the running host, or say what it would change',
+    load: async () => (await import('./playbook-publish.ts')).playbookPublish,
+  },
+  'playbook versions': {
+    about: 'what was published, when and by whom',
+    load: async () => (await import('./playbook-versions.ts')).playbookVersions,
+  },
+  'playbook rollback': {
+    about: 'go back to an older version',
+    load: async () => (await import('./playbook-rollback.ts')).playbookRollback,
+  },
+  'playbook pause': {
+    about: 'let a playbook start no runs',
+    load: async () => (await import('./playbook-status.ts')).playbookPause,
+  },
+  'playbook resume': {
+    about: 'let it start runs again',
+    load: async () => (await import('./playbook-status.ts')).playbookResume,
+  },
+  'run show': {
+    about: 'what a run did, where its time went, and what it waits for',
+    load: async () => (await import('./run-show.ts')).runShow,
+  },
+  'plugin list': {
+    about: 'what is installed, or built',
+    load: async () => (await import('./plugin-list.ts')).pluginList,
+  },
+  'plugin build': {
+    about: 'make a package of a plugin',
+    load: async () => (await import('./plugin-build.ts')).pluginBuild,
+  },
+  'lead add': { about: 'hand a lead in', load: async () => (await import('./lead-add.ts')).leadAdd },
+}
+
+/** Runs what the command line says. Exit codes: 0 done, 1 failed, 2 typed wrongly. */
+async function main(args: readonly string[]): Promise<number> {
+  const json = args.includes('--json')
+  try {
+    const found = await findCommand(args)
+    if (typeof found === 'string') return say(found)
+    const { command, rest } = found
+    const input = parseCommand(command, rest)
+    if (input.flags['help']) return say(helpOf(command))
+    return await command.run({ ...input, terminal: openTerminal(json) })
+  } catch (error) {
+    return complain(error, json)
+  }
+}
+
+async function findCommand(args: readonly string[]): Promise<{ command: Command; rest: readonly string[] } | string> {
+  const words = args.filter(arg => !arg.startsWith('-'))
+  for (const length of [2, 1]) {
+    const name = args.slice(0, length).join(' ')
+    if (args.length >= length && Object.hasOwn(COMMANDS, name))
+      return { command: await COMMANDS[name]!.load(), rest: args.slice(length) }
+  }
+  if (args.some(arg => arg === '--version' || arg === '-v') && words.length === 0) return version()
+  const group = Object.keys(COMMANDS).filter(name => name.startsWith(`${words[0]} `))
+  const helpWanted = args.some(arg => arg === '--help' || arg === '-h' || arg === 'help')
+  if (words.length === 0 || words[0] === 'help' || (helpWanted && group.length > 0 && words.length === 1)) {
+    if (words.length === 0 && args.length > 0 && !helpWanted)
+      throw new UsageError(`trae knows no ${args[0]}${suggest(args[0]!.replace(/^-+/, ''), ['help', 'version'], '--')}`)
+    return overview(group.length > 0 ? group : Object.keys(COMMANDS))
+  }
+  if (group.length > 0)
+    throw new UsageError(
+      words.length === 1
+        ? `trae ${words[0]} needs one more word: ${group.map(name => name.split(' ')[1]).join(', ')}.`
+        : `There is no command trae ${words[0]} ${words[1]}${suggest(
+            words[1]!,
+            group.map(name => name.split(' ')[1]!),
+          )}`,
+    )
+  const first = [...new Set(Object.keys(COMMANDS).map(name => name.split(' ')[0]!))]
+  throw new UsageError(`There is no command trae ${words[0]}${suggest(words[0]!, first)}`)
+}
+
+function overview(names: readonly string[]): string {
+  return [
+    'Usage: trae <command> [flags]',
+    '',
+    inColumns(names.map(name => [name, COMMANDS[name]!.about])),
+    '',
+    'trae <command> --help explains one of them; --json answers in JSON.',
+  ].join('\n')
+}
+
+function version(): string {
+  return (createRequire(import.meta.url)('../../package.json') as { version: string }).version
+}
+
+function say(text: string): 0 {
+  process.stdout.write(`${text}\n`)
+  return 0
+}
+
+/** What is expected to go wrong is a sentence; everything else is a bug and keeps its stack. */
+function complain(error: unknown, json: boolean): number {
+  const usage = error instanceof UsageError
+  if (json) {
+    const record = usage ? { code: 'USAGE', message: error.message, retryable: false } : errorRecord(error)
+    process.stdout.write(`${JSON.stringify({ error: record })}\n`)
+  } else if (usage || error instanceof TraeError) process.stderr.write(`${error.message}\n`)
+  else
+    process.stderr.write(`TRAE OS met an error of its own:\n${error instanceof Error ? error.stack : String(error)}\n`)
+  return usage ? 2 : 1
+}
+
+process.exit(await main(process.argv.slice(2)))

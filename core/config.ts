@@ -1,0 +1,140 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { didYouMean } from './did-you-mean.ts'
+import { TraeError } from './errors.ts'
+
+const port = z.coerce.number('must be a port: a whole number from 0 to 65535').int().min(0).max(65535)
+
+/** Every environment variable of the program. The README's table is checked against this list by a test. */
+const environment = z.object({
+  TRAE_PORT: port.default(8000).describe('HTTP port; 0 takes any free one'),
+  TRAE_HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
+  TRAE_DATA_DIR: z.string().min(1).default('./data').describe('embedded database and files'),
+  TRAE_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('address people reach the host at, behind a proxy'),
+  TRAE_OWNER_EMAIL: z.email().default('owner@trae.local').describe('owner made at the first boot'),
+  TRAE_OWNER_PASSWORD: z
+    .string()
+    .min(12)
+    .max(200)
+    .optional()
+    .describe("the owner's password; generated and printed once without it"),
+  TRAE_ENCRYPTION_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits (32 bytes), as `openssl rand -hex 32` prints')
+    .optional()
+    .describe('key that seals secrets at rest; written to the data directory without it'),
+  TRAE_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('warn')
+    .describe('how much is logged'),
+  TRAE_WORKER_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(256)
+    .describe('runs executing at once in one process'),
+  TRAE_LEASE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(600)
+    .default(15)
+    .describe("how long a dead process's runs wait before another process takes them up"),
+  TRAE_PLAYBOOKS_DIR: z.string().min(1).default('./playbooks').describe('playbooks published at start'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe('Postgres, as postgres://user:password@host:5432/database; embedded PGlite without it'),
+  NODE_ENV: z.string().default('development').describe('`production` switches GraphiQL off and secure cookies on'),
+})
+
+export type Environment = z.infer<typeof environment>
+export const ENVIRONMENT_VARIABLES = Object.entries(environment.shape).map(([name, schema]) => ({
+  name,
+  description: schema.description ?? '',
+}))
+
+export interface Config {
+  readonly port: number
+  readonly host: string
+  readonly publicUrl: string | undefined
+  readonly dataDir: string
+  readonly playbooksDir: string
+  readonly databaseUrl: string | undefined
+  readonly owner: { readonly email: string; readonly password: string | undefined }
+  readonly encryptionKey: string | undefined
+  readonly logLevel: Environment['TRAE_LOG_LEVEL']
+  readonly workerConcurrency: number
+  readonly leaseMs: number
+  readonly production: boolean
+}
+
+/**
+ * Reads the environment once, at start. Throws `CONFIG` with one line per variable that is wrong; values of secrets
+ * are never repeated.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  refuseSlips(env)
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = environment.safeParse(given)
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(issue => {
+      const name = String(issue.path[0])
+      const shown = /PASSWORD|KEY|URL/.test(name) ? '' : ` (found ${JSON.stringify(given[name])})`
+      return `${name}: ${issue.message}${shown}`
+    })
+    throw new TraeError(
+      'CONFIG',
+      `The environment is not right:\n  ${lines.join('\n  ')}\nThe README lists every variable.`,
+    )
+  }
+  const e = parsed.data
+  return {
+    port: e.TRAE_PORT,
+    host: e.TRAE_HOST,
+    publicUrl: e.TRAE_PUBLIC_URL?.replace(/\/$/, ''),
+    dataDir: resolve(e.TRAE_DATA_DIR),
+    playbooksDir: resolve(e.TRAE_PLAYBOOKS_DIR),
+    databaseUrl: e.DATABASE_URL,
+    owner: { email: e.TRAE_OWNER_EMAIL.toLowerCase(), password: e.TRAE_OWNER_PASSWORD },
+    encryptionKey: e.TRAE_ENCRYPTION_KEY,
+    logLevel: e.TRAE_LOG_LEVEL,
+    workerConcurrency: e.TRAE_WORKER_CONCURRENCY,
+    leaseMs: e.TRAE_LEASE_SECONDS * 1000,
+    production: e.NODE_ENV === 'production',
+  }
+}
+
+/** A variable that is written wrong would be passed over in silence, and the program would run with another setting. */
+function refuseSlips(env: Readonly<Record<string, string | undefined>>): void {
+  const known = Object.keys(environment.shape)
+  const slips = Object.keys(env)
+    .filter(name => /^(TRAE|DATABASE)_/.test(name) && !known.includes(name) && !OTHERS.includes(name))
+    .flatMap(name => {
+      const meant = didYouMean(name, known)
+      return meant ? [`${name} is no variable of TRAE OS; did you mean ${meant}?`] : []
+    })
+  if (slips.length > 0) throw new TraeError('CONFIG', `The environment is not right:\n  ${slips.join('\n  ')}`)
+}
+
+/** Read elsewhere: by the commands that go through a running host, and by the tests. */
+const OTHERS: readonly string[] = [
+  'TRAE_URL',
+  'TRAE_EMAIL',
+  'TRAE_PASSWORD',
+  'TRAE_CRASH_AT',
+  'TRAE_LAUNCHER',
+  'TRAE_DATASETS',
+]
+
+/** Services that a later version uses; who sets one of these should know that this version does not. */
+const NOT_YET = ['REDIS_URL', 'OPENAI_API_KEY', 'PINECONE_API_KEY', 'PINECONE_INDEX_HOST'] as const
+
+/** What is set and has no effect in this version, a sentence each. */
+export function unusedSettings(env: Readonly<Record<string, string | undefined>> = process.env): string[] {
+  return NOT_YET.filter(name => env[name]).map(name => `${name} is set, but this version does not use it yet`)
+}

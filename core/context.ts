@@ -1,0 +1,41 @@
+import type { MikroORM } from '@mikro-orm/core'
+import type { Brain } from './brain/brain.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import type { Vault } from './credentials/vault.ts'
+import type { Queue } from './adapters/queue/queue.ts'
+import type { Log } from './log.ts'
+import type { Hold } from './plugins/hold.ts'
+import type { PluginRegistry } from './plugins/registry.ts'
+import type { PlaybookRegistry } from './publishing/playbook-registry.ts'
+import type { PubSub } from './pubsub.ts'
+import type { Journal } from './runs/journal.ts'
+import type { Sandbox } from './sandbox/sandbox.ts'
+import type { Sql } from './sql.ts'
+
+/**
+ * Everything the engine's functions work with, made once in `core.ts` and handed down as the first argument, typed as
+ * a `Pick` of what is used. Nothing in it is global; two cores can live in one process (tests do that).
+ */
+export interface Core {
+  readonly config: Config
+  readonly log: Log
+  readonly clock: Clock
+  /** Hand-written statements: the hot path. */
+  readonly sql: Sql
+  /** Configuration and administration; take a fresh `orm.em.fork()` for each request. */
+  readonly orm: MikroORM
+  readonly pubsub: PubSub
+  /** The doorbell: carries ids, never state. */
+  readonly queue: Queue
+  readonly vault: Vault
+  readonly sandbox: Sandbox
+  readonly plugins: PluginRegistry
+  readonly playbooks: PlaybookRegistry
+  readonly journal: Journal
+  readonly brain: Brain
+  /** Only in rehearsals: answers in the stead of plugins and of other playbooks. */
+  readonly hold?: Hold | undefined
+  /** Only in rehearsals: in place of chance (0 to 1), so that the same test ends the same. */
+  readonly random?: (() => number) | undefined
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import { accessEntities } from './access/entities.ts'
+import { openDatabase } from './adapters/database.ts'
+import { InProcessQueue } from './adapters/queue/in-process-queue.ts'
+import { Brain } from './brain/brain.ts'
+import { createClock } from './clock.ts'
+import type { Config } from './config.ts'
+import type { Core } from './context.ts'
+import { openVault } from './credentials/vault.ts'
+import { createLog } from './log.ts'
+import { pluginEntities } from './plugins/entities.ts'
+import { PluginRegistry } from './plugins/registry.ts'
+import { publishingEntities } from './publishing/entities.ts'
+import { PlaybookRegistry } from './publishing/playbook-registry.ts'
+import { PubSub } from './pubsub.ts'
+import { endAllLeases } from './runs/claim-runs.ts'
+import { Journal } from './runs/journal.ts'
+import { Worker } from './runs/worker.ts'
+import { Sandbox } from './sandbox/sandbox.ts'
+import { Dispatcher } from './triggers/dispatcher.ts'
+import { Scheduler } from './triggers/scheduler.ts'
+
+export const entities = [...accessEntities, ...pluginEntities, ...publishingEntities]
+
+export interface OpenCore extends Core {
+  readonly databaseKind: 'pglite' | 'postgres'
+  /** Drains, then closes everything in the reverse order. `graceMs` bounds the wait for runs under way. */
+  close(graceMs?: number): Promise<void>
+}
+
+/**
+ * The composition root: makes everything once and wires it. Nothing runs yet; `core.brain.open()` starts the engine.
+ * `progress` hears what takes time. Throws `CONFIG`.
+ */
+export async function openCore(
+  config: Config,
+  options: Partial<Pick<Core, 'clock' | 'hold' | 'random'>> & {
+    readonly progress?: (text: string) => void
+    readonly pollMs?: number
+  } = {},
+): Promise<OpenCore> {
+  const clock = options.clock ?? createClock()
+  const log = createLog(config.logLevel)
+  const database = await openDatabase(config, entities, options.progress)
+  try {
+    const { sql, orm } = database
+    if (database.kind === 'pglite') await endAllLeases({ sql, clock })
+    const owner = randomUUID()
+    const pubsub = new PubSub()
+    const queue = new InProcessQueue()
+    const vault = await openVault({ config, sql }, options.progress)
+    const sandbox = new Sandbox({ log })
+    const plugins = new PluginRegistry({ orm, log })
+    await plugins.load()
+    const playbooks = new PlaybookRegistry({ sql, plugins })
+    const journal = new Journal({ sql, clock, pubsub, queue, log }, owner)
+    const { hold, random } = options
+    const parts = {
+      config,
+      log,
+      clock,
+      sql,
+      orm,
+      pubsub,
+      queue,
+      vault,
+      sandbox,
+      plugins,
+      playbooks,
+      journal,
+      hold,
+      random,
+    }
+    const worker = new Worker(parts, {
+      owner,
+      concurrency: config.workerConcurrency,
+      leaseMs: config.leaseMs,
+      pollMs: options.pollMs ?? 500,
+    })
+    const brain = new Brain(parts, worker, new Dispatcher(parts), new Scheduler(parts, options.pollMs))
+    return {
+      ...parts,
+      brain,
+      databaseKind: database.kind,
+      async close(graceMs) {
+        await brain.close(graceMs)
+        journal.close()
+        await queue.close()
+        await sandbox.close()
+        await database.close()
+      },
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Named points at which the crash tests kill the process: `TRAE_CRASH_AT=effect.done:3` dies with SIGKILL at the third
+ * passing of `effect.done`. Without the variable a point costs a comparison.
+ */
+export type CrashPoint =
+  | 'event.stored'
+  | 'event.dispatched'
+  | 'run.claiming' // named by the bell or due, nobody's yet
+  | 'schedule.fired'
+  | 'run.claimed'
+  | 'step.before'
+  | 'effect.intended' // committed, the call not yet made
+  | 'effect.done' // the call is answered, the outcome not yet stored
+  | 'journal.writing'
+  | 'journal.committed'
+  | 'wait.committed'
+  | 'wait.ended' // the row says so, the outcome is not yet stored
+  | 'retry.scheduled'
+  | 'parallel.joined'
+  | 'iteration.ended'
+  | 'child.starting' // another playbook's run and the wait for it are about to be stored
+  | 'child.started'
+  | 'child.ending' // a run that a step waits for is over, neither its end nor the answer is stored
+  | 'child.ended'
+  | 'approval.asked' // stored, nobody has been told
+  | 'approval.voted' // about to commit
+  | 'approval.decided' // committed, the waiting run is not yet rung for
+  | 'run.ending' // the steps are over, `finally` begins
+  | 'run.finishing'
+  | 'run.finished'
+
+const [name, count] = (process.env['TRAE_CRASH_AT'] ?? '').split(':')
+let left = Number(count ?? 1)
+
+export function crashPoint(point: CrashPoint): void {
+  if (point === name && --left === 0) process.kill(process.pid, 'SIGKILL')
+}

@@ -1,0 +1,186 @@
+import { lookup as resolveName } from 'node:dns/promises'
+import { type RequestOptions, request as httpsRequest } from 'node:https'
+import { TraeError } from '../errors.ts'
+import { headersOf, networkError, readBody } from './egress-answer.ts'
+import {
+  checkRequest,
+  type EgressLimits,
+  type EgressRequest,
+  type Hop,
+  hostOf,
+  LIMITS,
+  nextHop,
+  portOf,
+} from './egress-request.ts'
+import { isPublicAddress } from './public-address.ts'
+
+/** What came back. `url` is where the answer is from, after redirects; `bytes` of the decoded body. */
+export interface EgressAnswer {
+  readonly url: string
+  readonly status: number
+  readonly statusText: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly bytes: number
+}
+
+/** What the operator of this host allows beyond the rules; a plugin has no say in it. */
+export interface EgressSettings {
+  /** `name:port` of hosts that may resolve to private addresses. */
+  readonly privateHosts?: ReadonlySet<string> | undefined
+  /** Certificates (PEM) to trust for these private hosts only. */
+  readonly privateCa?: string | undefined
+  /** How names are resolved; the host's own resolver without it. */
+  readonly resolve?: ((host: string) => Promise<readonly { address: string; family: number }[]>) | undefined
+  readonly limits?: Partial<EgressLimits> | undefined
+}
+
+export interface EgressPolicy extends EgressSettings {
+  /** What manifest and grant allow; `host` in lower case, without a trailing dot. */
+  readonly allows: (host: string, port: number) => boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Sends a plugin's request into the world: https only, to a host that `allows` names, at an address that was checked and to
+ * which the connection is then made. Redirects are followed by hand, each hop checked like the first. Any status is an answer.
+ * Throws `VALIDATION` for a request that may not be made by anybody, `PERMISSION` for a host that is not allowed,
+ * `UNAVAILABLE` when the far side cannot be reached or takes too long, `PAYLOAD_TOO_LARGE`, `CANCELLED`. Messages never hold
+ * addresses, header values, bodies or queries.
+ */
+export async function egress(request: EgressRequest, policy: EgressPolicy): Promise<EgressAnswer> {
+  const limits = { ...LIMITS, ...policy.limits }
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), limits.totalMs)
+  const signal = policy.signal ? AbortSignal.any([policy.signal, deadline.signal]) : deadline.signal
+  try {
+    let hop = checkRequest(request, limits)
+    for (let hops = 0; ; hops++) {
+      const answer = await send(hop, policy, limits, signal)
+      const next = nextHop(hop, answer.status, answer.headers['location'])
+      if (!next) return answer
+      if (hops === limits.redirects)
+        throw new TraeError(
+          'UNAVAILABLE',
+          `${request.method} ${hop.url.host}: more than ${limits.redirects} redirects.`,
+          { retryable: false },
+        )
+      hop = next
+    }
+  } catch (error) {
+    if (policy.signal?.aborted)
+      throw new TraeError('CANCELLED', 'The request was cancelled with the step that made it.')
+    if (deadline.signal.aborted)
+      throw new TraeError(
+        'UNAVAILABLE',
+        `${hostShown(request.url)} did not answer within ${limits.totalMs / 1000} s.`,
+        { details: { reason: 'timeout' } },
+      )
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Resolves once, checks every address, connects to those and no others. */
+async function send(hop: Hop, policy: EgressPolicy, limits: EgressLimits, signal: AbortSignal): Promise<EgressAnswer> {
+  const host = hostOf(hop.url)
+  const port = portOf(hop.url)
+  const shown = port === 443 ? host : `${host}:${port}`
+  if (!policy.allows(host, port))
+    throw new TraeError(
+      'PERMISSION',
+      `fetch: ${shown} is not among the hosts that this plugin asks for and was granted.`,
+    )
+  const isPrivate = policy.privateHosts?.has(`${host}:${port}`) ?? false
+  const addresses = await untilAborted(resolveHost(host, shown, policy), signal)
+  if (!isPrivate && !addresses.every(({ address }) => isPublicAddress(address)))
+    throw new TraeError(
+      'PERMISSION',
+      `fetch: ${shown} does not lead to the open internet. The operator of this host can allow it by name.`,
+    )
+
+  return new Promise<EgressAnswer>((resolve, reject) => {
+    const fail = (error: Error) => reject(networkError(error, shown))
+    const options: RequestOptions & { autoSelectFamily: boolean } = {
+      method: hop.method,
+      host,
+      servername: host,
+      port,
+      path: `${hop.url.pathname}${hop.url.search}`,
+      headers: {
+        'user-agent': 'trae-os',
+        ...hop.headers,
+        host: shown,
+        'accept-encoding': 'gzip, deflate, br',
+        ...lengthOf(hop),
+      },
+      // Whatever name is asked for: only what was checked is answered
+      lookup: (_name, _options, answer) => (answer as (error: null, all: typeof addresses) => void)(null, addresses),
+      autoSelectFamily: true,
+      agent: false,
+      maxHeaderSize: limits.headerBytes,
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+      ...(isPrivate && policy.privateCa ? { ca: policy.privateCa } : {}),
+      insecureHTTPParser: false,
+    }
+    const outgoing = httpsRequest(options)
+    // First of all: an error that nobody listens to ends the process
+    outgoing.on('error', fail)
+    const abort = () => outgoing.destroy(new Error('aborted'))
+    signal.addEventListener('abort', abort, { once: true })
+    outgoing.on('close', () => signal.removeEventListener('abort', abort))
+    if (signal.aborted) return abort()
+    outgoing.setTimeout(limits.idleMs, () => outgoing.destroy(Object.assign(new Error('idle'), { code: 'ETIMEDOUT' })))
+    outgoing.on('response', incoming => {
+      incoming.on('error', fail)
+      readBody(incoming, hop.method, shown, limits).then(
+        body =>
+          resolve({
+            url: hop.url.href,
+            status: incoming.statusCode ?? 0,
+            statusText: (incoming.statusMessage ?? '').slice(0, 100),
+            headers: headersOf(incoming),
+            body: body.toString('utf8'),
+            bytes: body.length,
+          }),
+        (error: Error) => {
+          outgoing.destroy()
+          fail(error)
+        },
+      )
+    })
+    outgoing.end(hop.body)
+  })
+}
+
+async function resolveHost(
+  host: string,
+  shown: string,
+  { resolve }: EgressPolicy,
+): Promise<{ address: string; family: number }[]> {
+  const found = await (resolve?.(host) ?? resolveName(host, { all: true })).catch((cause: unknown) => {
+    throw new TraeError('UNAVAILABLE', `${shown} cannot be reached: its name is not known.`, { cause })
+  })
+  if (found.length === 0) throw new TraeError('UNAVAILABLE', `${shown} cannot be reached: its name has no address.`)
+  return [...found]
+}
+
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new Error('aborted'))
+    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+function lengthOf({ body, method }: Hop): Record<string, string> {
+  if (body !== undefined) return { 'content-length': String(Buffer.byteLength(body)) }
+  return method === 'POST' || method === 'PUT' || method === 'PATCH' ? { 'content-length': '0' } : {}
+}
+
+function hostShown(url: string): string {
+  return URL.parse(url)?.host ?? 'The far side'
+}

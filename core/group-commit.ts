@@ -1,0 +1,41 @@
+/**
+ * Gathers what many callers want stored into one statement. There is no timer: the next flush starts when the last
+ * ends, so a lone caller waits for nothing and a crowd shares each commit.
+ */
+export class GroupCommit<Item, Result> {
+  readonly #flush: (items: readonly Item[]) => Promise<readonly Result[]>
+  readonly #limit: number
+  #waiting: { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }[] = []
+  #running = false
+
+  /** `flush` answers one result an item, in order; when it throws, every item of that flush fails with the error. */
+  constructor(flush: (items: readonly Item[]) => Promise<readonly Result[]>, options: { limit?: number } = {}) {
+    this.#flush = flush
+    this.#limit = options.limit ?? 500
+  }
+
+  add(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject })
+      if (!this.#running) {
+        this.#running = true
+        setImmediate(() => void this.#run()) // what else arrives in this turn goes along
+      }
+    })
+  }
+
+  async #run(): Promise<void> {
+    for (; this.#waiting.length > 0; await nextTurn()) {
+      const batch = this.#waiting.splice(0, this.#limit)
+      try {
+        const results = await this.#flush(batch.map(entry => entry.item))
+        batch.forEach((entry, index) => entry.resolve(results[index]!))
+      } catch (error) {
+        for (const entry of batch) entry.reject(error)
+      }
+    } // a turn between flushes: the embedded database answers without one, and nobody could join the next
+    this.#running = false
+  }
+}
+
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))

@@ -1,0 +1,85 @@
+import { type CookieOptions, type Response, Router } from 'express'
+import { z } from 'zod'
+import type { Access } from '../access/access.ts'
+import { refresh, revokeSession } from '../access/refresh.ts'
+import { signIn, type TokenPair } from '../access/sign-in.ts'
+import { signOut } from '../access/sign-out.ts'
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import { checked, jsonBody } from './json-body.ts'
+import { cookieOf, hasCsrfHeader, nobody, REFRESH_COOKIE, SESSION_COOKIE, viewerOfRequest } from './request-viewer.ts'
+import { route } from './route.ts'
+
+const loginBody = z.strictObject({ email: z.string().min(1).max(320), password: z.string().min(1).max(200) })
+const refreshBody = z.strictObject({ refresh_token: z.string().min(1).max(200).optional() }).default({})
+
+/** Signing in, renewing and ending a session. Tokens go out in the body, and as httpOnly cookies for the admin UI. */
+export function authRoutes(core: Pick<Core, 'sql' | 'clock' | 'log' | 'vault' | 'config'>, access: Access): Router {
+  const router = Router()
+
+  route(router, '/auth/login', {
+    POST: [
+      jsonBody,
+      async (request, response) => {
+        const { email, password } = checked(loginBody, request.body)
+        sendTokens(
+          core,
+          response,
+          await signIn(core, access, { email, password, userAgent: request.headers['user-agent'] }),
+        )
+      },
+    ],
+  })
+
+  route(router, '/auth/refresh', {
+    POST: [
+      jsonBody,
+      async (request, response) => {
+        const token =
+          checked(refreshBody, request.body).refresh_token ??
+          (hasCsrfHeader(request) ? cookieOf(request, REFRESH_COOKIE) : undefined)
+        if (token === undefined)
+          throw new TraeError('UNAUTHENTICATED', 'Send refresh_token, or its cookie with the header x-trae-csrf: 1.')
+        sendTokens(core, response, await refresh(core, access, token))
+      },
+    ],
+  })
+
+  route(router, '/auth/logout', {
+    POST: [
+      jsonBody,
+      async (request, response) => {
+        const token =
+          checked(refreshBody, request.body).refresh_token ??
+          (hasCsrfHeader(request) ? cookieOf(request, REFRESH_COOKIE) : undefined)
+        const viewer = await viewerOfRequest(core, access, request).catch(() => undefined) // an expired session may be left, too
+        if (token === undefined && !viewer) throw nobody(request)
+        if (token !== undefined) await signOut(core, access, token)
+        if (viewer) await revokeSession(core, access, viewer.sessionId)
+        response.clearCookie(SESSION_COOKIE, { ...cookieOptions(core), path: '/' })
+        response.clearCookie(REFRESH_COOKIE, { ...cookieOptions(core), path: '/auth' })
+        response.status(204).end()
+      },
+    ],
+  })
+
+  route(router, '/.well-known/jwks.json', {
+    GET: [
+      (_request, response) => void response.setHeader('cache-control', 'public, max-age=300').json(access.keys.jwks),
+    ],
+  })
+  return router
+}
+
+function sendTokens(core: Pick<Core, 'config'>, response: Response, tokens: TokenPair): void {
+  const options = cookieOptions(core)
+  response.cookie(SESSION_COOKIE, tokens.access_token, { ...options, path: '/', maxAge: tokens.expires_in * 1000 })
+  response.cookie(REFRESH_COOKIE, tokens.refresh_token, { ...options, path: '/auth', maxAge: 30 * 86_400_000 })
+  response.json(tokens)
+}
+
+const cookieOptions = (core: Pick<Core, 'config'>): CookieOptions => ({
+  httpOnly: true,
+  sameSite: 'lax',
+  secure: core.config.production,
+})

@@ -1,0 +1,241 @@
+import { html, Html } from './html.ts'
+import type { Typed } from './form.ts'
+import { STYLE } from './style.ts'
+import { COMPANY_SIZES, type Field, FIELDS, type Locale, type Texts, TEXTS } from './texts.ts'
+
+export interface LandingOptions {
+  /** Of the style, in the content security policy of the same answer. */
+  readonly nonce: string
+  /** Where the form is posted to, with its language. */
+  readonly action: string
+  /** The same page in the other language. */
+  readonly otherLanguage: string
+  readonly typed: Typed
+  readonly errors?: Readonly<Partial<Record<Field, string>>>
+  /** The form was right, but could not be stored. */
+  readonly unavailable?: boolean
+}
+
+/** The landing page with its form: works without JavaScript, keeps what was typed, says beside each field what is wrong with it. */
+export function landingPage(locale: Locale, options: LandingOptions): string {
+  const texts = TEXTS[locale]
+  const { typed, errors = {} } = options
+  const wrong = FIELDS.filter(field => errors[field] !== undefined)
+  const field = (name: Field) => ({
+    name,
+    texts,
+    value: typed.values[name],
+    error: errors[name],
+    focus: wrong[0] === name,
+  })
+  return page(
+    locale,
+    options.nonce,
+    wrong.length > 0 ? texts.problems(wrong.length) : texts.title,
+    html`<main>
+      <section class="story">
+        <div>
+          <h1>${texts.lead}</h1>
+          <p>${texts.text}</p>
+          <h2>${texts.nextTitle}</h2>
+          <ol>
+            ${texts.next.map(step => html`<li>${step}</li>`)}
+          </ol>
+        </div>
+        <footer class="foot">
+          <span>${texts.demo}</span>
+          <a href="/admin/">${texts.admin}</a>
+        </footer>
+      </section>
+      <section class="panel">
+        <a
+          class="lang"
+          href="${options.otherLanguage}"
+          hreflang="${locale === 'en' ? 'pt-BR' : 'en'}"
+          lang="${locale === 'en' ? 'pt-BR' : 'en'}"
+          >${texts.otherLanguage}</a
+        >
+        <form method="post" action="${options.action}" novalidate>
+          <h2 class="title">${texts.title}</h2>
+          ${wrong.length > 0 && html`<p class="alert" role="alert">${texts.problems(wrong.length)}</p>`}
+          ${options.unavailable && html`<p class="alert" role="alert">${texts.unavailable}</p>`}
+          ${input(field('name'), { autocomplete: 'name', required: true })}
+          ${input(field('email'), { autocomplete: 'email', type: 'email', required: true })}
+          ${input(field('phone'), { autocomplete: 'tel', type: 'tel' })}
+          ${input(field('company'), { autocomplete: 'organization', half: true })}
+          ${input(field('jobTitle'), { autocomplete: 'organization-title', half: true })}
+          ${select(field('companySize'))} ${textarea(field('message'))} ${consent(field('consent'))}
+          <div class="trap" aria-hidden="true">
+            <label for="website">${texts.trap}</label
+            ><input id="website" name="website" tabindex="-1" autocomplete="off" />
+          </div>
+          <input type="hidden" name="token" value="${typed.token}" />
+          ${Object.entries(typed.utm).map(([name, value]) => html`<input type="hidden" name="utm_${name}" value="${value}" />`)}
+          <button type="submit">${texts.submit}</button>
+          <p class="note">${texts.privacy}</p>
+        </form>
+      </section>
+    </main>`,
+  )
+}
+
+/** Where a visitor is sent after the form was stored. */
+export function thanksPage(locale: Locale, options: { readonly nonce: string; readonly again: string }): string {
+  const texts = TEXTS[locale]
+  return page(
+    locale,
+    options.nonce,
+    texts.thanksTitle,
+    html`<main class="single">
+      <section class="panel">
+        <div class="done">
+          <span class="tick"
+            ><svg
+              width="28"
+              height="28"
+              viewBox="0 0 24 24"
+              fill="none"
+              stroke="currentColor"
+              stroke-width="2.2"
+              stroke-linecap="round"
+              stroke-linejoin="round"
+              aria-hidden="true"
+            >
+              <path d="m5.5 12.5 4 4 9-9" /></svg
+          ></span>
+          <h1>${texts.thanksTitle}</h1>
+          <p>${texts.thanksText}</p>
+          <p>${texts.demoNote}</p>
+          <p class="actions">
+            <a class="button" href="/admin/">${texts.admin}</a><a href="${options.again}">${texts.again}</a>
+          </p>
+        </div>
+      </section>
+    </main>`,
+  )
+}
+
+export function missingPage(locale: Locale, options: { readonly nonce: string }): string {
+  const texts = TEXTS[locale]
+  return page(
+    locale,
+    options.nonce,
+    texts.missingTitle,
+    html`<main class="single">
+      <section class="panel">
+        <div class="done">
+          <h1>${texts.missingTitle}</h1>
+          <p>${texts.missingText}</p>
+        </div>
+      </section>
+    </main>`,
+  )
+}
+
+function page(locale: Locale, nonce: string, title: string, body: Html): string {
+  return html`<!doctype html>
+    <html lang="${locale}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+        <link rel="icon" type="image/svg+xml" href="/admin/favicon.svg" />
+        <style nonce="${nonce}">
+          ${new Html(STYLE)}
+        </style>
+      </head>
+      <body>
+        ${body}
+      </body>
+    </html>`.text
+}
+
+interface FieldView {
+  readonly name: Field
+  readonly texts: Texts
+  readonly value: string
+  readonly error: string | undefined
+  /** The first field that is wrong takes the focus. */
+  readonly focus: boolean
+}
+
+const described = ({ name, error, focus }: FieldView) =>
+  html`${error !== undefined && html`aria-invalid="true" aria-describedby="${name}-error"`} ${focus && html`autofocus`}`
+
+const errorOf = ({ name, error }: FieldView) =>
+  error !== undefined && html`<p class="error" id="${name}-error">${error}</p>`
+
+function input(
+  view: FieldView,
+  {
+    autocomplete,
+    type = 'text',
+    required = false,
+    half = false,
+  }: { autocomplete: string; type?: string; required?: boolean; half?: boolean },
+): Html {
+  const { name, texts, value } = view
+  return html`<div class="${half ? 'half' : ''}">
+    <label for="${name}">${texts.labels[name]}${!required && html` <small>${texts.optional}</small>`}</label>
+    <input
+      id="${name}"
+      name="${name}"
+      type="${type}"
+      value="${value}"
+      maxlength="255"
+      autocomplete="${autocomplete}"
+      placeholder="${texts.hints[name]}"
+      ${required && html`required`}
+      ${described(view)}
+    />
+    ${errorOf(view)}
+  </div>`
+}
+
+function select(view: FieldView): Html {
+  const { name, texts, value } = view
+  return html`<div>
+    <label for="${name}">${texts.labels[name]} <small>${texts.optional}</small></label>
+    <select id="${name}" name="${name}" ${described(view)}>
+      <option value="">${texts.choose}</option>
+      ${COMPANY_SIZES.map(size => html`<option value="${size}" ${size === value && html`selected`}>${size.replace('-', '–')}</option>`)}
+    </select>
+    ${errorOf(view)}
+  </div>`
+}
+
+function textarea(view: FieldView): Html {
+  const { name, texts, value } = view
+  // A newline that directly follows the tag is not part of the text: without ours, one that was typed would be lost.
+  return html`<div>
+    <label for="${name}">${texts.labels[name]} <small>${texts.optional}</small></label>
+    <textarea
+      id="${name}"
+      name="${name}"
+      rows="4"
+      maxlength="4000"
+      placeholder="${texts.hints[name]}"
+      ${described(view)}
+    >
+${value}</textarea>
+    ${errorOf(view)}
+  </div>`
+}
+
+function consent(view: FieldView): Html {
+  const { name, texts, value } = view
+  return html`<div>
+    <label class="check"
+      ><input
+        type="checkbox"
+        name="${name}"
+        value="yes"
+        required
+        ${value !== '' && html`checked`}
+        ${described(view)}
+      /><span>${texts.labels[name]}</span></label
+    >
+    ${errorOf(view)}
+  </div>`
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http'
+import type { Access } from '../access/access.ts'
+import { authenticate, type Viewer } from '../access/authenticate.ts'
+import { demand, type Permission } from '../access/permissions.ts'
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+
+export const SESSION_COOKIE = 'trae_session'
+export const REFRESH_COOKIE = 'trae_refresh'
+
+type Asking = Pick<IncomingMessage, 'headers'>
+
+/**
+ * Who sends a request: by `Authorization: Bearer`, else by the session cookie, which counts only beside the header
+ * `x-trae-csrf: 1` (no foreign page can send that). Undefined for nobody; throws `UNAUTHENTICATED` for a bad token.
+ */
+export async function viewerOfRequest(
+  core: Pick<Core, 'clock'>,
+  access: Access,
+  request: Asking,
+): Promise<Viewer | undefined> {
+  const { authorization } = request.headers
+  if (authorization !== undefined) {
+    const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
+    if (!token) throw new TraeError('UNAUTHENTICATED', 'The authorization header must be "Bearer <access token>".')
+    return authenticate(core, access, token)
+  }
+  const cookie = cookieOf(request, SESSION_COOKIE)
+  return cookie === undefined || !hasCsrfHeader(request) ? undefined : authenticate(core, access, cookie)
+}
+
+/** The viewer, who may do this. Throws `UNAUTHENTICATED`, `FORBIDDEN`. */
+export async function demandViewer(
+  core: Pick<Core, 'clock'>,
+  access: Access,
+  request: Asking,
+  permission: Permission,
+): Promise<Viewer> {
+  const viewer = await viewerOfRequest(core, access, request)
+  if (!viewer) throw nobody(request)
+  demand(viewer, permission)
+  return viewer
+}
+
+/**
+ * Who opens a web socket: by the protocols `trae.v1, bearer.<access token>`, else by the cookie, which counts only from a
+ * page of this host. Throws `UNAUTHENTICATED`, `FORBIDDEN`.
+ */
+export async function viewerOfUpgrade(
+  core: Pick<Core, 'clock' | 'config'>,
+  access: Access,
+  request: IncomingMessage,
+): Promise<Viewer | undefined> {
+  const offered = request.headers['sec-websocket-protocol']?.split(',').map(name => name.trim())
+  const token = offered?.find(name => name.startsWith('bearer.'))?.slice('bearer.'.length)
+  if (token !== undefined) return authenticate(core, access, token)
+  const cookie = cookieOf(request, SESSION_COOKIE)
+  if (cookie === undefined) return undefined
+  if (!isOwnOrigin(core, request)) throw new TraeError('FORBIDDEN', 'A page of another host may not use this session.')
+  return authenticate(core, access, cookie)
+}
+
+export const nobody = (request: Asking) =>
+  new TraeError(
+    'UNAUTHENTICATED',
+    cookieOf(request, SESSION_COOKIE) !== undefined && !hasCsrfHeader(request)
+      ? 'A request with the session cookie needs the header x-trae-csrf: 1.'
+      : 'Sign in at POST /auth/login and send "Authorization: Bearer <access token>".',
+  )
+
+export const hasCsrfHeader = (request: Asking) => request.headers['x-trae-csrf'] === '1'
+
+export function cookieOf(request: Asking, name: string): string | undefined {
+  for (const part of request.headers.cookie?.split(';') ?? []) {
+    const [key, value] = part.split('=', 2)
+    if (key?.trim() === name && value) return value.trim()
+  }
+  return undefined
+}
+
+function isOwnOrigin(core: Pick<Core, 'config'>, request: Asking): boolean {
+  const { origin, host } = request.headers
+  const own = [
+    core.config.publicUrl && new URL(core.config.publicUrl).origin,
+    host && `http://${host}`,
+    host && `https://${host}`,
+  ]
+  return origin !== undefined && own.includes(origin)
+}

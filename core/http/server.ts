@@ -1,0 +1,192 @@
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import express, { type Express, type RequestHandler } from 'express'
+import helmet from 'helmet'
+import { type Access, openAccess } from '../access/access.ts'
+import { defaultWorkspace } from '../access/first-boot.ts'
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import { newId, type WorkspaceId } from '../ids.ts'
+import { approvalRouter } from './approval-routes.ts'
+import { authRoutes } from './auth-routes.ts'
+import { BrainSocket, type BrainSocketOptions } from './brain-socket.ts'
+import { healthRoutes } from './health.ts'
+import { landingRouter } from './landing.ts'
+import { asTraeError, problemHandler, STATUS } from './problem.ts'
+import { playbookWebhookRoutes } from './playbook-webhooks.ts'
+import { restRoutes } from './rest.ts'
+import { staticUi } from './static-ui.ts'
+import { webhookRoutes } from './webhooks.ts'
+
+/** A protocol on a path of its own, handed in from above: nothing here knows GraphQL. */
+export interface Door {
+  readonly path: string
+  readonly handle: RequestHandler
+  /** Takes over a web socket on this path; throws what is to be answered instead. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>
+  /** Ends what is open. */
+  close(): Promise<void>
+}
+
+export interface ServerOptions {
+  /** Whose landing pages are shown; the default workspace without it. */
+  readonly workspaceId?: WorkspaceId
+  readonly doors?: readonly ((core: Core, access: Access) => Promise<Door> | Door)[]
+  /** Where the built admin UI is; dist/admin-ui without it. */
+  readonly adminUi?: string
+  readonly brainSocket?: BrainSocketOptions
+  /** Milliseconds that requests under way are given when the server closes: 20 s. */
+  readonly grace?: number
+}
+
+export interface RunningServer {
+  /** With the port that was really taken. */
+  readonly url: string
+  readonly access: Access
+  /** Not ready any more, no new connections, sockets told to go, requests under way finished. */
+  close(): Promise<void>
+}
+
+/** Everything that is reached over HTTP, on one port. The database is migrated and booted before. Throws `CONFIG` for a port that cannot be had. */
+export async function startServer(core: Core, options: ServerOptions = {}): Promise<RunningServer> {
+  const access = await openAccess(core)
+  const workspaceId = options.workspaceId ?? (await defaultWorkspace(core))
+  const doors = await Promise.all((options.doors ?? []).map(door => door(core, access)))
+  const brain = new BrainSocket(core, access, options.brainSocket)
+  let draining = false
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', 'simple')
+  app.use(requestId)
+  app.use(healthRoutes(core, () => draining))
+  for (const door of doors) app.use(door.path, door.handle) // before helmet: GraphiQL has a policy of its own
+  app.use(securityHeaders(core))
+  app.use(staticUi(options.adminUi))
+  app.use(landingRouter(core, { workspaceId }))
+  app.use(approvalRouter(core))
+  app.use(noStore)
+  app.use(authRoutes(core, access))
+  app.use(webhookRoutes(core))
+  app.use(playbookWebhookRoutes(core))
+  app.use(restRoutes(core, access))
+  app.use(request => {
+    throw new TraeError('NOT_FOUND', `There is nothing at ${request.path}.`)
+  })
+  app.use(problemHandler(core))
+
+  const server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 },
+    app as Express,
+  )
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy())
+    const path = request.url?.split('?')[0]
+    const door = path === '/ws/brain' ? brain : doors.find(({ path: own }) => own === path)
+    const taken =
+      door && !draining
+        ? door.upgrade(request, socket, head)
+        : Promise.reject(new TraeError('NOT_FOUND', 'There is no web socket here.'))
+    taken.catch(error => refuseUpgrade(core, socket, error))
+  })
+  await listen(server, core.config)
+
+  return {
+    url: urlOf(server, core.config.host),
+    access,
+    async close() {
+      draining = true
+      brain.close()
+      await Promise.all(doors.map(door => door.close()))
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      server.closeIdleConnections()
+      const patience = setTimeout(() => server.closeAllConnections(), options.grace ?? 20_000)
+      await closed
+      clearTimeout(patience)
+    },
+  }
+}
+
+/** The caller's id for its request where it is sane, else one of ours; both ways in `x-request-id`. */
+const requestId: RequestHandler = (request, response, next) => {
+  const given = request.headers['x-request-id']
+  const id = typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : newId()
+  response.locals['requestId'] = id
+  response.setHeader('x-request-id', id)
+  next()
+}
+
+/** Scripts come from us alone; styles may stand in the page because Mantine and the flow canvas set them there. */
+function securityHeaders(core: Pick<Core, 'config'>): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: core.config.production,
+    xFrameOptions: { action: 'deny' },
+  })
+}
+
+const noStore: RequestHandler = (_request, response, next) => {
+  response.setHeader('cache-control', 'no-store')
+  next()
+}
+
+function refuseUpgrade(core: Pick<Core, 'log'>, socket: Duplex, thrown: unknown): void {
+  const error = asTraeError(thrown)
+  const status = STATUS[error.code]
+  if (status >= 500) core.log.error({ err: thrown }, 'a web socket could not be opened')
+  const body = JSON.stringify({
+    type: 'about:blank',
+    title: STATUS_CODES[status],
+    status,
+    detail: status >= 500 ? 'Something went wrong.' : error.message,
+    code: error.code,
+  })
+  const retry = error.retryAfter === undefined ? '' : `Retry-After: ${error.retryAfter}\r\n`
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${retry}Connection: close\r\n\r\n${body}`,
+  )
+}
+
+function listen(server: Server, { host, port }: Core['config']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why: Record<string, string> = {
+        EADDRINUSE: `Port ${port} on ${host} is taken by another program. Stop that one, or set TRAE_PORT to another port (0 takes any free one).`,
+        EACCES: `Port ${port} on ${host} may not be opened by this user. Set TRAE_PORT to a port above 1023.`,
+        EADDRNOTAVAIL: `${host} is no address of this machine. Set TRAE_HOST to one that is, or to 127.0.0.1.`,
+        ENOTFOUND: `${host} is not known. Set TRAE_HOST to an address of this machine, or to 127.0.0.1.`,
+      }
+      reject(
+        new TraeError(
+          'CONFIG',
+          why[cause.code ?? ''] ??
+            `Port ${port} on ${host} cannot be opened: ${cause.message}. See TRAE_PORT and TRAE_HOST.`,
+          { cause },
+        ),
+      )
+    })
+    server.listen(port, host, resolve)
+  })
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${shown}:${port}`
+}

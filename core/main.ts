@@ -1,0 +1,51 @@
+import { firstBoot, type FirstBoot } from './access/first-boot.ts'
+import type { Config } from './config.ts'
+import { openCore, type OpenCore } from './core.ts'
+import type { TraeError } from './errors.ts'
+import { startServer } from './http/server.ts'
+import { installBuiltIns } from './plugins/install-built-ins.ts'
+import { type PublishedFile, publishFolder } from './publishing/publish-folder.ts'
+import { openGraphql } from '../graphql/door.ts'
+
+export interface Host {
+  readonly core: OpenCore
+  readonly url: string
+  readonly workspaceId: FirstBoot['workspaceId']
+  readonly owner: FirstBoot['owner']
+  /** Playbook files that could not be published; their earlier versions stay in force. */
+  readonly broken: readonly { readonly file: string; readonly error: TraeError }[]
+  /** Files that gave way to a version made elsewhere, or took the place of one. */
+  readonly edited: readonly Pick<PublishedFile, 'file' | 'keptVersion' | 'replacedVersion'>[]
+  /** Drains and closes everything. */
+  stop(graceMs?: number): Promise<void>
+}
+
+/**
+ * Brings the whole program up: database, first boot, built-in plugins by the path anyone's take, playbooks, engine,
+ * HTTP. `progress` hears what takes time. Throws `CONFIG` with what to do; nothing is left running then.
+ */
+export async function startHost(config: Config, progress: (text: string) => void = () => {}): Promise<Host> {
+  const core = await openCore(config, { progress })
+  try {
+    const { workspaceId, owner } = await firstBoot(core)
+    await installBuiltIns(core, workspaceId, progress)
+    const published = await publishFolder(core, workspaceId, config.playbooksDir)
+    await core.brain.open()
+    const server = await startServer(core, { doors: [openGraphql] })
+    return {
+      core,
+      url: server.url,
+      workspaceId,
+      owner,
+      broken: published.flatMap(({ file, error }) => (error ? [{ file, error }] : [])),
+      edited: published.filter(({ keptVersion, replacedVersion }) => (keptVersion ?? replacedVersion) !== undefined),
+      async stop(graceMs) {
+        await server.close()
+        await core.close(graceMs)
+      },
+    }
+  } catch (error) {
+    await core.close(0)
+    throw error
+  }
+}

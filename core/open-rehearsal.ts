@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto'
+import { VirtualClock } from './clock.ts'
+import { readConfig } from './config.ts'
+import { openCore } from './core.ts'
+import { Rehearsal, type RehearsalOptions } from './rehearsal/rehearsal.ts'
+
+/**
+ * Opens an engine for rehearsals: in memory, on a clock of its own, without chance, with nothing of this process's
+ * settings. It looks for work only when it is told to. Close it.
+ */
+export async function openRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
+  const clock = new VirtualClock()
+  const config = readConfig({
+    TRAE_LOG_LEVEL: 'silent',
+    TRAE_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
+    TRAE_LEASE_SECONDS: '600',
+  })
+  const core = await openCore(
+    { ...config, dataDir: 'memory://', databaseUrl: undefined },
+    {
+      clock,
+      pollMs: NEVER_MS,
+      random: () => 0.5,
+      hold: { call: call => rehearsal.hold.call(call), start: start => rehearsal.hold.start(start) },
+    },
+  )
+  const rehearsal = new Rehearsal(core, clock, options, () => core.close(0))
+  await core.brain.open()
+  return rehearsal
+}
+
+const NEVER_MS = 2 ** 31 - 1

@@ -1,0 +1,41 @@
+import type { Catalog, JsonSchema } from './catalog.ts'
+import { LEAD_SCHEMA } from './record-schemas.ts'
+
+const text: JsonSchema = { type: 'string' }
+const number: JsonSchema = { type: 'number' }
+const nullableText: JsonSchema = { type: ['string', 'null'] }
+const open: JsonSchema = { type: 'object', additionalProperties: true }
+
+/** Marks the data of an event: it may carry more than is known, so an unknown field is worth a warning, not an error. */
+export const EVENT_MARK = 'x-trae-event'
+
+const event = (properties: Readonly<Record<string, JsonSchema>>): JsonSchema => ({
+  [EVENT_MARK]: true,
+  type: 'object',
+  additionalProperties: true,
+  properties: { type: text, ...properties },
+})
+
+/** The events of the product and what they carry. Others are fine too, and their data is not checked. */
+export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
+  ['lead.captured', event({ lead: LEAD_SCHEMA, leadId: text })],
+  ['lead.qualified', event({ leadId: text, score: number })],
+  ['lead.nurtured', event({ leadId: text, score: number })],
+  [
+    'message.received',
+    event({ leadId: text, messageId: text, inReplyTo: { type: ['string', 'null'] }, subject: text, text }),
+  ],
+  ['meeting.scheduled', event({ leadId: text, meetingId: text, startsAt: text })],
+  ['schedule.fired', event({ schedule: text, scheduledAt: text, missed: { type: 'boolean' } })],
+  ['webhook.received', event({ webhook: text, body: {}, headers: open, query: open })],
+  ['manual.started', event({ leadId: nullableText, lead: LEAD_SCHEMA, startedBy: nullableText })],
+  ['run.sla-breached', event({ leadId: nullableText, runId: text, playbook: text, dueAt: text })],
+  ['lead.handed-off', event({ leadId: text, meetingId: text })],
+])
+
+/** What `event` holds when it may be any of these types; undefined where one of them is not known. */
+export function eventData(types: readonly string[], catalog: Pick<Catalog, 'events'>): JsonSchema | undefined {
+  const schemas = [...new Set(types)].map(type => catalog.events?.get(type) ?? EVENT_SCHEMAS.get(type))
+  if (schemas.length === 0 || schemas.includes(undefined)) return undefined
+  return schemas.length === 1 ? schemas[0] : { anyOf: schemas as JsonSchema[] }
+}

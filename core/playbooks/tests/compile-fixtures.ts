@@ -1,0 +1,132 @@
+import type { CatalogAction } from '../catalog.ts'
+import { checkShape, spanOf } from '../check/shape.ts'
+import { didYouMean } from '../../did-you-mean.ts'
+import { join } from '../parse-yaml.ts'
+import type { Step } from '../playbook.ts'
+import { stepsOf, plainPath } from '../step-branches.ts'
+import { describeNode, entryOf, isText, plainOf, valueOf, type YamlEntry, type YamlNode } from '../yaml-tree.ts'
+import type { TestContext } from './compile-tests.ts'
+import { fitValue } from './fit-value.ts'
+import type { Fixture, FixtureOutcome } from './playbook-test.ts'
+import { OUTCOME_SCHEMA } from './test-file.ts'
+
+/** A step that a fixture answers. */
+type UsesStep = Step & { readonly kind: 'uses' | 'playbook' }
+const answers = (step: Step): step is UsesStep => step.kind === 'uses' || step.kind === 'playbook'
+
+/** What calls answer, the most exact first: by path, by id, by action. */
+export function compileFixtures(node: YamlNode | undefined, path: string, context: TestContext): readonly Fixture[] {
+  if (node?.kind !== 'map') return []
+  const steps = stepsOf(context.playbook)
+  return [...node.entries.values()]
+    .flatMap(entry => compileFixture(entry, join(path, entry.name), steps, context) ?? [])
+    .toSorted((a, b) => b.rank - a.rank)
+}
+
+function compileFixture(
+  entry: YamlEntry,
+  path: string,
+  steps: readonly Step[],
+  context: TestContext,
+): Fixture | undefined {
+  const named = stepsNamed(entry, path, steps, context)
+  const listed = entry.value.kind === 'list'
+  const nodes = entry.value.kind === 'list' ? entry.value.items : [entry.value]
+  if (nodes.length === 0)
+    context.findings.add({
+      code: 'WRONG_FIXTURE',
+      message: `${entry.name} needs an outcome: done, an output or an error.`,
+      path,
+      span: entry.value,
+    })
+  const action = named && answerOf(named.steps[0]!, context)
+  const outcomes = nodes.map((node, index) =>
+    compileOutcome(node, listed ? join(path, index) : path, { action, place: entry.name }, context),
+  )
+  if (!named || outcomes.includes(undefined)) return undefined
+  return {
+    key: entry.name,
+    paths: named.steps.map(step => plainPath(step.path)),
+    rank: named.rank,
+    outcomes: outcomes.filter(outcome => outcome !== undefined),
+    repeats: !listed,
+    line: context.findings.position(entry.key.start).line,
+  }
+}
+
+function stepsNamed(
+  { name, key }: YamlEntry,
+  path: string,
+  steps: readonly Step[],
+  { findings }: TestContext,
+): { readonly steps: readonly [UsesStep, ...UsesStep[]]; readonly rank: number } | undefined {
+  const calls = steps.filter(answers)
+  const wanted = [
+    { rank: 3, steps: steps.filter(step => plainPath(step.path) === plainPath(name) && step.id !== name) },
+    { rank: 2, steps: steps.filter(step => step.id === name) },
+    { rank: 1, steps: calls.filter(step => nameOf(step) === name.split('@')[0]) },
+  ].find(found => found.steps.length > 0)
+  const [first, ...rest] = (wanted?.steps ?? []).filter(answers)
+  if (wanted && first) return { rank: wanted.rank, steps: [first, ...rest] }
+  const known = [...new Set(calls.flatMap(step => [step.id ?? step.path, nameOf(step)]))]
+  const suggestion = wanted ? undefined : didYouMean(name, known)
+  const message = wanted
+    ? `${name} calls nothing: only steps with uses take a fixture.`
+    : `This playbook has no step or action "${name}".${suggestion === undefined ? ` It calls ${[...new Set(calls.map(nameOf))].join(', ') || 'nothing'}.` : ''}`
+  findings.add({ code: 'UNKNOWN_FIXTURE', message, path, span: key, suggestion })
+  return undefined
+}
+
+function compileOutcome(
+  node: YamlNode,
+  path: string,
+  origin: { readonly action: Pick<CatalogAction, 'output'> | undefined; readonly place: string },
+  context: TestContext,
+): FixtureOutcome | undefined {
+  const { findings } = context
+  const schema = origin.action?.output ?? {}
+  if (isText(node) && node.value === 'done') return { output: undefined }
+  const [output, error] = [entryOf(node, 'output'), valueOf(node, 'error')]
+  if (node.kind !== 'map' || (output !== undefined) === (error !== undefined)) {
+    const message = `${origin.place} needs one outcome: done, { output: … } or { error: { code: … } }; found ${describeNode(node)}.`
+    findings.add({ code: 'WRONG_FIXTURE', message, path, span: spanOf(node, findings) })
+    return undefined
+  }
+  checkShape(node, OUTCOME_SCHEMA, { path, notYet: 'test' }, findings)
+  if (output) {
+    for (const { message, span, below, suggestion } of fitValue(output.value, schema, 'The output'))
+      findings.add({
+        code: 'WRONG_FIXTURE',
+        message: `${origin.place}: ${message}`,
+        path: join(join(path, 'output'), below).replace(/\.$/, ''),
+        span: spanOf(span as YamlNode, findings),
+        suggestion,
+      })
+    return { output: plainOf(output.value) }
+  }
+  const { code, message, retryable } = plainOf(error!) as Record<string, unknown>
+  return {
+    error: {
+      code: String(code),
+      message: typeof message === 'string' ? message : `${origin.place} failed in this test.`,
+      ...(typeof retryable === 'boolean' ? { retryable } : {}),
+    },
+  }
+}
+
+/** The action of a step as it is written, without the range of versions. */
+export const nameOf = (step: UsesStep) => step.uses.split('@')[0]!
+
+/** What a fixture is held against: the action, or what the playbook answers that is started. */
+function answerOf(step: UsesStep, { catalog }: TestContext): Pick<CatalogAction, 'output'> | undefined {
+  if (step.kind === 'uses') return actionOf(step, { catalog })
+  const output = step.awaits ? catalog.playbooks?.get(step.playbook)?.output : undefined
+  return output && { output }
+}
+
+export function actionOf(
+  step: Step & { readonly kind: 'uses' },
+  { catalog }: Pick<TestContext, 'catalog'>,
+): CatalogAction | undefined {
+  return catalog.services.get(nameOf(step)) ?? catalog.actions.get(nameOf(step))
+}

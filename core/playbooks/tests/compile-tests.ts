@@ -1,0 +1,191 @@
+import type { Catalog } from '../catalog.ts'
+import { checkShape, spanOf } from '../check/shape.ts'
+import { didYouMean } from '../../did-you-mean.ts'
+import { type Diagnostic, type Finding, Findings } from '../diagnostic.ts'
+import { parseDuration } from '../duration.ts'
+import { join, parseYaml } from '../parse-yaml.ts'
+import type { Playbook } from '../playbook.ts'
+import { LEAD_SCHEMA } from '../record-schemas.ts'
+import { stepsOf } from '../step-branches.ts'
+import { isText, plainOf, valueOf, type YamlNode } from '../yaml-tree.ts'
+import { compileExpectation } from './compile-expectation.ts'
+import { compileFixtures } from './compile-fixtures.ts'
+import { fitValue } from './fit-value.ts'
+import type { Fixture, LaterEvent, PlaybookTest, TestEvent } from './playbook-test.ts'
+import { FLAT_TEST, FLAT_TEST_FILE, LATER_SCHEMA } from './test-file.ts'
+
+/** What a test is held against: the playbook that it is about, without its own tests. */
+export type TestedPlaybook = Pick<Playbook, 'inputs' | 'triggers' | 'enrollment' | 'steps' | 'finally'>
+
+export interface TestContext {
+  readonly playbook: TestedPlaybook
+  readonly catalog: Catalog
+  readonly findings: Findings
+}
+
+/** `<id>.test.yaml`, beside the playbook. `tests` is empty when there is an error among the diagnostics. */
+export function compileTestFile(
+  source: string,
+  playbook: TestedPlaybook,
+  catalog: Catalog,
+  options: { readonly file?: string | undefined } = {},
+): { readonly tests: readonly PlaybookTest[]; readonly diagnostics: readonly Diagnostic[] } {
+  const findings = new Findings(source, options.file)
+  const root = parseYaml(findings)
+  const tests = root ? compileFile(root, { playbook, catalog, findings }) : []
+  return { tests: findings.hasErrors ? [] : tests, diagnostics: findings.sorted() }
+}
+
+function compileFile(root: YamlNode, context: TestContext): PlaybookTest[] {
+  checkShape(root, FLAT_TEST_FILE, { path: '', notYet: 'test' }, context.findings)
+  const now = momentOf(root, '', context) ?? DEFAULT_NOW
+  const fixtures = compileFixtures(valueOf(root, 'fixtures'), 'fixtures', context)
+  const tests = valueOf(root, 'tests')
+  return tests ? compileTests(tests, 'tests', context, { now, fixtures, lead: leadAt(root, '', context) }) : []
+}
+
+/** What all tests of a file share. */
+interface Shared {
+  readonly now: Date
+  readonly fixtures: readonly Fixture[]
+  readonly lead: Record<string, unknown> | undefined
+}
+
+export const DEFAULT_NOW = new Date('2026-03-02T12:00:00Z')
+const NOTHING: Shared = { now: DEFAULT_NOW, fixtures: [], lead: undefined }
+
+/** A list of tests, in a file of their own or in the playbook; all that is wrong with them is in the findings. */
+export function compileTests(
+  list: YamlNode,
+  path: string,
+  context: TestContext,
+  shared: Shared = NOTHING,
+): PlaybookTest[] {
+  if (list.kind !== 'list') return []
+  const names = new Set<string>()
+  return list.items.map((node, index) => {
+    const test = compileTest(node, join(path, index), context, shared)
+    const name = valueOf(node, 'name')
+    if (name && test.name !== '' && names.has(test.name))
+      context.findings.add({
+        code: 'DUPLICATE_ID',
+        message: `Two tests are called "${test.name}".`,
+        path: join(join(path, index), 'name'),
+        span: name,
+      })
+    names.add(test.name)
+    return test
+  })
+}
+
+function compileTest(node: YamlNode, path: string, context: TestContext, shared: Shared): PlaybookTest {
+  checkShape(node, FLAT_TEST, { path, notYet: 'test' }, context.findings)
+  const name = valueOf(node, 'name')
+  const now = momentOf(node, path, context) ?? shared.now
+  const own = compileFixtures(valueOf(node, 'fixtures'), join(path, 'fixtures'), context)
+  const lead = leadAt(node, path, context)
+  const expect = itemsOf(valueOf(node, 'expect')).flatMap(
+    (item, index) => compileExpectation(item, join(join(path, 'expect'), index), context) ?? [],
+  )
+  const startsNothing = expect.some(one => one.kind === 'run' && one.status === 'none')
+  return {
+    name: isText(name) ? name.value : '',
+    line: context.findings.position(node.start).line,
+    now,
+    event: startOf(node, path, startsNothing, context),
+    lead: lead || shared.lead ? { ...shared.lead, ...lead } : undefined,
+    fixtures: [...own, ...shared.fixtures],
+    later: itemsOf(valueOf(node, 'events')).flatMap(
+      (item, index) => compileLater(item, join(join(path, 'events'), index), context) ?? [],
+    ),
+    expect,
+  }
+}
+
+function startOf(node: YamlNode, path: string, startsNothing: boolean, context: TestContext): TestEvent {
+  const written = valueOf(node, 'event')
+  const types = startingTypes(context.playbook)
+  if (!written) return { type: types[0] ?? '', data: {} }
+  const event = eventOf(written)
+  const type = valueOf(written, 'type')
+  if (type && !types.includes(event.type) && !startsNothing)
+    context.findings.add({
+      code: 'TEST_EVENT',
+      message: `${JSON.stringify(event.type)} starts nothing: this playbook starts with ${types.join(', ') || 'nothing'}.`,
+      path: join(join(path, 'event'), 'type'),
+      span: type,
+      suggestion: didYouMean(event.type, types),
+    })
+  return event
+}
+
+function compileLater(node: YamlNode, path: string, context: TestContext): LaterEvent | undefined {
+  checkShape(node, LATER_SCHEMA, { path, notYet: 'test' }, context.findings)
+  const at = valueOf(node, 'at')
+  const atMs = isText(at) ? parseDuration(at.value) : undefined
+  const type = valueOf(node, 'type')
+  const complain = (finding: Pick<Finding, 'message'> & Partial<Finding>) =>
+    void context.findings.add({ code: 'TEST_EVENT', path, span: spanOf(node, context.findings), ...finding })
+  if (!type) {
+    const lead = leadAt(node, path, context)
+    if (lead && atMs !== undefined) return { atMs, lead }
+    if (node.kind === 'map' && !lead)
+      complain({ message: 'Say what happens: the type of an event, or lead with what changes on record.' })
+    return undefined
+  }
+  const { at: _at, ...data } = eventOf(node).data
+  const event = { type: eventOf(node).type, data }
+  const heard = listenedTo(context.playbook)
+  if (event.type !== '' && !heard.includes(event.type))
+    complain({
+      message: `Nothing in this playbook waits for ${event.type}${heard.length > 0 ? `; it waits for ${heard.join(', ')}` : ''}.`,
+      path: join(path, 'type'),
+      span: type,
+      suggestion: didYouMean(event.type, heard),
+      severity: 'warning',
+    })
+  return atMs === undefined ? undefined : { atMs, event }
+}
+
+const startingTypes = ({ triggers }: TestedPlaybook) =>
+  triggers.flatMap(trigger => (trigger.kind === 'event' ? [trigger.event] : []))
+
+/** Types of events that this playbook waits for or begins with. */
+function listenedTo(playbook: TestedPlaybook): string[] {
+  const awaited = stepsOf(playbook).flatMap(step =>
+    step.kind === 'waitFor' ? step.events.map(({ event }) => event) : [],
+  )
+  const goal = playbook.enrollment?.goal
+  return [...new Set([...awaited, ...(goal ? [goal.event] : []), ...startingTypes(playbook)])]
+}
+
+function eventOf(node: YamlNode): TestEvent {
+  const { type, ...data } = node.kind === 'map' ? (plainOf(node) as Record<string, unknown>) : {}
+  return { type: typeof type === 'string' ? type : '', data }
+}
+
+function momentOf(node: YamlNode, path: string, { findings }: TestContext): Date | undefined {
+  const written = valueOf(node, 'now')
+  if (!isText(written)) return undefined
+  const moment = new Date(written.value)
+  if (!Number.isNaN(moment.getTime()) && /^\d{4}-\d{2}-\d{2}(T.*(Z|[+-]\d{2}:\d{2}))?$/.test(written.value))
+    return moment
+  findings.add({
+    code: 'WRONG_VALUE',
+    message: `"now" must be a moment with its offset, such as 2026-03-02T12:00:00Z; found ${JSON.stringify(written.value)}.`,
+    path: join(path, 'now'),
+    span: written,
+  })
+  return undefined
+}
+
+const itemsOf = (node: YamlNode | undefined): readonly YamlNode[] => (node?.kind === 'list' ? node.items : [])
+
+/** Fields of the lead's record. */
+function leadAt(node: YamlNode, path: string, { findings }: TestContext): Record<string, unknown> | undefined {
+  const value = valueOf(node, 'lead')
+  if (value?.kind !== 'map') return undefined
+  for (const { message, span, below, suggestion } of fitValue(value, LEAD_SCHEMA, 'A lead'))
+    findings.add({ code: 'WRONG_FIXTURE', message, path: join(join(path, 'lead'), below), span, suggestion })
+  return plainOf(value) as Record<string, unknown>
+}

@@ -1,0 +1,79 @@
+/** A test of a playbook as it is executed: checked, times in milliseconds from its start. Made by `compileTests` alone. */
+export interface PlaybookTest {
+  readonly name: string
+  /** In the file that holds it, from 1. */
+  readonly line: number
+  /** When it begins. */
+  readonly now: Date
+  /** What starts the run. */
+  readonly event: TestEvent
+  /** What is on record of the lead before that: fields of the record. */
+  readonly lead?: Readonly<Record<string, unknown>> | undefined
+  readonly fixtures: readonly Fixture[]
+  readonly later: readonly LaterEvent[]
+  readonly expect: readonly Expectation[]
+}
+
+export interface TestEvent {
+  readonly type: string
+  /** What the test says of its data; the rest is filled in. */
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** An event that comes, or a change of the lead's record by somebody else. */
+export type LaterEvent = { readonly atMs: number } & (
+  { readonly event: TestEvent } | { readonly lead: Readonly<Record<string, unknown>> }
+)
+
+/** What calls answer in this test. */
+export interface Fixture {
+  /** As written: the id or the path of a step, or an action. */
+  readonly key: string
+  /** Static paths of the steps it is for. */
+  readonly paths: readonly string[]
+  /** How exactly it names them: a path is more than an id, that more than an action. */
+  readonly rank: number
+  /** A list: one for each call. */
+  readonly outcomes: readonly FixtureOutcome[]
+  readonly repeats: boolean
+  readonly line: number
+}
+
+export type FixtureOutcome =
+  /** What was written of it; the rest is made up to fit the action. Undefined for `done`. */
+  | { readonly output: unknown }
+  | { readonly error: { readonly code: string; readonly message: string; readonly retryable?: boolean | undefined } }
+
+export const RUN_EXPECTATIONS = ['completed', 'failed', 'waiting', 'cancelled', 'quarantined', 'none'] as const
+export const STEP_STATUSES = [
+  'pending',
+  'running',
+  'waiting',
+  'retrying',
+  'completed',
+  'failed',
+  'skipped',
+  'cancelled',
+] as const
+
+/** `line` is where it stands; values that are expected are part of what is found. */
+export type Expectation = { readonly line: number } & (
+  | {
+      readonly kind: 'run'
+      readonly status: (typeof RUN_EXPECTATIONS)[number]
+      readonly output?: unknown
+      readonly error?: string | undefined
+    }
+  /** In order; all that were carried out and no other. */
+  | { readonly kind: 'effects'; readonly effects: readonly { readonly action: string; readonly input?: unknown }[] }
+  | {
+      readonly kind: 'step'
+      readonly path: string
+      readonly atMs?: number | undefined
+      readonly status?: (typeof STEP_STATUSES)[number] | undefined
+      readonly output?: unknown
+      readonly attempts?: number | undefined
+      readonly error?: string | undefined
+    }
+  | { readonly kind: 'emitted'; readonly type: string; readonly data?: unknown }
+)

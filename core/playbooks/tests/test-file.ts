@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { VALUE_MARK, words } from '../playbook-file.ts'
+import { RUN_EXPECTATIONS, STEP_STATUSES } from './playbook-test.ts'
+
+/** The words of a test, as schemas: what is checked and what editors complete comes from here. */
+const anything = z.unknown()
+const fields = z.record(z.string(), z.unknown())
+const code = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]*$/)
+  .meta({ description: 'An error code: UNAVAILABLE', [VALUE_MARK]: 'an error code' })
+const moment = z
+  .string()
+  .meta({ description: 'A moment: 2026-03-02T12:00:00Z', examples: ['2026-03-02T12:00:00Z'], [VALUE_MARK]: 'a moment' })
+const event = z.looseObject({
+  type: words.eventType.meta({ description: 'An event type: lead.captured' }),
+})
+
+export const OUTCOME_SCHEMA = z.strictObject({
+  output: anything.optional().meta({ description: 'What the action answers; what you leave out is made up to fit.' }),
+  error: z
+    .strictObject({
+      code,
+      message: z.string().optional().meta({ description: 'For people.' }),
+      retryable: z.boolean().optional().meta({ description: 'Would a later attempt have a chance?' }),
+    })
+    .optional()
+    .meta({ description: 'The call fails with this.' }),
+})
+const outcome = z.union([z.literal('done'), OUTCOME_SCHEMA])
+const fixtures = (value: z.ZodType) =>
+  z.record(z.string(), value).meta({
+    description: 'What calls answer: by the id or path of a step, or for every step that uses an action.',
+  })
+
+/** One entry of `events`. */
+export const LATER_SCHEMA = z.looseObject({
+  at: words.duration.meta({ description: 'When it comes, from the start of the test.' }),
+  type: words.eventType.optional().meta({ description: 'An event type: message.received' }),
+})
+
+/** What can be expected, by the key that says so. */
+export const EXPECTATION_SCHEMAS = {
+  run: z.strictObject({
+    run: z.enum(RUN_EXPECTATIONS).meta({ description: 'How the run stands when nothing more happens.' }),
+    output: anything.optional().meta({ description: 'Part of its result.' }),
+    error: code.optional(),
+  }),
+  effects: z.strictObject({
+    effects: z.array(anything).meta({
+      description: 'Everything that was sent or written, in order: email/send, or { email/send: { to: … } }.',
+    }),
+  }),
+  noEffects: z.strictObject({ noEffects: z.literal(true).meta({ description: 'Nothing was sent or written.' }) }),
+  step: z.strictObject({
+    step: z.string().meta({ description: 'The id or the path of a step.' }),
+    at: words.duration.optional().meta({ description: 'When it was over, from the start of the test.' }),
+    status: z.enum(STEP_STATUSES).optional(),
+    output: anything.optional().meta({ description: 'Part of its output.' }),
+    attempts: z.int().min(0).max(100).optional(),
+    error: code.optional(),
+  }),
+  emitted: z.strictObject({
+    emitted: words.eventType.meta({ description: 'The type of an event that the run emitted.' }),
+    data: anything.optional().meta({ description: 'Part of its data.' }),
+  }),
+} as const
+export type ExpectationKind = keyof typeof EXPECTATION_SCHEMAS
+
+const test = (parts: { outcome: z.ZodType; later: z.ZodType; expectation: z.ZodType }) =>
+  z.strictObject({
+    name: z.string().min(1).max(300).meta({ description: 'A sentence: what should happen.' }),
+    now: moment.optional().meta({ description: 'When the test begins.', default: '2026-03-02T12:00:00Z' }),
+    lead: fields
+      .optional()
+      .meta({ description: 'The lead as it is on record before the test: { status: NURTURING }.' }),
+    event: event.optional().meta({
+      description:
+        'What starts the run, with its data; what you leave out is filled in. Without it, the first trigger.',
+    }),
+    fixtures: fixtures(parts.outcome).optional(),
+    events: z.array(parts.later).optional().meta({
+      description: 'What happens later: { at: 3d, type: message.received, text: … } or { at: 3d, lead: { … } }.',
+    }),
+    expect: z.array(parts.expectation).min(1).meta({ description: 'What must have happened when nothing more does.' }),
+  })
+
+/** Entries are checked one by one, so to the test's own schema they are any value. */
+export const FLAT_TEST = test({ outcome: anything, later: anything, expectation: anything })
+export const FULL_TEST = test({
+  outcome: z.union([outcome, z.array(outcome).min(1)]),
+  later: LATER_SCHEMA,
+  expectation: z.union(Object.values(EXPECTATION_SCHEMAS)),
+}).meta({ id: 'test' })
+
+const file = (one: z.ZodType, outcome: z.ZodType) =>
+  z.strictObject({
+    now: moment.optional().meta({ description: 'For tests that do not say when they begin.' }),
+    lead: fields.optional().meta({ description: 'For tests that say nothing else of these fields.' }),
+    fixtures: fixtures(outcome).optional().meta({ description: 'For all tests; a test may say otherwise.' }),
+    tests: z.array(one).min(1).meta({ description: 'The tests.' }),
+  })
+export const FLAT_TEST_FILE = file(anything, anything)
+
+/** JSON Schema (2020-12) of `<id>.test.yaml`, for editors. */
+export function testFileSchemaText(): string {
+  const full = file(FULL_TEST, z.union([outcome, z.array(outcome).min(1)]))
+  const { $schema, ...rest } = z.toJSONSchema(full, { target: 'draft-2020-12', unrepresentable: 'any', io: 'input' })
+  const $comment = 'Generated by testFileSchemaText(); do not edit.'
+  return `${JSON.stringify({ $schema, $comment, title: 'Tests of a TRAE OS playbook', ...rest }, undefined, 2)}\n`
+}

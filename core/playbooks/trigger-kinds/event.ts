@@ -1,0 +1,44 @@
+import { words } from '../playbook-file.ts'
+import { compileCondition } from '../compile-scalar.ts'
+import { isText, valueOf, type YamlMap } from '../yaml-tree.ts'
+import { beforeRun, compileTriggerInputs, inputsKey } from './before-run.ts'
+import type { TriggerKind } from './trigger-kind.ts'
+
+/** Something happened. */
+export const event: TriggerKind<'event'> = {
+  kind: 'event',
+  shape: {
+    event: words.eventType,
+    if: words.expression.optional().meta({ description: 'Only when this is true. Sees event only.' }),
+    inputs: inputsKey,
+  },
+  event: entry => eventOf(entry),
+  compile(entry, path, context) {
+    const type = eventOf(entry) ?? ''
+    const condition = valueOf(entry, 'if')
+    return {
+      kind: 'event',
+      key: `event/${type}`,
+      event: type,
+      if: condition && compileCondition(condition, beforeRun(`${path}.if`, type, context), context),
+      inputs: compileTriggerInputs(entry, path, type, context),
+    }
+  },
+  docs: {
+    example: `
+inputs:
+  urgent: { type: boolean, default: false }
+triggers:
+  - event: lead.captured
+    if: \${{ event.lead.email != null }}
+  - event: meeting.scheduled
+    inputs: { urgent: true }
+`,
+    text: 'Every event of this type starts a run, whoever caused it: a door of the product, a plugin, or an `emit` of another playbook. See [Events](#events) for what they carry.',
+  },
+}
+
+function eventOf(entry: YamlMap): string | undefined {
+  const node = valueOf(entry, 'event')
+  return isText(node) ? node.value : undefined
+}

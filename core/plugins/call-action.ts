@@ -1,0 +1,155 @@
+import type { Core } from '../context.ts'
+import type { EgressSettings } from '../credentials/egress.ts'
+import { TraeError } from '../errors.ts'
+import type { PluginCode } from '../sandbox/sandbox.ts'
+import { statement } from '../sql.ts'
+import { type CapabilityCore, hostOf, type LogLine } from './capabilities.ts'
+import type { Installation } from './registry.ts'
+import type { ResolvedAction } from './resolve-action.ts'
+import { checkInput, checkOutput } from './validators.ts'
+
+export interface ActionCall {
+  readonly workspaceId: string
+  readonly action: ResolvedAction
+  readonly input: unknown
+  /** `key`: the idempotency key of the step, the same through every attempt. */
+  readonly run: {
+    readonly id: string
+    readonly path: string
+    readonly attempt: number
+    readonly key: string
+    readonly playbookId: string
+    /** Whom the run is about. */
+    readonly subjectId?: string | null | undefined
+  }
+  /** The language to write to the outside in. */
+  readonly locale: string
+  readonly timeZone: string
+  /** The team's own language, where it differs from `locale`. */
+  readonly workspaceLocale?: string | undefined
+  /** Who signs where nobody else is named. */
+  readonly workspaceName?: string | undefined
+  readonly onLog?: ((line: LogLine) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export type CallCore = CapabilityCore & Pick<Core, 'plugins' | 'sandbox' | 'hold'>
+
+/**
+ * Asked before every call whose input fits: answers it in the plugin's stead, or undefined to let it happen. What it
+ * throws is the call's error.
+ */
+export type HoldCall = (
+  call: ActionCall & { readonly input: unknown },
+) => Promise<{ readonly output: unknown } | undefined>
+
+/** Settings of this host for calls, never of a plugin. */
+export interface CallSettings {
+  readonly egress?: EgressSettings | undefined
+}
+
+/**
+ * Calls an action: the plugin must be enabled, the input must fit, the code runs behind the wall with what was granted,
+ * the answer must fit. Asks no database once the code is in the sandbox. `cpuMs` is what the plugin used. Throws `PERMISSION`,
+ * `VALIDATION`, and what the sandbox or the plugin's own error says.
+ */
+export async function callAction(
+  core: CallCore,
+  call: ActionCall,
+  settings: CallSettings = {},
+): Promise<{ output: unknown; cpuMs: number }> {
+  const { name, manifest, action } = call.action
+  const installation = enabled(core, call)
+  const described = manifest.actions[action]!
+  const input = checkInput(name, described, call.input)
+  const held = await core.hold?.call({ ...call, input })
+  if (held) {
+    checkOutput(name, described, held.output)
+    return { output: held.output, cpuMs: 0 }
+  }
+  const result = await core.sandbox.call(
+    sandboxCall(core, call, installation, { entry: `actions.${action}`, input, readOnly: false }, settings),
+  )
+  const output = JSON.parse(result.output) as unknown // the sandbox has checked its size and depth, and dropped `__proto__`
+  checkOutput(name, described, output)
+  return { output, cpuMs: result.cpuMs }
+}
+
+/** Asks the plugin whether the call with this key arrived, before it is repeated. It can change nothing. */
+export async function lookupAction(
+  core: CallCore,
+  call: ActionCall,
+  settings: CallSettings = {},
+): Promise<{ found: false } | { found: true; output: unknown }> {
+  const { name, manifest, action, hasLookup } = call.action
+  if (!hasLookup)
+    throw new TraeError('NOT_FOUND', `${name} has no lookup: it cannot say whether an earlier try arrived.`)
+  if (core.hold) return { found: false } // where calls are held back, an earlier one never arrived
+  const installation = enabled(core, call)
+  const described = manifest.actions[action]!
+  const input = checkInput(name, described, call.input)
+  const result = await core.sandbox.call(
+    sandboxCall(core, call, installation, { entry: `lookups.${action}`, input, readOnly: true }, settings),
+  )
+  const output = JSON.parse(result.output) as unknown
+  if (output === null || output === undefined) return { found: false }
+  checkOutput(`${name} (lookup)`, described, output)
+  return { found: true, output }
+}
+
+function enabled(core: Pick<Core, 'plugins'>, { workspaceId, action }: ActionCall): Installation {
+  const installation = core.plugins.installation(workspaceId, action.pluginId)
+  if (!installation)
+    throw new TraeError(
+      'PERMISSION',
+      `${action.name} cannot be called: ${action.pluginId} is not installed in this workspace any more.`,
+    )
+  if (installation.status === 'ENABLED') return installation
+  const why = installation.statusReason ? `: ${installation.statusReason}` : ''
+  throw new TraeError(
+    'PERMISSION',
+    `${action.name} cannot be called: ${action.pluginId} is disabled in this workspace${why}. Enable it to go on.`,
+  )
+}
+
+function sandboxCall(
+  core: CallCore,
+  { workspaceId, action, run, locale, timeZone, workspaceLocale, workspaceName, onLog, signal }: ActionCall,
+  installation: Installation,
+  { entry, input, readOnly }: { entry: string; input: unknown; readOnly: boolean },
+  { egress }: CallSettings,
+) {
+  const { manifest, timeoutMs } = action
+  const { id, path, attempt, key } = run
+  return {
+    code: codeOf(core, action),
+    workspaceId,
+    entry,
+    input: JSON.stringify(input),
+    context: {
+      run: { id, path, attempt, key, deadline: Date.now() + timeoutMs },
+      workspace: { id: workspaceId, name: workspaceName ?? '', timeZone, locale: workspaceLocale ?? locale },
+      locale,
+      messages: manifest.messages,
+    },
+    limits: { memoryMb: manifest.limits.memoryMb, cpuMs: manifest.limits.cpuMs, wallMs: timeoutMs },
+    host: hostOf(core, { installation, action, run, readOnly, onLog, signal, egress }),
+    ...(signal ? { signal } : {}),
+  }
+}
+
+/** The bundle, read from the database only when a runner lacks it; the sandbox checks it against its hash again. */
+function codeOf(core: Pick<Core, 'sql'>, { digest, pluginId, manifest }: ResolvedAction): PluginCode {
+  return {
+    digest: manifest.bundle.sha256,
+    async source() {
+      const [row] = await core.sql.query<{ bundle: string }>(READ_BUNDLE, [digest])
+      if (row) return row.bundle
+      throw new TraeError(
+        'MANIFEST',
+        `The stored code of ${pluginId} (${digest.slice(0, 12)}) is gone: install the plugin again.`,
+      )
+    },
+  }
+}
+const READ_BUNDLE = statement('read-bundle', `select bundle from plugin_packages where digest = $1`)

@@ -1,0 +1,232 @@
+import { z } from 'zod'
+import type { Core } from '../context.ts'
+import { egress, type EgressSettings } from '../credentials/egress.ts'
+import { TraeError } from '../errors.ts'
+import { appendEvent } from '../events/append-event.ts'
+import { isId } from '../ids.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import type { HostOp } from '../sandbox/sandbox.ts'
+import { hostAllowed, type Permissions } from './permissions.ts'
+import { RECORDS } from './records.ts'
+import type { Installation } from './registry.ts'
+import type { ResolvedAction } from './resolve-action.ts'
+import { deleteStored, readStored, writeStored } from './storage.ts'
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly fields?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** One invocation: who asks, and on whose behalf. All of it is the host's own knowledge; nothing comes from the guest. */
+export interface Invocation {
+  readonly installation: Installation
+  readonly action: ResolvedAction
+  readonly run: { readonly id: string; readonly key: string }
+  /** A lookup only looks, whatever the action may do. */
+  readonly readOnly: boolean
+  readonly onLog: ((line: LogLine) => void) | undefined
+  readonly signal: AbortSignal | undefined
+  /** Settings of this host for what leaves it; never of a plugin. */
+  readonly egress: EgressSettings | undefined
+}
+
+export type CapabilityCore = Pick<Core, 'sql' | 'clock' | 'pubsub' | 'config' | 'queue'>
+type Answer = (argument: unknown) => unknown
+
+const MAX_LOG_LINES = 500
+const name = z.string().max(100)
+const arguments_ = {
+  records: z.object({ noun: name, verb: name, argument: z.unknown().optional() }),
+  storage: z.object({ verb: z.enum(['get', 'set', 'delete']), key: z.string(), value: z.unknown().optional() }),
+  events: z.object({ type: name, data: z.record(z.string(), z.json()) }),
+  log: z.object({
+    level: z.enum(['debug', 'info', 'warn', 'error']),
+    message: z.string().max(8192),
+    fields: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  }),
+  progress: z.object({ fraction: z.number(), text: z.string().max(500).optional().catch(undefined) }),
+  fetch: z.object({
+    url: z.string().max(8192),
+    method: z.string().max(20).default('GET'),
+    headers: z.record(z.string(), z.string()).default({}),
+    body: z.string().optional(),
+  }),
+}
+
+/**
+ * What the host lends one invocation: answers `ctx.fetch`, `ctx.records` … of the guest. Each call is checked against what
+ * the manifest of this very version asks for and the installer granted; both must say yes. Rejects with a `TraeError`, of
+ * which only code and message cross the wall.
+ */
+export function hostOf(
+  core: CapabilityCore,
+  invocation: Invocation,
+): (op: HostOp, argument: unknown) => Promise<unknown> {
+  const { log, ...answers } = answersOf(core, invocation)
+  return async (op, argument) => {
+    if (op === 'log' || op === 'progress') return log(op, argument)
+    try {
+      return await answers[op](argument)
+    } catch (error) {
+      // What the database says names our tables and constraints: nothing for a plugin
+      if (!(error instanceof TraeError) || error.code !== 'DATABASE') throw error
+      throw new TraeError('DATABASE', `ctx.${op} could not be carried out: the database of this host failed.`, {
+        retryable: error.retryable,
+        cause: error,
+      })
+    }
+  }
+}
+
+function answersOf(core: CapabilityCore, invocation: Invocation) {
+  const { installation, action, run, onLog, readOnly } = invocation
+  const { workspaceId, granted } = installation
+  const declared = action.manifest.permissions
+  const writes = !readOnly && (action.effect === 'write' || action.effect === 'send')
+  const counts = new Map<string, number>()
+  let lines = 0
+
+  /**
+   * The second write of its kind within one call has a key of its own, else it would be taken for a repeat of the first.
+   * A write that failed gives its key back: a repeat of the call, after a crash, must come to the same keys.
+   */
+  const withOrigin = async <T>(
+    verb: string,
+    write: (origin: { key: string; runId: string }) => Promise<T>,
+  ): Promise<T> => {
+    const count = (counts.get(verb) ?? 0) + 1
+    counts.set(verb, count)
+    try {
+      return await write({ key: count === 1 ? run.key : `${run.key}#${count}`, runId: run.id })
+    } catch (error) {
+      if (counts.get(verb) === count) counts.set(verb, count - 1)
+      throw error
+    }
+  }
+
+  const requireWrites = (what: string) => {
+    if (writes) return
+    const why = readOnly ? 'a lookup only looks' : `the action says effect: ${action.effect}`
+    throw new TraeError(
+      'PERMISSION',
+      `${action.name} may not call ${what}: ${why}. An action that changes something says effect: write or send.`,
+    )
+  }
+
+  const records: Answer = argument => {
+    const { noun, verb, argument: given } = read('records', argument)
+    const what = `${noun}.${verb}`
+    const known = Object.hasOwn(RECORDS, what) ? RECORDS[what] : undefined
+    if (!known) {
+      const meant = didYouMean(what, Object.keys(RECORDS))
+      throw new TraeError('VALIDATION', `ctx.records.${what} does not exist.${meant ? ` Did you mean ${meant}?` : ''}`)
+    }
+    requireGrant(
+      invocation,
+      what,
+      permissions => permissions.records.some(entry => entry.name === known.permission),
+      known.permission,
+    )
+    if (known.writes) requireWrites(`records.${what}`)
+    const checked = known.argument.safeParse(given)
+    if (!checked.success) throw new TraeError('VALIDATION', `ctx.records.${what}: ${issues(checked.error)}`)
+    return withOrigin(what, origin => known.run(core, workspaceId, checked.data as never, origin))
+  }
+
+  const storage: Answer = argument => {
+    const { verb, key, value } = read('storage', argument)
+    requireGrant(invocation, `storage.${verb}`, permissions => permissions.storage !== undefined, 'storage')
+    switch (verb) {
+      case 'get':
+        return readStored(core, installation.id, key)
+      case 'set':
+        return writeStored(
+          core,
+          installation.id,
+          { key, value },
+          Math.min(granted.storage!.bytes, declared.storage!.bytes),
+        )
+      case 'delete':
+        return deleteStored(core, installation.id, key)
+      default:
+        return verb satisfies never
+    }
+  }
+
+  const events: Answer = async argument => {
+    const { type, data } = read('events', argument)
+    const wanted = `emit:${type}`
+    requireGrant(
+      invocation,
+      `events.emit(${JSON.stringify(type)})`,
+      permissions => permissions.events.some(entry => entry.name === wanted),
+      wanted,
+    )
+    requireWrites('events.emit')
+    const subjectId = isId(data['leadId']) ? data['leadId'] : null
+    const event = {
+      type,
+      subjectId,
+      data,
+      source: `run:${run.id}`,
+      dedupeKey: `${run.key}#emit:${type}:${subjectId ?? ''}`,
+    }
+    await core.sql.transaction(tx => appendEvent(tx, workspaceId, event, core.clock.now()))
+    core.queue.ring('events')
+  }
+
+  const fetch: Answer = async argument => {
+    const request = read('fetch', argument)
+    const allows = (host: string, port: number) =>
+      hostAllowed(granted.hosts, host, port) && hostAllowed(declared.hosts, host, port)
+    const started = performance.now()
+    const answer = await egress(request, { ...invocation.egress, allows, signal: invocation.signal })
+    const { origin, pathname } = new URL(answer.url)
+    onLog?.({
+      level: 'debug',
+      message: `${request.method} ${origin}${pathname} → ${answer.status}`,
+      fields: { status: answer.status, bytes: answer.bytes, ms: Math.round(performance.now() - started) },
+    })
+    return answer
+  }
+
+  const log = (op: 'log' | 'progress', argument: unknown): void => {
+    if (++lines > MAX_LOG_LINES) return
+    if (op === 'log') return onLog?.(read('log', argument))
+    const { fraction, text } = read('progress', argument)
+    onLog?.({ level: 'info', message: text ?? '', fields: { progress: Math.min(1, Math.max(0, fraction)) } })
+  }
+
+  return { records, storage, events, fetch, log }
+}
+
+function requireGrant(
+  { action, installation }: Invocation,
+  what: string,
+  holds: (permissions: Permissions) => boolean,
+  permission: string,
+): void {
+  if (!holds(action.manifest.permissions))
+    throw new TraeError(
+      'PERMISSION',
+      `${action.name} may not call ${what}: the manifest of ${action.pluginId} ${action.version} does not ask for ${permission}.`,
+    )
+  if (!holds(installation.granted))
+    throw new TraeError(
+      'PERMISSION',
+      `${action.name} may not call ${what}: ${permission} was not granted to ${action.pluginId} in this workspace.`,
+    )
+}
+
+function read<Op extends keyof typeof arguments_>(op: Op, argument: unknown): z.infer<(typeof arguments_)[Op]> {
+  const parsed = arguments_[op].safeParse(argument)
+  if (parsed.success) return parsed.data as z.infer<(typeof arguments_)[Op]>
+  throw new TraeError('VALIDATION', `ctx.${op}: ${issues(parsed.error)}`)
+}
+
+function issues(error: z.ZodError): string {
+  return error.issues
+    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+    .join('; ')
+}

@@ -1,0 +1,72 @@
+import { listPermissions, type Permission, permissionSentence } from './permissions.ts'
+import type { Installation } from './registry.ts'
+
+/** An installation as people are told of it, in the CLI and over the API. */
+export interface InstallationDescription {
+  readonly pluginId: string
+  readonly title: string
+  readonly description: string
+  readonly version: string
+  readonly publisher: string
+  readonly license: string
+  readonly kind: 'integration' | 'skill'
+  readonly status: 'ENABLED' | 'DISABLED'
+  readonly statusReason: string | null
+  readonly digest: string
+  readonly permissions: readonly (Permission & { readonly sentence: string })[]
+  readonly actions: readonly DescribedAction[]
+  /** `email`, `calendar` … */
+  readonly provides: readonly string[]
+}
+
+export interface DescribedAction {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly effect: 'none' | 'read' | 'write' | 'send'
+  readonly idempotency: 'key' | 'lookup' | 'none'
+  /** `email/send`, where this action fills a service. */
+  readonly service: string | null
+  readonly inputSchema: Readonly<Record<string, unknown>>
+  readonly outputSchema: Readonly<Record<string, unknown>>
+}
+
+/** Titles come from the plugin's messages (`title`, `actions.<name>.title`) where it has them in this language. */
+export function describeInstallation(installation: Installation, locale: string): InstallationDescription {
+  const { manifest, pluginId, version, status, statusReason, digest, granted } = installation
+  const messages = manifest.messages[locale] ?? {}
+  const services = new Map(
+    Object.entries(manifest.provides).flatMap(([service, mapping]) =>
+      Object.entries(mapping).map(([name, own]) => [own, `${service}/${name}`] as const),
+    ),
+  )
+  return {
+    pluginId,
+    version,
+    status,
+    statusReason,
+    digest,
+    title: messages['title'] ?? manifest.title,
+    description: messages['description'] ?? manifest.description,
+    publisher: manifest.publisher,
+    license: manifest.license,
+    kind: manifest.kind,
+    permissions: listPermissions(granted).map(permission => ({
+      ...permission,
+      sentence: permissionSentence(permission, locale),
+    })),
+    actions: Object.entries(manifest.actions).map(
+      ([name, { title, description, effect, idempotency, input, output }]) => ({
+        name,
+        title: messages[`actions.${name}.title`] ?? title,
+        description: messages[`actions.${name}.description`] ?? description,
+        effect,
+        idempotency,
+        service: services.get(name) ?? null,
+        inputSchema: input,
+        outputSchema: output,
+      }),
+    ),
+    provides: Object.keys(manifest.provides),
+  }
+}

@@ -1,0 +1,19 @@
+import type { HoldCall } from './call-action.ts'
+
+/** A playbook that a step wants to start. */
+export interface HeldStart {
+  readonly runId: string
+  readonly path: string
+  /** Its id. */
+  readonly playbook: string
+  /** Does the step wait for the end of the run? */
+  readonly awaits: boolean
+  readonly input: unknown
+}
+
+/** What a rehearsal answers in the place of plugins and of other playbooks. */
+export interface Hold {
+  readonly call: HoldCall
+  /** Asked before a playbook is started: answers in the stead of its run. What it throws is the step's error. */
+  readonly start: (start: HeldStart) => Promise<{ readonly output: unknown }>
+}

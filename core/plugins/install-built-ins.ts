@@ -1,0 +1,94 @@
+import { access, readdir, rename, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import type { WorkspaceId } from '../ids.ts'
+import { buildPlugin } from './build-plugin.ts'
+import { installPlugin } from './install-plugin.ts'
+import type { Manifest } from './manifest.ts'
+import { readPackageManifest } from './read-package.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const SOURCES = join(ROOT, 'plugins')
+const BUILT = join(ROOT, 'dist/plugins')
+
+/**
+ * Installs what `trae build` left in `dist/plugins` into a workspace, by the same path as everybody's plugins. What is installed
+ * with the same digest already costs the reading of one file and no sandbox. Answers the ids that were installed or replaced.
+ */
+export async function installBuiltIns(
+  core: Pick<Core, 'orm' | 'clock' | 'sandbox' | 'plugins' | 'pubsub'>,
+  workspaceId: WorkspaceId,
+  progress: (text: string) => void = () => {},
+  builtDir: string = BUILT,
+): Promise<string[]> {
+  await core.plugins.load(workspaceId)
+  const installed: string[] = []
+  for (const folder of await foldersOf(builtDir)) {
+    const { manifest, digest } = await readPackageManifest(folder)
+    if (core.plugins.installation(workspaceId, manifest.id)?.digest === digest) continue
+    progress(`Installing the plugin ${manifest.title} ${manifest.version}`)
+    await installPlugin(core, { workspaceId, from: { kind: 'folder', path: folder }, grant: 'all-declared' })
+    installed.push(manifest.id)
+  }
+  if (installed.length > 0) await (await import('esbuild')).stop() // its own process, of no use until the next install
+  return installed
+}
+
+/**
+ * Builds every plugin of `plugins/` into `dist/plugins`, all or nothing: what was there before is replaced only when every
+ * one was built. Throws `MANIFEST` with the problems of all that fail.
+ */
+export async function buildBuiltIns(
+  progress: (text: string) => void = () => {},
+  sourcesDir: string = SOURCES,
+  builtDir: string = BUILT,
+): Promise<Manifest[]> {
+  const fresh = `${builtDir}.${process.pid}`
+  const manifests: Manifest[] = []
+  const problems: string[] = []
+  try {
+    for (const source of await foldersOf(sourcesDir, 'index.ts')) {
+      try {
+        const building = join(fresh, 'building')
+        const manifest = await buildPlugin(source, building)
+        await rename(building, join(fresh, manifest.id))
+        manifests.push(manifest)
+        progress(
+          `Built the plugin ${manifest.id} ${manifest.version} (${(manifest.bundle.bytes / 1024).toFixed(1)} KiB)`,
+        )
+      } catch (error) {
+        if (!(error instanceof TraeError) || error.code !== 'MANIFEST') throw error
+        problems.push(error.message)
+      }
+    }
+    if (problems.length > 0) throw new TraeError('MANIFEST', problems.join('\n'), { details: { problems } })
+    await rm(builtDir, { recursive: true, force: true })
+    if (manifests.length > 0) await rename(fresh, builtDir)
+    return manifests
+  } finally {
+    await rm(fresh, { recursive: true, force: true })
+  }
+}
+
+/** Folders directly below, by name; only those that hold `file`, where one is named. None where there is no such folder. */
+async function foldersOf(directory: string, file?: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const folders = entries
+    .filter(entry => entry.isDirectory())
+    .map(entry => join(directory, entry.name))
+    .sort()
+  if (file === undefined) return folders
+  const held = await Promise.all(
+    folders.map(folder =>
+      access(join(folder, file)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+  return folders.filter((_, i) => held[i])
+}

@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { TraeError } from '../errors.ts'
+import type { JsonSchema } from '../playbooks/catalog.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import { parseDuration } from '../playbooks/duration.ts'
+import { FORBIDDEN_NAMES, schemaProblems } from './action-schema.ts'
+import { permissions } from './permissions.ts'
+import { RESERVED_IDS, SERVICES } from './services.ts'
+import { isVersion, isVersionRange } from '../version-range.ts'
+
+/** What an operator's host gives at most. */
+export const CEILINGS = {
+  memoryMb: 256,
+  cpuMs: 30_000,
+  wallMs: 15 * 60_000,
+  bundleBytes: 5 * 1024 * 1024,
+  manifestBytes: 512 * 1024,
+} as const
+
+const name = (what: string) =>
+  z
+    .string()
+    .max(60)
+    .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, `${what} is written in lower case letters, digits and single hyphens`)
+    .refine(text => !FORBIDDEN_NAMES.has(text), 'this name is not allowed')
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}]*$/u, 'must be plain text in one line')
+const messages = z.record(
+  z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag as en or pt-BR'),
+  z.record(z.string().max(100), z.string().max(20_000)),
+)
+const schema = z.custom<JsonSchema>().superRefine((value, context) => {
+  for (const problem of schemaProblems(value, '')) {
+    const end = problem.indexOf(': ')
+    context.addIssue({
+      code: 'custom',
+      path: problem.slice(0, end).split('.').filter(Boolean),
+      message: problem.slice(end + 2),
+      params: { quiet: true },
+    })
+  }
+})
+
+const action = z.strictObject({
+  title: line(100),
+  description: z.string().trim().min(1).max(1000),
+  effect: z.enum(['none', 'read', 'write', 'send']),
+  idempotency: z.enum(['key', 'lookup', 'none']),
+  hasLookup: z.boolean(),
+  timeout: z
+    .string()
+    .refine(text => (parseDuration(text) ?? 0) > 0, 'must be a duration as 10s, 2m or PT30S')
+    .optional(),
+  input: schema,
+  output: schema,
+  sample: z.unknown().optional(),
+})
+
+/** `plugin.json`: all that the host reads before it runs anything. Unknown keys are refused. */
+export const manifestSchema = z
+  .strictObject({
+    manifestVersion: z.literal(1),
+    id: name('an id').refine(id => !RESERVED_IDS.has(id), 'is the name of a service; choose another id'),
+    version: z.string().max(64).refine(isVersion, 'must be a semantic version as 1.2.3'),
+    kind: z.enum(['integration', 'skill']),
+    engine: z.string().max(64).refine(isVersionRange, 'must be a range of versions of TRAE OS as ^0 or >=1.2 <2'),
+    title: line(100),
+    description: line(500),
+    publisher: line(100),
+    license: line(100),
+    permissions,
+    limits: z
+      .strictObject({
+        memoryMb: z.int().min(8).max(CEILINGS.memoryMb).default(64),
+        cpuMs: z.int().min(10).max(CEILINGS.cpuMs).default(1000),
+        wallMs: z.int().min(100).max(CEILINGS.wallMs).default(30_000),
+      })
+      .default({ memoryMb: 64, cpuMs: 1000, wallMs: 30_000 }),
+    provides: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+    actions: z
+      .record(name('an action'), action)
+      .refine(actions => Object.keys(actions).length <= 200, 'at most 200 actions'),
+    triggers: z.strictObject({}, 'triggers are not offered by this version of TRAE OS; remove them').default({}),
+    messages: messages.default({}),
+    bundle: z.strictObject({
+      sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'),
+      bytes: z.int().min(1).max(CEILINGS.bundleBytes),
+    }),
+  })
+  .superRefine((manifest, context) => {
+    const refuse = (path: string[], message: string) =>
+      context.addIssue({ code: 'custom', path, message, params: { quiet: true } })
+    for (const [name, { idempotency, hasLookup }] of Object.entries(manifest.actions))
+      if (idempotency === 'lookup' && !hasLookup)
+        refuse(['actions', name, 'idempotency'], 'says lookup, but the action has no lookup function')
+    for (const [service, mapping] of Object.entries(manifest.provides)) {
+      const contracts = SERVICES[service]
+      if (!contracts) refuse(['provides', service], `is not a service${hint(service, Object.keys(SERVICES))}`)
+      for (const [name, own] of Object.entries(mapping)) {
+        if (contracts && !contracts[name])
+          refuse(
+            ['provides', service, name],
+            `is not an action of the service ${service}${hint(name, Object.keys(contracts))}`,
+          )
+        if (!Object.hasOwn(manifest.actions, own))
+          refuse(
+            ['provides', service, name],
+            `the plugin has no action ${JSON.stringify(own)}${hint(own, Object.keys(manifest.actions))}`,
+          )
+      }
+    }
+  })
+
+export type Manifest = z.infer<typeof manifestSchema>
+export type ManifestAction = Manifest['actions'][string]
+
+function hint(written: string, known: readonly string[]): string {
+  const meant = didYouMean(written, known)
+  return meant
+    ? `; did you mean ${JSON.stringify(meant)}?`
+    : `; there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ') || 'none'}`
+}
+
+/**
+ * Reads a manifest from its JSON value. Throws `MANIFEST` with one line per problem: file, key, what was found, what is
+ * wanted; the lines are in `details.problems` as well.
+ */
+export function parseManifest(value: unknown, file: string): Manifest {
+  const parsed = manifestSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map(issue => {
+    const key = issue.path.map(String).join('.') || 'the file'
+    const found =
+      issue.code === 'unrecognized_keys' || (issue.code === 'custom' && issue.params?.['quiet'] === true)
+        ? ''
+        : ` (found ${show(at(value, issue.path))})`
+    return `${file}: ${key}: ${issue.message}${found}`
+  })
+  throw new TraeError('MANIFEST', problems.join('\n'), { details: { problems } })
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (node, key) =>
+      typeof node === 'object' && node !== null ? (node as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  )
+}
+
+function show(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value)
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text
+}
+
+/**
+ * The name of a package by its content: SHA-256, in hexadecimal, of the manifest as canonical JSON (keys sorted, no
+ * spaces). The manifest names the SHA-256 of the bundle, so that nothing of the package can change under one digest,
+ * and the stored manifest can be checked again though the database keeps no key order.
+ */
+export function packageDigest(manifest: unknown): string {
+  return sha256(canonicalJson(manifest))
+}
+
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).filter(([, part]) => part !== undefined)
+  return `{${entries
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, part]) => `${JSON.stringify(key)}:${canonicalJson(part)}`)
+    .join(',')}}`
+}

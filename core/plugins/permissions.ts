@@ -1,0 +1,202 @@
+import { z } from 'zod'
+import { didYouMean } from '../did-you-mean.ts'
+
+export const RECORD_PERMISSIONS = [
+  'leads:read',
+  'leads:write',
+  'messages:read',
+  'messages:write',
+  'meetings:read',
+  'meetings:write',
+  'activities:read',
+  'activities:write',
+  'team:read',
+] as const
+export type RecordPermission = (typeof RECORD_PERMISSIONS)[number]
+
+/** The most that a manifest may ask for. */
+export const STORAGE_CEILING_BYTES = 100 * 1024 * 1024
+
+const reason = z.string().trim().min(1, 'say in a few words why it is needed; the installer reads it').max(300)
+const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+const HOST = new RegExp(`^(?:\\*\\.)?(?:${label}\\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$`)
+/** `*.com.br` would be half a country. */
+const SHARED_SUFFIX = /^\*\.(?:[^.]+|(?:com|co|org|net|gov|gob|edu|ac|or|ne|go|mil|art|ind|eco|adv)\.[a-z]{2})$/
+const notOffered = (what: string) =>
+  z.undefined(`${what} is not offered by this version of TRAE OS; remove it`).optional()
+
+/** What a manifest asks for, and what an installer granted. Strict: a permission that nobody knows is never ignored. */
+export const permissions = z.strictObject({
+  hosts: z
+    .array(
+      z.strictObject({
+        host: z
+          .string()
+          .max(253)
+          .regex(
+            HOST,
+            'must be a host name in lower case, exact (`api.example.com`) or with one wildcard label in front (`*.example.com`); no address, scheme or path',
+          )
+          .refine(host => !SHARED_SUFFIX.test(host), 'the wildcard must stand below a domain of one owner'),
+        port: z.int().min(1).max(65_535).optional(),
+        reason,
+      }),
+    )
+    .max(50)
+    .default([]),
+  records: z
+    .array(
+      z.strictObject({
+        name: z.enum(RECORD_PERMISSIONS, {
+          error: issue => {
+            const meant = didYouMean(String(issue.input), RECORD_PERMISSIONS)
+            return `is not a permission${meant ? `; did you mean ${JSON.stringify(meant)}?` : `; known are ${RECORD_PERMISSIONS.join(', ')}`}`
+          },
+        }),
+        reason,
+      }),
+    )
+    .max(20)
+    .default([]),
+  events: z
+    .array(
+      z.strictObject({
+        name: z
+          .string()
+          .max(100)
+          .regex(/^emit:[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$/, 'must be `emit:` and an event type, as `emit:lead.enriched`'),
+        reason,
+      }),
+    )
+    .max(50)
+    .default([]),
+  storage: z.strictObject({ bytes: z.int().min(1).max(STORAGE_CEILING_BYTES), reason }).optional(),
+  credentials: z
+    .array(z.never('credentials are not offered by this version of TRAE OS; remove them'))
+    .max(0)
+    .default([]),
+  llm: notOffered('llm'),
+  memory: notOffered('memory'),
+})
+export type Permissions = z.infer<typeof permissions>
+
+/** One thing that a plugin may do; `value` is what the wall compares. */
+export interface Permission {
+  readonly kind: 'HOST' | 'RECORD' | 'EVENT' | 'STORAGE'
+  readonly value: string
+  readonly reason: string
+}
+
+/** Permissions one by one, as people are shown them: hosts, records, events, storage. */
+export function listPermissions(permissions: Permissions): Permission[] {
+  return [
+    ...permissions.hosts.map(({ host, port, reason }) => ({
+      kind: 'HOST' as const,
+      value: port === undefined ? host : `${host}:${port}`,
+      reason,
+    })),
+    ...permissions.records.map(({ name, reason }) => ({ kind: 'RECORD' as const, value: name, reason })),
+    ...permissions.events.map(({ name, reason }) => ({ kind: 'EVENT' as const, value: name, reason })),
+    ...(permissions.storage
+      ? [{ kind: 'STORAGE' as const, value: String(permissions.storage.bytes), reason: permissions.storage.reason }]
+      : []),
+  ]
+}
+
+/** What is asked for beyond what was granted: empty where consent need not be asked again. Reasons do not count. */
+export function missingPermissions(asked: Permissions, granted: Permissions): Permission[] {
+  const records = new Set<string>(granted.records.map(({ name }) => name))
+  const events = new Set(granted.events.map(({ name }) => name))
+  return listPermissions(asked).filter(({ kind, value }) => {
+    switch (kind) {
+      case 'HOST': {
+        const [host, port] = value.split(':')
+        return !hostAllowed(granted.hosts, host!, port === undefined ? 443 : Number(port))
+      }
+      case 'RECORD':
+        return !records.has(value)
+      case 'EVENT':
+        return !events.has(value)
+      case 'STORAGE':
+        return Number(value) > (granted.storage?.bytes ?? 0)
+      default:
+        return kind satisfies never
+    }
+  })
+}
+
+/** Is the host (lower case, or a wildcard itself) among these? A wildcard covers one label: `*.a.com` has `b.a.com`, not `c.b.a.com`. */
+export function hostAllowed(hosts: Permissions['hosts'], host: string, port: number): boolean {
+  const parent = `*${host.slice(host.indexOf('.'))}`
+  return hosts.some(entry => (entry.host === host || entry.host === parent) && (entry.port ?? 443) === port)
+}
+
+/** The permission in plain words, for the person who decides. Portuguese for `pt` and `pt-BR`, else English. */
+export function permissionSentence({ kind, value }: Permission, locale: string): string {
+  const words = locale.toLowerCase().startsWith('pt') ? PORTUGUESE : ENGLISH
+  switch (kind) {
+    case 'HOST':
+      return value.startsWith('*.') ? words.anyHost(value.slice(2)) : words.host(value)
+    case 'RECORD':
+      return words.records[value as RecordPermission]
+    case 'EVENT':
+      return words.event(value.slice('emit:'.length))
+    case 'STORAGE':
+      return words.storage(size(Number(value), words.decimal))
+    default:
+      return kind satisfies never
+  }
+}
+
+function size(bytes: number, decimal: string): string {
+  const [amount, unit] =
+    bytes < 1024 ? [bytes, 'bytes'] : bytes < 1024 * 1024 ? [bytes / 1024, 'KB'] : [bytes / (1024 * 1024), 'MB']
+  return `${String(Math.round(amount * 10) / 10).replace('.', decimal)} ${unit}`
+}
+
+interface Words {
+  readonly decimal: string
+  host(host: string): string
+  anyHost(domain: string): string
+  event(type: string): string
+  storage(size: string): string
+  readonly records: Readonly<Record<RecordPermission, string>>
+}
+
+const ENGLISH: Words = {
+  decimal: '.',
+  host: host => `Exchange data with ${host} over the internet.`,
+  anyHost: domain => `Exchange data with any address directly below ${domain} over the internet.`,
+  event: type => `Announce the event ${type}, which may start playbooks.`,
+  storage: size => `Keep up to ${size} of its own data here.`,
+  records: {
+    'leads:read': 'Read leads: name, e-mail, phone, company, score and what they answered.',
+    'leads:write': 'Change leads: status, score, company, job title, phone and other data.',
+    'messages:read': 'Read the messages exchanged with leads.',
+    'messages:write': 'Send e-mails to leads and to the team in your name.',
+    'meetings:read': 'See when the team’s calendar is taken.',
+    'meetings:write': 'Book meetings and attach briefings to them.',
+    'activities:read': 'Read the history of each lead.',
+    'activities:write': 'Write entries into the history of leads.',
+    'team:read': 'See name and e-mail of who takes the next lead.',
+  },
+}
+
+const PORTUGUESE: Words = {
+  decimal: ',',
+  host: host => `Trocar dados com ${host} pela internet.`,
+  anyHost: domain => `Trocar dados com qualquer endereço logo abaixo de ${domain} pela internet.`,
+  event: type => `Anunciar o evento ${type}, que pode iniciar playbooks.`,
+  storage: size => `Guardar aqui até ${size} de dados próprios.`,
+  records: {
+    'leads:read': 'Ler os leads: nome, e-mail, telefone, empresa, pontuação e respostas.',
+    'leads:write': 'Alterar os leads: status, pontuação, empresa, cargo, telefone e outros dados.',
+    'messages:read': 'Ler as mensagens trocadas com os leads.',
+    'messages:write': 'Enviar e-mails aos leads e à equipe em seu nome.',
+    'meetings:read': 'Ver quando a agenda da equipe está ocupada.',
+    'meetings:write': 'Marcar reuniões e anexar resumos a elas.',
+    'activities:read': 'Ler o histórico de cada lead.',
+    'activities:write': 'Registrar entradas no histórico dos leads.',
+    'team:read': 'Ver nome e e-mail de quem recebe o próximo lead.',
+  },
+}

@@ -1,0 +1,130 @@
+import { constants } from 'node:fs'
+import { lstat, open, readdir, realpath } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { TraeError } from '../errors.ts'
+import { CEILINGS, type Manifest, packageDigest, parseManifest, sha256 } from './manifest.ts'
+
+const MAX_FILES = 200
+const MAX_LEVELS = 8
+const MAX_TOTAL_BYTES = 10 * 1024 * 1024
+
+/** A package as it came: read, measured and hashed, nothing of it run. */
+export interface PluginPackage {
+  readonly folder: string
+  readonly manifest: Manifest
+  /** The manifest as it was written: what is stored and what the digest is about. */
+  readonly rawManifest: unknown
+  readonly bundle: string
+  readonly digest: string
+}
+
+/**
+ * Reads a package from a folder: `plugin.json` and `plugin.js`. Every entry of the folder must be a regular file or a
+ * folder of such; links are refused wherever they point. Throws `MANIFEST` with what is wrong and where.
+ */
+export async function readPackage(folder: string): Promise<PluginPackage> {
+  await checkEntries(folder)
+  const { rawManifest, manifest, digest } = await readPackageManifest(folder)
+  const bytes = await readRegularFile(folder, 'plugin.js', CEILINGS.bundleBytes)
+  const bundle = decode(bytes, join(folder, 'plugin.js'))
+  const hash = sha256(bytes)
+  if (hash !== manifest.bundle.sha256 || bytes.length !== manifest.bundle.bytes)
+    throw refused(
+      `${join(folder, 'plugin.js')} is not the file that plugin.json was made for: it has ${bytes.length} bytes and SHA-256 ${hash}, the manifest says ${manifest.bundle.bytes} bytes and ${manifest.bundle.sha256}. Build the plugin again.`,
+    )
+  return { folder, manifest, rawManifest, bundle, digest }
+}
+
+/** Only the manifest and the digest that it gives: one file is read. */
+export async function readPackageManifest(
+  folder: string,
+): Promise<Pick<PluginPackage, 'manifest' | 'rawManifest' | 'digest'>> {
+  const file = join(folder, 'plugin.json')
+  const text = decode(await readRegularFile(folder, 'plugin.json', CEILINGS.manifestBytes), file)
+  let rawManifest: unknown
+  try {
+    rawManifest = JSON.parse(text)
+  } catch (error) {
+    throw refused(`${file} is not JSON: ${(error as Error).message}`)
+  }
+  const manifest = parseManifest(rawManifest, file)
+  // What JSON can say and jsonb cannot hold: found here, and not as an error of the database
+  if (/\\u0000|\\ud[89a-f]/i.test(JSON.stringify(rawManifest)))
+    throw refused(`${file} contains U+0000 or half a surrogate pair; remove it.`)
+  return { manifest, rawManifest, digest: packageDigest(rawManifest) }
+}
+
+async function checkEntries(folder: string): Promise<void> {
+  const top = await realpath(folder).catch(() => undefined)
+  if (top === undefined || !(await lstat(top)).isDirectory())
+    throw refused(`${folder} is not a folder; give the folder that holds plugin.json.`)
+  let files = 0
+  let total = 0
+  const walk = async (directory: string, level: number): Promise<void> => {
+    for (const entry of await readdir(directory)) {
+      const path = join(directory, entry)
+      const shown = relative(top, path)
+      const info = await lstat(path)
+      if (info.isDirectory()) {
+        if (level === MAX_LEVELS) throw refused(`${shown} in ${folder} is more than ${MAX_LEVELS} folders deep.`)
+        await walk(path, level + 1)
+        continue
+      }
+      if (info.isSymbolicLink()) throw refused(`${shown} in ${folder} is a link; a package holds only regular files.`)
+      if (!info.isFile())
+        throw refused(`${shown} in ${folder} is not a regular file; a package holds only regular files.`)
+      files++
+      total += info.size
+      if (files > MAX_FILES)
+        throw refused(`${folder} holds more than ${MAX_FILES} files; give the folder that \`trae plugin build\` made.`)
+      if (total > MAX_TOTAL_BYTES)
+        throw refused(`${folder} holds more than ${MAX_TOTAL_BYTES / 1024 / 1024} MiB; a package may not be larger.`)
+    }
+  }
+  await walk(top, 1)
+}
+
+async function readRegularFile(folder: string, name: string, maxBytes: number): Promise<Buffer> {
+  const path = join(folder, name)
+  // O_NOFOLLOW: what was a file when the folder was walked may be a link now; O_NONBLOCK: a pipe would keep us waiting
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ELOOP') throw refused(`${path} is a link; a package holds only regular files.`)
+      throw refused(
+        error.code === 'ENOENT'
+          ? `${path} is missing: build the plugin with \`trae plugin build\` first.`
+          : `${path} cannot be read: ${error.code}.`,
+      )
+    },
+  )
+  try {
+    const info = await handle.stat()
+    if (!info.isFile()) throw refused(`${path} is not a regular file.`)
+    const buffer = Buffer.alloc(maxBytes + 1)
+    let length = 0
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length)
+      if (bytesRead === 0) break
+      length += bytesRead
+      if (length > maxBytes) throw refused(`${path} is larger than ${maxBytes / 1024} KiB, the most that is accepted.`)
+    }
+    return buffer.subarray(0, length)
+  } finally {
+    await handle.close()
+  }
+}
+
+function decode(bytes: Buffer, file: string): string {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw refused(`${file} is not UTF-8.`)
+  }
+  if (text.includes('\0')) throw refused(`${file} contains the character U+0000; remove it.`)
+  return text
+}
+
+function refused(message: string): TraeError {
+  return new TraeError('MANIFEST', message, { details: { problems: [message] } })
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import type { Core } from '../context.ts'
+import type { WorkspaceId } from '../ids.ts'
+import { ACTIVITY_KINDS, addActivity, listActivities } from '../sales/activities.ts'
+import { getLead, leadPatch, updateLead } from '../sales/leads.ts'
+import { attachBriefing, busy, scheduleMeeting } from '../sales/meetings.ts'
+import { findMessage, sendMessage, thread } from '../sales/messages.ts'
+import { nextCloser } from '../sales/team.ts'
+import type { RecordPermission } from './permissions.ts'
+
+/** What the functions behind the records need of the core. */
+export type RecordsCore = Pick<Core, 'sql' | 'clock' | 'pubsub' | 'config'>
+
+/** Under whose name a write is made: added by the host, never by the plugin. */
+export interface Origin {
+  readonly key: string
+  readonly runId: string
+}
+
+export interface RecordVerb {
+  readonly permission: RecordPermission
+  /** Writes need an action whose effect says so. */
+  readonly writes: boolean
+  readonly argument: z.ZodType
+  readonly run: (core: RecordsCore, workspaceId: WorkspaceId, argument: never, origin: Origin) => Promise<unknown>
+}
+
+const id = z.uuid()
+const moment = z.iso.datetime({ offset: true })
+const text = (max: number) => z.string().min(1).max(max)
+const summary = z.string().max(500)
+
+/** `noun.verb` → what `ctx.records.<noun>.<verb>(argument)` asks for and does. Answers are plain JSON. */
+export const RECORDS: Readonly<Record<string, RecordVerb>> = {
+  'leads.get': verb('leads:read', z.strictObject({ id }), getLead),
+  'leads.update': verb(
+    'leads:write',
+    z.strictObject({ id, patch: leadPatch, summary: summary.optional() }),
+    updateLead,
+  ),
+  'messages.send': verb(
+    'messages:write',
+    z.strictObject({
+      leadId: id.optional(),
+      to: z.email().max(255),
+      subject: text(255),
+      body: text(50_000),
+      inReplyTo: id.optional(),
+    }),
+    sendMessage,
+  ),
+  'messages.find': verb('messages:read', z.strictObject({ key: text(500) }), findMessage),
+  'messages.thread': verb('messages:read', z.strictObject({ leadId: id }), async (core, workspaceId, argument) =>
+    (await thread(core, workspaceId, argument)).map(({ id, direction, subject, body, createdAt }) => ({
+      id,
+      direction,
+      subject,
+      body,
+      createdAt,
+    })),
+  ),
+  'meetings.busy': verb('meetings:read', z.strictObject({ from: moment, to: moment }), busy),
+  'meetings.schedule': verb(
+    'meetings:write',
+    z.strictObject({
+      leadId: id,
+      title: text(255),
+      startsAt: moment,
+      endsAt: moment,
+      attendees: z.array(z.strictObject({ name: z.string().max(255), email: z.email().max(255) })).max(50),
+      location: z.string().max(500).optional(),
+    }),
+    scheduleMeeting,
+  ),
+  'meetings.attachBriefing': verb('meetings:write', z.strictObject({ id, briefing: z.json() }), attachBriefing),
+  'activities.list': verb('activities:read', z.strictObject({ leadId: id }), async (core, workspaceId, { leadId }) => {
+    const { items } = await listActivities(core, workspaceId, { leadId, first: 100 })
+    return items
+      .map(({ node: { kind, summary, data, occurredAt } }) => ({ kind, summary, data, occurredAt }))
+      .toReversed()
+  }),
+  'activities.add': verb(
+    'activities:write',
+    z.strictObject({
+      leadId: id,
+      kind: z.enum(ACTIVITY_KINDS),
+      summary,
+      data: z.record(z.string(), z.json()).default({}),
+    }),
+    addActivity,
+  ),
+  'team.closer': verb('team:read', z.strictObject({}).optional(), async (core, workspaceId) => {
+    const { name, email } = await nextCloser(core, workspaceId)
+    return { name, email }
+  }),
+}
+
+function verb<Argument>(
+  permission: RecordPermission,
+  argument: z.ZodType<Argument>,
+  run: (core: RecordsCore, workspaceId: WorkspaceId, argument: Argument, origin: Origin) => Promise<unknown>,
+): RecordVerb {
+  return { permission, writes: permission.endsWith(':write'), argument, run }
+}

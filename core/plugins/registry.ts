@@ -1,0 +1,210 @@
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import type { InstallationId, WorkspaceId } from '../ids.ts'
+import type { Catalog, CatalogAction, DisabledAction } from '../playbooks/catalog.ts'
+import { type InstallationSource, InstallationRow, PluginPackageRow, ServiceBindingRow } from './entities.ts'
+import { type Manifest, parseManifest } from './manifest.ts'
+import type { Permissions } from './permissions.ts'
+import type { PluginLock } from './plugin-lock.ts'
+import { SERVICES } from './services.ts'
+
+/** A plugin in a workspace, as everything above this room sees it. Never changed: a change makes a new object. */
+export interface Installation {
+  readonly id: InstallationId
+  readonly workspaceId: WorkspaceId
+  readonly pluginId: string
+  readonly version: string
+  readonly digest: string
+  readonly status: 'ENABLED' | 'DISABLED'
+  readonly statusReason: string | null
+  readonly granted: Permissions
+  readonly source: InstallationSource
+  readonly manifest: Manifest
+  readonly installedAt: Date
+  readonly updatedAt: Date
+}
+
+interface View {
+  readonly installations: ReadonlyMap<string, Installation>
+  /** Service → id of the plugin that provides it. */
+  readonly providers: ReadonlyMap<string, string>
+  readonly catalog: Catalog
+  /** What was made of this view and lives as long as it does. */
+  readonly memo: Map<string, unknown>
+}
+
+/**
+ * What is installed where, in memory, so that a warm call asks no database. A workspace is read once by `load` and again
+ * by `invalidate`; readers are synchronous and see the old view until the new one is there.
+ */
+export class PluginRegistry {
+  readonly #core: Pick<Core, 'orm' | 'log'>
+  readonly #views = new Map<string, View>()
+  /** One parsed manifest per digest, shared by all workspaces; what is compiled from it hangs on its objects. */
+  readonly #manifests = new Map<string, Manifest>()
+  /** Readings take turns, so that the last one to be asked for is the last to be believed. */
+  #reading: Promise<void> = Promise.resolve()
+  #complete = false
+
+  constructor(core: Pick<Core, 'orm' | 'log'>) {
+    this.#core = core
+  }
+
+  /** Reads the workspace, or at the start of a process all of them, unless it is there already. */
+  async load(workspaceId?: string): Promise<void> {
+    if (workspaceId !== undefined && this.#views.has(workspaceId)) return
+    await this.invalidate(workspaceId)
+  }
+
+  /** Reads the workspace again after a change. */
+  invalidate(workspaceId?: string): Promise<void> {
+    const reading = this.#reading.then(() => this.#read(workspaceId))
+    this.#reading = reading.catch(() => {}) // told to whoever waits for it; the next reading has its own chance
+    return reading
+  }
+
+  installation(workspaceId: string, pluginId: string): Installation | undefined {
+    return this.#view(workspaceId).installations.get(pluginId)
+  }
+
+  /** By plugin id. */
+  list(workspaceId: string): Installation[] {
+    return [...this.#view(workspaceId).installations.values()]
+  }
+
+  /** Who provides the service, bound and enabled or not. */
+  provider(workspaceId: string, service: string): string | undefined {
+    return this.#view(workspaceId).providers.get(service)
+  }
+
+  /** What playbooks can use: actions of enabled plugins, services whose provider is enabled; and what is disabled. */
+  catalog(workspaceId: string): Catalog {
+    return this.#view(workspaceId).catalog
+  }
+
+  /** The manifest with this digest, where it was installed or asked for by `loadPackages`. */
+  manifest(digest: string): Manifest | undefined {
+    return this.#manifests.get(digest)
+  }
+
+  /** Reads the manifests of packages that are locked by playbooks and replaced by now. Unknown digests are left out. */
+  async loadPackages(digests: readonly string[]): Promise<void> {
+    const unknown = digests.filter(digest => !this.#manifests.has(digest))
+    if (unknown.length === 0) return
+    const packages = await this.#core.orm.em.fork().find(PluginPackageRow, { digest: unknown })
+    for (const row of packages) this.#keepManifest(row)
+  }
+
+  /**
+   * What a published version can use: the plugins it locked, in their locked versions, whether enabled or not (a run
+   * meets that at the step), and beside them what there is now.
+   */
+  lockedCatalog(workspaceId: string, lock: PluginLock): Catalog {
+    const { installations, providers } = this.#view(workspaceId)
+    const used = new Map<string, Offer>(installations)
+    for (const [pluginId, digest] of Object.entries(lock.plugins)) {
+      const manifest = this.#manifests.get(digest)
+      if (!manifest) continue
+      used.set(pluginId, { status: 'ENABLED', statusReason: null, pluginId, version: manifest.version, manifest })
+    }
+    return catalogOf(used, new Map([...providers, ...Object.entries(lock.providers)]))
+  }
+
+  /** What `make` gives, made once for as long as the workspace's view does not change. */
+  memo<T>(workspaceId: string, key: string, make: () => T): T {
+    const { memo } = this.#view(workspaceId)
+    if (!memo.has(key)) memo.set(key, make())
+    return memo.get(key) as T
+  }
+
+  #view(workspaceId: string): View {
+    const view = this.#views.get(workspaceId)
+    if (view) return view
+    if (this.#complete) return NOTHING
+    throw new TraeError(
+      'UNAVAILABLE',
+      `The plugins of workspace ${workspaceId} are not loaded; \`plugins.load()\` comes first.`,
+    )
+  }
+
+  async #read(workspaceId: string | undefined): Promise<void> {
+    const em = this.#core.orm.em.fork()
+    const where = workspaceId === undefined ? {} : { workspaceId: workspaceId as WorkspaceId }
+    const rows = await em.find(InstallationRow, where, { orderBy: { workspaceId: 'asc', pluginId: 'asc' } })
+    const bindings = await em.find(ServiceBindingRow, where)
+    const unknown = [...new Set(rows.map(row => row.digest))].filter(digest => !this.#manifests.has(digest))
+    const packages = unknown.length === 0 ? [] : await em.find(PluginPackageRow, { digest: unknown })
+    for (const row of packages) this.#keepManifest(row)
+    const workspaces = new Set<string>([...rows, ...bindings].map(row => row.workspaceId))
+    if (workspaceId === undefined) for (const id of this.#views.keys()) workspaces.add(id)
+    else workspaces.add(workspaceId)
+    for (const id of workspaces) {
+      const installations = rows
+        .filter(row => row.workspaceId === id && this.#manifests.has(row.digest))
+        .map(row => this.#installationOf(row))
+      const providers = bindings.filter(row => row.workspaceId === id).map(row => [row.service, row.pluginId] as const)
+      this.#views.set(id, viewOf(new Map(installations.map(one => [one.pluginId, one])), new Map(providers)))
+    }
+    if (workspaceId === undefined) this.#complete = true
+  }
+
+  #keepManifest({ digest, manifest, pluginId }: PluginPackageRow): void {
+    try {
+      this.#manifests.set(digest, parseManifest(manifest, pluginId))
+    } catch (error) {
+      // Accepted by an older version of ours: the other plugins must not suffer from it
+      this.#core.log.error(
+        { pluginId, digest, err: error },
+        'an installed plugin has a manifest that this version does not accept; install it again',
+      )
+    }
+  }
+
+  #installationOf(row: InstallationRow): Installation {
+    const { id, workspaceId, pluginId, version, digest, status, granted, source, installedAt, updatedAt } = row
+    const manifest = this.#manifests.get(digest)!
+    return {
+      id,
+      workspaceId,
+      pluginId,
+      version,
+      digest,
+      status,
+      statusReason: row.statusReason ?? null,
+      granted,
+      source,
+      manifest,
+      installedAt,
+      updatedAt,
+    }
+  }
+}
+
+const NOTHING: View = viewOf(new Map(), new Map())
+
+function viewOf(installations: ReadonlyMap<string, Installation>, providers: ReadonlyMap<string, string>): View {
+  return { installations, providers, catalog: catalogOf(installations, providers), memo: new Map() }
+}
+
+type Offer = Pick<Installation, 'status' | 'statusReason' | 'pluginId' | 'version' | 'manifest'>
+
+function catalogOf(installations: ReadonlyMap<string, Offer>, providers: ReadonlyMap<string, string>): Catalog {
+  const actions = new Map<string, CatalogAction>()
+  const services = new Map<string, CatalogAction>()
+  const disabled = new Map<string, DisabledAction>()
+  for (const { status, statusReason: reason, pluginId, version, manifest } of installations.values()) {
+    const offer = (to: Map<string, CatalogAction>, name: string, action: CatalogAction) =>
+      status === 'ENABLED' ? to.set(name, action) : disabled.set(name, { ...action, pluginId, reason })
+    for (const [name, { title, effect, idempotency, input, output }] of Object.entries(manifest.actions))
+      offer(actions, `${pluginId}/${name}`, { title, effect, idempotency, input, output, version })
+    for (const [service, mapping] of Object.entries(manifest.provides)) {
+      if (providers.get(service) !== pluginId) continue
+      for (const [name, own] of Object.entries(mapping)) {
+        const { title, input, output } = SERVICES[service]![name]!
+        const { effect, idempotency } = manifest.actions[own]!
+        offer(services, `${service}/${name}`, { title, effect, idempotency, input, output, version })
+      }
+    }
+  }
+  return { actions, services, disabled }
+}

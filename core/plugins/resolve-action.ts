@@ -1,0 +1,115 @@
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import { parseDuration } from '../playbooks/duration.ts'
+import type { Manifest, ManifestAction } from './manifest.ts'
+import { NO_LOCK, type PluginLock } from './plugin-lock.ts'
+import type { Installation } from './registry.ts'
+import { SERVICES } from './services.ts'
+import { versionFits } from '../version-range.ts'
+
+/** An action found: everything that a call of it needs, and what the engine must know of its effects. */
+export interface ResolvedAction {
+  /** `sdr/lead-scoring`, `mailbox/send`: the plugin's own name of it, also where a service was asked for. */
+  readonly name: string
+  readonly pluginId: string
+  readonly version: string
+  readonly digest: string
+  readonly action: string
+  readonly effect: ManifestAction['effect']
+  readonly idempotency: ManifestAction['idempotency']
+  readonly hasLookup: boolean
+  readonly timeoutMs: number
+  readonly manifest: Manifest
+}
+
+const USES = /^([a-z0-9-]+)\/([a-z0-9-]+)(?:@(.+))?$/
+
+/**
+ * The action that `uses` of a step names: `plugin/action`, with a range of versions where wanted (`sdr/lead-scoring@^1`), or
+ * `service/action`. With the lock of a published version it is the provider and the package of then, as long as that plugin
+ * is still installed in any version; what it may do is always what is granted now. Throws `NOT_FOUND` saying what is
+ * missing and what may have been meant.
+ */
+export function resolveAction(
+  core: Pick<Core, 'plugins'>,
+  workspaceId: string,
+  uses: string,
+  lock?: PluginLock & { readonly id: string },
+): ResolvedAction {
+  const key = lock ? `action ${uses} of ${lock.id}` : `action ${uses}`
+  return core.plugins.memo(workspaceId, key, () => find(core, workspaceId, uses, lock ?? NO_LOCK))
+}
+
+function find(core: Pick<Core, 'plugins'>, workspaceId: string, uses: string, lock: PluginLock): ResolvedAction {
+  const [, owner, name, range] = USES.exec(uses) ?? []
+  if (owner === undefined || name === undefined)
+    throw new TraeError(
+      'NOT_FOUND',
+      `${JSON.stringify(uses)} names no action; write plugin/action, plugin/action@^1 or service/action.`,
+    )
+  const contracts = SERVICES[owner]
+  const locked = contracts && lock.providers[owner]
+  const pluginId = !contracts
+    ? owner
+    : locked !== undefined && core.plugins.installation(workspaceId, locked)
+      ? locked
+      : core.plugins.provider(workspaceId, owner)
+  if (contracts && !contracts[name])
+    throw notFound(`The service ${owner} has no action ${name}`, name, Object.keys(contracts))
+  if (pluginId === undefined)
+    throw new TraeError('NOT_FOUND', `Nobody provides ${owner} in this workspace: install a plugin that does.`)
+
+  const installation = core.plugins.installation(workspaceId, pluginId)
+  if (!installation)
+    throw notFound(`No plugin ${pluginId} is installed`, uses, core.plugins.catalog(workspaceId).actions.keys())
+  const { version, digest, manifest } = packageOf(core, installation, lock)
+  if (range !== undefined && !versionFits(version, range))
+    throw new TraeError(
+      'NOT_FOUND',
+      `${uses} asks for version ${range} of ${pluginId}; installed is ${version}. Change the range, or install a version that fits.`,
+    )
+  const own = contracts ? manifest.provides[owner]?.[name] : name
+  const action = own === undefined || !Object.hasOwn(manifest.actions, own) ? undefined : manifest.actions[own]
+  if (own === undefined || action === undefined) {
+    if (contracts)
+      throw new TraeError(
+        'NOT_FOUND',
+        `${pluginId} provides ${owner}, but not its action ${name}: choose another provider.`,
+      )
+    throw notFound(`${pluginId} ${version} has no action ${name}`, name, Object.keys(manifest.actions))
+  }
+  const { effect, idempotency, hasLookup, timeout } = action
+  const timeoutMs = Math.min((timeout && parseDuration(timeout)) || manifest.limits.wallMs, MAX_CALL_MS)
+  return {
+    name: `${pluginId}/${own}`,
+    pluginId,
+    version,
+    digest,
+    action: own,
+    effect,
+    idempotency,
+    hasLookup,
+    timeoutMs,
+    manifest,
+  }
+}
+
+/** The locked package of an installed plugin; the installed one where nothing is locked, or what was is gone. */
+function packageOf(
+  core: Pick<Core, 'plugins'>,
+  installation: Installation,
+  lock: PluginLock,
+): Pick<Installation, 'version' | 'digest' | 'manifest'> {
+  const digest = lock.plugins[installation.pluginId]
+  const manifest = digest === undefined ? undefined : core.plugins.manifest(digest)
+  return manifest && digest !== undefined ? { version: manifest.version, digest, manifest } : installation
+}
+
+/** The longest that any call may take, whatever a manifest says. */
+const MAX_CALL_MS = 15 * 60_000
+
+function notFound(what: string, written: string, known: Iterable<string>): TraeError {
+  const meant = didYouMean(written, known)
+  return new TraeError('NOT_FOUND', `${what}.${meant ? ` Did you mean ${meant}?` : ''}`)
+}

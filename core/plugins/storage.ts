@@ -1,0 +1,86 @@
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import type { InstallationId } from '../ids.ts'
+import { statement } from '../sql.ts'
+
+const MAX_KEY_LENGTH = 256
+const MAX_VALUE_BYTES = 64 * 1024
+const MAX_KEYS = 1000
+
+/** The value under a key of this installation, null where there is none. */
+export async function readStored(
+  core: Pick<Core, 'sql'>,
+  installationId: InstallationId,
+  key: string,
+): Promise<unknown> {
+  const [row] = await core.sql.query<{ value: unknown }>(READ_STORED, [installationId, checkKey(key)])
+  return row?.value ?? null
+}
+const READ_STORED = statement('read-stored', `select value from plugin_storage where installation_id = $1 and key = $2`)
+
+/**
+ * Stores JSON under a key. Key and value count against `quotaBytes`, and the installation is locked while they are counted, so that two
+ * calls cannot both take what is left. Throws `VALIDATION` for a value that is no JSON or too large, `PERMISSION` over the quota.
+ */
+export async function writeStored(
+  core: Pick<Core, 'sql' | 'clock'>,
+  installationId: InstallationId,
+  { key, value }: { readonly key: string; readonly value: unknown },
+  quotaBytes: number,
+): Promise<void> {
+  const text = JSON.stringify(value) ?? 'null'
+  const bytes = Buffer.byteLength(text) + Buffer.byteLength(checkKey(key))
+  if (bytes > MAX_VALUE_BYTES)
+    throw new TraeError(
+      'VALIDATION',
+      `storage.set: ${shown(key)} has ${bytes} bytes; one entry may have ${MAX_VALUE_BYTES}.`,
+    )
+  if (/\\u0000|\\ud[89a-f]/i.test(text))
+    throw new TraeError(
+      'VALIDATION',
+      `storage.set: ${shown(key)} contains U+0000 or half a surrogate pair, which cannot be stored.`,
+    )
+  await core.sql.transaction(async tx => {
+    await tx.query(LOCK_INSTALLATION, [installationId])
+    const [others] = await tx.query<{ bytes: number; keys: number }>(COUNT_STORED, [installationId, key])
+    if (others!.bytes + bytes > quotaBytes)
+      throw new TraeError(
+        'PERMISSION',
+        `storage.set: ${shown(key)} needs ${bytes} bytes, ${Math.max(0, quotaBytes - others!.bytes)} of the ${quotaBytes} granted are left.`,
+      )
+    if (others!.keys >= MAX_KEYS)
+      throw new TraeError('PERMISSION', `storage.set: a plugin may keep ${MAX_KEYS} keys; delete some first.`)
+    await tx.query(WRITE_STORED, [installationId, key, text, bytes, core.clock.now()])
+  })
+}
+const LOCK_INSTALLATION = statement('lock-installation', `select id from installations where id = $1 for update`)
+const COUNT_STORED = statement(
+  'count-stored',
+  `select coalesce(sum(bytes), 0)::int as bytes, count(*)::int as keys from plugin_storage where installation_id = $1 and key <> $2`,
+)
+const WRITE_STORED = statement(
+  'write-stored',
+  `insert into plugin_storage (installation_id, key, value, bytes, updated_at) values ($1, $2, $3::jsonb, $4, $5)
+   on conflict (installation_id, key) do update set value = excluded.value, bytes = excluded.bytes, updated_at = excluded.updated_at`,
+)
+
+export async function deleteStored(
+  core: Pick<Core, 'sql'>,
+  installationId: InstallationId,
+  key: string,
+): Promise<void> {
+  await core.sql.query(DELETE_STORED, [installationId, checkKey(key)])
+}
+const DELETE_STORED = statement('delete-stored', `delete from plugin_storage where installation_id = $1 and key = $2`)
+
+function checkKey(key: string): string {
+  if (key.length > 0 && key.length <= MAX_KEY_LENGTH && !/\p{Cc}|\p{Cs}/u.test(key)) return key
+  throw new TraeError(
+    'VALIDATION',
+    `storage: a key has 1 to ${MAX_KEY_LENGTH} characters and no control characters; found ${shown(key)}.`,
+  )
+}
+
+function shown(key: string): string {
+  return JSON.stringify(key.length > 60 ? `${key.slice(0, 57)}…` : key)
+}

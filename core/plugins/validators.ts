@@ -1,0 +1,94 @@
+import type { ErrorObject, ValidateFunction } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { TraeError } from '../errors.ts'
+import type { JsonSchema } from '../playbooks/catalog.ts'
+import { boundedRegExp } from './bounded-regexp.ts'
+import type { ManifestAction } from './manifest.ts'
+
+interface Validators {
+  readonly input: ValidateFunction
+  readonly output: ValidateFunction
+  readonly fillsIn: boolean
+}
+
+/** Compiled at the first call and kept as long as the manifest is. */
+const compiled = new WeakMap<ManifestAction, Validators>()
+
+/**
+ * The input as the action gets it: checked, with the schema's defaults filled in (into a copy). Throws `VALIDATION`
+ * naming action, place and what was found.
+ */
+export function checkInput(name: string, action: ManifestAction, input: unknown): unknown {
+  const { input: validate, fillsIn } = validatorsOf(action)
+  const checked = fillsIn ? structuredClone(input) : input
+  if (!validate(checked)) throw invalid(`The input of ${name}`, validate.errors!, checked)
+  return checked
+}
+
+/** Throws `VALIDATION` for an answer that the manifest does not promise: an error of the plugin, which no retry mends. */
+export function checkOutput(name: string, action: ManifestAction, output: unknown): void {
+  const { output: validate } = validatorsOf(action)
+  if (!validate(output))
+    throw invalid(`${name} gave an answer that does not fit its own schema:`, validate.errors!, output)
+}
+
+function validatorsOf(action: ManifestAction): Validators {
+  let found = compiled.get(action)
+  if (!found) {
+    const fillsIn = JSON.stringify(action.input).includes('"default":')
+    found = { input: compile(action.input, fillsIn), output: compile(action.output, false), fillsIn }
+    compiled.set(action, found)
+  }
+  return found
+}
+
+/** An ajv of its own per schema: one that is shared would keep every schema it ever saw. */
+function compile(schema: JsonSchema, useDefaults: boolean): ValidateFunction {
+  const ajv = new Ajv2020({
+    strict: false,
+    validateSchema: false, // `schemaProblems` has read it, and more strictly
+    meta: false,
+    ownProperties: true,
+    useDefaults,
+    verbose: false,
+    code: {
+      regExp: Object.assign((pattern: string, flags: string) => boundedRegExp(pattern, flags) as RegExp, {
+        code: 'boundedRegExp',
+      }),
+    },
+  })
+  addFormats.default(ajv)
+  return ajv.compile(schema)
+}
+
+function invalid(what: string, errors: readonly ErrorObject[], data: unknown): TraeError {
+  const [first] = errors
+  const { instancePath, message, params } = first!
+  const keys = instancePath
+    .split('/')
+    .slice(1)
+    .map(key => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const place = keys.join('.') || 'it'
+  const extra = 'additionalProperty' in params ? ` (found ${JSON.stringify(params['additionalProperty'])})` : ''
+  const allowed =
+    'allowedValues' in params
+      ? `: ${(params['allowedValues'] as unknown[]).map(value => JSON.stringify(value)).join(', ')}`
+      : ''
+  const found = keys.length > 0 && !extra ? ` (found ${show(at(data, keys))})` : ''
+  return new TraeError('VALIDATION', `${what} ${place} ${message}${allowed}${extra}${found}.`, {
+    details: { path: keys },
+  })
+}
+
+function at(value: unknown, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>(
+    (node, key) => (typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[key] : undefined),
+    value,
+  )
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}

@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto'
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import { newId, type PlaybookId, type PlaybookVersionId, type UserId, type WorkspaceId } from '../ids.ts'
+import type { CatalogPlaybook } from '../playbooks/catalog.ts'
+import { compilePlaybook } from '../playbooks/compile-playbook.ts'
+import type { Diagnostic } from '../playbooks/diagnostic.ts'
+import { formatDiagnostics } from '../playbooks/format-diagnostics.ts'
+import type { Playbook } from '../playbooks/playbook.ts'
+import { readPlaybookText } from '../playbooks/step-texts.ts'
+import { lockPlugins, type PluginLock, sameLock } from '../plugins/plugin-lock.ts'
+import { type Sql, statement } from '../sql.ts'
+import type { PlaybookStatus, VersionOrigin } from './entities.ts'
+import { keepSchedules } from './keep-schedules.ts'
+import { bumpRevision } from './playbook-registry.ts'
+import { type InFlightOutcome, type InFlightPolicy, moveRuns, moveStragglers, UNTOUCHED } from './move-runs.ts'
+import { workspaceCatalog } from './workspace-catalog.ts'
+
+export type PublishCore = Pick<Core, 'sql' | 'clock' | 'plugins' | 'playbooks' | 'queue' | 'pubsub' | 'hold'>
+
+export interface Publication {
+  readonly slug: string
+  readonly playbookId: PlaybookId
+  readonly versionId: PlaybookVersionId
+  readonly number: number
+  /** False where this very text, with these very plugins, is the published version already. */
+  readonly changed: boolean
+  readonly diagnostics: readonly Diagnostic[]
+  readonly inFlight: InFlightOutcome
+}
+
+export interface PublishOptions {
+  /** The name of the text in findings. */
+  readonly file?: string | undefined
+  readonly origin?: VersionOrigin | undefined
+  /** Playbooks that are published together with this one. */
+  readonly beside?: ReadonlyMap<string, CatalogPlaybook> | undefined
+  readonly rolledBackTo?: number | undefined
+  readonly note?: string | undefined
+  readonly by?: UserId | undefined
+  /** What becomes of runs under way; `finish` without it. */
+  readonly inFlight?: InFlightPolicy | undefined
+  /** The playbook that it must be: a text that calls itself otherwise is refused. */
+  readonly slug?: string | undefined
+  /** The number of the published version that the publisher has seen, 0 for none; another one is `STALE_VERSION`. */
+  readonly expected?: number | undefined
+}
+
+/**
+ * Checks a playbook and makes it an immutable version with its plugins locked, current from then on; runs under way keep
+ * theirs, unless `inFlight` says otherwise. All of it is one transaction. Throws `PLAYBOOK` with every finding in
+ * `details.diagnostics` when there is an error among them, `STALE_VERSION`, `CONFLICT` for an archived one; nothing is
+ * changed then.
+ */
+export async function publishPlaybook(
+  core: PublishCore,
+  workspaceId: WorkspaceId,
+  source: string,
+  options: PublishOptions = {},
+): Promise<Publication> {
+  const { playbook, diagnostics } = await checked(core, workspaceId, source, options)
+  const lock = lockPlugins(core, workspaceId, usesOf(source))
+  const sourceHash = hashOf(source)
+  const policy = options.inFlight ?? 'finish'
+  const done = await core.sql.transaction(async tx => {
+    const now = core.clock.now()
+    const row = await lockPlaybook(tx, workspaceId, playbook, now)
+    const [latest] = await tx.query<LatestRow>(LATEST_VERSION, [row.id])
+    requireFresh(row, options)
+    await keepSchedules(tx, { workspaceId, playbookId: row.id, playbook }, now)
+    const fileHash = options.origin === 'file' ? sourceHash : null
+    if (latest && isPublished(row, latest, sourceHash, lock)) {
+      await tx.query(KEEP_VERSION, [row.id, fileHash, sourceHash])
+      return { row, id: latest.id, number: latest.number, changed: false, inFlight: UNTOUCHED }
+    }
+    const id = newId<PlaybookVersionId>()
+    const number = (latest?.number ?? 0) + 1
+    const { origin = 'api', rolledBackTo = null, note = null, by = null } = options
+    const locked = [JSON.stringify(lock.plugins), JSON.stringify(lock.providers)]
+    const made = [origin, rolledBackTo, note, by]
+    await tx.query(INSERT_VERSION, [id, workspaceId, row.id, number, source, sourceHash, ...locked, now, ...made])
+    await tx.query(MAKE_CURRENT, [row.id, id, playbook.name, playbook.module, now, fileHash, sourceHash])
+    const inFlight = await moveRuns(tx, policy, { playbookId: row.id, id, number, slug: row.slug, source }, now)
+    return { row, id, number, changed: true, inFlight }
+  })
+  const { row, id, number, changed } = done
+  const inFlight = changed
+    ? await moveStragglers(
+        core,
+        workspaceId,
+        policy,
+        { playbookId: row.id, id, number, slug: row.slug, source },
+        done.inFlight,
+      )
+    : done.inFlight
+  return { slug: playbook.id, playbookId: row.id, versionId: id, number, changed, diagnostics, inFlight }
+}
+
+/** SHA-256 of a text, hexadecimal. */
+export function hashOf(source: string): string {
+  return createHash('sha256').update(source).digest('hex')
+}
+
+/** Every `uses` of a text, those of other playbooks too. */
+export function usesOf(source: string): string[] {
+  return [...(readPlaybookText(source)?.steps.values() ?? [])].flatMap(({ uses }) => uses ?? [])
+}
+
+async function checked(core: PublishCore, workspaceId: WorkspaceId, source: string, options: PublishOptions) {
+  const catalog = await workspaceCatalog(core, workspaceId, options.beside)
+  const { playbook, diagnostics } = compilePlaybook(source, catalog, { file: options.file })
+  if (!playbook || diagnostics.some(finding => finding.severity === 'error'))
+    throw new TraeError('PLAYBOOK', formatDiagnostics(diagnostics, source), { details: { diagnostics } })
+  if (options.slug !== undefined && playbook.id !== options.slug)
+    throw new TraeError(
+      'PLAYBOOK',
+      `This is the playbook ${options.slug}, and the text calls itself ${playbook.id}. Give it the id ${options.slug}, or make a new playbook of it.`,
+      { details: { diagnostics } },
+    )
+  return { playbook, diagnostics }
+}
+
+interface PlaybookRow {
+  readonly id: PlaybookId
+  readonly slug: string
+  readonly status: PlaybookStatus
+  readonly published_version_id: string | null
+  readonly published_number: number | null
+}
+
+/** The playbook's row, made where there is none, and ours until the end of the transaction. */
+async function lockPlaybook(tx: Sql, workspaceId: WorkspaceId, playbook: Playbook, now: Date): Promise<PlaybookRow> {
+  const { id: slug, name, module } = playbook
+  const made = await tx.query<{ id: string }>(ENSURE_PLAYBOOK, [newId(), workspaceId, slug, name, module, now])
+  const [row] = await tx.query<PlaybookRow>(READ_PLAYBOOK, [made[0]!.id])
+  return row!
+}
+
+function requireFresh(row: PlaybookRow, { expected }: PublishOptions): void {
+  if (row.status === 'ARCHIVED')
+    throw new TraeError('CONFLICT', `The playbook ${row.slug} is archived; resume it before you publish it.`)
+  const published = row.published_number ?? 0
+  if (expected === undefined || expected === published) return
+  throw new TraeError(
+    'STALE_VERSION',
+    `Version ${published} of ${row.slug} has been published meanwhile; you looked at ${expected === 0 ? 'none' : `version ${expected}`}. Look at what changes now, then publish.`,
+  )
+}
+
+interface LatestRow extends PluginLock {
+  readonly id: PlaybookVersionId
+  readonly number: number
+  readonly source_hash: string
+}
+
+function isPublished(row: PlaybookRow, latest: LatestRow, sourceHash: string, lock: PluginLock): boolean {
+  return row.published_version_id === latest.id && latest.source_hash === sourceHash && sameLock(latest, lock)
+}
+
+// The update changes nothing: it takes the lock of a row that is there, one that runs being stored need not wait for (of a
+// key column it would be another, and could meet them in a deadlock).
+const ENSURE_PLAYBOOK = statement(
+  'ensure-playbook',
+  `insert into playbooks (id, workspace_id, slug, name, module, status, created_at, updated_at)
+   values ($1, $2, $3, $4, $5, 'ACTIVE', $6, $6)
+   on conflict (workspace_id, slug) do update set updated_at = playbooks.updated_at returning id`,
+)
+const READ_PLAYBOOK = statement(
+  'read-playbook-to-publish',
+  `select p.id, p.slug, p.status, p.published_version_id, v.number as published_number
+   from playbooks p left join playbook_versions v on v.id = p.published_version_id where p.id = $1`,
+)
+const LATEST_VERSION = statement(
+  'latest-version',
+  `select id, number, source_hash, plugins, providers from playbook_versions
+   where playbook_id = $1 order by number desc limit 1`,
+)
+const INSERT_VERSION = statement(
+  'insert-version',
+  `insert into playbook_versions (id, workspace_id, playbook_id, number, source, source_hash, plugins, providers, published_at,
+                                  origin, rolled_back_to, note, published_by)
+   values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11, $12, $13)`,
+)
+/** A draft that is the published text is no draft any more; another one stays. */
+const DROP_DRAFT = 'delete from playbook_drafts where playbook_id = $1'
+const KEEP_VERSION = statement(
+  'keep-version',
+  `with dropped as (${DROP_DRAFT} and source_hash = $3)
+   update playbooks set file_hash = coalesce($2, file_hash) where id = $1`,
+)
+const MAKE_CURRENT = statement(
+  'make-version-current',
+  `with dropped as (${DROP_DRAFT} and source_hash = $7),
+   told as (${bumpRevision('select workspace_id from playbooks where id = $1')})
+   update playbooks set published_version_id = $2, name = $3, module = $4, updated_at = $5, file_hash = coalesce($6, file_hash)
+   where id = $1`,
+)

@@ -1,0 +1,75 @@
+import { setMaxListeners } from 'node:events'
+
+/**
+ * What is told to subscribers, after the commit, as ids only: who listens reads the truth itself.
+ * The web's `EventTarget` is the port; one event type per topic, `detail` as below.
+ */
+export interface Topics {
+  'run.updated': { workspaceId: string; runId: string }
+  /** `seq` is the newest journal entry of the run. */
+  'run.appended': { workspaceId: string; runId: string; seq: number }
+  'lead.updated': { workspaceId: string; leadId: string }
+  'message.created': { workspaceId: string; messageId: string; leadId: string | null }
+  /** Of the step at `path`: asked for, voted on, decided or withdrawn. */
+  'approval.updated': { workspaceId: string; runId: string; path: string }
+  'installation.updated': { workspaceId: string; installationId: string }
+  'brain.changed': { workspaceId: string | null }
+}
+export type Topic = keyof Topics
+
+export class PubSub {
+  readonly #target = new EventTarget()
+
+  constructor() {
+    setMaxListeners(0, this.#target) // one a subscriber: many is no leak
+  }
+
+  publish<T extends Topic>(topic: T, detail: Topics[T]): void {
+    this.#target.dispatchEvent(new CustomEvent(topic, { detail }))
+  }
+
+  on<T extends Topic>(topic: T, listener: (detail: Topics[T]) => void): () => void {
+    const heard = (event: Event) => listener((event as CustomEvent<Topics[T]>).detail)
+    this.#target.addEventListener(topic, heard)
+    return () => this.#target.removeEventListener(topic, heard)
+  }
+
+  /**
+   * The topic as an endless async iterator, for subscriptions. Listens from the call on (not from the first `next`),
+   * so that what happens between subscribing and reading is not missed. Ends when `signal` aborts or on `return()`.
+   */
+  subscribe<T extends Topic>(topic: T, signal?: AbortSignal): AsyncIterableIterator<Topics[T]> {
+    const queue: Topics[T][] = []
+    let wake: (() => void) | undefined
+    let ended = false
+    const off = this.on(topic, detail => {
+      queue.push(detail)
+      wake?.()
+    })
+    const end = () => {
+      ended = true
+      off()
+      wake?.()
+    }
+    signal?.addEventListener('abort', end, { once: true })
+    if (signal?.aborted) end()
+    return {
+      [Symbol.asyncIterator]() {
+        return this
+      },
+      async next() {
+        while (queue.length === 0) {
+          if (ended) break
+          await new Promise<void>(resolve => (wake = resolve))
+          wake = undefined
+        }
+        const value = queue.shift()
+        return value === undefined || ended ? { value: undefined, done: true } : { value, done: false }
+      },
+      async return() {
+        end()
+        return { value: undefined, done: true }
+      },
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** What really happened, as a simulation is given it: plain JSON, times as ISO 8601. */
+export interface History {
+  readonly since: string
+  readonly until: string
+  /** Those that the draft begins with or waits for, in order. */
+  readonly events: readonly PastEvent[]
+  /** Events that were too many. */
+  readonly eventsLeftOut: number
+  /** Leads as they were at the start of the time, as far as that can be told: fields of the record, `id` among them. */
+  readonly leads: readonly Readonly<Record<string, unknown>>[]
+  readonly changes: readonly {
+    readonly at: string
+    readonly leadId: string
+    readonly fields: Readonly<Record<string, unknown>>
+  }[]
+  /** What calls of this playbook answered, in order. */
+  readonly outcomes: readonly PastCall[]
+  /** What this playbook sent and wrote, in order. */
+  readonly effects: readonly PastEffect[]
+}
+
+export interface PastEvent {
+  readonly type: string
+  readonly subjectId: string | null
+  readonly data: Readonly<Record<string, unknown>>
+  readonly at: string
+}
+
+export interface PastCall {
+  readonly leadId: string | null
+  readonly path: string
+  /** As the playbook wrote it, without the range of versions. */
+  readonly action: string
+  readonly output: unknown
+}
+
+export interface PastEffect {
+  readonly leadId: string | null
+  readonly path: string
+  readonly action: string
+  readonly at: string
+}
+
+/** What would have been, beside what was. */
+export interface SimulationReport {
+  readonly playbook: string
+  readonly since: string
+  readonly until: string
+  readonly events: number
+  readonly eventsLeftOut: number
+  /** Status → runs of the draft. */
+  readonly runs: Readonly<Record<string, number>>
+  readonly counts: Readonly<Record<Difference, number>>
+  /** Those that differ before those that do not; at most `MAX_LISTED`. */
+  readonly effects: readonly SimulatedEffect[]
+  readonly effectsLeftOut: number
+  /** What the answer rests on, in sentences. */
+  readonly assumptions: readonly string[]
+}
+
+/** `same`: within a minute of when it was; `added`: it was not; `missing`: it was, and would not have been. */
+export const DIFFERENCES = ['added', 'missing', 'moved', 'same'] as const
+export type Difference = (typeof DIFFERENCES)[number]
+
+export interface SimulatedEffect {
+  readonly difference: Difference
+  readonly action: string
+  readonly path: string
+  readonly leadId: string | null
+  /** Name and address of the lead, as they are on record. */
+  readonly lead: string | null
+  /** When it would have been; null where it would not. */
+  readonly at: string | null
+  /** When it was; null where it was not. */
+  readonly was: string | null
+}
+
+/** The most that one simulation takes and tells. */
+export const MAX_EVENTS = 5000
+export const MAX_LISTED = 1000

@@ -1,0 +1,187 @@
+import { stringify } from 'yaml'
+import type { Core } from '../context.ts'
+import { type ErrorRecord, TraeError } from '../errors.ts'
+import type { WorkspaceId } from '../ids.ts'
+import { shortDuration } from '../playbooks/duration.ts'
+import type { Catalog, JsonSchema } from '../playbooks/catalog.ts'
+import { actionOf } from '../playbooks/tests/compile-fixtures.ts'
+import type { Step } from '../playbooks/playbook.ts'
+import { plainPath, stepsOf } from '../playbooks/step-branches.ts'
+import { loadWaits } from '../runs/claim-runs.ts'
+import type { JournalEntry } from '../runs/journal.ts'
+import { readLarge } from '../runs/large-values.ts'
+import { type EventRecord, findEvents, getRun, listJournal, type RunRecord } from '../runs/read-runs.ts'
+import type { Lead } from '../sales/lead.ts'
+import { getLead } from '../sales/leads.ts'
+import { statement } from '../sql.ts'
+import { Pseudonyms } from './pseudonyms.ts'
+
+type Read = Pick<Core, 'sql' | 'clock' | 'playbooks' | 'plugins'>
+
+/**
+ * A test of a playbook, in YAML, from what a run did: its event, what its calls answered, the events that ended its
+ * waits at their times, and how it ended. Personal data is replaced by made-up values. Throws `NOT_FOUND`, and
+ * `BAD_USER_INPUT` for a run that no event started.
+ */
+export async function makeTest(core: Read, workspaceId: WorkspaceId, runId: string): Promise<string> {
+  const run = await getRun(core, workspaceId, runId)
+  const [event] = run.eventId === null ? [] : await findEvents(core, workspaceId, [run.eventId])
+  if (!event)
+    throw new TraeError(
+      'BAD_USER_INPUT',
+      `Run ${runId} was not started by an event; a test can be made only from one that was.`,
+    )
+  const version = await core.playbooks.get(run.versionId)
+  const told = await listJournal(core, workspaceId, runId, { first: 100_000 })
+  const journal = (await readLarge(core, workspaceId, told)) as JournalEntry[]
+  const lead = run.subjectId === null ? null : await leadAtStart(core, workspaceId, run.subjectId, event)
+  const later = (await loadWaits(core, [runId])).flatMap(wait => (wait.event ? [wait.event] : []))
+  const start = new Date(event.createdAt).getTime()
+  const since = (at: Date) => shortDuration(Math.max(0, Math.round((at.getTime() - start) / 1000)) * 1000)
+  const steps = stepsOf(version.playbook)
+  const names = new Pseudonyms(version.slug)
+  for (const one of [lead, event.data['lead'] as Partial<Lead> | undefined]) {
+    if (one?.name) names.addName(one.name)
+    if (one?.company) names.addCompany(one.company)
+    if (one?.email) names.addDomain(one.email)
+  }
+  const test = {
+    name: `as in the run of ${event.createdAt.slice(0, 10)} (${run.status})`,
+    now: event.createdAt,
+    ...(lead ? { lead: names.replace(known(lead)) } : {}),
+    event: { type: event.type, ...(names.replace(withoutFilled(event.data)) as object) },
+    fixtures: names.replace(fixturesOf(steps, journal, core.plugins.catalog(workspaceId))),
+    ...(later.length === 0
+      ? {}
+      : {
+          events: later
+            .toSorted((a, b) => a.at.getTime() - b.at.getTime())
+            .map(({ at, type, data }) => ({ at: since(at), type, ...(names.replace(withoutFilled(data)) as object) })),
+        }),
+    expect: [
+      {
+        run: run.status === 'retrying' || run.status === 'queued' || run.status === 'running' ? 'waiting' : run.status,
+        ...endOf(run, names),
+      },
+      { effects: await effectsOf(core, run, steps, journal) },
+      ...waitsOf(steps, journal).map(({ path, at }) => ({ step: path, at: since(at) })),
+      ...(await emittedBy(core, workspaceId, run)).map(type => ({ emitted: type })),
+    ],
+  }
+  return `${HEADER}${stringify({ tests: [test] }, { lineWidth: 0 })}`
+}
+
+const HEADER = `# Made from a run. Replaced by made-up values: e-mail addresses, phone numbers, the lead's name and company, ids. Texts that people
+# wrote are kept but for these: read them before you share this file. The lead's record is as it was known at the start, as far as
+# that can be told.
+`
+
+/** The lead's status before the run changed it; the rest as it is now. */
+async function leadAtStart(
+  core: Read,
+  workspaceId: WorkspaceId,
+  leadId: string,
+  event: EventRecord,
+): Promise<Lead | null> {
+  const lead = await getLead(core, workspaceId, { id: leadId }).catch(() => null)
+  if (!lead) return null
+  const [change] = await core.sql.query<{ before: Lead['status'] | null }>(FIRST_STATUS_CHANGE, [
+    workspaceId,
+    leadId,
+    event.createdAt,
+  ])
+  return { ...lead, status: change?.before ?? lead.status }
+}
+const FIRST_STATUS_CHANGE = statement(
+  'first-status-change-since',
+  `select data->>'before' as before from activities
+   where workspace_id = $1 and lead_id = $2 and kind = 'STATUS_CHANGED' and occurred_at >= $3 order by occurred_at limit 1`,
+)
+
+function known({ name, email, phone, company, jobTitle, source, locale, status }: Lead): Record<string, unknown> {
+  const fields = { name, email, phone, company, jobTitle, source, locale, status }
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
+}
+
+/** A test fills in whom an event is about by itself. */
+function withoutFilled(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { leadId: _leadId, lead, ...rest } = data
+  if (typeof lead !== 'object' || lead === null) return rest
+  const { id: _id, ...fields } = lead as Record<string, unknown>
+  return { ...rest, lead: fields }
+}
+
+/** One outcome a call, in order; attempts and iterations of a step are a list. */
+function fixturesOf(
+  steps: readonly Step[],
+  journal: readonly JournalEntry[],
+  catalog: Catalog,
+): Record<string, unknown> {
+  const fixtures: Record<string, unknown> = {}
+  for (const step of steps) {
+    if (step.kind !== 'uses' && step.kind !== 'playbook') continue
+    const schema = step.kind === 'uses' ? actionOf(step, { catalog })?.output : undefined
+    const outcomes = journal
+      .filter(entry => entry.path !== null && plainPath(entry.path) === plainPath(step.path))
+      .flatMap(({ kind, data }): unknown[] => {
+        if (kind === 'step.completed') return [{ output: withinContract(data?.['output'], schema) }]
+        if (kind !== 'step.retrying' && kind !== 'step.failed') return []
+        const { code, message, retryable } = data!['error'] as ErrorRecord
+        return [{ error: { code, message, retryable } }]
+      })
+    if (outcomes.length > 0) fixtures[step.id ?? plainPath(step.path)] = outcomes.length === 1 ? outcomes[0] : outcomes
+  }
+  return fixtures
+}
+
+/** Of a service, a plugin may answer more than the contract says; a playbook cannot see it. */
+function withinContract(output: unknown, schema: JsonSchema | undefined): unknown {
+  const { properties, additionalProperties } = schema ?? {}
+  if (!properties || additionalProperties === true || typeof output !== 'object' || output === null) return output
+  return Object.fromEntries(Object.entries(output).filter(([name]) => name in properties))
+}
+
+function endOf(run: RunRecord, names: Pseudonyms): Record<string, unknown> {
+  if (run.error) return { error: run.error.code }
+  return run.output === null ? {} : { output: names.replace(withoutIds(run.output)) }
+}
+
+/** Ids come out otherwise each time. */
+function withoutIds(output: unknown): unknown {
+  if (typeof output !== 'object' || output === null || Array.isArray(output)) return output
+  return Object.fromEntries(Object.entries(output).filter(([name]) => !/(^i|I)d$/.test(name)))
+}
+
+/** Actions whose effect arrived, in the order of the journal. */
+async function effectsOf(
+  core: Read,
+  run: RunRecord,
+  steps: readonly Step[],
+  journal: readonly JournalEntry[],
+): Promise<string[]> {
+  const rows = await core.sql.query<{ path: string }>(SENT_EFFECTS, [run.id])
+  const sent = new Set(rows.map(row => row.path))
+  return journal.flatMap(({ kind, path }) => {
+    if (kind !== 'step.completed' || path === null || !sent.has(path)) return []
+    const step = steps.find(one => plainPath(one.path) === plainPath(path))
+    return step?.kind === 'uses' ? [step.uses.split('@')[0]!] : []
+  })
+}
+const SENT_EFFECTS = statement('sent-effects-of-run', `select path from effects where run_id = $1 and status = 'sent'`)
+
+/** When each wait outside of loops was over. */
+function waitsOf(steps: readonly Step[], journal: readonly JournalEntry[]): { path: string; at: Date }[] {
+  return steps.flatMap(step => {
+    if (step.kind !== 'wait' && step.kind !== 'waitFor') return []
+    const done = journal.find(entry => entry.kind === 'step.completed' && entry.path === step.path)
+    return done ? [{ path: step.id ?? step.path, at: done.at }] : []
+  })
+}
+
+async function emittedBy(core: Read, workspaceId: WorkspaceId, run: RunRecord): Promise<string[]> {
+  return (await core.sql.query<{ type: string }>(EMITTED_TYPES, [workspaceId, `run:${run.id}`])).map(row => row.type)
+}
+const EMITTED_TYPES = statement(
+  'emitted-types-of-run',
+  `select type from events where workspace_id = $1 and source = $2 and target is null order by id`,
+)

@@ -1,0 +1,84 @@
+import type { Core } from '../context.ts'
+import { newId, type WorkspaceId } from '../ids.ts'
+import type { PluginPackage } from '../plugins/read-package.ts'
+import type { Permissions } from '../plugins/permissions.ts'
+import { statement } from '../sql.ts'
+import type { RehearsalOptions } from './rehearsal.ts'
+
+/** A plugin as a rehearsal has it: its package, what was granted to it, and the services that it provides here. */
+export interface RehearsalPlugin extends Pick<PluginPackage, 'rawManifest' | 'bundle' | 'digest'> {
+  readonly pluginId: string
+  readonly version: string
+  readonly granted: Permissions
+  readonly services: readonly string[]
+}
+
+/**
+ * A workspace for one rehearsal, with somebody in its team. Plugins are stored as they are, without the trial that an
+ * installation makes of them: whoever rehearses with them has them installed, or built them.
+ */
+export async function makeWorkspace(
+  core: Pick<Core, 'sql' | 'clock' | 'plugins'>,
+  { plugins, workspace }: RehearsalOptions,
+): Promise<WorkspaceId> {
+  const id = newId<WorkspaceId>()
+  const now = core.clock.now()
+  await core.sql.transaction(async tx => {
+    const packages = plugins.map(({ digest, pluginId, version, rawManifest, bundle }) => ({
+      digest,
+      plugin_id: pluginId,
+      version,
+      manifest: rawManifest,
+      bundle,
+    }))
+    const [known] = await tx.query<{ n: number }>(COUNT_PACKAGES)
+    if (known!.n === 0) await tx.query(ADD_PACKAGES, [JSON.stringify(packages), now])
+    await tx.query(ADD_WORKSPACE, [id, workspace.name, workspace.timeZone, workspace.locale, now])
+    await tx.query(ADD_TEAM, [id, newId(), `closer-${id}@example.com`, workspace.locale, now])
+    const installations = plugins.map(plugin => ({
+      id: newId(),
+      plugin_id: plugin.pluginId,
+      version: plugin.version,
+      digest: plugin.digest,
+      granted: plugin.granted,
+    }))
+    await tx.query(ADD_INSTALLATIONS, [id, JSON.stringify(installations), now])
+    const bindings = plugins.flatMap(plugin =>
+      plugin.services.map(service => ({ service, plugin_id: plugin.pluginId })),
+    )
+    await tx.query(ADD_BINDINGS, [id, JSON.stringify(bindings)])
+  })
+  await core.plugins.invalidate(id)
+  return id
+}
+
+const COUNT_PACKAGES = statement('rehearsal-count-packages', `select count(*)::int as n from plugin_packages`)
+const ADD_PACKAGES = statement(
+  'rehearsal-add-packages',
+  `insert into plugin_packages (digest, plugin_id, version, manifest, bundle, created_at)
+   select x.digest, x.plugin_id, x.version, x.manifest, x.bundle, $2
+   from jsonb_to_recordset($1::jsonb) as x(digest text, plugin_id text, version text, manifest jsonb, bundle text)`,
+)
+const ADD_WORKSPACE = statement(
+  'rehearsal-add-workspace',
+  `insert into workspaces (id, slug, name, time_zone, locale, created_at) values ($1::uuid, $1::text, $2, $3, $4, $5)`,
+)
+const ADD_TEAM = statement(
+  'rehearsal-add-team',
+  `with closer as (
+     insert into users (id, email, name, password_hash, locale, created_at) values ($2, $3, 'Bia', '', $4, $5) returning id
+   )
+   insert into memberships (workspace_id, user_id, role, created_at) select $1, id, 'OPERATOR', $5 from closer`,
+)
+const ADD_INSTALLATIONS = statement(
+  'rehearsal-add-installations',
+  `insert into installations (id, workspace_id, plugin_id, version, digest, status, granted, source, installed_at, updated_at)
+   select x.id, $1, x.plugin_id, x.version, x.digest, 'ENABLED', x.granted, '{"kind": "folder", "path": ""}', $3, $3
+   from jsonb_to_recordset($2::jsonb) as x(id uuid, plugin_id text, version text, digest text, granted jsonb)`,
+)
+const ADD_BINDINGS = statement(
+  'rehearsal-add-bindings',
+  `insert into service_bindings (workspace_id, service, plugin_id)
+   select $1, x.service, x.plugin_id from jsonb_to_recordset($2::jsonb) as x(service text, plugin_id text)
+   on conflict do nothing`,
+)

@@ -1,0 +1,42 @@
+import type { Core } from '../context.ts'
+import type { WorkspaceId } from '../ids.ts'
+import type { JournalEntry } from '../runs/journal.ts'
+import { readLarge } from '../runs/large-values.ts'
+import { listJournal, listRuns, type RunRecord } from '../runs/read-runs.ts'
+import { listSteps, type StepRecord } from '../runs/list-steps.ts'
+import { statement } from '../sql.ts'
+
+/** A run and all that is known of it. */
+export interface RehearsedRun {
+  readonly run: RunRecord
+  readonly steps: readonly StepRecord[]
+  readonly journal: readonly JournalEntry[]
+  /** Events that it emitted, in order. */
+  readonly emitted: readonly { readonly type: string; readonly data: unknown; readonly at: Date }[]
+}
+
+/** The runs of a workspace, the first to begin first. */
+export async function readRehearsedRuns(
+  core: Pick<Core, 'sql' | 'clock' | 'playbooks'>,
+  workspaceId: WorkspaceId,
+): Promise<RehearsedRun[]> {
+  const { items } = await listRuns(core, workspaceId, { first: 100 })
+  const runs: RehearsedRun[] = []
+  for (const { node: run } of items.toReversed())
+    runs.push({
+      run,
+      steps: (await readLarge(core, workspaceId, await listSteps(core, workspaceId, run.id))) as StepRecord[],
+      journal: (await readLarge(
+        core,
+        workspaceId,
+        await listJournal(core, workspaceId, run.id, { first: 100_000 }),
+      )) as JournalEntry[],
+      emitted: await core.sql.query(EMITTED, [workspaceId, `run:${run.id}`]),
+    })
+  return runs
+}
+
+const EMITTED = statement(
+  'rehearsal-emitted-events',
+  `select type, data, created_at as at from events where workspace_id = $1 and source = $2 order by id`,
+)

@@ -1,0 +1,105 @@
+import { errorRecord } from '../errors.ts'
+import type { WorkspaceId } from '../ids.ts'
+import type { Playbook } from '../playbooks/playbook.ts'
+import type { LaterEvent, PlaybookTest } from '../playbooks/tests/playbook-test.ts'
+import { shortDuration } from '../playbooks/duration.ts'
+import { publishPlaybook } from '../publishing/publish-playbook.ts'
+import { bringEvent } from './bring-event.ts'
+import { type Failure, judge } from './judge.ts'
+import { HeldCalls } from './held-calls.ts'
+import { passTime } from './pass-time.ts'
+import { putLead } from './put-lead.ts'
+import { readRehearsedRuns, type RehearsedRun } from './read-rehearsed-runs.ts'
+import type { Rehearsal } from './rehearsal.ts'
+import { timelineOf } from './timeline.ts'
+
+export interface TestResult {
+  readonly name: string
+  readonly line: number
+  readonly passed: boolean
+  readonly failures: readonly Failure[]
+  /** What happened, for people; a line each. */
+  readonly timeline: readonly string[]
+  readonly runs: readonly RehearsedRun[]
+  readonly milliseconds: number
+}
+
+/** What a playbook and its tests are rehearsed with. */
+export interface TestedSource {
+  /** The text of the playbook. */
+  readonly source: string
+  readonly playbook: Playbook
+}
+
+/** Moments that one test may come to: a playbook that is never over must be said to be so. */
+const MAX_MOMENTS = 2000
+
+/**
+ * Rehearses one test: the real engine, a workspace of its own, the clock moved from one moment at which something is due to
+ * the next until nothing is. Never throws for what the playbook does; all that is wrong is in the failures.
+ */
+export async function runTest(
+  rehearsal: Rehearsal,
+  { source, playbook }: TestedSource,
+  test: PlaybookTest,
+): Promise<TestResult> {
+  const began = performance.now()
+  const { core, clock } = rehearsal
+  clock.to(test.now)
+  const calls = new HeldCalls(test.fixtures, playbook, () => clock.now())
+  const failures: Failure[] = []
+  let broken = false
+  const runs = await rehearsal.within(calls, async workspaceId => {
+    try {
+      await publishPlaybook(core, workspaceId, source)
+      const endless = await play(rehearsal, workspaceId, test)
+      if (endless !== undefined) failures.push({ line: test.line, message: endless })
+    } catch (error) {
+      broken = true // what is expected of it now says nothing
+      failures.push({ line: test.line, message: errorRecord(error).message })
+    }
+    return readRehearsedRuns(core, workspaceId)
+  })
+  failures.push(...calls.missing.map(({ message }) => ({ line: test.line, message })))
+  if (!broken) failures.push(...judge(test, runs, calls.held))
+  return {
+    name: test.name,
+    line: test.line,
+    passed: failures.length === 0,
+    failures,
+    timeline: timelineOf(test, playbook, runs, calls.held),
+    runs,
+    milliseconds: performance.now() - began,
+  }
+}
+
+/** Answers a sentence where it comes to no end. */
+async function play(rehearsal: Rehearsal, workspaceId: WorkspaceId, test: PlaybookTest): Promise<string | undefined> {
+  const { core, clock } = rehearsal
+  let leadId: string | undefined = test.lead ? await putLead(core, workspaceId, test.lead) : undefined
+  leadId = await bringEvent(core, workspaceId, test.event, leadId ?? (await leadOf(rehearsal, workspaceId, test)))
+  const arrivals = test.later.map(later => ({
+    at: new Date(test.now.getTime() + later.atMs),
+    bring: async () => (leadId = await bring(rehearsal, workspaceId, later, leadId)),
+  }))
+  if (await passTime(rehearsal, arrivals, { most: MAX_MOMENTS })) return undefined
+  const passed = shortDuration(Math.floor((clock.now().getTime() - test.now.getTime()) / 1000) * 1000)
+  return `The run is not over after ${MAX_MOMENTS} moments, ${passed} after the start. Does something repeat without an end?`
+}
+
+/** An event that is about a lead needs one: a test that names none means any. */
+async function leadOf(rehearsal: Rehearsal, workspaceId: WorkspaceId, test: PlaybookTest): Promise<string | undefined> {
+  const { type, data } = test.event
+  if (type === 'lead.captured' || 'leadId' in data) return undefined
+  return putLead(rehearsal.core, workspaceId, (data['lead'] ?? {}) as Record<string, unknown>)
+}
+
+async function bring(
+  rehearsal: Rehearsal,
+  workspaceId: WorkspaceId,
+  later: LaterEvent,
+  leadId: string | undefined,
+): Promise<string | undefined> {
+  if ('event' in later) return bringEvent(rehearsal.core, workspaceId, later.event, leadId)
+  return putLead(rehearsal.core, workspaceId, later.lead, leadId)
+}

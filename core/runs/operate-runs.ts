@@ -1,0 +1,96 @@
+import { TraeError } from '../errors.ts'
+import type { WorkspaceId } from '../ids.ts'
+import { cancelRun } from './cancel-run.ts'
+import type { OperationCore } from './operate-run.ts'
+import { queueTables } from './queue-reason.ts'
+import { releaseRun } from './release-run.ts'
+import { restartRun } from './restart-run.ts'
+import { filtered, type RunFilter } from './run-filter.ts'
+
+export type RunOperation = 'cancel' | 'restart' | 'release'
+
+export interface OperateRuns {
+  readonly filter?: RunFilter | null | undefined
+  readonly operation: RunOperation
+  /** Go on after the run with this id; from the first without it. */
+  readonly after?: string | null | undefined
+}
+
+/** How many runs fit the filter and can be operated so. */
+export async function countRuns(
+  core: Pick<OperationCore, 'sql' | 'clock'>,
+  workspaceId: WorkspaceId,
+  { filter, operation, after }: Omit<OperateRuns, 'operation'> & { readonly operation?: RunOperation | null },
+): Promise<number> {
+  const { statement, json } = filtered('count-runs', filter, '$3', COUNT_RUNS)
+  const parameters = [workspaceId, core.clock.now(), json, operation ?? null, after ?? null]
+  const [row] = await core.sql.query<{ count: number }>(statement, parameters)
+  return row!.count
+}
+
+export interface OperatedRuns {
+  readonly done: number
+  /** Those that had changed when their turn came, with why. */
+  readonly refused: readonly { readonly runId: string; readonly message: string }[]
+  /** How many are left to do after `last`. */
+  readonly remaining: number
+  /** The run to go on after; null where none is left. */
+  readonly last: string | null
+}
+
+/** Runs that one call operates. */
+const AT_ONCE = 100
+
+/**
+ * Operates the next runs that fit a filter, in the order of their ids, and says how many are left: whoever wants all of
+ * them calls again after `last`. Each run is operated by itself, in one commit or not at all, and fits no more once that
+ * is done: after a crash the same question goes on with what is left. Throws `STALE_VERSION` where `expectedCount` is no
+ * longer how many there are, and has changed nothing then.
+ */
+export async function operateRuns(
+  core: OperationCore,
+  workspaceId: WorkspaceId,
+  request: OperateRuns & { readonly expectedCount: number; readonly by: string; readonly reason?: string | undefined },
+): Promise<OperatedRuns> {
+  const { operation, by, reason } = request
+  const count = await countRuns(core, workspaceId, request)
+  if (count !== request.expectedCount)
+    throw new TraeError(
+      'STALE_VERSION',
+      `There are ${count} runs to ${operation} now, not ${request.expectedCount}. Nothing was done; look at them again.`,
+    )
+  const { statement, json } = filtered('next-runs-to-operate', request.filter, '$3', NEXT_RUNS)
+  const rows = await core.sql.query<{ id: string }>(statement, [
+    workspaceId,
+    core.clock.now(),
+    json,
+    operation,
+    request.after ?? null,
+    AT_ONCE,
+  ])
+  const refused: { runId: string; message: string }[] = []
+  for (const { id } of rows)
+    try {
+      if (operation === 'cancel') await cancelRun(core, workspaceId, id, { by, reason })
+      else if (operation === 'restart') await restartRun(core, workspaceId, id, { by })
+      else await releaseRun(core, workspaceId, id, { by })
+    } catch (error) {
+      if (!(error instanceof TraeError) || (error.code !== 'CONFLICT' && error.code !== 'NOT_FOUND')) throw error
+      refused.push({ runId: id, message: error.message })
+    }
+  const last = rows.at(-1)?.id ?? null
+  const remaining = last === null ? 0 : await countRuns(core, workspaceId, { ...request, after: last })
+  return { done: rows.length - refused.length, refused, remaining, last: remaining === 0 ? null : last }
+}
+
+const matching = (conditions: string) => `
+  from runs r, ${queueTables('$2::timestamptz')}
+  where r.workspace_id = $1 and ($5::uuid is null or r.id > $5::uuid)
+    and case $4::text
+      when 'cancel' then r.finished_at is null and r.cancel_requested_at is null
+      when 'restart' then r.status in ('failed', 'cancelled') and r.started_at is not null and r.reason ->> 'code' is distinct from 'RESTARTED'
+      when 'release' then r.status = 'quarantined' and r.reason ->> 'code' is distinct from 'UNKNOWN_EFFECT'
+      else true end
+    and ${conditions}`
+const COUNT_RUNS = (conditions: string) => `select count(*)::int as count ${matching(conditions)}`
+const NEXT_RUNS = (conditions: string) => `select r.id ${matching(conditions)} order by r.id limit $6`

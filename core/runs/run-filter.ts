@@ -1,0 +1,72 @@
+import { type Statement, statement } from '../sql.ts'
+import type { ReasonCode } from './reason.ts'
+import type { RunStatus } from './read-runs.ts'
+
+/** Which runs; all conditions hold. */
+export interface RunFilter {
+  readonly statuses?: readonly RunStatus[] | null | undefined
+  readonly playbookIds?: readonly string[] | null | undefined
+  readonly versionId?: string | null | undefined
+  readonly leadId?: string | null | undefined
+  /** Replays of this run. */
+  readonly originId?: string | null | undefined
+  readonly slaBreached?: boolean | null | undefined
+  readonly reasonCodes?: readonly ReasonCode[] | null | undefined
+  readonly createdAfter?: Date | null | undefined
+  readonly createdBefore?: Date | null | undefined
+}
+
+/** SQL over a run `r` and the code `c` of `queueTables`; `f` is the filter as JSON. */
+const CONDITIONS: { readonly [Key in keyof RunFilter]-?: (f: string) => string } = {
+  statuses: f => `r.status = any(array(select jsonb_array_elements_text(${f} -> 'statuses')))`,
+  playbookIds: f => `r.playbook_id = any(array(select jsonb_array_elements_text(${f} -> 'playbookIds')::uuid))`,
+  versionId: f => `r.version_id = (${f} ->> 'versionId')::uuid`,
+  leadId: f => `r.subject_id = (${f} ->> 'leadId')::uuid`,
+  originId: f => `r.origin_run_id = (${f} ->> 'originId')::uuid`,
+  slaBreached: f => `coalesce(r.sla_state = 'breached', false) = (${f} ->> 'slaBreached')::boolean`,
+  reasonCodes: f =>
+    `coalesce(c.queue_code, r.reason ->> 'code') = any(array(select jsonb_array_elements_text(${f} -> 'reasonCodes')))`,
+  createdAfter: f => `r.created_at >= (${f} ->> 'createdAfter')::timestamptz`,
+  createdBefore: f => `r.created_at < (${f} ->> 'createdBefore')::timestamptz`,
+}
+
+/** Runs that are few among many, and asked for by themselves: each kind has an index whose condition must be told. */
+const FEW = {
+  open: {
+    statuses: new Set<RunStatus>(['queued', 'running', 'waiting', 'retrying']),
+    condition: 'r.finished_at is null',
+  },
+  troubled: {
+    statuses: new Set<RunStatus>(['failed', 'cancelled', 'quarantined']),
+    condition: `r.status in ('failed', 'cancelled', 'quarantined')`,
+  },
+} as const
+
+/**
+ * The statement for this filter, and the filter as its parameter. Each combination of conditions is a statement of its
+ * own, with a plan of its own: one that would ask for all of them at once could use no index. `build` gets them as SQL.
+ */
+export function filtered(
+  name: string,
+  filter: RunFilter | null | undefined,
+  parameter: string,
+  build: (conditions: string) => string,
+): { readonly statement: Statement; readonly json: string } {
+  const given = Object.entries(filter ?? {}).filter(
+    ([, value]) => value !== null && value !== undefined && !(Array.isArray(value) && value.length === 0),
+  )
+  const keys = given.map(([key]) => key as keyof RunFilter).sort()
+  const few = Object.entries(FEW).find(
+    ([, { statuses }]) => filter?.statuses?.length && filter.statuses.every(status => statuses.has(status)),
+  )
+  const own = [name, ...keys, ...(few ? [few[0]] : [])].join('-')
+  const json = JSON.stringify(Object.fromEntries(given))
+  let made = statements.get(own)
+  if (!made) {
+    const conditions = [...keys.map(key => CONDITIONS[key](`${parameter}::jsonb`)), ...(few ? [few[1].condition] : [])]
+    made = statement(own, build([`${parameter}::jsonb is not null`, ...conditions].join('\n     and ')))
+    statements.set(own, made)
+  }
+  return { statement: made, json }
+}
+const statements = new Map<string, Statement>()

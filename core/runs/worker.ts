@@ -1,0 +1,169 @@
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import { ActiveRun, type RunCore } from './active-run.ts'
+import { claimGatedRuns } from './claim-gated-runs.ts'
+import { claimRuns, type Lease, releaseLeases, renewLeases } from './claim-runs.ts'
+import { executeRun } from './execute-run.ts'
+import { Suspects } from './suspects.ts'
+
+export interface WorkerOptions {
+  /** UUID of this worker, under which it holds leases; the journal's owner too. */
+  readonly owner: string
+  /** Runs at once. */
+  readonly concurrency: number
+  readonly leaseMs: number
+  /** How often it looks for runs that are due: timers, lost rings, dead workers' runs. */
+  readonly pollMs: number
+}
+
+/**
+ * Takes runs as the bell names them or as they come due, executes many at once, and keeps their leases. State machine:
+ * idle → `start` → working ⇄ draining (`pause`: claims nothing, finishes what it has) → `stop` → idle.
+ */
+export class Worker {
+  readonly #core: RunCore & Pick<Core, 'playbooks'>
+  readonly #options: WorkerOptions
+  readonly #active = new Map<string, { run: ActiveRun; done: Promise<void> }>()
+  readonly #rung = new Set<string>()
+  /** Runs that wait for a place, or have given one back: their keys are looked at. */
+  readonly #gated = new Set<string>()
+  readonly #suspects = new Suspects()
+  #stopListening: (() => void) | undefined
+  #timers: NodeJS.Timeout[] = []
+  #claiming: Promise<void> | undefined
+  #lookForDue = false
+  #lookForGated = false
+  #paused = true
+
+  constructor(core: RunCore & Pick<Core, 'playbooks'>, options: WorkerOptions) {
+    this.#core = core
+    this.#options = options
+  }
+
+  start(): void {
+    this.#paused = false
+    this.#stopListening ??= this.#core.queue.listen('run', runId => this.#ring(runId!))
+    if (this.#timers.length === 0)
+      this.#timers = [
+        setInterval(() => this.#poll(), this.#options.pollMs),
+        setInterval(() => void this.#renew(), this.#options.leaseMs / 3),
+      ]
+    this.#poll()
+  }
+
+  /** Claims no more; what is under way goes on. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  /** Stops claiming and waits up to `graceMs` for runs to finish or park; the rest is given back for whoever claims it next. */
+  async stop(graceMs = 5000): Promise<void> {
+    this.pause()
+    this.#stopListening?.()
+    this.#stopListening = undefined
+    await this.#claiming
+    await Promise.race([
+      Promise.all([...this.#active.values()].map(entry => entry.done)),
+      new Promise(resolve => setTimeout(resolve, graceMs).unref()),
+    ])
+    for (const timer of this.#timers.splice(0)) clearInterval(timer)
+    if (this.#active.size === 0) return
+    for (const { run } of this.#active.values()) run.interrupt(new TraeError('LEASE_LOST', 'The worker stopped.'))
+    await releaseLeases(this.#core, this.#options.owner)
+  }
+
+  get activeCount(): number {
+    return this.#active.size
+  }
+
+  #ring(runId: string): void {
+    const active = this.#active.get(runId)
+    if (active)
+      return void active.run.poke().catch(error => this.#core.log.warn({ err: error, runId }, 'waits cannot be read'))
+    this.#rung.add(runId)
+    this.#claim()
+  }
+
+  #poll(): void {
+    const now = this.#core.clock.now()
+    for (const [runId, { run }] of this.#active) {
+      const due = run.nextDue()
+      if (due && due <= now) this.#ring(runId)
+    }
+    this.#lookForDue = this.#lookForGated = true
+    this.#claim()
+  }
+
+  #claim(): void {
+    this.#claiming ??= this.#claimAll()
+      .catch(error => this.#core.log.error({ err: error }, 'runs cannot be claimed; the next poll tries again'))
+      .finally(() => (this.#claiming = undefined))
+  }
+
+  async #claimAll(): Promise<void> {
+    await new Promise(resolve => setImmediate(resolve)) // rings come one a turn; those of this one go in one claim
+    while (!this.#paused && (this.#rung.size > 0 || this.#lookForDue || this.#lookForGated || this.#gated.size > 0)) {
+      const room = this.#options.concurrency - this.#active.size
+      if (room <= 0) return // whoever finishes calls again
+      const { owner, leaseMs } = this.#options
+      if (this.#rung.size > 0) {
+        const runIds = [...this.#rung].slice(0, room)
+        for (const id of runIds) this.#rung.delete(id)
+        const { leases, gated } = await claimRuns(this.#core, owner, { runIds, limit: runIds.length, leaseMs })
+        for (const id of gated) this.#gated.add(id)
+        this.#take(leases)
+      } else if (this.#lookForDue) {
+        const except = [...this.#active.keys()]
+        const { leases } = await claimRuns(this.#core, owner, { except, limit: room, leaseMs })
+        this.#lookForDue = leases.length === room
+        this.#take(leases)
+      } else {
+        const keys = this.#lookForGated ? {} : { runIds: [...this.#gated] }
+        this.#gated.clear()
+        const leases = await claimGatedRuns(this.#core, owner, { ...keys, limit: room, leaseMs })
+        this.#lookForGated = leases.length === room
+        this.#take(leases)
+      }
+    }
+  }
+
+  #take(leases: readonly Lease[]): void {
+    for (const lease of leases) void this.#execute(lease)
+  }
+
+  async #execute(lease: Lease): Promise<void> {
+    const { runId, workspaceId } = lease
+    let run: ActiveRun
+    try {
+      run = new ActiveRun(this.#core, lease, await this.#core.playbooks.get(lease.versionId))
+    } catch (error) {
+      this.#core.log.error({ err: error, runId }, 'a run cannot be taken up; it is tried again when its lease ends')
+      return
+    }
+    this.#core.pubsub.publish('run.updated', { workspaceId, runId })
+    const done = executeRun(this.#core, run, this.#suspects).then(end => {
+      if (this.#active.get(runId)?.run === run) this.#active.delete(runId)
+      if (lease.holdsPlace) this.#gated.add(runId)
+      if (end === 'parked') this.#rung.add(runId) // something may have come between idle and release
+      this.#claim()
+    })
+    this.#active.set(runId, { run, done })
+    await done
+  }
+
+  async #renew(): Promise<void> {
+    const runIds = [...this.#active.keys()]
+    if (runIds.length === 0) return
+    try {
+      const held = await renewLeases(this.#core, this.#options.owner, runIds, this.#options.leaseMs)
+      for (const runId of runIds)
+        if (!held.has(runId))
+          this.#active
+            .get(runId)
+            ?.run.interrupt(new TraeError('LEASE_LOST', `Run ${runId} belongs to another worker now.`))
+        else if (held.get(runId)) this.#ring(runId) // asked to stop, perhaps by another process
+    } catch (error) {
+      this.#core.log.warn({ err: error }, 'leases cannot be renewed; the next heartbeat tries again')
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import { newId, type WorkspaceId } from '../ids.ts'
+import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { statement } from '../sql.ts'
+
+export interface Meeting {
+  readonly id: string
+  readonly leadId: string | null
+  readonly title: string
+  readonly status: 'SCHEDULED' | 'COMPLETED' | 'CANCELLED' | 'NO_SHOW'
+  readonly startsAt: string
+  readonly endsAt: string
+  readonly attendees: readonly { readonly name: string; readonly email: string }[]
+  readonly location: string | null
+  readonly briefing: unknown
+  readonly runId: string | null
+  readonly createdAt: string
+}
+
+interface MeetingRow {
+  id: string
+  lead_id: string | null
+  title: string
+  status: Meeting['status']
+  starts_at: Date
+  ends_at: Date
+  attendees: Meeting['attendees']
+  location: string | null
+  briefing: unknown
+  run_id: string | null
+  created_at: Date
+}
+
+const meetingOf = (row: MeetingRow): Meeting => ({
+  id: row.id,
+  leadId: row.lead_id,
+  title: row.title,
+  status: row.status,
+  startsAt: row.starts_at.toISOString(),
+  endsAt: row.ends_at.toISOString(),
+  attendees: row.attendees,
+  location: row.location,
+  briefing: row.briefing,
+  runId: row.run_id,
+  createdAt: row.created_at.toISOString(),
+})
+
+/** When the team's calendar is taken between two instants (ISO 8601), by start. */
+export async function busy(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  { from, to }: { from: string; to: string },
+): Promise<{ startsAt: string; endsAt: string }[]> {
+  const rows = await core.sql.query<{ starts_at: Date; ends_at: Date }>(BUSY, [workspaceId, from, to])
+  return rows.map(row => ({ startsAt: row.starts_at.toISOString(), endsAt: row.ends_at.toISOString() }))
+}
+const BUSY = statement(
+  'busy',
+  `select starts_at, ends_at from meetings
+   where workspace_id = $1 and status = 'SCHEDULED' and starts_at < $3::timestamptz and ends_at > $2::timestamptz
+   order by starts_at`,
+)
+
+/**
+ * Books a meeting on the built-in calendar, once per `key`: a repeat answers with the first one. Throws `CONFLICT` when
+ * the time was taken meanwhile; the workspace's row is locked, so two bookings never cross.
+ */
+export async function scheduleMeeting(
+  core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
+  workspaceId: WorkspaceId,
+  meeting: {
+    leadId: string
+    title: string
+    startsAt: string
+    endsAt: string
+    attendees: readonly { name: string; email: string }[]
+    location?: string | undefined
+  },
+  origin: { readonly key: string; readonly runId: string | null },
+): Promise<{ id: string; startsAt: string; endsAt: string }> {
+  if (!(new Date(meeting.endsAt) > new Date(meeting.startsAt)))
+    throw new TraeError(
+      'BAD_USER_INPUT',
+      `A meeting must end after it starts; found ${meeting.startsAt} to ${meeting.endsAt}.`,
+    )
+  const row = await core.sql.transaction(async tx => {
+    await tx.query(LOCK_CALENDAR, [workspaceId])
+    const [earlier] = await tx.query<MeetingRow>(FIND_BY_KEY, [workspaceId, origin.key])
+    if (earlier) return earlier
+    const [taken] = await tx.query<{ starts_at: Date }>(BUSY, [workspaceId, meeting.startsAt, meeting.endsAt])
+    if (taken) throw new TraeError('CONFLICT', `The calendar is taken at ${meeting.startsAt}; choose another time.`)
+    const [created] = await tx.query<MeetingRow>(SCHEDULE_MEETING, [
+      newId(),
+      workspaceId,
+      meeting.leadId,
+      meeting.title,
+      meeting.startsAt,
+      meeting.endsAt,
+      JSON.stringify(meeting.attendees),
+      meeting.location ?? null,
+      origin.runId,
+      origin.key,
+      core.clock.now(),
+    ])
+    return created!
+  })
+  core.pubsub.publish('lead.updated', { workspaceId, leadId: meeting.leadId })
+  return { id: row.id, startsAt: row.starts_at.toISOString(), endsAt: row.ends_at.toISOString() }
+}
+const LOCK_CALENDAR = statement('lock-calendar', `select id from workspaces where id = $1 for update`)
+const FIND_BY_KEY = statement('find-meeting-by-key', `select * from meetings where workspace_id = $1 and key = $2`)
+const SCHEDULE_MEETING = statement(
+  'schedule-meeting',
+  `with meeting as (
+     insert into meetings (id, workspace_id, lead_id, title, status, starts_at, ends_at, attendees, location, run_id, key, created_at)
+     values ($1, $2, $3, $4, 'SCHEDULED', $5::timestamptz, $6::timestamptz, $7::jsonb, $8, $9::uuid, $10, $11)
+     returning *
+   ), told as (
+     insert into activities (id, workspace_id, lead_id, kind, summary, data, run_id, key, occurred_at)
+     select id, workspace_id, lead_id, 'MEETING', title, jsonb_build_object('meetingId', id, 'startsAt', starts_at), run_id, key || '#MEETING', created_at
+     from meeting
+   )
+   select * from meeting`,
+)
+
+/** Lays the closer's briefing beside the meeting. Throws `NOT_FOUND`. */
+export async function attachBriefing(
+  core: Pick<Core, 'sql' | 'pubsub'>,
+  workspaceId: WorkspaceId,
+  { id, briefing }: { id: string; briefing: unknown },
+): Promise<{ id: string }> {
+  const [row] = await core.sql.query<{ id: string; lead_id: string | null }>(ATTACH_BRIEFING, [
+    workspaceId,
+    id,
+    JSON.stringify(briefing),
+  ])
+  if (!row) throw new TraeError('NOT_FOUND', `There is no meeting ${id} in this workspace.`)
+  if (row.lead_id) core.pubsub.publish('lead.updated', { workspaceId, leadId: row.lead_id })
+  return { id: row.id }
+}
+const ATTACH_BRIEFING = statement(
+  'attach-briefing',
+  `update meetings set briefing = $3::jsonb where workspace_id = $1 and id = $2 returning id, lead_id`,
+)
+
+/** Newest booking first; of one lead where `leadId` is given. */
+export async function listMeetings(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  request: PageRequest & { readonly leadId?: string | undefined },
+): Promise<Page<Meeting>> {
+  const size = pageSize(request)
+  const after = decodeCursor(request.after)
+  const rows = await core.sql.query<MeetingRow>(LIST_MEETINGS, [
+    workspaceId,
+    after?.at ?? null,
+    after?.id ?? null,
+    size + 1,
+    request.leadId ?? null,
+  ])
+  return toPage(rows, size, request, row => ({ at: row.starts_at, id: row.id }), meetingOf)
+}
+const LIST_MEETINGS = statement(
+  'list-meetings',
+  `select * from meetings
+   where workspace_id = $1
+     and ($2::timestamptz is null or (starts_at, id) < ($2::timestamptz, $3::uuid))
+     and ($5::uuid is null or lead_id = $5::uuid)
+   order by starts_at desc, id desc limit $4`,
+)
+
+/** The meetings with these ids, in any order; unknown ids are left out. */
+export async function findMeetings(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  ids: readonly string[],
+): Promise<Meeting[]> {
+  return (await core.sql.query<MeetingRow>(FIND_MEETINGS, [workspaceId, ids])).map(meetingOf)
+}
+const FIND_MEETINGS = statement(
+  'find-meetings',
+  `select * from meetings where workspace_id = $1 and id = any($2::uuid[])`,
+)

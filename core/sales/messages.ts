@@ -1,0 +1,228 @@
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import { appendEvent } from '../events/append-event.ts'
+import { newId, type WorkspaceId } from '../ids.ts'
+import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { statement } from '../sql.ts'
+
+/** A message of the built-in mailbox. `body` is plain text. */
+export interface Message {
+  readonly id: string
+  readonly leadId: string | null
+  readonly direction: 'out' | 'in'
+  readonly channel: string
+  readonly from: string
+  readonly to: string
+  readonly subject: string
+  readonly body: string
+  readonly inReplyTo: string | null
+  readonly runId: string | null
+  readonly createdAt: string
+}
+
+interface MessageRow {
+  id: string
+  lead_id: string | null
+  direction: 'out' | 'in'
+  channel: string
+  from_address: string
+  to_address: string
+  subject: string
+  body: string
+  in_reply_to: string | null
+  run_id: string | null
+  created_at: Date
+}
+
+const messageOf = (row: MessageRow): Message => ({
+  id: row.id,
+  leadId: row.lead_id,
+  direction: row.direction,
+  channel: row.channel,
+  from: row.from_address,
+  to: row.to_address,
+  subject: row.subject,
+  body: row.body,
+  inReplyTo: row.in_reply_to,
+  runId: row.run_id,
+  createdAt: row.created_at.toISOString(),
+})
+
+/**
+ * Puts a message into the built-in mailbox, once per `key`: a repeat answers with the first one. The lead is the one
+ * given, else the one with that address. Refuses a lead that unsubscribed (`CONFLICT`).
+ */
+export async function sendMessage(
+  core: Pick<Core, 'sql' | 'clock' | 'pubsub' | 'config'>,
+  workspaceId: WorkspaceId,
+  message: { leadId?: string | undefined; to: string; subject: string; body: string; inReplyTo?: string | undefined },
+  origin: { readonly key: string; readonly runId: string | null },
+): Promise<{ id: string; sentAt: string }> {
+  const earlier = await findMessage(core, workspaceId, { key: origin.key })
+  if (earlier) return earlier
+  const id = newId()
+  const [row] = await core.sql.query<{ id: string; lead_id: string | null; created_at: Date; fresh: boolean }>(
+    SEND_MESSAGE,
+    [
+      id,
+      workspaceId,
+      message.leadId ?? null,
+      core.config.owner.email,
+      message.to.trim().toLowerCase(),
+      message.subject,
+      message.body,
+      message.inReplyTo ?? null,
+      origin.runId,
+      origin.key,
+      core.clock.now(),
+    ],
+  )
+  if (!row) {
+    const twin = await findMessage(core, workspaceId, { key: origin.key })
+    if (twin) return twin
+    throw new TraeError('CONFLICT', `${message.to} asked not to be written to: nothing was sent.`, {
+      details: { reason: 'unsubscribed' },
+    })
+  }
+  core.pubsub.publish('message.created', { workspaceId, messageId: row.id, leadId: row.lead_id })
+  if (row.lead_id) core.pubsub.publish('lead.updated', { workspaceId, leadId: row.lead_id })
+  return { id: row.id, sentAt: row.created_at.toISOString() }
+}
+const SEND_MESSAGE = statement(
+  'send-message',
+  `with lead as (
+     select id, unsubscribed_at from leads where workspace_id = $2 and (id = $3::uuid or ($3::uuid is null and email = $5)) limit 1
+   ), sent as (
+     insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, run_id, key, created_at)
+     select $1, $2, (select id from lead), 'out', 'email', $4, $5, $6, $7, $8::uuid, $9::uuid, $10, $11
+     where not exists (select from lead where unsubscribed_at is not null)
+     on conflict (workspace_id, key) do nothing
+     returning id, lead_id, created_at
+   ), told as (
+     insert into activities (id, workspace_id, lead_id, kind, summary, data, run_id, key, occurred_at)
+     select id, $2, lead_id, 'EMAIL_SENT', $6, jsonb_build_object('messageId', id), $9::uuid, $10 || '#EMAIL_SENT', $11
+     from sent where lead_id is not null
+     on conflict (workspace_id, key) do nothing
+   )
+   select * from sent`,
+)
+
+/** The message that an effect with this key sent, or null: how the host looks before it repeats. */
+export async function findMessage(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  { key }: { key: string },
+): Promise<{ id: string; sentAt: string } | null> {
+  const [row] = await core.sql.query<{ id: string; created_at: Date }>(FIND_MESSAGE, [workspaceId, key])
+  return row ? { id: row.id, sentAt: row.created_at.toISOString() } : null
+}
+const FIND_MESSAGE = statement(
+  'find-message',
+  `select id, created_at from messages where workspace_id = $1 and key = $2`,
+)
+
+/** What was written between us and a lead, oldest first, the last 50. */
+export async function thread(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  { leadId }: { leadId: string },
+): Promise<Message[]> {
+  return (await core.sql.query<MessageRow>(THREAD, [workspaceId, leadId])).map(messageOf).toReversed()
+}
+const THREAD = statement(
+  'thread',
+  `select * from messages where workspace_id = $1 and lead_id = $2 order by created_at desc, id desc limit 50`,
+)
+
+/**
+ * Stores the answer of a lead to one of our messages and the event `message.received`, both or neither. Throws
+ * `NOT_FOUND` for an unknown message and `CONFLICT` for one that belongs to no lead.
+ */
+export async function receiveReply(
+  core: Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub'>,
+  workspaceId: WorkspaceId,
+  reply: { messageId: string; body: string },
+): Promise<Message> {
+  const now = core.clock.now()
+  const message = await core.sql.transaction(async tx => {
+    const [row] = await tx.query<MessageRow>(RECEIVE_REPLY, [newId(), workspaceId, reply.messageId, reply.body, now])
+    if (!row) return undefined
+    await appendEvent(
+      tx,
+      workspaceId,
+      {
+        type: 'message.received',
+        subjectId: row.lead_id,
+        data: {
+          leadId: row.lead_id,
+          messageId: row.id,
+          inReplyTo: row.in_reply_to,
+          subject: row.subject,
+          text: row.body,
+        },
+        source: 'mailbox',
+        dedupeKey: `message:${row.id}`,
+      },
+      now,
+    )
+    return messageOf(row)
+  })
+  if (!message) throw new TraeError('NOT_FOUND', `There is no message ${reply.messageId} that a lead could answer.`)
+  core.queue.ring('events')
+  core.pubsub.publish('message.created', { workspaceId, messageId: message.id, leadId: message.leadId })
+  if (message.leadId) core.pubsub.publish('lead.updated', { workspaceId, leadId: message.leadId })
+  return message
+}
+const RECEIVE_REPLY = statement(
+  'receive-reply',
+  `with reply as (
+     insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, created_at)
+     select $1, m.workspace_id, m.lead_id, 'in', m.channel, m.to_address, m.from_address,
+            case when m.subject ilike 're:%' then m.subject else 'Re: ' || m.subject end, $4, m.id, $5
+     from messages m where m.workspace_id = $2 and m.id = $3 and m.direction = 'out' and m.lead_id is not null
+     returning *
+   ), told as (
+     insert into activities (id, workspace_id, lead_id, kind, summary, data, occurred_at)
+     select id, workspace_id, lead_id, 'EMAIL_RECEIVED', subject, jsonb_build_object('messageId', id), $5 from reply
+   )
+   select * from reply`,
+)
+
+/** Newest first; of one lead where `leadId` is given. */
+export async function listMessages(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  request: PageRequest & { readonly leadId?: string | undefined },
+): Promise<Page<Message>> {
+  const size = pageSize(request)
+  const after = decodeCursor(request.after)
+  const rows = await core.sql.query<MessageRow>(LIST_MESSAGES, [
+    workspaceId,
+    after?.at ?? null,
+    after?.id ?? null,
+    size + 1,
+    request.leadId ?? null,
+  ])
+  return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), messageOf)
+}
+const LIST_MESSAGES = statement(
+  'list-messages',
+  `select * from messages
+   where workspace_id = $1
+     and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
+     and ($5::uuid is null or lead_id = $5::uuid)
+   order by created_at desc, id desc limit $4`,
+)
+
+/** The messages with these ids, in any order; unknown ids are left out. */
+export async function findMessages(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  ids: readonly string[],
+): Promise<Message[]> {
+  return (await core.sql.query<MessageRow>(FIND_MESSAGES, [workspaceId, ids])).map(messageOf)
+}
+const FIND_MESSAGES = statement(
+  'find-messages',
+  `select * from messages where workspace_id = $1 and id = any($2::uuid[])`,
+)

@@ -1,0 +1,119 @@
+// What a plugin is handed as `ctx`: each function of it turns its arguments into one question (`ask`) or one line (`tell`)
+// of the bootstrap, which knows the limits and the way out. Nothing here can reach the runner by itself.
+/* eslint-disable no-unused-expressions */
+/**
+ * @typedef {(invocation: Invocation, op: string, argument: unknown) => Promise<any>} Ask
+ * @typedef {(invocation: Invocation, op: string, argument: unknown) => void} Tell
+ * @typedef {import('./plugin-isolate.js').GuestInvocation} Invocation
+ */
+;(function guestContext(/** @type {Ask} */ ask, /** @type {Tell} */ tell) {
+  'use strict'
+  const { freeze, create, hasOwn } = Object
+  const { Proxy, String, TypeError, Headers, Response, URLSearchParams } = globalThis
+  const LONGEST_LINE = 8192
+
+  /** @param {Invocation} invocation @param {any} given from the host, parsed */
+  function makeContext(invocation, given) {
+    const { run, workspace, locale, messages, ...rest } = given
+    return freeze({
+      __proto__: null,
+      ...rest,
+      run: freeze(run),
+      workspace: freeze(workspace),
+      locale,
+      fetch: (/** @type {any} */ url, /** @type {any} */ init) => fetchFor(invocation, url, init),
+      records: recordsOf(invocation),
+      storage: freeze({
+        __proto__: null,
+        get: (/** @type {string} */ key) => ask(invocation, 'storage', { verb: 'get', key }),
+        set: (/** @type {string} */ key, /** @type {unknown} */ value) =>
+          ask(invocation, 'storage', { verb: 'set', key, value }),
+        delete: (/** @type {string} */ key) => ask(invocation, 'storage', { verb: 'delete', key }),
+      }),
+      events: freeze({
+        __proto__: null,
+        emit: (/** @type {unknown} */ type, /** @type {unknown} */ data) => ask(invocation, 'events', { type, data }),
+      }),
+      log: logOf(invocation),
+      progress: (/** @type {number} */ fraction, /** @type {string} */ text) =>
+        tell(invocation, 'progress', { fraction, text }),
+      t: (
+        /** @type {string} */ key,
+        /** @type {Record<string, unknown>} */ values,
+        /** @type {string} */ language = locale,
+      ) => translate(messages, language, key, values),
+    })
+  }
+
+  /** `ctx.records.<noun>.<verb>(argument)`: which exist and are granted, the host knows. @param {Invocation} invocation */
+  function recordsOf(invocation) {
+    /** @param {(name: string) => unknown} make */
+    const named = make =>
+      new Proxy(create(null), {
+        get: (_, name) => (typeof name === 'string' && name !== 'then' ? make(name) : undefined),
+      })
+    return named(noun =>
+      named(verb => (/** @type {unknown} */ argument) => ask(invocation, 'records', { noun, verb, argument })),
+    )
+  }
+
+  /** @param {Invocation} invocation */
+  function logOf(invocation) {
+    /** @param {string} level */
+    const at = level => (/** @type {unknown} */ message, /** @type {unknown} */ fields) =>
+      tell(invocation, 'log', {
+        level,
+        message: textOf(message),
+        fields,
+      })
+    return freeze({ __proto__: null, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') })
+  }
+
+  /** @param {any} messages @param {string} locale @param {string} key @param {Record<string, unknown>} [values] */
+  function translate(messages, locale, key, values) {
+    /** @param {string} language */
+    const said = language =>
+      messages && hasOwn(messages, language) && hasOwn(messages[language], key) ? messages[language][key] : undefined
+    const text = String(said(locale) ?? said('en') ?? key)
+    return text.replace(/\{(\w+)\}/g, (whole, name) => (values && hasOwn(values, name) ? String(values[name]) : whole))
+  }
+
+  /** @param {Invocation} invocation @param {any} url @param {any} [init] */
+  async function fetchFor(invocation, url, init = {}) {
+    const headers = create(null)
+    for (const [name, value] of new Headers(init.headers)) headers[name] = value
+    const { method, body, headers: _, ...rest } = init
+    delete rest.signal
+    const sent = bodyText(body, headers)
+    const got = await ask(invocation, 'fetch', {
+      ...rest,
+      url: String(url),
+      method: method ?? 'GET',
+      headers,
+      body: sent,
+    })
+    const { status, statusText, headers: answered, url: from } = got
+    return new Response(got.body, /** @type {ResponseInit} */ ({ status, statusText, headers: answered, url: from }))
+  }
+
+  /** @param {any} body @param {Record<string, string>} headers */
+  function bodyText(body, headers) {
+    if (body === undefined || body === null || typeof body === 'string') return body ?? undefined
+    if (body instanceof URLSearchParams) {
+      headers['content-type'] ??= 'application/x-www-form-urlencoded;charset=UTF-8'
+      return body.toString()
+    }
+    throw new TypeError(`The body of a fetch is a text or URLSearchParams (found ${typeof body}).`)
+  }
+
+  /** @param {unknown} message */
+  function textOf(message) {
+    try {
+      return String(message).slice(0, LONGEST_LINE)
+    } catch {
+      return 'a message that cannot be read'
+    }
+  }
+
+  return { makeContext, fetchFor }
+})

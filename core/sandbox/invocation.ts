@@ -1,0 +1,210 @@
+import { type ErrorCode, TraeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { checkJson, cleanJson, parseJson } from './check-json.ts'
+import type { HostLimits } from './limits.ts'
+import { CALL_OPS, type Failure, NOTE_OPS } from './messages.js'
+import type { HostOp, SandboxCall, SandboxResult } from './sandbox.ts'
+
+interface Answer {
+  readonly ok: 0 | 1
+  readonly text: string
+}
+interface Asked {
+  readonly op: string
+  readonly text: string
+  readonly repeatable: boolean
+  readonly answer: Promise<Answer>
+}
+
+/** What a plugin's own error may say of itself. The verdicts of the sandbox are not among them. */
+const PLUGIN_CODES: ReadonlySet<string> = new Set<ErrorCode>([
+  'VALIDATION',
+  'BAD_USER_INPUT',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'PERMISSION',
+  'NOT_FOUND',
+  'CONFLICT',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+])
+
+/**
+ * One call of a plugin, over all its attempts. It remembers what it asked the host and what it was answered: when its
+ * runner dies and it is replayed, the n-th question gets the recorded answer and nothing is done twice.
+ */
+export class Invocation {
+  readonly call: SandboxCall
+  readonly isolate: string
+  readonly promise: Promise<SandboxResult>
+  /** Number of this attempt on the wire; frames of an earlier attempt find nobody. */
+  id = 0
+  attempts = 0
+  settled = false
+  /** Set while a runner has it. */
+  sent = false
+  timer: NodeJS.Timeout | undefined
+  /** Ends it from outside: set by the lane that has it. */
+  stop: (error: TraeError) => void = error => this.fail(error)
+  readonly #limits: HostLimits
+  readonly #log: Log
+  readonly #asked = new Map<number, Asked>()
+  readonly #issued = new Set<string>()
+  #notes = 0
+  #waiting = 0
+  #resolve!: (result: SandboxResult) => void
+  #reject!: (error: TraeError) => void
+  #onSettled: (() => void) | undefined
+
+  constructor(call: SandboxCall, limits: HostLimits, log: Log) {
+    this.call = call
+    this.isolate = `${call.code.digest} ${call.workspaceId}`
+    this.#limits = limits
+    this.#log = log
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  onSettled(listener: () => void): void {
+    this.#onSettled = listener
+  }
+
+  /** A RESULT frame: `cpuMs JSON`. */
+  succeed(text: string): void {
+    const space = text.indexOf(' ')
+    const output = text.slice(space + 1)
+    const { outputBytes: bytes, jsonDepth: depth, jsonNodes: nodes } = this.#limits
+    try {
+      checkJson(output, { bytes, depth, nodes }, 'The result')
+      if (!this.#settle()) return
+      this.#resolve({ output: cleanJson(output), cpuMs: Number(text.slice(0, space)) || 0 })
+    } catch (error) {
+      this.fail(
+        error instanceof TraeError ? error : new TraeError('PLUGIN', 'The result is not JSON.', { cause: error }),
+      )
+    }
+  }
+
+  /** A FAIL frame, `cpuMs Failure`: what the plugin threw. Classified by what the host itself knows. */
+  failAsPlugin(text: string): void {
+    let failure: Partial<Failure> = {}
+    try {
+      failure = parseJson(text.slice(text.indexOf(' ') + 1)) as Partial<Failure>
+    } catch {
+      // The guest's bootstrap writes JSON; whoever does not is a plugin that failed all the same.
+    }
+    const { code, message, retryable, retryAfter, stack } = failure
+    const known = typeof code === 'string' && (PLUGIN_CODES.has(code) || this.#issued.has(code))
+    this.fail(
+      new TraeError(
+        known ? (code as ErrorCode) : 'PLUGIN',
+        typeof message === 'string' && message ? message : 'The plugin failed.',
+        {
+          ...(typeof retryable === 'boolean' ? { retryable } : {}),
+          ...(typeof retryAfter === 'number' && retryAfter >= 0 ? { retryAfter } : {}),
+          details: {
+            ...(typeof stack === 'string' ? { stack } : {}),
+            ...(code && !known ? { pluginCode: String(code).slice(0, 100) } : {}),
+          },
+        },
+      ),
+    )
+  }
+
+  fail(error: TraeError): void {
+    if (this.#settle()) this.#reject(error)
+  }
+
+  #settle(): boolean {
+    if (this.settled) return false
+    this.settled = true
+    clearTimeout(this.timer)
+    this.#onSettled?.()
+    return true
+  }
+
+  /** A CALL frame, `n op JSON`; `reply` gets `n ok JSON`. Throws on what no guest of ours sends. */
+  answer(frame: string, reply: (text: string) => void): void {
+    const { n, op, text } = this.#read(frame, CALL_OPS)
+    const attempt = this.id
+    const before = this.#asked.get(n)
+    if (before !== undefined && (before.op !== op || before.text !== text)) this.#diverged(n)
+    if (this.settled) return
+    let asked = this.#asked.get(n)
+    if (asked === undefined) {
+      asked = { op, text, repeatable: isRepeatable(op, text), answer: this.#ask(op, text) }
+      this.#asked.set(n, asked)
+    }
+    void asked.answer.then(({ ok, text: answer }) => {
+      if (this.id === attempt && !this.settled) reply(`${n} ${ok} ${answer}`)
+    })
+  }
+
+  /** A NOTE frame: log and progress. Those told before a replay are not told again. */
+  note(frame: string): void {
+    const { n, op, text } = this.#read(frame, NOTE_OPS)
+    if (n <= this.#notes) return
+    this.#notes = n
+    void this.#ask(op, text)
+  }
+
+  #read(frame: string, ops: readonly HostOp[]): { n: number; op: HostOp; text: string } {
+    const first = frame.indexOf(' ')
+    const second = frame.indexOf(' ', first + 1)
+    const n = Number(frame.slice(0, first))
+    const op = ops.find(known => known === frame.slice(first + 1, second))
+    if (op === undefined || !Number.isInteger(n) || n < 1 || n > this.#limits.hostCalls)
+      throw new Error(`A runner sent '${frame.slice(0, 40)}'.`)
+    return { n, op, text: frame.slice(second + 1) }
+  }
+
+  /** Never rejects: what the capability throws becomes data, and only code and message of it. */
+  async #ask(op: HostOp, text: string): Promise<Answer> {
+    const { outputBytes: bytes, jsonDepth: depth, jsonNodes: nodes, hostCallsAtOnce } = this.#limits
+    this.#waiting++
+    try {
+      if (this.#waiting > hostCallsAtOnce * 2)
+        throw new TraeError('RATE_LIMITED', 'Too many questions to the host at once.')
+      checkJson(text, { bytes, depth, nodes }, `The argument of ctx.${op}`)
+      const answer = JSON.stringify(await this.call.host(op, parseJson(text))) ?? 'null'
+      if (answer.length > this.#limits.answerBytes)
+        throw new TraeError('PAYLOAD_TOO_LARGE', `The answer to ctx.${op} has ${answer.length} characters of JSON.`)
+      return { ok: 1, text: answer }
+    } catch (error) {
+      return { ok: 0, text: JSON.stringify(this.#errorForGuest(error, op)) }
+    } finally {
+      this.#waiting--
+    }
+  }
+
+  #errorForGuest(error: unknown, op: HostOp): Failure {
+    if (error instanceof TraeError) {
+      this.#issued.add(error.code)
+      const { code, message, retryable, retryAfter } = error
+      return { code, message, retryable, ...(retryAfter === undefined ? {} : { retryAfter }) }
+    }
+    this.#log.error({ err: error, op }, 'a capability of the host failed')
+    this.#issued.add('INTERNAL')
+    return { code: 'INTERNAL', message: `ctx.${op} failed in the host.`, retryable: false }
+  }
+
+  /** The replay asks something else than before. That is fine unless the answer it will not hear was to an effect. */
+  #diverged(n: number): void {
+    const later = [...this.#asked].filter(([number]) => number >= n)
+    if (later.every(([, asked]) => asked.repeatable)) return later.forEach(([number]) => this.#asked.delete(number))
+    this.stop(
+      new TraeError(
+        'UNKNOWN_OUTCOME',
+        `The sandbox died under this call, and its replay took another way after ${n - 1} calls of the host. What the first try did stands; check before running it again.`,
+      ),
+    )
+  }
+}
+
+/** Asked again, it does no more than asked once. */
+function isRepeatable(op: HostOp, text: string): boolean {
+  if (op === 'fetch') return /"method":"(GET|HEAD)"/.test(text)
+  return op === 'storage' && text.startsWith('{"verb":"get"')
+}

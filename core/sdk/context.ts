@@ -1,0 +1,79 @@
+import type { Records } from './records.ts'
+
+/**
+ * What the host lends an action. Everything on it crosses the wall of the sandbox as JSON, is checked against what the
+ * installer granted, and is counted on the run. What is not here does not exist: no files, no environment, no sockets.
+ */
+export interface Context {
+  readonly run: {
+    readonly id: string
+    /** Where the step stands in its playbook: `score`, `gate.then.0`. */
+    readonly path: string
+    /** 1 for the first try. */
+    readonly attempt: number
+    /** The idempotency key: the same through every attempt and every recovery. Hand it to a vendor that takes one. */
+    readonly key: string
+    /** When this call is cut off, in milliseconds since 1970. */
+    readonly deadline: number
+  }
+  readonly workspace: {
+    readonly id: string
+    /** Who signs where nobody else is named. */
+    readonly name: string
+    /** IANA name: `America/Sao_Paulo`. */
+    readonly timeZone: string
+    /** The team's own language; the lead's is `locale`. */
+    readonly locale: string
+  }
+  /** The language to write to the outside in, BCP 47: the lead's where the run is about a lead, else the workspace's. */
+  readonly locale: string
+
+  /**
+   * An HTTPS request to a host of the manifest's `permissions.hosts`. Throws `PERMISSION` for any other, `UNAVAILABLE`
+   * when the far side cannot be reached; a status like 404 is an answer, not an error.
+   */
+  fetch(url: string, init?: FetchInit): Promise<FetchResponse>
+
+  /** Leads, messages, meetings, activities of the workspace. */
+  readonly records: Records
+
+  /** A small key-value store of this installation; needs `permissions.storage`. Values are JSON. */
+  readonly storage: {
+    get(key: string): Promise<unknown>
+    set(key: string, value: unknown): Promise<void>
+    delete(key: string): Promise<void>
+  }
+
+  /** Says that something happened; needs `emit:<type>` among `permissions.events`. Once per step, type and subject. */
+  readonly events: { emit(type: string, data: Record<string, unknown>): Promise<void> }
+
+  /** Lines on the run's page. Never log what you would not show to the customer. */
+  readonly log: Readonly<
+    Record<'debug' | 'info' | 'warn' | 'error', (message: string, fields?: Record<string, unknown>) => void>
+  >
+
+  /** How far a long action is, 0 to 1, shown live. */
+  progress(fraction: number, text?: string): void
+
+  /**
+   * A text of the plugin's `messages`: `t('greeting', { name: 'Ana' })` with `greeting: 'Olá, {name}!'`. The language is
+   * `locale`, or the one given; a language without that text falls back to English, an unknown key to the key.
+   */
+  t(key: string, values?: Readonly<Record<string, string | number>>, locale?: string): string
+}
+
+export type Translate = Context['t']
+
+export interface FetchInit {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+export interface FetchResponse {
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  text(): Promise<string>
+  json(): Promise<unknown>
+}

@@ -1,0 +1,136 @@
+/**
+ * The author's side of TRAE OS, imported as `trae-os/sdk`. A plugin is one `definePlugin` with its actions:
+ *
+ * ```ts
+ * import { defineAction, definePlugin, z } from 'trae-os/sdk'
+ *
+ * const greet = defineAction({
+ *   title: 'Greet a lead',
+ *   description: 'Says hello in the language of the lead.',
+ *   input: z.object({ name: z.string() }),
+ *   output: z.object({ text: z.string() }),
+ *   effect: 'none',
+ *   idempotency: 'none',
+ *   sample: { name: 'Ana' },
+ *   run: (input, ctx) => ({ text: ctx.t('greeting', { name: input.name }) }),
+ * })
+ *
+ * export default definePlugin({
+ *   id: 'hello', version: '1.0.0', kind: 'skill', engine: '^0', title: 'Hello', description: 'Says hello.',
+ *   publisher: 'you', license: 'MIT', permissions: {}, actions: { greet },
+ *   messages: { en: { greeting: 'Hello, {name}!' }, 'pt-BR': { greeting: 'Olá, {name}!' } },
+ * })
+ * ```
+ */
+import type { z } from 'zod'
+import type { Context } from './context.ts'
+
+export { z } from './schema.ts'
+export { foldText } from './fold-text.ts'
+export { type EmailKind, readEmail } from './read-email.ts'
+export { type Department, DEPARTMENTS, readJobTitle, SENIORITIES, type Seniority } from './read-job-title.ts'
+export { hasCode, PluginError, type PluginErrorCode } from './plugin-error.ts'
+export type { Context, FetchInit, FetchResponse, Translate } from './context.ts'
+export type * from './records.ts'
+
+/**
+ * What the outside world notices of an action: nothing (`none`: computes), a question (`read`), a change (`write`), a
+ * message to a person (`send`). Effects `write` and `send` are journalled before they start and never repeated blindly.
+ */
+export type Effect = 'none' | 'read' | 'write' | 'send'
+
+/**
+ * What happens when the process dies in mid-call. `key`: call again, the far side knows `ctx.run.key` and does it once.
+ * `lookup`: ask the action's `lookup` first whether it arrived. `none`: nobody can tell; a `read` or `none` action is
+ * simply called again, a `write` or `send` is parked until a person decides.
+ */
+export type Idempotency = 'key' | 'lookup' | 'none'
+
+export interface Action<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
+  /** A few words, as a step is shown: `Score a lead`. Translated by the message `actions.<name>.title`, if there is one. */
+  readonly title: string
+  /** One or two sentences for who writes playbooks: what it needs, what it gives, what it never does. */
+  readonly description: string
+  /** The host checks input before the call and fills in defaults. Only what JSON Schema can say: no transforms. */
+  readonly input: Input
+  /** The host checks what `run` gives; an answer that does not fit is an error of the plugin. */
+  readonly output: Output
+  readonly effect: Effect
+  readonly idempotency: Idempotency
+  /** Wall clock for one call: `10s`, `2m`. The plugin's own limit where it is left out. */
+  readonly timeout?: string
+  /** An example input, for the editor, the documentation and `trae plugin test`. */
+  readonly sample?: z.input<Input>
+  /** Does it. Throw a `PluginError` to say what went wrong and whether another try makes sense. */
+  run(input: z.output<Input>, ctx: Context): Answer<Output> | Promise<Answer<Output>>
+  /** Did the call with this `ctx.run.key` arrive? Its output, or null. Needed with `idempotency: 'lookup'`. */
+  lookup?(input: z.output<Input>, ctx: Context): Promise<Answer<Output> | null>
+}
+
+/** What `run` gives: anything that fits the schema, read-only lists and objects included. */
+export type Answer<Output extends z.ZodType> = Immutable<z.input<Output>>
+type Immutable<Value> = Value extends object ? { readonly [Key in keyof Value]: Immutable<Value[Key]> } : Value
+
+/** An action, typed by its schemas: `run` is checked against `input` and `output`. */
+export function defineAction<Input extends z.ZodType, Output extends z.ZodType>(
+  action: Action<Input, Output>,
+): Action<Input, Output> {
+  return action
+}
+
+/** Something that is asked for, and why: the reason is shown to who installs, in plain words. */
+export interface Reasoned<Name extends string = string> {
+  readonly name: Name
+  readonly reason: string
+}
+
+export type RecordPermission =
+  | 'leads:read'
+  | 'leads:write'
+  | 'messages:read'
+  | 'messages:write'
+  | 'meetings:read'
+  | 'meetings:write'
+  | 'activities:read'
+  | 'activities:write'
+  | 'team:read'
+
+/** All that a plugin may reach. What is not asked for is refused at the wall, so ask for little. */
+export interface Permissions {
+  /** Exact names, or `*.` and one label: `api.hubapi.com`, `*.zendesk.com`. https only. */
+  readonly hosts?: readonly { readonly host: string; readonly port?: number; readonly reason: string }[]
+  readonly records?: readonly Reasoned<RecordPermission>[]
+  readonly events?: readonly Reasoned<`emit:${string}`>[]
+  /** The quota of `ctx.storage`, in bytes of JSON. */
+  readonly storage?: { readonly bytes: number; readonly reason: string }
+}
+
+export interface Plugin<Actions extends Readonly<Record<string, Action>> = Readonly<Record<string, Action>>> {
+  /** Lower case and hyphens; the first half of `uses: <id>/<action>`. */
+  readonly id: string
+  /** Semantic version of the plugin. */
+  readonly version: string
+  /** An `integration` talks to somebody, a `skill` thinks. */
+  readonly kind: 'integration' | 'skill'
+  /** Which TRAE OS it was made for: `^0`. */
+  readonly engine: string
+  readonly title: string
+  readonly description: string
+  readonly publisher: string
+  readonly license: string
+  readonly permissions: Permissions
+  /** What one call may use at most, up to the host's own ceiling. */
+  readonly limits?: { readonly memoryMb?: number; readonly cpuMs?: number; readonly wallMs?: number }
+  /** Services that this plugin fills: service → its action → the plugin's action that does it. */
+  readonly provides?: Readonly<Record<string, Readonly<Record<string, Extract<keyof Actions, string>>>>>
+  readonly actions: Actions
+  /** Texts by language and key, for `ctx.t` and for titles. English is the fallback, so it should have every key. */
+  readonly messages?: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+/** A plugin: the default export of its `index.ts`. */
+export function definePlugin<const Actions extends Readonly<Record<string, Action>>>(
+  plugin: Plugin<Actions>,
+): Plugin<Actions> {
+  return plugin
+}

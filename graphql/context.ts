@@ -1,0 +1,52 @@
+import type { Access } from '../core/access/access.ts'
+import type { Viewer } from '../core/access/authenticate.ts'
+import type { Core } from '../core/context.ts'
+import { TraeError } from '../core/errors.ts'
+import type { WorkspaceId } from '../core/ids.ts'
+import { createLoaders, type Loaders } from './loaders.ts'
+
+/** What every resolver is given. */
+export interface Context {
+  readonly core: Core
+  readonly access: Access
+  /** Undefined for nobody. */
+  readonly viewer: Viewer | undefined
+  readonly requestId: string
+  /** Language of sentences made for people: `pt-BR` or `en`. */
+  readonly locale: string
+  /** Aborts when the server closes. */
+  readonly closing: AbortSignal
+  /** Reads by id, batched and remembered for this operation; a subscription gets fresh ones with each event. */
+  loaders: Loaders
+}
+
+export function createContext(
+  host: { readonly core: Core; readonly access: Access; readonly closing: AbortSignal },
+  request: { readonly viewer: Viewer | undefined; readonly requestId: string; readonly language: string | undefined },
+): Context {
+  const { core, access, closing } = host
+  const { viewer, requestId } = request
+  return {
+    core,
+    access,
+    closing,
+    viewer,
+    requestId,
+    locale: /^pt\b/i.test(request.language ?? '') ? 'pt-BR' : 'en',
+    loaders: createLoaders(core, viewer?.workspaceId),
+  }
+}
+
+/** The workspace that everything is read from. Throws `UNAUTHENTICATED` for nobody: a second lock behind the scopes. */
+export function workspaceOf(context: Pick<Context, 'viewer'>): WorkspaceId {
+  return viewerOf(context).workspaceId
+}
+
+export function viewerOf(context: Pick<Context, 'viewer'>): Viewer {
+  if (!context.viewer)
+    throw new TraeError(
+      'UNAUTHENTICATED',
+      'Sign in at POST /auth/login and send "Authorization: Bearer <access token>".',
+    )
+  return context.viewer
+}

@@ -1,0 +1,103 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Request, Response } from 'express'
+import { createYoga } from 'graphql-yoga'
+import type { Access } from '../core/access/access.ts'
+import type { Viewer } from '../core/access/authenticate.ts'
+import type { Core } from '../core/context.ts'
+import { TraeError } from '../core/errors.ts'
+import { jsonBody } from '../core/http/json-body.ts'
+import { asTraeError, requestIdOf } from '../core/http/problem.ts'
+import { viewerOfRequest } from '../core/http/request-viewer.ts'
+import type { Door } from '../core/http/server.ts'
+import { createContext } from './context.ts'
+import { plainError, showError } from './errors.ts'
+import { graphiql } from './graphiql.ts'
+import { guards } from './guards.ts'
+import { schema } from './schema.ts'
+import { openSockets } from './sockets.ts'
+
+/** What comes with a request from outside of GraphQL. */
+export interface Origin {
+  readonly viewer: Viewer | undefined
+  readonly requestId: string
+  readonly language: string | undefined
+}
+
+/**
+ * GraphQL on `/graphql`: POST of JSON for operations, the same with `accept: text/event-stream` for subscriptions
+ * (graphql-sse), web sockets for graphql-ws. Everything else is refused before yoga sees it.
+ */
+export function openGraphql(core: Core, access: Access): Door {
+  const closing = new AbortController()
+  const yoga = createYoga<Origin>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    context: origin => createContext({ core, access, closing: closing.signal }, origin),
+    plugins: [guards(core)],
+    maskedErrors: { maskError: error => showError(core, error, '') },
+    cors: false,
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    batching: false,
+    logging: false, // what is worth saying goes through our own log
+  })
+  const sockets = openSockets(core, access, yoga)
+
+  const handle = async (request: Request, response: Response) => {
+    try {
+      if (request.method !== 'POST') return await refuseMethod(core, request, response)
+      await parseBody(request, response)
+      const { body } = request
+      if (typeof body !== 'object' || body === null || Array.isArray(body) || typeof body.query !== 'string')
+        throw new TraeError('BAD_USER_INPUT', 'Send one JSON object with the text of the operation in "query".')
+      const origin: Origin = {
+        viewer: await viewerOfRequest(core, access, request),
+        requestId: requestIdOf(response),
+        language: request.headers['accept-language'],
+      }
+      response.setHeader('cache-control', 'no-store')
+      response.setHeader('x-content-type-options', 'nosniff')
+      await yoga(request, response, origin)
+    } catch (thrown) {
+      refuse(core, response, thrown)
+    }
+  }
+
+  return {
+    path: '/graphql',
+    handle,
+    upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => sockets.upgrade(request, socket, head),
+    async close() {
+      closing.abort()
+      await sockets.close()
+      await yoga.dispose()
+    },
+  }
+}
+
+const parseBody = (request: Request, response: Response) =>
+  new Promise<void>((resolve, reject) => {
+    jsonBody(request, response, error => (error ? reject(error) : resolve()))
+  })
+
+async function refuseMethod(core: Pick<Core, 'config'>, request: Request, response: Response): Promise<void> {
+  if (request.method === 'GET' && request.accepts(['json', 'html']) === 'html') {
+    const page = await graphiql(core)
+    if (page !== undefined) return void response.type('html').send(page)
+  }
+  response.setHeader('allow', 'POST')
+  if (request.method === 'OPTIONS') return void response.status(204).end()
+  throw new TraeError('METHOD_NOT_ALLOWED', `GraphQL is answered to POST of JSON only, not to ${request.method}.`)
+}
+
+function refuse(core: Pick<Core, 'log'>, response: Response, thrown: unknown): void {
+  const error = asTraeError(thrown)
+  const requestId = requestIdOf(response)
+  const { status, message, extensions } = plainError(error, requestId)
+  if (status >= 500) core.log.error({ err: thrown, requestId }, 'a GraphQL request failed')
+  if (response.headersSent) return void response.destroy()
+  if (status === 401) response.setHeader('www-authenticate', 'Bearer realm="TRAE OS"')
+  response.status(status).json({ errors: [{ message, extensions }] })
+}

@@ -1,0 +1,68 @@
+import { stillSignedIn } from '../core/access/authenticate.ts'
+import type { Topic, Topics } from '../core/pubsub.ts'
+import { type Context, viewerOf } from './context.ts'
+import { createLoaders, type Loaders } from './loaders.ts'
+
+/**
+ * A topic as a subscription sees it: what happens in the viewer's workspace, from this call on. Before each event the
+ * viewer is looked at again; it ends when their session or access token does, when the server closes, and as soon as
+ * the client is gone. `show` makes the payloads of an event; `start` what comes before the first one.
+ */
+export function follow<T extends Topic, Payload>(
+  context: Context,
+  topic: T,
+  show: (detail: Topics[T]) => Promise<readonly Payload[]>,
+  start: () => AsyncIterable<Payload> | readonly Payload[] = () => [],
+): AsyncIterableIterator<Payload> {
+  const viewer = viewerOf(context)
+  const left = new AbortController()
+  const until = viewer.expiresAt.getTime() - context.core.clock.now().getTime()
+  const signal = AbortSignal.any([left.signal, context.closing, AbortSignal.timeout(Math.max(0, until))])
+  const happening = context.core.pubsub.subscribe(topic, signal) // listens before anything is read: no gap
+  const payloads = (async function* () {
+    yield* start()
+    for await (const detail of happening) {
+      if (detail.workspaceId !== null && detail.workspaceId !== viewer.workspaceId) continue
+      if (!(await stillSignedIn(context.core, context.access, viewer))) return
+      context.loaders = loadersOf(context, detail)
+      yield* await show(detail)
+    }
+  })()
+  // A generator that waits cannot be returned from: ending what it waits for lets go of it at once.
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    next: () => payloads.next(),
+    return() {
+      left.abort()
+      return payloads.return(undefined)
+    },
+    throw(error) {
+      left.abort()
+      return payloads.throw(error)
+    },
+  }
+}
+
+/** All who hear of one event read through the same loaders: one read for a thousand subscribers. */
+const shared = new WeakMap<object, Map<string, Loaders>>()
+
+function loadersOf(context: Context, detail: object): Loaders {
+  const { workspaceId } = viewerOf(context)
+  let byWorkspace = shared.get(detail)
+  if (!byWorkspace) shared.set(detail, (byWorkspace = new Map()))
+  let loaders = byWorkspace.get(workspaceId)
+  if (!loaders) byWorkspace.set(workspaceId, (loaders = createLoaders(context.core, workspaceId)))
+  return loaders
+}
+
+/** The same for any other read that an event causes; `key` tells different reads of one event apart. */
+export function readOnce<T>(detail: object, key: string, read: () => Promise<T>): Promise<T> {
+  let reads = onces.get(detail)
+  if (!reads) onces.set(detail, (reads = new Map()))
+  let result = reads.get(key) as Promise<T> | undefined
+  if (!result) reads.set(key, (result = read()))
+  return result
+}
+const onces = new WeakMap<object, Map<string, Promise<unknown>>>()

@@ -1,0 +1,110 @@
+import DataLoader from 'dataloader'
+import { findUsers, type UserRecord } from '../core/access/users.ts'
+import { findWebhooks, type WebhookRecord } from '../core/access/webhook-secrets.ts'
+import type { Core } from '../core/context.ts'
+import { TraeError } from '../core/errors.ts'
+import type { WorkspaceId } from '../core/ids.ts'
+import type { PlaybookEntity, PlaybookVersionEntity } from '../core/publishing/entities.ts'
+import { findDrafts, type PlaybookDraft } from '../core/publishing/drafts.ts'
+import { findPlaybooks, findVersions } from '../core/publishing/read-playbooks.ts'
+import { type EventRecord, findChildren, findEvents, findRuns, type RunRecord } from '../core/runs/read-runs.ts'
+import type { Lead } from '../core/sales/lead.ts'
+import { findLeads } from '../core/sales/leads.ts'
+import { findMeetings, type Meeting } from '../core/sales/meetings.ts'
+import { findMessages, type Message } from '../core/sales/messages.ts'
+
+type ById<T> = DataLoader<string, T | null>
+
+/** One statement for all ids asked for in a tick; null where there is no such thing in the workspace. */
+export interface Loaders {
+  readonly lead: ById<Lead>
+  readonly message: ById<Message>
+  readonly meeting: ById<Meeting>
+  readonly run: ById<RunRecord>
+  /** By the id of the run whose steps started them. */
+  readonly children: DataLoader<string, readonly RunRecord[]>
+  readonly event: ById<EventRecord>
+  readonly playbook: ById<PlaybookEntity>
+  readonly version: ById<PlaybookVersionEntity>
+  /** By the id of the playbook. */
+  readonly draft: ById<PlaybookDraft & { readonly id: string }>
+  readonly user: ById<UserRecord>
+  readonly webhook: ById<WebhookRecord>
+}
+
+export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined): Loaders {
+  const by = <T extends { readonly id: string }>(
+    find: (core: Core, workspaceId: WorkspaceId, ids: readonly string[]) => Promise<readonly T[]>,
+  ): ById<T> =>
+    new DataLoader(
+      async ids => {
+        if (workspaceId === undefined) throw new TraeError('UNAUTHENTICATED', 'Sign in first.')
+        const found = new Map((await find(core, workspaceId, ids)).map(record => [record.id, record]))
+        return ids.map(id => found.get(id) ?? null)
+      },
+      { maxBatchSize: 500 },
+    )
+  // made when first used: most operations use one or two
+  const made = new Map<string, unknown>()
+  const lazily = <T>(name: string, make: () => T): T => {
+    if (!made.has(name)) made.set(name, make())
+    return made.get(name) as T
+  }
+  return {
+    get lead() {
+      return lazily('lead', () => by(findLeads))
+    },
+    get message() {
+      return lazily('message', () => by(findMessages))
+    },
+    get meeting() {
+      return lazily('meeting', () => by(findMeetings))
+    },
+    get run() {
+      return lazily('run', () => by(findRuns))
+    },
+    get children() {
+      return lazily(
+        'children',
+        () =>
+          new DataLoader(
+            async (ids: readonly string[]) => {
+              if (workspaceId === undefined) throw new TraeError('UNAUTHENTICATED', 'Sign in first.')
+              const found = Map.groupBy(await findChildren(core, workspaceId, ids), run => run.parentRunId!)
+              return ids.map(id => found.get(id) ?? [])
+            },
+            { maxBatchSize: 500 },
+          ),
+      )
+    },
+    get event() {
+      return lazily('event', () => by(findEvents))
+    },
+    get playbook() {
+      return lazily('playbook', () => by(findPlaybooks))
+    },
+    get version() {
+      return lazily('version', () => by(findVersions))
+    },
+    get draft() {
+      return lazily('draft', () =>
+        by(async (core, workspaceId, ids) =>
+          (await findDrafts(core, workspaceId, ids)).map(draft => ({ ...draft, id: draft.playbookId })),
+        ),
+      )
+    },
+    get user() {
+      return lazily('user', () => by(findUsers))
+    },
+    get webhook() {
+      return lazily('webhook', () => by(findWebhooks))
+    },
+  }
+}
+
+/** What must be there because a row refers to it. */
+export async function present<T>(found: Promise<T | null>, what: string): Promise<T> {
+  const value = await found
+  if (value === null) throw new TraeError('INTERNAL', `${what} that a row refers to is not there.`)
+  return value
+}

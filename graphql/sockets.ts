@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type ExecutionArgs, GraphQLError } from 'graphql'
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws'
+import { type Extra, useServer } from 'graphql-ws/use/ws'
+import type { YogaServerInstance } from 'graphql-yoga'
+import { WebSocketServer } from 'ws'
+import type { Access } from '../core/access/access.ts'
+import { authenticate, stillSignedIn, type Viewer } from '../core/access/authenticate.ts'
+import type { Core } from '../core/context.ts'
+import { TraeError } from '../core/errors.ts'
+import { unstorable } from '../core/http/json-body.ts'
+import { viewerOfUpgrade } from '../core/http/request-viewer.ts'
+import type { Origin } from './door.ts'
+
+/** Operations at once on one socket. */
+const OPERATIONS = 100
+
+/**
+ * graphql-transport-ws. Who connects signs in with `connection_init {authorization: "Bearer …"}`, or by the session
+ * cookie from a page of this host. The socket is closed with 4401 when the access token ends: refresh it, come back.
+ */
+export function openSockets(core: Core, access: Access, yoga: YogaServerInstance<Origin, object>) {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: 1_000_000,
+    handleProtocols: offered => (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false),
+  })
+  const byCookie = new WeakMap<IncomingMessage, Viewer>()
+
+  const serving = useServer<Record<string, unknown>, { viewer: Viewer }>(
+    {
+      connectionInitWaitTimeout: 3000,
+      async onConnect({ connectionParams, extra }) {
+        const viewer = await signedIn(core, access, connectionParams?.['authorization'], byCookie.get(extra.request))
+        if (!viewer) return false // closes with 4403
+        extra.viewer = viewer
+        const left = viewer.expiresAt.getTime() - core.clock.now().getTime()
+        const timer = setTimeout(() => extra.socket.close(4401, 'sign in again'), left)
+        timer.unref()
+        extra.socket.once('close', () => clearTimeout(timer))
+        return true
+      },
+      async onSubscribe({ subscriptions, extra }, _id, payload) {
+        const { viewer, socket, request } = extra as Extra & { viewer: Viewer }
+        if (Object.keys(subscriptions).length > OPERATIONS)
+          return [
+            new GraphQLError(`At most ${OPERATIONS} operations at once on one socket.`, {
+              extensions: { code: 'RATE_LIMITED' },
+            }),
+          ]
+        const fault = unstorable(payload)
+        if (fault) return [new GraphQLError(fault, { extensions: { code: 'BAD_USER_INPUT' } })]
+        if (!(await stillSignedIn(core, access, viewer))) {
+          socket.close(4401, 'sign in again')
+          return [
+            new GraphQLError('This session has ended. Sign in again.', { extensions: { code: 'UNAUTHENTICATED' } }),
+          ]
+        }
+        const { schema, execute, subscribe, contextFactory, parse, validate } = yoga.getEnveloped({
+          viewer,
+          requestId: randomUUID(),
+          language: request.headers['accept-language'],
+          params: payload,
+        } as never)
+        let document
+        try {
+          document = parse(payload.query)
+        } catch (error) {
+          return [withCode(error as GraphQLError, 'GRAPHQL_PARSE_FAILED')]
+        }
+        const errors = validate(schema, document) as readonly GraphQLError[]
+        if (errors.length > 0) return errors.map(error => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
+        const args: ExecutionArgs = {
+          schema,
+          document,
+          operationName: payload.operationName ?? undefined,
+          variableValues: payload.variables ?? undefined,
+          contextValue: await contextFactory(),
+          rootValue: { execute, subscribe },
+        }
+        return args
+      },
+      execute: args => (args.rootValue as { execute(args: unknown): never }).execute({ ...args, rootValue: undefined }),
+      subscribe: args =>
+        (args.rootValue as { subscribe(args: unknown): never }).subscribe({ ...args, rootValue: undefined }),
+    },
+    server,
+  )
+
+  return {
+    /** Throws what is to be answered instead of a socket. */
+    async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+      const viewer = await viewerOfUpgrade(core, access, request).catch(error => {
+        if (error instanceof TraeError && error.code === 'UNAUTHENTICATED') return undefined // a stale cookie; connection_init may know better
+        throw error
+      })
+      if (viewer) byCookie.set(request, viewer)
+      server.handleUpgrade(request, socket, head, connection => server.emit('connection', connection, request))
+    },
+    close: async () => serving.dispose(),
+  }
+}
+
+async function signedIn(
+  core: Core,
+  access: Access,
+  authorization: unknown,
+  byCookie: Viewer | undefined,
+): Promise<Viewer | undefined> {
+  if (authorization === undefined) return byCookie
+  const [, token] = (typeof authorization === 'string' && /^(?:Bearer +)?(\S+)$/i.exec(authorization)) || []
+  return token === undefined ? undefined : authenticate(core, access, token).catch(() => undefined)
+}
+
+const withCode = (error: GraphQLError, code: string) =>
+  error.extensions?.['code']
+    ? error
+    : new GraphQLError(error.message, {
+        nodes: error.nodes,
+        source: error.source,
+        positions: error.positions,
+        extensions: { code },
+      })

@@ -1,0 +1,41 @@
+import { type Activity, ACTIVITY_KINDS } from '../../core/sales/activities.ts'
+import { builder, guarded } from '../builder.ts'
+import { connectionOf } from '../connection.ts'
+import { described } from '../described.ts'
+import { Node, nodeId } from './node.ts'
+import { RunRef } from './refs.ts'
+
+const ActivityKind = builder.enumType('ActivityKind', {
+  description: 'What kind of thing happened.',
+  values: described(ACTIVITY_KINDS, {
+    CAPTURED: 'The lead came in.',
+    ENRICHED: 'More became known.',
+    SCORED: 'The score was computed.',
+    STATUS_CHANGED: 'The status changed.',
+    EMAIL_SENT: 'We wrote.',
+    EMAIL_RECEIVED: 'The lead wrote.',
+    MEETING: 'A meeting was booked.',
+    HANDOFF: 'A closer took over.',
+    NOTE: 'Something was written down.',
+  }),
+})
+
+const ActivityRef = builder.objectRef<Activity>('Activity').implement({
+  description: 'One thing that happened to a lead, told to people.',
+  interfaces: [Node],
+  fields: t => ({
+    id: t.id(nodeId('Activity', ({ id }) => id)),
+    kind: t.field({ type: ActivityKind, description: 'What kind of thing.', resolve: activity => activity.kind }),
+    summary: t.exposeString('summary', { description: 'In a few words.' }),
+    data: t.field({ type: 'JSON', description: 'The facts.', resolve: activity => activity.data }),
+    run: t.field({
+      type: RunRef,
+      nullable: true,
+      ...guarded('runs:read', 'The run that did it.'),
+      resolve: (activity, _args, c) => (activity.runId ? c.loaders.run.load(activity.runId) : null),
+    }),
+    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When.' }),
+  }),
+})
+
+export const ActivityConnection = connectionOf<Activity>('Activity', ActivityRef)

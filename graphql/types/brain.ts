@@ -1,0 +1,127 @@
+import { type BrainStatus, brainStatus, type ModuleState } from '../../core/brain/brain-status.ts'
+import { builder, guarded } from '../builder.ts'
+import { type Context, workspaceOf } from '../context.ts'
+import { renamed } from '../described.ts'
+import { follow, readOnce } from '../follow.ts'
+import { ScoreFactorRef } from './score-factor.ts'
+import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
+
+const ModuleStatus = builder.enumType('ModuleStatus', {
+  description: 'What a module is doing.',
+  values: renamed({
+    idle: 'Nothing to do.',
+    running: 'Runs are under way.',
+    waiting: 'Runs wait for times or events.',
+    error: 'More than half of its runs fail.',
+    completed: 'Its last runs came to their end.',
+    manual: 'A person has taken over.',
+  }),
+})
+
+const ModuleRef = builder.objectRef<ModuleState>('Module').implement({
+  description: 'One of the eight modules of the company’s commercial work.',
+  fields: t => ({
+    key: t.exposeString('key', { description: 'As pre_vendas.' }),
+    title: t.exposeString('title', { description: 'For people.' }),
+    status: t.field({ type: ModuleStatus, description: 'What it is doing.', resolve: module => module.status }),
+    errorRate: t.exposeFloat('errorRate', {
+      description: 'Share of failed among finished runs of the last 15 minutes, 0 to 1.',
+    }),
+    queueSize: t.exposeInt('queueSize', { description: 'Runs that are due.' }),
+    lastExecutedAt: t.expose('lastExecutedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When a run of it last moved.',
+    }),
+  }),
+})
+
+const BrainStatusRef = builder.objectRef<BrainStatus>('BrainStatus').implement({
+  description: 'How the engine stands.',
+  fields: t => ({
+    running: t.exposeBoolean('running', { description: 'Does it schedule and claim runs?' }),
+    healthScore: t.exposeInt('healthScore', { description: '0 to 100.' }),
+    healthFactors: t.field({
+      type: [ScoreFactorRef],
+      description: 'What takes points away.',
+      resolve: status => [...status.healthFactors],
+    }),
+    queueSize: t.exposeInt('queueSize', { description: 'Events and runs that are due.' }),
+    modules: t.field({ type: [ModuleRef], description: 'The eight modules.', resolve: status => [...status.modules] }),
+    observedAt: t.expose('observedAt', { type: 'DateTime', description: 'When this was so.' }),
+  }),
+})
+
+builder.queryField('brain', t =>
+  t.field({
+    type: BrainStatusRef,
+    ...guarded('brain:read', 'How the engine stands.'),
+    resolve: (_root, _args, c) => brainStatus(c.core, workspaceOf(c)),
+  }),
+)
+
+const BrainPayload = builder.objectRef<Outcome<{ status: BrainStatus }>>('BrainPayload').implement({
+  description: 'What became of an order to the engine.',
+  fields: t => ({
+    status: t.field({
+      type: BrainStatusRef,
+      nullable: true,
+      description: 'How it stands now.',
+      resolve: payload => payload.status,
+    }),
+    userErrors: t.field({
+      type: [UserErrorRef],
+      description: 'What stood in the way.',
+      resolve: payload => [...payload.userErrors],
+    }),
+  }),
+})
+
+const inputOf = (name: string) =>
+  builder.inputType(name, {
+    description: 'Nothing but a mark of the caller.',
+    fields: t => ({ clientMutationId: t.string({ description: 'For the caller; it is not looked at.' }) }),
+  })
+const BrainStartInput = inputOf('BrainStartInput')
+const BrainStopInput = inputOf('BrainStopInput')
+
+const order = (c: Context, work: () => Promise<void>) =>
+  outcome({ status: null }, async () => {
+    await work()
+    return { status: await brainStatus(c.core, workspaceOf(c)) }
+  })
+
+builder.mutationFields(t => ({
+  brainStart: t.field({
+    type: BrainPayload,
+    ...guarded('brain:control', 'Starts the engine; nothing changes when it runs.'),
+    args: { input: t.arg({ type: BrainStartInput, description: 'Not needed.' }) },
+    resolve: (_root, _args, c) => order(c, () => c.core.brain.start()),
+  }),
+  brainStop: t.field({
+    type: BrainPayload,
+    ...guarded('brain:control', 'Stops scheduling and claiming; what is under way is finished, API and status stay.'),
+    args: { input: t.arg({ type: BrainStopInput, description: 'Not needed.' }) },
+    resolve: (_root, _args, c) => order(c, () => c.core.brain.stop()),
+  }),
+}))
+
+const BrainStatusChangedPayload = builder.objectRef<{ status: BrainStatus }>('BrainStatusChangedPayload').implement({
+  description: 'The engine has changed.',
+  fields: t => ({
+    status: t.field({ type: BrainStatusRef, description: 'How it stands now.', resolve: payload => payload.status }),
+  }),
+})
+
+builder.subscriptionField('brainStatusChanged', t =>
+  t.field({
+    type: BrainStatusChangedPayload,
+    ...guarded('brain:read', 'The engine was started or stopped, or runs have moved: at most once a second for those.'),
+    subscribe: (_root, _args, c) =>
+      follow(c, 'brain.changed', async detail => {
+        const workspaceId = workspaceOf(c)
+        return [{ status: await readOnce(detail, `brain ${workspaceId}`, () => brainStatus(c.core, workspaceId)) }]
+      }),
+    resolve: payload => payload,
+  }),
+)

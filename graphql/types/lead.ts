@@ -1,0 +1,264 @@
+import type { Lead } from '../../core/sales/lead.ts'
+import { LEAD_SOURCES, LEAD_STATUSES, LEGAL_BASES, leadInput } from '../../core/sales/lead.ts'
+import { captureLead } from '../../core/sales/capture-lead.ts'
+import { listActivities } from '../../core/sales/activities.ts'
+import { countLeads, listLeads } from '../../core/sales/leads.ts'
+import { listMeetings } from '../../core/sales/meetings.ts'
+import { listMessages } from '../../core/sales/messages.ts'
+import { listRuns } from '../../core/runs/read-runs.ts'
+import { builder, guarded } from '../builder.ts'
+import { connectionOf, pageArgs } from '../connection.ts'
+import { workspaceOf } from '../context.ts'
+import { described } from '../described.ts'
+import { present } from '../loaders.ts'
+import { rowId } from '../node-id.ts'
+import { follow } from '../follow.ts'
+import { ActivityConnection } from './activity.ts'
+import { MeetingConnection } from './meeting.ts'
+import { MessageConnection } from './message.ts'
+import { Node, nodeId } from './node.ts'
+import { RunConnection } from './run.ts'
+import { ScoreFactorRef } from './score-factor.ts'
+import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
+import { LeadRef } from './refs.ts'
+
+const LeadStatus = builder.enumType('LeadStatus', {
+  description: 'How far a lead has come.',
+  values: described(LEAD_STATUSES, {
+    NEW: 'Captured, nothing done yet.',
+    QUALIFYING: 'Being enriched and scored.',
+    QUALIFIED: 'Scored high enough to be called.',
+    NURTURING: 'Not ready: kept warm.',
+    DISQUALIFIED: 'Will not buy.',
+    CONVERTED: 'Became a customer.',
+  }),
+})
+const LeadSource = builder.enumType('LeadSource', {
+  description: 'How a lead came.',
+  values: described(LEAD_SOURCES, {
+    WEBSITE: 'By a form on a page.',
+    EMAIL: 'By writing.',
+    REFERRAL: 'By somebody who knows us.',
+    EVENT: 'At a fair or a webinar.',
+    IMPORT: 'In a file.',
+    API: 'By a program.',
+  }),
+})
+const LegalBasis = builder.enumType('LegalBasis', {
+  description: 'Why personal data may be kept (LGPD, article 7).',
+  values: described(LEGAL_BASES, {
+    CONSENT: 'The person agreed.',
+    LEGITIMATE_INTEREST: 'A legitimate interest of the company.',
+    CONTRACT: 'A contract with the person.',
+    LEGAL_OBLIGATION: 'A duty by law.',
+  }),
+})
+
+interface Consent {
+  readonly basis: (typeof LEGAL_BASES)[number]
+  readonly grantedAt?: string
+  readonly withdrawnAt?: string
+  readonly text?: string
+}
+const ConsentRef = builder.objectRef<Consent>('Consent').implement({
+  description: 'Why and since when the data of a lead may be kept.',
+  fields: t => ({
+    basis: t.field({ type: LegalBasis, description: 'The legal basis.', resolve: consent => consent.basis }),
+    grantedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Since when.',
+      resolve: consent => consent.grantedAt,
+    }),
+    withdrawnAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was taken back.',
+      resolve: consent => consent.withdrawnAt,
+    }),
+    text: t.string({
+      nullable: true,
+      description: 'What the person agreed to, word for word.',
+      resolve: consent => consent.text,
+    }),
+  }),
+})
+
+LeadRef.implement({
+  description: 'Somebody who may buy.',
+  interfaces: [Node],
+  fields: t => ({
+    id: t.id(nodeId('Lead', ({ id }) => id)),
+    name: t.exposeString('name', { description: 'What they are called.' }),
+    email: t.exposeString('email', { nullable: true, description: 'In lower case; one lead for each address.' }),
+    phone: t.exposeString('phone', { nullable: true, description: 'E.164, as +5511987654321.' }),
+    company: t.exposeString('company', { nullable: true, description: 'Where they work.' }),
+    jobTitle: t.exposeString('jobTitle', { nullable: true, description: 'What they do there.' }),
+    source: t.field({
+      type: LeadSource,
+      description: 'How they came.',
+      resolve: lead => lead.source as (typeof LEAD_SOURCES)[number],
+    }),
+    locale: t.exposeString('locale', { description: 'The language they are written to in.' }),
+    status: t.field({ type: LeadStatus, description: 'How far they have come.', resolve: lead => lead.status }),
+    score: t.exposeInt('score', { nullable: true, description: '0 to 100; null until they were scored.' }),
+    scoreFactors: t.field({
+      type: [ScoreFactorRef],
+      description: 'What the score is made of.',
+      resolve: lead => [...lead.scoreFactors],
+    }),
+    data: t.field({
+      type: 'JSON',
+      description: 'What else is known: answers of forms, enrichment.',
+      resolve: lead => lead.data,
+    }),
+    utm: t.field({ type: 'JSON', description: 'The campaign they came by.', resolve: lead => lead.utm }),
+    consent: t.field({
+      type: ConsentRef,
+      nullable: true,
+      description: 'Why their data may be kept.',
+      resolve: ({ consent }) => ('basis' in consent ? (consent as unknown as Consent) : null),
+    }),
+    unsubscribedAt: t.expose('unsubscribedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When they asked not to be written to.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When they were captured.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When anything of this changed.' }),
+    runs: t.field({
+      type: RunConnection,
+      ...guarded('runs:read', 'Runs about this lead, newest first.'),
+      args: pageArgs,
+      resolve: (lead, page, c) => listRuns(c.core, workspaceOf(c), { ...page, filter: { leadId: lead.id } }),
+    }),
+    messages: t.field({
+      type: MessageConnection,
+      ...guarded('messages:read', 'What was written, newest first.'),
+      args: pageArgs,
+      resolve: (lead, page, c) => listMessages(c.core, workspaceOf(c), { ...page, leadId: lead.id }),
+    }),
+    meetings: t.field({
+      type: MeetingConnection,
+      ...guarded('meetings:read', 'Meetings, the latest start first.'),
+      args: pageArgs,
+      resolve: (lead, page, c) => listMeetings(c.core, workspaceOf(c), { ...page, leadId: lead.id }),
+    }),
+    activities: t.field({
+      type: ActivityConnection,
+      ...guarded('activities:read', 'What happened, newest first.'),
+      args: pageArgs,
+      resolve: (lead, page, c) => listActivities(c.core, workspaceOf(c), { ...page, leadId: lead.id }),
+    }),
+  }),
+})
+
+const LeadConnection = connectionOf<Lead>('Lead', LeadRef)
+
+const LeadFilter = builder.inputType('LeadFilter', {
+  description: 'Which leads. All conditions must hold.',
+  fields: t => ({
+    statuses: t.field({ type: [LeadStatus], description: 'In one of these.' }),
+    scoreMin: t.int({ description: 'With at least this score.' }),
+    search: t.string({ description: 'With this anywhere in name, e-mail or company.' }),
+  }),
+})
+
+builder.queryField('leads', t =>
+  t.field({
+    type: LeadConnection,
+    ...guarded('leads:read', 'The leads, newest first.'),
+    args: { ...pageArgs, filter: t.arg({ type: LeadFilter, description: 'Which ones.' }) },
+    resolve: async (_root, args, c) => ({
+      ...(await listLeads(c.core, workspaceOf(c), args)),
+      ...(args.filter ? {} : { totalCount: () => countLeads(c.core, workspaceOf(c)) }),
+    }),
+  }),
+)
+
+const LeadCreateInput = builder.inputType('LeadCreateInput', {
+  description: 'A lead as it is captured. It needs an e-mail or a phone.',
+  fields: t => ({
+    name: t.string({ required: true, description: 'What they are called.' }),
+    email: t.string({ description: 'A lead with this address is brought up to date, not doubled.' }),
+    phone: t.string({ description: 'As people write it; a number without a country is Brazilian.' }),
+    company: t.string({ description: 'Where they work.' }),
+    jobTitle: t.string({ description: 'What they do there.' }),
+    source: t.field({ type: LeadSource, required: true, description: 'How they came.' }),
+    legalBasis: t.field({ type: LegalBasis, required: true, description: 'Why their data may be kept.' }),
+    locale: t.string({ description: 'pt-BR (without it) or en.' }),
+    data: t.field({ type: 'JSON', description: 'An object with what else is known, at most 32 KiB.' }),
+    idempotencyKey: t.string({ description: 'The same key again answers with the first lead and changes nothing.' }),
+  }),
+})
+
+const LeadCreatePayload = builder
+  .objectRef<Outcome<{ lead: Lead; duplicateOf: Lead | null }>>('LeadCreatePayload')
+  .implement({
+    description: 'What became of a captured lead.',
+    fields: t => ({
+      lead: t.field({
+        type: LeadRef,
+        nullable: true,
+        description: 'The lead as it is stored.',
+        resolve: payload => payload.lead,
+      }),
+      duplicateOf: t.field({
+        type: LeadRef,
+        nullable: true,
+        description: 'Set where the address was known: the lead that was brought up to date.',
+        resolve: payload => payload.duplicateOf,
+      }),
+      userErrors: t.field({
+        type: [UserErrorRef],
+        description: 'What stood in the way.',
+        resolve: payload => [...payload.userErrors],
+      }),
+    }),
+  })
+
+builder.mutationField('leadCreate', t =>
+  t.field({
+    type: LeadCreatePayload,
+    ...guarded('leads:write', 'Captures a lead and starts the playbooks that wait for one.'),
+    args: { input: t.arg({ type: LeadCreateInput, required: true, description: 'The lead.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ lead: null, duplicateOf: null }, async () => {
+        const { legalBasis, idempotencyKey, ...rest } = input
+        const fields = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null))
+        const captured = await captureLead(
+          c.core,
+          workspaceOf(c),
+          leadInput.parse({ ...fields, consent: { basis: legalBasis } }),
+          {
+            source: 'graphql',
+            dedupeKey: idempotencyKey ? `graphql:${idempotencyKey}` : undefined,
+          },
+        )
+        const lead = await present(c.loaders.lead.load(captured.leadId), 'A lead')
+        return { lead, duplicateOf: captured.created || captured.repeated ? null : lead }
+      }),
+  }),
+)
+
+const LeadUpdatedPayload = builder.objectRef<{ lead: Lead }>('LeadUpdatedPayload').implement({
+  description: 'A lead that has changed.',
+  fields: t => ({ lead: t.field({ type: LeadRef, description: 'As it is now.', resolve: payload => payload.lead }) }),
+})
+
+builder.subscriptionField('leadUpdated', t =>
+  t.field({
+    type: LeadUpdatedPayload,
+    ...guarded('leads:read', 'A lead was captured or changed.'),
+    args: { leadId: t.arg.id({ description: 'Only this lead; every lead of the workspace without it.' }) },
+    subscribe: (_root, { leadId }, c) => {
+      const only = leadId ? rowId('Lead', leadId) : undefined
+      return follow(c, 'lead.updated', async detail => {
+        if (only !== undefined && detail.leadId !== only) return []
+        const lead = await c.loaders.lead.load(detail.leadId)
+        return lead ? [{ lead }] : []
+      })
+    },
+    resolve: payload => payload,
+  }),
+)

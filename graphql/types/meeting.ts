@@ -1,0 +1,73 @@
+import { listMeetings, type Meeting } from '../../core/sales/meetings.ts'
+import { builder, guarded } from '../builder.ts'
+import { connectionOf, pageArgs } from '../connection.ts'
+import { workspaceOf } from '../context.ts'
+import { described } from '../described.ts'
+import { Node, nodeId } from './node.ts'
+import { LeadRef, RunRef } from './refs.ts'
+
+const MeetingStatus = builder.enumType('MeetingStatus', {
+  description: 'What became of a meeting.',
+  values: described(['SCHEDULED', 'COMPLETED', 'CANCELLED', 'NO_SHOW'], {
+    SCHEDULED: 'It is in the calendar.',
+    COMPLETED: 'It took place.',
+    CANCELLED: 'It was called off.',
+    NO_SHOW: 'The lead did not come.',
+  }),
+})
+
+const AttendeeRef = builder.objectRef<Meeting['attendees'][number]>('Attendee').implement({
+  description: 'Who is invited.',
+  fields: t => ({
+    name: t.exposeString('name', { description: 'What they are called.' }),
+    email: t.exposeString('email', { description: 'Where the invitation went.' }),
+  }),
+})
+
+const MeetingRef = builder.objectRef<Meeting>('Meeting').implement({
+  description: 'A meeting of the built-in calendar.',
+  interfaces: [Node],
+  fields: t => ({
+    id: t.id(nodeId('Meeting', ({ id }) => id)),
+    title: t.exposeString('title', { description: 'What it is about.' }),
+    status: t.field({ type: MeetingStatus, description: 'What became of it.', resolve: meeting => meeting.status }),
+    startsAt: t.expose('startsAt', { type: 'DateTime', description: 'When it starts.' }),
+    endsAt: t.expose('endsAt', { type: 'DateTime', description: 'When it ends.' }),
+    attendees: t.field({
+      type: [AttendeeRef],
+      description: 'Who is invited.',
+      resolve: meeting => [...meeting.attendees],
+    }),
+    location: t.exposeString('location', { nullable: true, description: 'A room or a link.' }),
+    lead: t.field({
+      type: LeadRef,
+      nullable: true,
+      ...guarded('leads:read', 'Whom it is with.'),
+      resolve: (meeting, _args, c) => (meeting.leadId ? c.loaders.lead.load(meeting.leadId) : null),
+    }),
+    briefing: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What the closer should know.',
+      resolve: meeting => meeting.briefing,
+    }),
+    run: t.field({
+      type: RunRef,
+      nullable: true,
+      ...guarded('runs:read', 'The run that booked it.'),
+      resolve: (meeting, _args, c) => (meeting.runId ? c.loaders.run.load(meeting.runId) : null),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was booked.' }),
+  }),
+})
+
+export const MeetingConnection = connectionOf<Meeting>('Meeting', MeetingRef)
+
+builder.queryField('meetings', t =>
+  t.field({
+    type: MeetingConnection,
+    ...guarded('meetings:read', 'The calendar, the latest start first.'),
+    args: pageArgs,
+    resolve: (_root, page, c) => listMeetings(c.core, workspaceOf(c), page),
+  }),
+)

@@ -1,0 +1,131 @@
+import { listMessages, type Message, receiveReply } from '../../core/sales/messages.ts'
+import { withoutApprovalLinks } from '../../core/runs/approvals/approval-link.ts'
+import { builder, guarded } from '../builder.ts'
+import { connectionOf, pageArgs } from '../connection.ts'
+import { viewerOf, workspaceOf } from '../context.ts'
+import { renamed } from '../described.ts'
+import { follow } from '../follow.ts'
+import { rowId } from '../node-id.ts'
+import { Node, nodeId } from './node.ts'
+import { LeadRef, MessageRef, RunRef } from './refs.ts'
+import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
+
+const MessageDirection = builder.enumType('MessageDirection', {
+  description: 'Who wrote.',
+  values: renamed({ out: 'We wrote to the lead.', in: 'The lead wrote to us.' }),
+})
+
+MessageRef.implement({
+  description: 'A message of the built-in mailbox.',
+  interfaces: [Node],
+  fields: t => ({
+    id: t.id(nodeId('Message', ({ id }) => id)),
+    direction: t.field({ type: MessageDirection, description: 'Who wrote.', resolve: message => message.direction }),
+    channel: t.exposeString('channel', { description: 'By what: email.' }),
+    from: t.exposeString('from', { description: 'Address of the sender.' }),
+    to: t.exposeString('to', { description: 'Address of the recipient.' }),
+    subject: t.exposeString('subject', { description: 'Subject line.' }),
+    body: t.string({
+      description: 'Plain text. Links to decide an approval are whole only for whom they are meant.',
+      resolve: async (message, _args, c) => {
+        if (!message.body.includes('/approvals/')) return message.body
+        const user = await c.loaders.user.load(viewerOf(c).userId)
+        return user?.email === message.to.toLowerCase() ? message.body : withoutApprovalLinks(message.body)
+      },
+    }),
+    lead: t.field({
+      type: LeadRef,
+      nullable: true,
+      ...guarded('leads:read', 'Whom it was exchanged with.'),
+      resolve: (message, _args, c) => (message.leadId ? c.loaders.lead.load(message.leadId) : null),
+    }),
+    inReplyTo: t.field({
+      type: MessageRef,
+      nullable: true,
+      description: 'The message it answers.',
+      resolve: (message, _args, c) => (message.inReplyTo ? c.loaders.message.load(message.inReplyTo) : null),
+    }),
+    run: t.field({
+      type: RunRef,
+      nullable: true,
+      ...guarded('runs:read', 'The run that sent it.'),
+      resolve: (message, _args, c) => (message.runId ? c.loaders.run.load(message.runId) : null),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was sent or came in.' }),
+  }),
+})
+
+export const MessageConnection = connectionOf<Message>('Message', MessageRef)
+
+builder.queryField('messages', t =>
+  t.field({
+    type: MessageConnection,
+    ...guarded('messages:read', 'The mailbox, newest first.'),
+    args: pageArgs,
+    resolve: (_root, page, c) => listMessages(c.core, workspaceOf(c), page),
+  }),
+)
+
+const MessageReplyInput = builder.inputType('MessageReplyInput', {
+  description: 'An answer of a lead.',
+  fields: t => ({
+    messageId: t.id({ required: true, description: 'The message of ours that is answered.' }),
+    body: t.string({ required: true, description: 'Plain text, at most 20 000 characters.' }),
+  }),
+})
+
+const MessageReplyPayload = builder.objectRef<Outcome<{ message: Message }>>('MessageReplyPayload').implement({
+  description: 'What became of an answer.',
+  fields: t => ({
+    message: t.field({
+      type: MessageRef,
+      nullable: true,
+      description: 'The answer as it is stored.',
+      resolve: payload => payload.message,
+    }),
+    userErrors: t.field({
+      type: [UserErrorRef],
+      description: 'What stood in the way.',
+      resolve: payload => [...payload.userErrors],
+    }),
+  }),
+})
+
+builder.mutationField('messageReply', t =>
+  t.field({
+    type: MessageReplyPayload,
+    ...guarded('messages:write', 'Answers a message of the built-in mailbox as the lead would.'),
+    args: { input: t.arg({ type: MessageReplyInput, required: true, description: 'The answer.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ message: null }, async () => ({
+        message: await receiveReply(c.core, workspaceOf(c), {
+          messageId: rowId('Message', input.messageId),
+          body: input.body,
+        }),
+      })),
+  }),
+)
+
+const MessageCreatedPayload = builder.objectRef<{ message: Message }>('MessageCreatedPayload').implement({
+  description: 'A message that was sent or came in.',
+  fields: t => ({
+    message: t.field({ type: MessageRef, description: 'The message.', resolve: payload => payload.message }),
+  }),
+})
+
+builder.subscriptionField('messageCreated', t =>
+  t.field({
+    type: MessageCreatedPayload,
+    ...guarded('messages:read', 'A message was sent or came in.'),
+    args: { leadId: t.arg.id({ description: 'Only of this lead; of everybody without it.' }) },
+    subscribe: (_root, { leadId }, c) => {
+      const only = leadId ? rowId('Lead', leadId) : undefined
+      return follow(c, 'message.created', async detail => {
+        if (only !== undefined && detail.leadId !== only) return []
+        const message = await c.loaders.message.load(detail.messageId)
+        return message ? [{ message }] : []
+      })
+    },
+    resolve: payload => payload,
+  }),
+)

@@ -1,0 +1,40 @@
+import { defineAction, z } from 'trae-os/sdk'
+import { composeBriefing } from '../compose-briefing.ts'
+
+const output = z.object({
+  title: z.string().describe('One line, good as the subject of an e-mail.'),
+  summary: z.string(),
+  facts: z.array(z.object({ label: z.string(), value: z.string(), source: z.string().describe('Who says so.') })),
+  unknown: z.array(z.string()).describe('What nobody has told us.'),
+  openQuestions: z.array(z.string()).describe('To ask in the call, most important first.'),
+  agenda: z.array(z.object({ minutes: z.int().min(1), topic: z.string() })),
+  text: z.string().describe('All of it as plain text.'),
+})
+
+export const callBriefing = defineAction({
+  title: 'Brief a closer for a call',
+  description:
+    'Collects what is known about a lead (form, score, thread, history) into a briefing in the language of the team: ' +
+    'facts with their sources, what is unknown, questions to ask, an agenda. Concludes nothing that nobody said.',
+  input: z.object({
+    leadId: z.uuid(),
+    meeting: z
+      .looseObject({ startsAt: z.iso.datetime({ offset: true }), endsAt: z.iso.datetime({ offset: true }).nullish() })
+      .nullish()
+      .describe('The call to prepare; 30 minutes when it has no end.'),
+  }),
+  output,
+  effect: 'read',
+  idempotency: 'none',
+  sample: { leadId: '01957d3a-0000-7000-8000-000000000000', meeting: { startsAt: '2026-03-05T13:00:00Z' } },
+  run: async ({ leadId, meeting }, ctx) => {
+    const [lead, thread, activities] = await Promise.all([
+      ctx.records.leads.get({ id: leadId }),
+      ctx.records.messages.thread({ leadId }),
+      ctx.records.activities.list({ leadId }),
+    ])
+    return composeBriefing({ lead, thread, activities, meeting }, ctx.t, ctx.workspace)
+  },
+})
+
+export type Briefing = z.output<typeof output>

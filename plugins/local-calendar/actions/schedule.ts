@@ -1,0 +1,106 @@
+import { type Context, defineAction, hasCode, PluginError, type TimeSpan, z } from 'trae-os/sdk'
+import { findSlots } from '../find-slots.ts'
+import { parseMinutes } from '../parse-minutes.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** Two hours' notice, then the next two weeks: who waits longer has forgotten why. */
+const NOTICE = 2 * HOUR
+const HORIZON = 14 * DAY
+const TRIES = 5
+
+const input = z.object({
+  leadId: z.uuid(),
+  duration: z
+    .string()
+    .regex(/^(\d+[mh]|PT(\d+H)?(\d+M)?)$/)
+    .default('30m')
+    .describe('30m, 1h or PT45M.'),
+  title: z.string().min(1).max(255).optional(),
+  earliest: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('Not before this instant; two hours from now without it.'),
+  latest: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('Over by this instant; two weeks after the earliest without it.'),
+  location: z.string().min(1).max(500).optional().describe('Room, address or link.'),
+})
+
+export const schedule = defineAction({
+  title: 'Schedule a meeting',
+  description:
+    'Books the first free time between 9:00 and 18:00, Monday to Friday, in the time zone of the workspace, at least ' +
+    'two hours ahead. Once per step: a repeat gives the meeting that was booked.',
+  input,
+  output: z.object({
+    id: z.string(),
+    title: z.string(),
+    startsAt: z.iso.datetime({ offset: true }),
+    endsAt: z.iso.datetime({ offset: true }),
+    timeZone: z.string().describe('In which the working hours were meant.'),
+    location: z.string().nullable(),
+  }),
+  effect: 'write',
+  idempotency: 'key',
+  sample: { leadId: '01957d3a-0000-7000-8000-000000000000', duration: '30m' },
+  run: async (request, ctx) => book(request, ctx, Date.now()),
+})
+
+/** `now` in milliseconds since 1970. Throws `UNAVAILABLE` when nothing is free, `VALIDATION` for times that cannot be. */
+export async function book(
+  request: z.output<typeof input>,
+  ctx: Pick<Context, 'records' | 'workspace' | 'log' | 't'>,
+  now: number,
+): Promise<TimeSpan & { id: string; title: string; timeZone: string; location: string | null }> {
+  const { leadId, location } = request
+  const { timeZone } = ctx.workspace
+  const from = Math.max(now + NOTICE, request.earliest === undefined ? 0 : Date.parse(request.earliest))
+  const to = request.latest === undefined ? from + HORIZON : Date.parse(request.latest)
+  const minutes = parseMinutes(request.duration)
+  if (to <= from)
+    throw new PluginError(
+      'VALIDATION',
+      `A meeting must end by ${request.latest}, but may not start before ${iso(from)}. Choose a later \`latest\`.`,
+    )
+
+  const lead = await ctx.records.leads.get({ id: leadId })
+  const title = request.title ?? ctx.t('title', { name: lead.name })
+  const attendees = lead.email === null ? [] : [{ name: lead.name, email: lead.email }]
+  const busy = await ctx.records.meetings.busy({ from: iso(from), to: iso(to) })
+  let tries = 0
+  for (const slot of findSlots({ from, to, minutes, timeZone, busy })) {
+    try {
+      const meeting = await ctx.records.meetings.schedule({
+        leadId,
+        title,
+        startsAt: iso(slot.start),
+        endsAt: iso(slot.end),
+        attendees,
+        location,
+      })
+      return {
+        id: meeting.id,
+        title,
+        startsAt: meeting.startsAt,
+        endsAt: meeting.endsAt,
+        timeZone,
+        location: location ?? null,
+      }
+    } catch (error) {
+      // Somebody booked it since we looked: the next one, but not for ever.
+      if (!hasCode(error, 'CONFLICT') || ++tries === TRIES) throw error
+      ctx.log.info(`${iso(slot.start)} was taken meanwhile.`)
+    }
+  }
+  throw new PluginError(
+    'UNAVAILABLE',
+    `There is no free ${minutes} minutes in working hours (${timeZone}) from ${iso(from)} to ${iso(to)}. Free some time or allow a later \`latest\`.`,
+    { retryable: false }, // another try a minute later would find the same calendar
+  )
+}
+
+const iso = (instant: number) => new Date(instant).toISOString()

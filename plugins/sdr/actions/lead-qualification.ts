@@ -1,0 +1,70 @@
+import { defineAction, readEmail, type Translate, z } from 'trae-os/sdk'
+import { companySize } from '../company-size.ts'
+import { formAnswer, lead, type Lead } from '../lead.ts'
+
+const MISSING = ['email', 'phone', 'company', 'jobTitle', 'companySize', 'need'] as const
+
+const VERDICTS = ['reached', 'below', 'unreachable', 'unsubscribed'] as const
+
+const output = z.object({
+  qualified: z.boolean().describe('Should somebody write to this lead now?'),
+  verdict: z.enum(VERDICTS).describe('reached: qualified. Otherwise what stands against it.'),
+  reason: z.string().describe('Why, or why not, in the language of the lead.'),
+  missing: z
+    .array(z.object({ field: z.enum(MISSING), question: z.string().describe('How to ask the lead for it.') }))
+    .describe('What is not known yet, most important first.'),
+})
+
+export const leadQualification = defineAction({
+  title: 'Qualify a lead',
+  description:
+    'Decides whether a scored lead goes on to a conversation: its score reaches the threshold, it can be written to ' +
+    'and it did not ask to be left alone. Says why and what is still unknown.',
+  input: z.object({
+    lead: lead.extend({ unsubscribed: z.boolean().nullish() }),
+    score: z.number().min(0).max(100).describe('From sdr/lead-scoring.'),
+    threshold: z.number().min(0).max(100).default(60).describe('A score from here on qualifies.'),
+  }),
+  output,
+  effect: 'none',
+  idempotency: 'none',
+  sample: { lead: { name: 'Ana Souza', email: 'ana@acme-solar.com.br' }, score: 72, threshold: 60 },
+  run: ({ lead, score, threshold }, ctx) => qualifyLead(lead, score, threshold, ctx.t, lead.locale ?? ctx.locale),
+})
+
+/** Pure. A lead below the threshold is nurtured, not thrown away. */
+export function qualifyLead(
+  lead: Lead & { readonly unsubscribed?: boolean | null | undefined },
+  score: number,
+  threshold: number,
+  t: Translate,
+  locale?: string,
+): z.output<typeof output> {
+  const verdict = lead.unsubscribed
+    ? 'unsubscribed'
+    : score < threshold
+      ? 'below'
+      : reachable(lead)
+        ? 'reached'
+        : 'unreachable'
+  return {
+    qualified: verdict === 'reached',
+    verdict,
+    reason: t(`qualify.${verdict}`, { score, threshold }, locale),
+    missing: MISSING.filter(field => !KNOWN[field](lead)).map(field => ({
+      field,
+      question: t(`ask.${field}`, {}, locale),
+    })),
+  }
+}
+
+const reachable = (lead: Lead) => readEmail(lead.email) !== undefined
+
+const KNOWN: Readonly<Record<(typeof MISSING)[number], (lead: Lead) => boolean>> = {
+  email: reachable,
+  phone: lead => Boolean(lead.phone),
+  company: lead => Boolean(lead.company?.trim()),
+  jobTitle: lead => Boolean(lead.jobTitle?.trim()),
+  companySize: lead => companySize(formAnswer(lead, 'companySize')) !== undefined,
+  need: lead => (formAnswer(lead, 'message') ?? formAnswer(lead, 'interest')) !== undefined,
+}

@@ -1,0 +1,128 @@
+import { defineAction, foldText, readEmail, readJobTitle, type Seniority, type Translate, z } from 'trae-os/sdk'
+import { companySize } from '../company-size.ts'
+import { formAnswer, lead, type Lead, person, type Person } from '../lead.ts'
+
+const factor = z.object({
+  name: z.enum(['email', 'company', 'seniority', 'phone', 'companySize', 'intent', 'source']),
+  points: z.int().min(0),
+  value: z.string().describe('What was found.'),
+  reason: z.string().describe('Why it counts so, in the language of the lead.'),
+})
+type Factor = z.output<typeof factor>
+
+export const leadScoring = defineAction({
+  title: 'Score a lead',
+  description:
+    'Scores a lead from 0 to 100 by seven factors, each with its points and its reason. The points are in the ' +
+    'README; the same lead always gets the same score.',
+  input: z.object({ lead, person }),
+  output: z.object({ score: z.int().min(0).max(100), factors: z.array(factor) }),
+  effect: 'none',
+  idempotency: 'none',
+  sample: {
+    lead: {
+      name: 'Ana Souza',
+      email: 'ana@acme-solar.com.br',
+      phone: '+5511987654321',
+      jobTitle: 'Diretora Comercial',
+      source: 'WEBSITE',
+      data: { companySize: '51-200', message: 'Quero uma demonstração.' },
+    },
+  },
+  run: ({ lead, person }, ctx) => scoreLead(lead, person, ctx.t, lead.locale ?? ctx.locale),
+})
+
+/** Pure. The score is the sum of the factors' points, and the points of all factors at their best are 100. */
+export function scoreLead(
+  lead: Lead,
+  person: Person,
+  t: Translate,
+  locale?: string,
+): { score: number; factors: Factor[] } {
+  const factors = [email, company, seniority, phone, size, intent, source].map((judge): Factor => {
+    const { name, grade, points, value } = judge(lead, person)
+    return {
+      name,
+      points,
+      value: value?.slice(0, 200) ?? t('none', {}, locale),
+      reason: t(`score.${name}.${grade}`, {}, locale),
+    }
+  })
+  return { score: factors.reduce((sum, { points }) => sum + points, 0), factors }
+}
+
+interface Judgement {
+  readonly name: Factor['name']
+  /** Which row of the table: the reason is the message `score.<name>.<grade>`. */
+  readonly grade: string
+  readonly points: number
+  readonly value: string | undefined
+}
+
+const judgement = <Grade extends string>(
+  name: Factor['name'],
+  table: Readonly<Record<Grade, number>>,
+  grade: Grade,
+  value: string | undefined,
+): Judgement => ({ name, grade, points: table[grade], value })
+
+/** Points by factor and grade: this table is the whole scoring. The best of each row add up to 100. */
+export const POINTS = {
+  email: { company: 15, education: 5, free: 5, disposable: 0, none: 0 },
+  company: { given: 5, derived: 3, none: 0 },
+  seniority: { owner: 25, executive: 25, director: 22, manager: 15, specialist: 8, junior: 3, none: 0 },
+  phone: { given: 15, none: 0 },
+  companySize: { large: 20, medium: 20, small: 15, micro: 8, none: 0 },
+  intent: { buying: 15, interested: 8, none: 0 },
+  source: { REFERRAL: 5, EVENT: 4, WEBSITE: 3, EMAIL: 2, other: 0 },
+} as const
+
+function email(lead: Lead, person: Person): Judgement {
+  const read = readEmail(lead.email)
+  return judgement('email', POINTS.email, read === undefined ? 'none' : (person?.emailKind ?? read.kind), read?.domain)
+}
+
+function company(lead: Lead, person: Person): Judgement {
+  const given = lead.company?.trim() || undefined
+  const derived = person?.company?.trim() || undefined
+  return judgement('company', POINTS.company, given ? 'given' : derived ? 'derived' : 'none', given ?? derived)
+}
+
+function seniority(lead: Lead, person: Person): Judgement {
+  // The lead's own words count also when no enricher answered.
+  const grade: Seniority | 'none' = person?.seniority ?? readJobTitle(lead.jobTitle).seniority ?? 'none'
+  return judgement('seniority', POINTS.seniority, grade, lead.jobTitle?.trim() || undefined)
+}
+
+function phone(lead: Lead): Judgement {
+  const digits = (lead.phone ?? '').replace(/\D/g, '')
+  return judgement(
+    'phone',
+    POINTS.phone,
+    digits.length >= 8 ? 'given' : 'none',
+    digits.length >= 8 ? lead.phone! : undefined,
+  )
+}
+
+function size(lead: Lead): Judgement {
+  const answer = formAnswer(lead, 'companySize')
+  return judgement('companySize', POINTS.companySize, companySize(answer) ?? 'none', answer)
+}
+
+function intent(lead: Lead): Judgement {
+  const message = formAnswer(lead, 'message')
+  const interest = formAnswer(lead, 'interest')
+  const words = BUYING.exec(foldText(message ?? ''))?.[0]
+  if (words !== undefined) return judgement('intent', POINTS.intent, 'buying', words)
+  const said = interest ?? ((message?.split(/\s+/).length ?? 0) >= 5 ? message : undefined)
+  return judgement('intent', POINTS.intent, said === undefined ? 'none' : 'interested', said)
+}
+
+/** Words of somebody who is about to buy, in Portuguese and English. */
+const BUYING =
+  /\b(orcamento|cotacao|cotar|precos?|valor(es)?|quanto custa|planos?|proposta|demo|demonstra\w+|reuniao|contratar|comprar|implantar|quote|pricing|prices?|cost|proposal|demonstration|meeting|buy|purchase|hire|trial)\b/
+
+function source(lead: Lead): Judgement {
+  const grade = lead.source && lead.source in POINTS.source ? (lead.source as keyof typeof POINTS.source) : 'other'
+  return judgement('source', POINTS.source, grade, lead.source ?? undefined)
+}

@@ -1,0 +1,87 @@
+import type { Translate } from 'trae-os/sdk'
+import { formAnswer, type Lead, type Person } from './lead.ts'
+
+export const KINDS = ['first-contact', 'follow-up', 'nurture', 'meeting-confirmation'] as const
+
+export interface MessageRequest {
+  readonly kind: (typeof KINDS)[number]
+  readonly lead: Lead
+  readonly person?: Person
+  readonly missing?: readonly { readonly field: string; readonly question: string }[] | null | undefined
+  readonly meeting?: { readonly startsAt: string; readonly location?: string | null | undefined } | null | undefined
+  readonly sender?:
+    { readonly name?: string | null | undefined; readonly company?: string | null | undefined } | null | undefined
+}
+
+/**
+ * Subject and body, in the language of the lead; times in the time zone of the workspace, named. Pure. Says only what
+ * the lead said (a company guessed from a domain is not mentioned), and every message that was not asked for ends with
+ * the way out.
+ */
+export function composeMessage(
+  { kind, lead, person, missing, meeting, sender }: MessageRequest,
+  t: Translate,
+  { locale, timeZone }: { locale: string; timeZone: string },
+): { subject: string; body: string; locale: string } {
+  const say = (key: string, values: Record<string, string> = {}) => t(`message.${key}`, values, locale)
+  const name = sayable(person?.firstName ?? lead.name.trim().split(/\s+/)[0])
+  const company = sayable(lead.company)
+  const interest = sayable(formAnswer(lead, 'interest'))
+  const when = meeting ? sayTime(meeting.startsAt, locale, timeZone) : ''
+  const place = sayable(meeting?.location)
+  const question = missing?.find(({ field }) => field !== 'email' && field !== 'phone')?.question
+
+  const greeting = name ? say('greeting.name', { name }) : say('greeting')
+  const paragraphs = {
+    'first-contact': [
+      interest ? say('first-contact.interest', { interest }) : say('first-contact.opening'),
+      company ? say('first-contact.company', { company }) : say('first-contact.general'),
+      question && say('first-contact.question', { question }),
+      say('first-contact.ask'),
+    ],
+    'follow-up': [interest ? say('follow-up.interest', { interest }) : say('follow-up.opening'), say('follow-up.ask')],
+    nurture: [
+      say('nurture.opening'),
+      company ? say('nurture.company', { company }) : say('nurture.general'),
+      say('nurture.ask'),
+    ],
+    'meeting-confirmation': [
+      say('meeting-confirmation.when', { when }),
+      place && say('meeting-confirmation.place', { place }),
+      say('meeting-confirmation.change'),
+    ],
+  }[kind]
+  const signature = [say('closing'), sayable(sender?.name), sayable(sender?.company)].filter(Boolean).join('\n')
+  const wayOut = kind === 'meeting-confirmation' ? undefined : say('way-out')
+  return {
+    subject:
+      company && kind !== 'meeting-confirmation'
+        ? say(`${kind}.subject.company`, { company })
+        : say(`${kind}.subject`, { when }),
+    body: [greeting, ...paragraphs, signature, wayOut].filter(Boolean).join('\n\n'),
+    locale,
+  }
+}
+
+/**
+ * What a stranger typed into a form, if it may be repeated in a message: one short line without addresses. Otherwise
+ * anybody could make us mail their links to anybody.
+ */
+function sayable(text: string | null | undefined): string | undefined {
+  const line = text?.trim()
+  if (!line || line.length > 80 || /[\n\r<>@]|:\/\/|www\.|\.[a-z]{2,}\//i.test(line)) return undefined
+  return line
+}
+
+/** `quinta-feira, 5 de março, 10:00 BRT` */
+function sayTime(instant: string, locale: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    timeZone,
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  }).format(new Date(instant))
+}

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Workspace, accessEntities } from '../../core/access/entities.ts'
+import { openAccess } from '../../core/access/access.ts'
+import { firstBoot } from '../../core/access/first-boot.ts'
+import { signIn } from '../../core/access/sign-in.ts'
+import type { Database } from '../../core/adapters/database.ts'
+import { createClock } from '../../core/clock.ts'
+import { readConfig } from '../../core/config.ts'
+import { Vault } from '../../core/credentials/vault.ts'
+import { createLog } from '../../core/log.ts'
+import { DATABASE_KINDS, openTestDatabase } from '../support/database.ts'
+
+describe.each(DATABASE_KINDS)('the first boot, on %s', kind => {
+  let database: Database
+  beforeAll(async () => {
+    database = await openTestDatabase(kind, accessEntities)
+  })
+  afterAll(() => database.close())
+
+  it('makes one workspace and one owner, however many processes start at once, and tells the password once', async () => {
+    const core = {
+      sql: database.sql,
+      clock: createClock(),
+      vault: new Vault(Buffer.alloc(32, 1)),
+      config: readConfig({}),
+      log: createLog('silent'),
+    }
+    const boots = await Promise.all([firstBoot(core), firstBoot(core), firstBoot(core)])
+    expect(new Set(boots.map(boot => boot.workspaceId)).size).toBe(1)
+    const told = boots.flatMap(boot => (boot.owner ? [boot.owner] : []))
+    expect(told).toEqual([{ email: 'owner@trae.local', password: expect.stringMatching(/^[\w-]{20}$/) }])
+    const access = await openAccess(core)
+    await expect(signIn(core, access, { email: told[0]!.email, password: told[0]!.password! })).resolves.toBeTruthy()
+
+    const workspace = await database.orm.em.fork().findOneOrFail(Workspace, { slug: 'default' })
+    expect(workspace).toMatchObject({ name: 'TRAE OS', timeZone: 'America/Sao_Paulo', locale: 'pt-BR' })
+  })
+})

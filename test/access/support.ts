@@ -1,0 +1,36 @@
+import { type Access, openAccess } from '../../core/access/access.ts'
+import { firstBoot } from '../../core/access/first-boot.ts'
+import { VirtualClock } from '../../core/clock.ts'
+import { type Config, readConfig } from '../../core/config.ts'
+import type { Core } from '../../core/context.ts'
+import { Vault } from '../../core/credentials/vault.ts'
+import type { WorkspaceId } from '../../core/ids.ts'
+import { createLog } from '../../core/log.ts'
+import { type DatabaseKind, openTestDatabase } from '../support/database.ts'
+
+export const OWNER = { email: 'dona@example.com', password: 'senha muito comprida' }
+
+export interface AccessWorld {
+  readonly core: Pick<Core, 'sql' | 'clock' | 'log' | 'config' | 'vault' | 'orm'> & {
+    readonly clock: VirtualClock
+    readonly config: Config
+  }
+  readonly access: Access
+  readonly workspaceId: WorkspaceId
+  close(): Promise<void>
+}
+
+/** The pieces that signing in needs, on a database of its own, with an owner and a clock that stands still. */
+export async function openAccessWorld(kind: DatabaseKind): Promise<AccessWorld> {
+  const database = await openTestDatabase(kind, [])
+  const core = {
+    sql: database.sql,
+    orm: database.orm,
+    clock: new VirtualClock(),
+    log: createLog('silent'),
+    vault: new Vault(Buffer.alloc(32, 1)),
+    config: readConfig({ TRAE_OWNER_EMAIL: OWNER.email, TRAE_OWNER_PASSWORD: OWNER.password }),
+  }
+  const { workspaceId } = await firstBoot(core)
+  return { core, workspaceId, access: await openAccess(core), close: () => database.close() }
+}

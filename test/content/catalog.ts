@@ -1,0 +1,46 @@
+import type { Catalog, CatalogAction } from '../../core/playbooks/catalog.ts'
+import { jsonSchemaOf } from '../../core/plugins/json-schema.ts'
+import { SERVICES } from '../../core/plugins/services.ts'
+import type { Action, Plugin } from '../../core/sdk/sdk.ts'
+import closer from '../../plugins/closer/index.ts'
+import enricher from '../../plugins/enricher/index.ts'
+import localCalendar from '../../plugins/local-calendar/index.ts'
+import localCrm from '../../plugins/local-crm/index.ts'
+import mailbox from '../../plugins/mailbox/index.ts'
+import sdr from '../../plugins/sdr/index.ts'
+
+/** The plugins that come with TRAE OS. */
+export const PLUGINS: readonly Plugin[] = [closer, enricher, localCalendar, localCrm, mailbox, sdr]
+
+/** `sdr/lead-scoring` and `email/send` alike → the plugin and its action. */
+export const ACTIONS: ReadonlyMap<string, { readonly plugin: Plugin; readonly action: Action }> = new Map(
+  PLUGINS.flatMap(plugin => [
+    ...Object.entries(plugin.actions).map(([name, action]) => [`${plugin.id}/${name}`, { plugin, action }] as const),
+    ...Object.entries(plugin.provides ?? {}).flatMap(([service, mapping]) =>
+      Object.entries(mapping).map(
+        ([name, own]) => [`${service}/${name}`, { plugin, action: plugin.actions[own]! }] as const,
+      ),
+    ),
+  ]),
+)
+
+/** What a workspace with all of them installed offers to playbooks: services by their contracts. */
+export function builtInCatalog(): Catalog {
+  const actions = new Map<string, CatalogAction>()
+  const services = new Map<string, CatalogAction>()
+  for (const [uses, { plugin, action }] of ACTIONS) {
+    const { title, effect, idempotency, input, output } = action
+    const [owner, name] = uses.split('/') as [string, string]
+    const entry = {
+      title,
+      effect,
+      idempotency,
+      version: plugin.version,
+      input: jsonSchemaOf(input, 'input'),
+      output: jsonSchemaOf(output, 'output'),
+    }
+    if (owner === plugin.id) actions.set(uses, entry)
+    else services.set(uses, { ...entry, input: SERVICES[owner]![name]!.input, output: SERVICES[owner]![name]!.output })
+  }
+  return { actions, services }
+}

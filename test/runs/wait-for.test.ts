@@ -1,0 +1,190 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { isId } from '../../core/ids.ts'
+import { DATABASE_KINDS } from '../support/database.ts'
+import { type Engine, startEngine } from '../support/engine.ts'
+import { playbook } from './support.ts'
+
+const DAY = 24 * 60 * 60_000
+
+describe.each(DATABASE_KINDS)('Promise 6, waits: waitFor on %s', kind => {
+  let engine: Engine
+  beforeAll(async () => {
+    engine = await startEngine(kind)
+  })
+  afterAll(() => engine.close())
+  afterEach(() => engine.wipe())
+
+  /** The worker stops and another takes its runs up from what is stored. */
+  async function restart(): Promise<void> {
+    await engine.brain.stop()
+    await engine.brain.start()
+    await engine.settled()
+  }
+  async function happens(type: string, data: Record<string, unknown>): Promise<void> {
+    await engine.emit(type, data, isId(data['leadId']) ? data['leadId'] : null)
+    await engine.settled()
+  }
+  const begin = async (steps: string, rest = '') => {
+    await engine.publish(playbook(steps, rest))
+    const leadId = await engine.capture()
+    await engine.settled()
+    return leadId
+  }
+  const both = `
+- id: papers
+  waitFor:
+    all:
+      - { event: contract.signed, correlate: { leadId: '\${{ lead.id }}' } }
+      - { event: invoice.paid, correlate: { leadId: '\${{ lead.id }}' }, if: '\${{ event.value >= 100 }}' }
+    timeout: 5d`
+  const papers = "outputs: { papers: '${{ steps.papers.output }}' }"
+
+  test('all ends when each has come, whatever their order, with the events in the order of the playbook', async () => {
+    const leadId = await begin(both, papers)
+    expect((await engine.run()).reason).toMatchObject({
+      code: 'EVENT',
+      message: expect.stringContaining('waits for contract.signed and invoice.paid (0 of 2 came)'),
+    })
+    await happens('invoice.paid', { leadId, value: 100 })
+    await happens('invoice.paid', { leadId, value: 900 })
+    await happens('contract.signed', { leadId: 'of somebody else' })
+    const half = await engine.run()
+    expect(half).toMatchObject({ status: 'waiting' })
+    expect(half.reason).toMatchObject({ message: expect.stringContaining('contract.signed (1 of 2 came)') })
+    await happens('contract.signed', { leadId, by: 'Ana' })
+    expect(await engine.run()).toMatchObject({
+      status: 'completed',
+      output: {
+        papers: {
+          timedOut: false,
+          events: [
+            { type: 'contract.signed', data: { leadId, by: 'Ana' } },
+            { type: 'invoice.paid', data: { leadId, value: 100 } },
+          ],
+        },
+      },
+    })
+    expect(await engine.count('waits', "status = 'open'")).toBe(0)
+  })
+
+  test('a timeout ends all with what has come by then; what comes later changes nothing', async () => {
+    const leadId = await begin(`${both}\n- wait: 30d`, papers)
+    await happens('invoice.paid', { leadId, value: 100 })
+    await engine.advance(5 * DAY)
+    expect(await engine.count('waits', "status = 'open'")).toBe(1)
+    await happens('contract.signed', { leadId })
+    await engine.advance(30 * DAY)
+    expect(await engine.run()).toMatchObject({
+      status: 'completed',
+      output: { papers: { timedOut: true, events: [null, { data: { value: 100 } }] } },
+    })
+  })
+
+  test('events that came before the step count, also where one of them is refused', async () => {
+    const leadId = await begin(`- wait: 1d\n${both.trim()}`, papers)
+    await happens('invoice.paid', { leadId, value: 1 })
+    await happens('invoice.paid', { leadId, value: 200 })
+    await happens('contract.signed', { leadId })
+    await engine.advance(DAY)
+    expect(await engine.run()).toMatchObject({
+      status: 'completed',
+      output: { papers: { events: [{ type: 'contract.signed' }, { data: { value: 200 } }] } },
+    })
+  })
+
+  test('what came is kept when the worker changes between two events, and what was true of it then stays so', async () => {
+    const leadId = await begin(
+      both.replace('event.value >= 100', 'event.value >= 100 && lead.name == "Ana Souza"'),
+      papers,
+    )
+    await happens('invoice.paid', { leadId, value: 100 })
+    await engine.brain.stop()
+    await engine.capture({ name: 'Ana Maria' })
+    await engine.emit('contract.signed', { leadId }, leadId)
+    await engine.brain.start()
+    await engine.settled()
+    await restart()
+    const [run] = (await engine.runs()).filter(run => run.subjectId === leadId).toReversed()
+    expect(run).toMatchObject({ status: 'completed', output: { papers: { timedOut: false } } })
+  })
+
+  test('one event counts for every entry that it fits, and for no later wait', async () => {
+    const entry = "{ event: message.received, correlate: { leadId: '${{ lead.id }}' } }"
+    const leadId = await begin(
+      `
+- wait: 1d
+- id: twice
+  waitFor: { all: [${entry}, ${entry}], timeout: 1d }
+- id: later
+  waitFor: { one: ${entry}, timeout: 1d }`,
+      "outputs: { twice: '${{ steps.twice.output.timedOut }}', later: '${{ steps.later.output.timedOut }}' }",
+    )
+    await happens('message.received', { leadId, text: 'oi' })
+    await engine.advance(DAY)
+    expect((await engine.steps((await engine.run()).id))['twice']!.status).toBe('completed')
+    await engine.advance(DAY)
+    expect(await engine.run()).toMatchObject({ status: 'completed', output: { twice: false, later: true } })
+  })
+
+  test('an event whose if is false does not hide one that came before it', async () => {
+    const leadId = await begin(
+      `
+- wait: 1d
+- id: big
+  waitFor:
+    one: { event: invoice.paid, correlate: { leadId: '\${{ lead.id }}' }, if: '\${{ event.value == vars.wanted }}' }
+    timeout: 9d
+- return: \${{ steps.big.output.data.value }}`.replace('- wait: 1d', '- set: { wanted: 3 }\n- wait: 1d'),
+    )
+    for (const value of [1, 2, 3]) await happens('invoice.paid', { leadId, value })
+    await engine.advance(DAY)
+    expect(await engine.run()).toMatchObject({ status: 'completed', output: 3 })
+  })
+
+  test('in a branch in a loop, over a restart: each iteration waits for its own', async () => {
+    await begin(
+      `
+- id: each
+  forEach: { in: '\${{ ["a", "b"] }}', as: order, limit: 2 }
+  do:
+    - id: side
+      parallel:
+        mode: race
+        branches:
+          papers:
+            - id: done
+              waitFor:
+                all:
+                  - { event: order.packed, correlate: { order: '\${{ vars.order }}' } }
+                  - { event: order.paid, correlate: { order: '\${{ vars.order }}' } }
+          patience: [{ wait: 9d }]
+    - set: { winner: '\${{ steps.side.output.winner }}' }
+`,
+      "outputs: { all: '${{ steps.each.output }}' }",
+    )
+    await happens('order.packed', { order: 'a' })
+    await happens('order.paid', { order: 'b' })
+    await restart()
+    expect(await engine.run()).toMatchObject({ status: 'waiting' })
+    await happens('order.paid', { order: 'a' })
+    await restart()
+    await engine.advance(9 * DAY)
+    expect(await engine.run()).toMatchObject({
+      status: 'completed',
+      output: { all: [{ winner: 'papers' }, { winner: 'patience' }] },
+    })
+    expect(await engine.count('waits', "status = 'open'")).toBe(0)
+  })
+
+  test('an attempt that ran out of time waits for all of it anew', async () => {
+    const leadId = await begin(`${both.replace('timeout: 5d', '')}
+  timeout: 1d
+  retry: { maxAttempts: 2, delay: 1h, jitter: 0 }`)
+    await happens('contract.signed', { leadId })
+    await engine.advance(DAY)
+    expect((await engine.run()).status).toBe('retrying')
+    await engine.advance(60 * 60_000)
+    await happens('invoice.paid', { leadId, value: 500 })
+    expect((await engine.run()).status).toBe('completed')
+  })
+})

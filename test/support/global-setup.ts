@@ -1,0 +1,14 @@
+import { buildParts } from '../../core/cli/build-parts.ts'
+import { findPostgres } from './postgres-server.ts'
+
+/** Once for the whole run: what `npm run build` makes, where it is missing or old, and a Postgres to test against. */
+export default async function setUp(): Promise<() => Promise<void>> {
+  await buildParts()
+  const postgres = await findPostgres()
+  if (!postgres)
+    process.stderr.write(
+      '\nNO POSTGRES: none is named by TRAE_TEST_POSTGRES, none answers at 127.0.0.1:5432, and none is installed to start.\nEvery test that needs it will fail. Start one, install one, or set TRAE_TEST_POSTGRES.\n\n',
+    )
+  else process.env['TRAE_TEST_POSTGRES'] = postgres.url
+  return async () => postgres?.stop()
+}
