@@ -1,7 +1,7 @@
 import { createContext, Script } from 'node:vm'
 import { TraeError } from '../errors.ts'
 
-/** How long a pattern of a plugin may look at one text. */
+/** The computing time that a pattern of a plugin may take over one text. */
 const BUDGET_MS = 25
 const script = new Script('pattern.test(text)')
 let context: Record<string, unknown> | undefined
@@ -17,19 +17,29 @@ export function boundedRegExp(pattern: string, flags: string): { test(text: stri
   return {
     test(text) {
       if (plain && text.length <= 2048) return regExp.test(text)
-      try {
-        context ??= createContext(Object.create(null) as Record<string, unknown>)
-        Object.assign(context, { pattern: regExp, text })
-        return script.runInContext(context, { timeout: BUDGET_MS }) as boolean
-      } catch (cause) {
-        throw new TraeError(
-          'VALIDATION',
-          `The pattern ${pattern} needed more than ${BUDGET_MS} ms for a text of ${text.length} characters. The plugin's author should write it without nested repetition.`,
-          { cause },
-        )
+      context ??= createContext(Object.create(null) as Record<string, unknown>)
+      Object.assign(context, { pattern: regExp, text })
+      const began = process.threadCpuUsage()
+      for (;;) {
+        try {
+          return script.runInContext(context, { timeout: BUDGET_MS }) as boolean
+        } catch (cause) {
+          if (computedMs(began) < BUDGET_MS) continue // the machine was busy elsewhere: that is nobody's fault
+          throw new TraeError(
+            'VALIDATION',
+            `The pattern ${pattern} needed more than ${BUDGET_MS} ms for a text of ${text.length} characters. The plugin's author should write it without nested repetition.`,
+            { cause },
+          )
+        }
       }
     },
   }
+}
+
+/** node:vm's timer measures by the clock on the wall, which goes on while this thread does not get a processor. */
+function computedMs(began: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(began)
+  return (user + system) / 1000
 }
 
 /** At most one repetition of variable length, of a single character, and then no alternatives: time is at most the square. */
