@@ -1,13 +1,14 @@
-import { TraeError } from '../errors.ts'
+import { type ErrorCode, TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { cancelRun } from './cancel-run.ts'
 import type { OperationCore } from './operate-run.ts'
 import { queueTables } from './queue-reason.ts'
 import { releaseRun } from './release-run.ts'
+import { type ReplayRequest, replayRun } from './replay-run.ts'
 import { restartRun } from './restart-run.ts'
 import { filtered, type RunFilter } from './run-filter.ts'
 
-export type RunOperation = 'cancel' | 'restart' | 'release'
+export type RunOperation = 'cancel' | 'restart' | 'replay' | 'release'
 
 export interface OperateRuns {
   readonly filter?: RunFilter | null | undefined
@@ -22,15 +23,16 @@ export async function countRuns(
   workspaceId: WorkspaceId,
   { filter, operation, after }: Omit<OperateRuns, 'operation'> & { readonly operation?: RunOperation | null },
 ): Promise<number> {
-  const { statement, json } = filtered('count-runs', filter, '$3', COUNT_RUNS)
-  const parameters = [workspaceId, core.clock.now(), json, operation ?? null, after ?? null]
+  const now = core.clock.now()
+  const { statement, json } = filtered('count-runs', filter, now, '$3', COUNT_RUNS)
+  const parameters = [workspaceId, now, json, operation ?? null, after ?? null]
   const [row] = await core.sql.query<{ count: number }>(statement, parameters)
   return row!.count
 }
 
 export interface OperatedRuns {
   readonly done: number
-  /** Those that had changed when their turn came, with why. */
+  /** Those that it could not be done to when their turn came, with why. */
   readonly refused: readonly { readonly runId: string; readonly message: string }[]
   /** How many are left to do after `last`. */
   readonly remaining: number
@@ -44,25 +46,29 @@ const AT_ONCE = 100
 /**
  * Operates the next runs that fit a filter, in the order of their ids, and says how many are left: whoever wants all of
  * them calls again after `last`. Each run is operated by itself, in one commit or not at all, and fits no more once that
- * is done: after a crash the same question goes on with what is left. Throws `STALE_VERSION` where `expectedCount` is no
- * longer how many there are, and has changed nothing then.
+ * is done: after a crash the same question goes on with what is left. A run that has a replay is not replayed again in
+ * this way; its replay may be. Throws `STALE_VERSION` where `expectedCount` is no longer how many there are, and
+ * `BAD_USER_INPUT` for a replay without `from`, and has changed nothing then.
  */
 export async function operateRuns(
   core: OperationCore,
   workspaceId: WorkspaceId,
-  request: OperateRuns & { readonly expectedCount: number; readonly by: string; readonly reason?: string | undefined },
+  request: OperateRuns & Order & { readonly expectedCount: number },
 ): Promise<OperatedRuns> {
-  const { operation, by, reason } = request
+  const { operation } = request
+  if (operation === 'replay' && !request.from)
+    throw new TraeError('BAD_USER_INPUT', 'fromPath: a replay needs the step to begin with, as `score`.')
   const count = await countRuns(core, workspaceId, request)
   if (count !== request.expectedCount)
     throw new TraeError(
       'STALE_VERSION',
       `There are ${count} runs to ${operation} now, not ${request.expectedCount}. Nothing was done; look at them again.`,
     )
-  const { statement, json } = filtered('next-runs-to-operate', request.filter, '$3', NEXT_RUNS)
+  const now = core.clock.now()
+  const { statement, json } = filtered('next-runs-to-operate', request.filter, now, '$3', NEXT_RUNS)
   const rows = await core.sql.query<{ id: string }>(statement, [
     workspaceId,
-    core.clock.now(),
+    now,
     json,
     operation,
     request.after ?? null,
@@ -71,16 +77,47 @@ export async function operateRuns(
   const refused: { runId: string; message: string }[] = []
   for (const { id } of rows)
     try {
-      if (operation === 'cancel') await cancelRun(core, workspaceId, id, { by, reason })
-      else if (operation === 'restart') await restartRun(core, workspaceId, id, { by })
-      else await releaseRun(core, workspaceId, id, { by })
+      await operate(core, workspaceId, id, operation, request)
     } catch (error) {
-      if (!(error instanceof TraeError) || (error.code !== 'CONFLICT' && error.code !== 'NOT_FOUND')) throw error
+      if (!(error instanceof TraeError) || !OF_THE_RUN.has(error.code)) throw error
       refused.push({ runId: id, message: error.message })
     }
   const last = rows.at(-1)?.id ?? null
   const remaining = last === null ? 0 : await countRuns(core, workspaceId, { ...request, after: last })
   return { done: rows.length - refused.length, refused, remaining, last: remaining === 0 ? null : last }
+}
+
+/** What is wrong with one run, and no reason to leave the others. */
+const OF_THE_RUN: ReadonlySet<ErrorCode> = new Set(['CONFLICT', 'NOT_FOUND', 'BAD_USER_INPUT', 'PLAYBOOK'])
+
+interface Order {
+  readonly by: string
+  /** Of a cancellation. */
+  readonly reason?: string | undefined
+  /** Of a replay: the step to begin with, and the version; that of the run without it. */
+  readonly from?: string | undefined
+  readonly version?: ReplayRequest['version'] | undefined
+}
+
+async function operate(
+  core: OperationCore,
+  workspaceId: WorkspaceId,
+  id: string,
+  operation: RunOperation,
+  { by, reason, from, version = 'origin' }: Order,
+): Promise<unknown> {
+  switch (operation) {
+    case 'cancel':
+      return cancelRun(core, workspaceId, id, { by, reason })
+    case 'restart':
+      return restartRun(core, workspaceId, id, { by })
+    case 'replay':
+      return replayRun(core, workspaceId, id, { by, from: from!, version, once: true })
+    case 'release':
+      return releaseRun(core, workspaceId, id, { by })
+    default:
+      return operation satisfies never
+  }
 }
 
 const matching = (conditions: string) => `
@@ -89,6 +126,8 @@ const matching = (conditions: string) => `
     and case $4::text
       when 'cancel' then r.finished_at is null and r.cancel_requested_at is null
       when 'restart' then r.status in ('failed', 'cancelled') and r.started_at is not null and r.reason ->> 'code' is distinct from 'RESTARTED'
+      when 'replay' then r.finished_at is not null and r.started_at is not null and coalesce(r.reason ->> 'code', '') not in ('RESTARTED', 'UNKNOWN_EFFECT')
+        and not exists (select from runs o where o.origin_run_id = r.id)
       when 'release' then r.status = 'quarantined' and r.reason ->> 'code' is distinct from 'UNKNOWN_EFFECT'
       else true end
     and ${conditions}`

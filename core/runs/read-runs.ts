@@ -8,6 +8,7 @@ import { unfold } from './large-values.ts'
 import { type QueuedRow, queueReason, queueTables } from './queue-reason.ts'
 import type { Reason } from './reason.ts'
 import { filtered, type RunFilter } from './run-filter.ts'
+import { type SlaState, slaStateSql } from './sla.ts'
 
 export const RUN_STATUSES = [
   'queued',
@@ -42,11 +43,22 @@ export interface RunRecord {
   /** Until when it should be over, or should have been; null where its playbook promises nothing. */
   readonly slaDueAt: string | null
   readonly slaBreached: boolean
+  readonly slaState: SlaState | null
+  /** Of a run that is to stop, or was stopped: who asked and why. */
+  readonly cancellation: Cancellation | null
   readonly recoveries: number
   readonly createdAt: string
   readonly startedAt: string | null
   readonly finishedAt: string | null
   readonly updatedAt: string
+}
+
+/** `by`: the id of a user, or what in the engine asked: `sla`, `concurrency`, `publishing`, `run:<id>`. */
+export interface Cancellation {
+  readonly by: string
+  readonly reason: string | null
+  /** ISO 8601. */
+  readonly requestedAt: string
 }
 
 interface RunRow extends QueuedRow {
@@ -64,7 +76,9 @@ interface RunRow extends QueuedRow {
   output: unknown
   error: RunRecord['error']
   sla_due_at: Date | null
-  sla_state: 'open' | 'kept' | 'breached' | null
+  sla_standing: SlaState | null
+  cancel_requested_at: Date | null
+  cancel_reason: { by?: string; reason?: string } | null
   recoveries: number
   created_at: Date
   started_at: Date | null
@@ -87,13 +101,24 @@ const runOf = (row: RunRow): RunRecord => ({
   output: row.output,
   error: row.error,
   slaDueAt: row.sla_due_at?.toISOString() ?? null,
-  slaBreached: row.sla_state === 'breached',
+  slaBreached: row.sla_standing === 'breached',
+  slaState: row.sla_standing,
+  cancellation:
+    row.cancel_requested_at && row.cancel_reason?.by
+      ? {
+          by: row.cancel_reason.by,
+          reason: row.cancel_reason.reason ?? null,
+          requestedAt: row.cancel_requested_at.toISOString(),
+        }
+      : null,
   recoveries: row.recoveries,
   createdAt: row.created_at.toISOString(),
   startedAt: row.started_at?.toISOString() ?? null,
   finishedAt: row.finished_at?.toISOString() ?? null,
   updatedAt: row.updated_at.toISOString(),
 })
+
+const columns = (now: string) => `r.*, g.gate, c.queue_code, ${slaStateSql(now)} as sla_standing`
 
 /** Newest first. */
 export async function listRuns(
@@ -103,19 +128,20 @@ export async function listRuns(
 ): Promise<Page<RunRecord>> {
   const size = pageSize(request)
   const after = decodeCursor(request.after)
-  const list = filtered('list-runs', request.filter, '$6', LIST_RUNS)
+  const now = core.clock.now()
+  const list = filtered('list-runs', request.filter, now, '$6', LIST_RUNS)
   const rows = await core.sql.query<RunRow>(list.statement, [
     workspaceId,
     after?.at ?? null,
     after?.id ?? null,
     size + 1,
-    core.clock.now(),
+    now,
     list.json,
   ])
   return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), runOf)
 }
 const LIST_RUNS = (conditions: string) => `
-   select r.*, g.gate, c.queue_code from runs r, ${queueTables('$5::timestamptz')}
+   select ${columns('$5::timestamptz')} from runs r, ${queueTables('$5::timestamptz')}
    where r.workspace_id = $1
      and ($2::timestamptz is null or (r.created_at, r.id) < ($2::timestamptz, $3::uuid))
      and ${conditions}
@@ -142,7 +168,7 @@ export async function findRuns(
 }
 const FIND_RUNS = statement(
   'find-runs',
-  `select r.*, g.gate, c.queue_code from runs r, ${queueTables('$3::timestamptz')} where r.workspace_id = $1 and r.id = any($2::uuid[])`,
+  `select ${columns('$3::timestamptz')} from runs r, ${queueTables('$3::timestamptz')} where r.workspace_id = $1 and r.id = any($2::uuid[])`,
 )
 
 /** Runs that steps of these runs have started, the first hundred of each in the order of their start. */
@@ -155,7 +181,7 @@ export async function findChildren(
 }
 const FIND_CHILDREN = statement(
   'find-children',
-  `select r.*, g.gate, c.queue_code from unnest($2::uuid[]) as p(id), lateral (
+  `select ${columns('$3::timestamptz')} from unnest($2::uuid[]) as p(id), lateral (
      select * from runs own where own.workspace_id = $1 and own.parent_run_id = p.id order by own.created_at, own.id limit 100
    ) r, ${queueTables('$3::timestamptz')}`,
 )

@@ -3,7 +3,7 @@ import { TraeError } from '../errors.ts'
 import { newId, type PlaybookVersionId, type RunId, type WorkspaceId } from '../ids.ts'
 import { staticPath } from '../playbooks/playbook.ts'
 import type { PublishedVersion } from '../publishing/playbook-registry.ts'
-import { statement } from '../sql.ts'
+import { type Sql, statement } from '../sql.ts'
 import { carriedEntries, isBegun } from './carried-entries.ts'
 import type { JournalEntry } from './journal.ts'
 import { slaColumns } from './sla.ts'
@@ -16,13 +16,16 @@ export interface ReplayRequest {
   /** The version of the origin, or the one that is published now. */
   readonly version: 'origin' | 'current'
   readonly by: string
+  /** Only where it has no replay yet: whoever asks again after a lost answer replays nothing twice. */
+  readonly once?: boolean
 }
 
 /**
  * A new run for the event of another, which it names as its origin: what comes before the step `from` is known from the
  * origin's journal and does not happen again; that step and what follows is computed anew, and sends anew, under the
- * keys of the new run. Answers the new run's id. Throws `NOT_FOUND`; `CONFLICT` while the origin is not over, or where
- * its steps before are others in the version; `BAD_USER_INPUT` where `from` cannot be replayed from.
+ * keys of the new run. Answers the new run's id. Throws `NOT_FOUND`; `CONFLICT` while the origin is not over, where
+ * its steps before are others in the version, or where it has a replay and is to have one only; `BAD_USER_INPUT` where
+ * `from` cannot be replayed from.
  */
 export async function replayRun(
   core: Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub' | 'playbooks'>,
@@ -62,16 +65,10 @@ export async function replayRun(
   const now = core.clock.now()
   const { sla_due_at = null, sla_behavior = null, sla_state = null } = slaColumns(version.playbook.admission, now)
   const sla = [sla_due_at, sla_behavior, sla_state]
-  await core.sql.query(REPLAY_RUN, [
-    id,
-    workspaceId,
-    runId,
-    request.from,
-    version.id,
-    JSON.stringify(entries),
-    now,
-    ...sla,
-  ])
+  await core.sql.transaction(async tx => {
+    if (request.once) await refuseSecond(tx, runId)
+    await tx.query(REPLAY_RUN, [id, workspaceId, runId, request.from, version.id, JSON.stringify(entries), now, ...sla])
+  })
   core.pubsub.publish('run.updated', { workspaceId, runId: id })
   core.queue.ring('run', id)
   return id
@@ -92,6 +89,15 @@ const REPLAY_RUN = statement(
    select $1::uuid, x.seq, $2::uuid, x.kind, x.path, x.attempt, x.data, $7::timestamptz
    from jsonb_to_recordset($6::jsonb) as x(seq int, kind text, path text, attempt int, data jsonb)`,
 )
+
+/** Two that ask at once: the second waits for the lock, and then sees the replay of the first. */
+async function refuseSecond(tx: Pick<Sql, 'query'>, runId: string): Promise<void> {
+  await tx.query(LOCK_ORIGIN, [runId])
+  const [replay] = await tx.query<{ id: string }>(FIRST_REPLAY, [runId])
+  if (replay) throw new TraeError('CONFLICT', `Run ${runId} was replayed already, in run ${replay.id}; look there.`)
+}
+const LOCK_ORIGIN = statement('lock-origin', `select id from runs where id = $1 for update`)
+const FIRST_REPLAY = statement('first-replay', `select id from runs where origin_run_id = $1 order by id limit 1`)
 
 async function currentOf(
   core: Pick<Core, 'playbooks'>,

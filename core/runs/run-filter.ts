@@ -1,6 +1,7 @@
 import { type Statement, statement } from '../sql.ts'
 import type { ReasonCode } from './reason.ts'
 import type { RunStatus } from './read-runs.ts'
+import { type SlaState, slaStateSql } from './sla.ts'
 
 /** Which runs; all conditions hold. */
 export interface RunFilter {
@@ -11,12 +12,13 @@ export interface RunFilter {
   /** Replays of this run. */
   readonly originId?: string | null | undefined
   readonly slaBreached?: boolean | null | undefined
+  readonly slaStates?: readonly SlaState[] | null | undefined
   readonly reasonCodes?: readonly ReasonCode[] | null | undefined
   readonly createdAfter?: Date | null | undefined
   readonly createdBefore?: Date | null | undefined
 }
 
-/** SQL over a run `r` and the code `c` of `queueTables`; `f` is the filter as JSON. */
+/** SQL over a run `r` and the code `c` of `queueTables`; `f` is the filter as JSON, with `now`. */
 const CONDITIONS: { readonly [Key in keyof RunFilter]-?: (f: string) => string } = {
   statuses: f => `r.status = any(array(select jsonb_array_elements_text(${f} -> 'statuses')))`,
   playbookIds: f => `r.playbook_id = any(array(select jsonb_array_elements_text(${f} -> 'playbookIds')::uuid))`,
@@ -24,6 +26,8 @@ const CONDITIONS: { readonly [Key in keyof RunFilter]-?: (f: string) => string }
   leadId: f => `r.subject_id = (${f} ->> 'leadId')::uuid`,
   originId: f => `r.origin_run_id = (${f} ->> 'originId')::uuid`,
   slaBreached: f => `coalesce(r.sla_state = 'breached', false) = (${f} ->> 'slaBreached')::boolean`,
+  slaStates: f =>
+    `(${slaStateSql(`(${f} ->> 'now')::timestamptz`)}) = any(array(select jsonb_array_elements_text(${f} -> 'slaStates')))`,
   reasonCodes: f =>
     `coalesce(c.queue_code, r.reason ->> 'code') = any(array(select jsonb_array_elements_text(${f} -> 'reasonCodes')))`,
   createdAfter: f => `r.created_at >= (${f} ->> 'createdAfter')::timestamptz`,
@@ -31,24 +35,35 @@ const CONDITIONS: { readonly [Key in keyof RunFilter]-?: (f: string) => string }
 }
 
 /** Runs that are few among many, and asked for by themselves: each kind has an index whose condition must be told. */
-const FEW = {
+const FEW: Readonly<Record<string, { readonly are: (filter: RunFilter) => boolean; readonly condition: string }>> = {
   open: {
-    statuses: new Set<RunStatus>(['queued', 'running', 'waiting', 'retrying']),
+    are: ({ statuses }) => isOf(statuses, ['queued', 'running', 'waiting', 'retrying']),
     condition: 'r.finished_at is null',
   },
   troubled: {
-    statuses: new Set<RunStatus>(['failed', 'cancelled', 'quarantined']),
+    are: ({ statuses }) => isOf(statuses, ['failed', 'cancelled', 'quarantined']),
     condition: `r.status in ('failed', 'cancelled', 'quarantined')`,
   },
-} as const
+  breached: {
+    are: ({ slaBreached, slaStates }) => slaBreached === true || isOf(slaStates, ['breached']),
+    condition: `r.sla_state = 'breached'`,
+  },
+  unjudged: { are: ({ slaStates }) => isOf(slaStates, ['open', 'dueSoon']), condition: `r.sla_state = 'open'` },
+}
+
+/** Is something asked for, and nothing but these? */
+const isOf = <T>(asked: readonly T[] | null | undefined, these: readonly T[]) =>
+  asked !== null && asked !== undefined && asked.length > 0 && asked.every(one => these.includes(one))
 
 /**
  * The statement for this filter, and the filter as its parameter. Each combination of conditions is a statement of its
- * own, with a plan of its own: one that would ask for all of them at once could use no index. `build` gets them as SQL.
+ * own, with a plan of its own: one that would ask for all of them at once could use no index. `build` gets them as SQL;
+ * `now` is what "soon" is measured by.
  */
 export function filtered(
   name: string,
   filter: RunFilter | null | undefined,
+  now: Date,
   parameter: string,
   build: (conditions: string) => string,
 ): { readonly statement: Statement; readonly json: string } {
@@ -56,14 +71,15 @@ export function filtered(
     ([, value]) => value !== null && value !== undefined && !(Array.isArray(value) && value.length === 0),
   )
   const keys = given.map(([key]) => key as keyof RunFilter).sort()
-  const few = Object.entries(FEW).find(
-    ([, { statuses }]) => filter?.statuses?.length && filter.statuses.every(status => statuses.has(status)),
-  )
-  const own = [name, ...keys, ...(few ? [few[0]] : [])].join('-')
-  const json = JSON.stringify(Object.fromEntries(given))
+  const few = Object.entries(FEW).filter(([, { are }]) => are(filter ?? {}))
+  const own = [name, ...keys, ...few.map(([kind]) => kind)].join('-')
+  const json = JSON.stringify({ ...Object.fromEntries(given), now })
   let made = statements.get(own)
   if (!made) {
-    const conditions = [...keys.map(key => CONDITIONS[key](`${parameter}::jsonb`)), ...(few ? [few[1].condition] : [])]
+    const conditions = [
+      ...keys.map(key => CONDITIONS[key](`${parameter}::jsonb`)),
+      ...few.map(([, { condition }]) => condition),
+    ]
     made = statement(own, build([`${parameter}::jsonb is not null`, ...conditions].join('\n     and ')))
     statements.set(own, made)
   }

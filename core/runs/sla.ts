@@ -13,6 +13,19 @@ export function slaColumns(
   return { sla_due_at: new Date(now.getTime() + maxDurationMs), sla_behavior: behavior, sla_state: 'open' }
 }
 
+/** How a run stands by its `sla`. */
+export type SlaState = 'open' | 'dueSoon' | 'breached' | 'kept'
+
+/**
+ * SQL of the `SlaState` of a run `r` at the moment `now`; null where its playbook promises nothing. Soon is when less than a
+ * quarter of its time is left. A run that was over in time has kept it, also before that was judged.
+ */
+export const slaStateSql = (now: string) => `case
+    when r.sla_state is distinct from 'open' then r.sla_state
+    when r.finished_at <= r.sla_due_at and r.status <> 'quarantined' then 'kept'
+    when ${now} >= r.sla_due_at - (r.sla_due_at - r.created_at) / 4 then 'dueSoon'
+    else 'open' end`
+
 const BATCH = 100
 
 /**

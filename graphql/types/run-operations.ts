@@ -45,7 +45,7 @@ const RunReleaseInput = builder.inputType('RunReleaseInput', {
   description: 'Which run is let out of quarantine.',
   fields: t => ({ runId: t.id({ required: true, description: 'The run.' }) }),
 })
-const RunReplayVersion = builder.enumType('RunReplayVersion', {
+export const RunReplayVersion = builder.enumType('RunReplayVersion', {
   description: 'The version that a replay executes.',
   values: {
     ORIGIN: { value: 'origin', description: 'That of the run.' },

@@ -14,7 +14,9 @@ import { Node, nodeId } from './node.ts'
 import { PlaybookVersionRef } from './playbook-version.ts'
 import { LeadRef, PlaybookRef, RunRef } from './refs.ts'
 import { type RunTiming, readTiming } from '../../core/runs/run-timing.ts'
+import type { SlaState } from '../../core/runs/sla.ts'
 import type { RunFilter } from '../../core/runs/run-filter.ts'
+import { RunCancellationRef } from './run-cancellation.ts'
 import { RunErrorRef, RunReasonCode, RunReasonRef } from './run-error.ts'
 import { cursorOf, RunEventConnection, seqOf } from './run-event.ts'
 import { RunStepRef } from './run-step.ts'
@@ -31,6 +33,16 @@ const RunStatus = builder.enumType('RunStatus', {
     cancelled: 'Somebody stopped it.',
     quarantined: 'Crashed its worker again and again, or an effect has an unknown outcome: a person decides.',
   }),
+})
+
+const RunSlaState = builder.enumType('RunSlaState', {
+  description: 'How a run stands by the `sla` of its playbook.',
+  values: renamed({
+    open: 'It has time.',
+    dueSoon: 'Less than a quarter of its time is left, and it is not over.',
+    breached: 'It was not over in time.',
+    kept: 'It was over in time.',
+  } satisfies Record<SlaState, string>),
 })
 
 export const RunConnection = connectionOf<RunRecord>('Run', RunRef)
@@ -154,6 +166,18 @@ RunRef.implement({
       description: "Until when it should be over, by its playbook's sla.",
     }),
     slaBreached: t.exposeBoolean('slaBreached', { description: 'It was not over in time.' }),
+    slaState: t.field({
+      type: RunSlaState,
+      nullable: true,
+      description: 'How it stands by its sla; null where its playbook promises nothing.',
+      resolve: run => run.slaState,
+    }),
+    cancellation: t.field({
+      type: RunCancellationRef,
+      nullable: true,
+      description: 'Who asked it to stop, and why; null where nobody has.',
+      resolve: run => run.cancellation,
+    }),
     recoveries: t.exposeInt('recoveries', { description: 'How often a worker died under it.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was queued.' }),
     startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When a worker first took it.' }),
@@ -170,6 +194,7 @@ export const RunFilterInput = builder.inputType('RunFilter', {
     versionId: t.id({ description: 'Of this version of a playbook.' }),
     leadId: t.id({ description: 'About this lead.' }),
     slaBreached: t.boolean({ description: 'Those that were not over in time; false: all others.' }),
+    slaStates: t.field({ type: [RunSlaState], description: 'That stand in one of these ways by their sla.' }),
     reasonCodes: t.field({ type: [RunReasonCode], description: 'That stand for one of these reasons.' }),
     createdAfter: t.field({ type: 'DateTime', description: 'Queued at this moment or later.' }),
     createdBefore: t.field({ type: 'DateTime', description: 'Queued before this moment.' }),

@@ -6,6 +6,7 @@ import { present } from '../loaders.ts'
 import { encodeNodeId, rowId } from '../node-id.ts'
 import { RunRef } from './refs.ts'
 import { filterOf, RunFilterInput } from './run.ts'
+import { RunReplayVersion } from './run-operations.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 
 const RunOperationEnum = builder.enumType('RunOperation', {
@@ -13,6 +14,8 @@ const RunOperationEnum = builder.enumType('RunOperation', {
   values: renamed({
     cancel: 'They are asked to stop; those that are over, or were asked already, do not count.',
     restart: 'They go on: those that failed or were cancelled, without those that another run has replaced.',
+    replay:
+      'New runs begin with a step of theirs; those that are not over, have a replay already, another run has replaced, or have an undecided effect do not count.',
     release: 'They are let out of quarantine; those with an undecided effect do not count.',
   } satisfies Record<RunOperation, string>),
 })
@@ -30,7 +33,7 @@ builder.queryField('runsCount', t =>
 )
 
 const RefusedRun = builder.objectRef<OperatedRuns['refused'][number]>('RefusedRun').implement({
-  description: 'A run that had changed when its turn came.',
+  description: 'A run that it could not be done to when its turn came.',
   fields: t => ({
     run: t.field({
       type: RunRef,
@@ -47,7 +50,7 @@ const RunsOperatePayload = builder.objectRef<Outcome<{ result: OperatedRuns }>>(
     done: t.int({ description: 'Runs that were operated.', resolve: ({ result }) => result?.done ?? 0 }),
     refused: t.field({
       type: [RefusedRun],
-      description: 'Runs that had changed meanwhile.',
+      description: 'Runs that it could not be done to.',
       resolve: ({ result }) => [...(result?.refused ?? [])],
     }),
     remaining: t.int({
@@ -78,6 +81,11 @@ const RunsOperateInput = builder.inputType('RunsOperateInput', {
     }),
     afterRunId: t.id({ description: 'Go on after this run.' }),
     reason: t.string({ description: 'Of a cancellation: why, for whoever reads it later.' }),
+    fromPath: t.string({
+      description:
+        'Of a replay: the first step that is computed anew. A run that has not begun it is refused; without it nothing is done.',
+    }),
+    version: t.field({ type: RunReplayVersion, defaultValue: 'origin', description: 'Of a replay: which version.' }),
   }),
 })
 
@@ -97,6 +105,8 @@ builder.mutationField('runsOperate', t =>
           expectedCount: input.expectedCount,
           after: input.afterRunId ? rowId('Run', input.afterRunId) : undefined,
           reason: input.reason ?? undefined,
+          from: input.fromPath ?? undefined,
+          version: input.version ?? undefined,
           by: viewerOf(c).userId,
         }),
       })),

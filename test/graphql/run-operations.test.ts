@@ -55,6 +55,16 @@ describe.each(DATABASE_KINDS)('runs are operated over GraphQL, on %s', kind => {
     })
     expect(await mutate('runCancel', { runId, reason: 'not now' }, run)).toMatchObject({ userErrors: [] })
     await until(runId, 'CANCELLED')
+    const { json } = await host.graphql(
+      'query q($id: ID!) { viewer { id } node(id: $id) { ... on Run { cancellation { cause reason requestedAt by { id } } } } }',
+      { id: runId },
+    )
+    expect(json.data.node.cancellation).toEqual({
+      cause: 'PERSON',
+      reason: 'not now',
+      requestedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      by: json.data.viewer,
+    })
     expect(await mutate('runReplay', { runId, fromPath: 'nowhere' }, run)).toMatchObject({
       run: null,
       userErrors: [{ code: 'INVALID' }],
@@ -94,5 +104,44 @@ describe.each(DATABASE_KINDS)('runs are operated over GraphQL, on %s', kind => {
       userErrors: [],
     })
     for (const id of ids) await until(id, 'CANCELLED')
+
+    const replay = { filter: { playbookIds: [playbook.id] }, operation: 'REPLAY', expectedCount: 3 }
+    expect(await mutate('runsOperate', replay, fields)).toMatchObject({ done: 0, userErrors: [{ code: 'INVALID' }] })
+    const partly = await mutate('runsOperate', { ...replay, fromPath: 'nowhere' }, fields)
+    expect(partly).toMatchObject({ done: 0, userErrors: [] })
+    expect(partly.refused.map((one: { run: { id: string } }) => one.run.id).sort()).toEqual(ids.toSorted())
+    expect(await mutate('runsOperate', { ...replay, fromPath: 'pause', version: 'CURRENT' }, fields)).toMatchObject({
+      done: 3,
+      refused: [],
+    })
+  })
+
+  it('Run.children: the runs that its steps have started, oldest first, each in its own parent', async () => {
+    const child = `id: child\nname: Child\nmodule: pre_vendas\ntriggers: []\nsteps:\n  - id: pause\n    wait: 1d\n`
+    const parent = `id: parent\nname: Parent\nmodule: pre_vendas\ntriggers: [{ manual: true }]\nsteps:\n  - id: one\n    uses: playbook/child\n    await: false\n  - id: two\n    uses: playbook/child\n`
+    for (const [name, source] of Object.entries({ child, parent })) {
+      const { playbook } = await mutate('playbookCreate', { name, source }, 'playbook { id }')
+      expect(await mutate('playbookPublish', { playbookId: playbook.id }, 'changed')).toMatchObject({ userErrors: [] })
+    }
+    const begun: string[] = []
+    for (let n = 0; n < 2; n++) begun.push((await mutate('runStart', { playbook: 'parent' }, 'run { id }')).run.id)
+    const query = `query q($ids: [ID!]!) { nodes(ids: $ids) { ... on Run {
+      id children { id status createdAt playbook { slug } parent { id } children { id } } } } }`
+    const read = async () => (await host.graphql(query, { ids: begun })).json.data.nodes
+    await expect
+      .poll(async () => (await read()).map((run: { children: unknown[] }) => run.children.length), { timeout: 30_000 })
+      .toEqual([2, 2])
+    const runs = await read()
+    const ids = new Set<string>()
+    for (const run of runs) {
+      expect(run.children.map((one: { createdAt: string }) => one.createdAt)).toEqual(
+        run.children.map((one: { createdAt: string }) => one.createdAt).toSorted(),
+      )
+      for (const one of run.children) {
+        expect(one).toMatchObject({ playbook: { slug: 'child' }, parent: { id: run.id }, children: [] })
+        ids.add(one.id)
+      }
+    }
+    expect(ids.size).toBe(4)
   })
 })

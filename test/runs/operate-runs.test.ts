@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { countRuns, operateRuns, type RunOperation } from '../../core/runs/operate-runs.ts'
 import { listRuns } from '../../core/runs/read-runs.ts'
+import { replayRun } from '../../core/runs/replay-run.ts'
 import type { RunFilter } from '../../core/runs/run-filter.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
@@ -19,8 +20,11 @@ describe.each(DATABASE_KINDS)('runs are operated by filter on %s', kind => {
   const lead = (n: number) => engine.capture({ name: `Lead ${n}`, email: `lead${n}@acme.com` })
   const count = (operation: RunOperation, filter: RunFilter = {}) =>
     countRuns(engine, engine.workspaceId, { operation, filter })
-  const operate = (operation: RunOperation, expectedCount: number, more: { filter?: RunFilter; after?: string } = {}) =>
-    operateRuns(engine, engine.workspaceId, { operation, expectedCount, ...BY, ...more })
+  const operate = (
+    operation: RunOperation,
+    expectedCount: number,
+    more: { filter?: RunFilter; after?: string; from?: string } = {},
+  ) => operateRuns(engine, engine.workspaceId, { operation, expectedCount, ...BY, ...more })
   const listed = async (filter: RunFilter) =>
     (await listRuns(engine, engine.workspaceId, { filter, first: 100 })).items.length
 
@@ -48,6 +52,43 @@ describe.each(DATABASE_KINDS)('runs are operated by filter on %s', kind => {
     await waiting(2)
     await expect(operate('cancel', 3)).rejects.toMatchObject({ code: 'STALE_VERSION' })
     expect(await count('cancel')).toBe(2)
+  })
+
+  test('replayed once each: not by who asks again, nor by two at once; their replays may be replayed', async () => {
+    await engine.publish(
+      playbook(
+        '- id: gate\n  if: ${{ lead.name == "Lead 0" }}\n  then:\n    - id: only\n      set: { a: 1 }\n- id: last\n  set: { b: 2 }',
+      ),
+    )
+    for (let n = 0; n < 3; n++) await lead(n)
+    await engine.settled()
+    expect([await count('cancel'), await count('restart'), await count('replay')]).toEqual([0, 0, 3])
+    await expect(operate('replay', 3)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+    const before = engine.clock.now()
+    engine.clock.advance(1000)
+    const filter = { createdBefore: new Date(before.getTime() + 1) }
+    const only = await operate('replay', 3, { filter, from: 'gate.then.0' })
+    expect(only).toMatchObject({ done: 0, remaining: 0 })
+    expect(only.refused.map(({ message }) => message)).toEqual(
+      Array.from({ length: 3 }, () => expect.stringContaining('is no step')),
+    )
+
+    const [one] = await engine.runs()
+    const once = { ...BY, from: 'last', version: 'origin', once: true } as const
+    const asked = await Promise.allSettled(
+      Array.from({ length: 4 }, () => replayRun(engine, engine.workspaceId, one!.id, once)),
+    )
+    const refusals = asked.flatMap(answer => (answer.status === 'rejected' ? [String(answer.reason)] : []))
+    expect(refusals).toEqual(Array.from({ length: 3 }, () => expect.stringContaining('was replayed already')))
+    expect(await operate('replay', 2, { filter, from: 'last' })).toMatchObject({ done: 2, refused: [], remaining: 0 })
+    await engine.settled()
+    const replays = (await engine.runs()).filter(run => run.originRunId !== null)
+    expect(replays.map(({ originPath, status }) => [originPath, status])).toEqual(
+      Array.from({ length: 3 }, () => ['last', 'completed']),
+    )
+    expect(new Set(replays.map(run => run.originRunId)).size).toBe(3)
+    expect(await count('replay', filter)).toBe(0)
+    expect(await count('replay')).toBe(3)
   })
 
   test('by status, playbook, version, lead, reason and time', async () => {

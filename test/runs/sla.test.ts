@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openCore } from '../../core/core.ts'
+import { countRuns } from '../../core/runs/operate-runs.ts'
 import { listRuns } from '../../core/runs/read-runs.ts'
 import { restartRun } from '../../core/runs/restart-run.ts'
 import { judgeSlas } from '../../core/runs/sla.ts'
@@ -46,6 +47,36 @@ describe.each(DATABASE_KINDS)('the sla of a run on %s', kind => {
     const shown = async (slaBreached: boolean) =>
       (await listRuns(engine, engine.workspaceId, { first: 10, filter: { slaBreached } })).items.length
     expect([await shown(true), await shown(false)]).toEqual([1, 0])
+  })
+
+  test('says how each run stands, and finds them by it', async () => {
+    await engine.publish(playbook(`- wait: '\${{ lead.name == "Ana Souza" ? hours(1) : days(1) }}'`, sla('none')))
+    await engine.capture()
+    const slow = await engine.capture({ name: 'Bia', email: 'bia@acme.com' })
+    await engine.settled()
+    const states = async () => {
+      const found: Record<string, string[]> = {}
+      for (const state of ['open', 'dueSoon', 'breached', 'kept'] as const) {
+        const filter = { slaStates: [state] }
+        const { items } = await listRuns(engine, engine.workspaceId, { first: 10, filter })
+        expect(items.map(({ node }) => node.slaState)).toEqual(items.map(() => state))
+        expect(await countRuns(engine, engine.workspaceId, { filter })).toBe(items.length)
+        if (items.length > 0)
+          found[state] = items.map(({ node }) => (node.subjectId === slow ? 'slow' : 'quick')).sort()
+      }
+      return found
+    }
+    expect(await states()).toEqual({ open: ['quick', 'slow'] })
+    await engine.advance(HOUR)
+    expect(await states()).toEqual({ open: ['slow'], kept: ['quick'] })
+    await engine.advance(2.75 * HOUR - 1)
+    expect(await states()).toEqual({ open: ['slow'], kept: ['quick'] })
+    await engine.advance(1)
+    expect(await states()).toEqual({ dueSoon: ['slow'], kept: ['quick'] })
+    await engine.advance(1.25 * HOUR)
+    expect(await states()).toEqual({ breached: ['slow'], kept: ['quick'] })
+    const late = { slaStates: ['breached', 'dueSoon'] as const, statuses: ['waiting'] as const }
+    expect(await countRuns(engine, engine.workspaceId, { filter: late })).toBe(1)
   })
 
   test('is kept by a run that is over in time', async () => {

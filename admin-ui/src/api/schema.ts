@@ -1059,7 +1059,7 @@ export interface PluginPermission {
   readonly value: string
 }
 
-/** A run that had changed when its turn came. */
+/** A run that it could not be done to when its turn came. */
 export interface RefusedRun {
   /** What stood in the way. */
   readonly message: string
@@ -1072,6 +1072,8 @@ export type Role = 'ADMIN' | 'EDITOR' | 'OPERATOR' | 'OWNER' | 'VIEWER'
 
 /** One execution of one published version of a playbook. */
 export interface Run {
+  /** Who asked it to stop, and why; null where nobody has. */
+  readonly cancellation: RunCancellation | null
   /** Runs that its steps have started, the first hundred, oldest first. */
   readonly children: readonly Run[]
   /** When it was queued. */
@@ -1110,6 +1112,8 @@ export interface Run {
   readonly slaBreached: boolean
   /** Until when it should be over, by its playbook's sla. */
   readonly slaDueAt: string | null
+  /** How it stands by its sla; null where its playbook promises nothing. */
+  readonly slaState: RunSlaState | null
   /** When a worker first took it. */
   readonly startedAt: string | null
   /** How it stands. */
@@ -1131,6 +1135,21 @@ export interface RunCancelInput {
   /** The run. */
   readonly runId: string
 }
+
+/** Who asked a run to stop, and why. */
+export interface RunCancellation {
+  /** The person who asked; null where it was none, or they are no longer here. */
+  readonly by: User | null
+  /** What asked. */
+  readonly cause: RunCancellationCause
+  /** Why, in their words; null where they said nothing. */
+  readonly reason: string | null
+  /** When. */
+  readonly requestedAt: string
+}
+
+/** What asked a run to stop. */
+export type RunCancellationCause = 'CONCURRENCY' | 'PARENT' | 'PERSON' | 'PUBLISHING' | 'SLA'
 
 /** The run as it is now, or what stood in the way. */
 export interface RunCancelPayload {
@@ -1253,6 +1272,8 @@ export interface RunFilter {
   readonly reasonCodes?: readonly RunReasonCode[] | null
   /** Those that were not over in time; false: all others. */
   readonly slaBreached?: boolean | null
+  /** That stand in one of these ways by their sla. */
+  readonly slaStates?: readonly RunSlaState[] | null
   /** In one of these. */
   readonly statuses?: readonly RunStatus[] | null
   /** Of this version of a playbook. */
@@ -1260,7 +1281,7 @@ export interface RunFilter {
 }
 
 /** What is done to runs. */
-export type RunOperation = 'CANCEL' | 'RELEASE' | 'RESTART'
+export type RunOperation = 'CANCEL' | 'RELEASE' | 'REPLAY' | 'RESTART'
 
 /** Why a run or a step stands where it stands, and what would move it on. */
 export interface RunReason {
@@ -1328,6 +1349,9 @@ export interface RunRestartPayload {
   readonly userErrors: readonly UserError[]
 }
 
+/** How a run stands by the `sla` of its playbook. */
+export type RunSlaState = 'BREACHED' | 'DUE_SOON' | 'KEPT' | 'OPEN'
+
 /** Which runs, and what is done to them. */
 export interface RunsOperateInput {
   /** Go on after this run. */
@@ -1336,10 +1360,14 @@ export interface RunsOperateInput {
   readonly expectedCount: number
   /** Which ones. */
   readonly filter?: RunFilter | null
+  /** Of a replay: the first step that is computed anew. A run that has not begun it is refused; without it nothing is done. */
+  readonly fromPath?: string | null
   /** What is done. */
   readonly operation: RunOperation
   /** Of a cancellation: why, for whoever reads it later. */
   readonly reason?: string | null
+  /** Of a replay: which version. */
+  readonly version?: RunReplayVersion | null
 }
 
 /** What was done to runs, or what stood in the way. */
@@ -1348,7 +1376,7 @@ export interface RunsOperatePayload {
   readonly done: number
   /** Give it as `afterRunId` to go on; null where none is left. */
   readonly lastRunId: string | null
-  /** Runs that had changed meanwhile. */
+  /** Runs that it could not be done to. */
   readonly refused: readonly RefusedRun[]
   /** How many are left: the `expectedCount` of the next call. */
   readonly remaining: number

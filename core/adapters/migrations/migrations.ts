@@ -16,6 +16,7 @@ const FILES = [
   '013-large-values',
   '014-revision',
   '015-run-lists',
+  '016-late-runs',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */
