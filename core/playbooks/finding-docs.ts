@@ -413,7 +413,7 @@ debounce: { key: '\${{ event.leadId }}', quiet: 5m }`,
   },
   NOT_YET: {
     means:
-      'A word of the language that this version does not know yet. It is said rather than ignored: a playbook never runs as if the word were not there. For `tests` it is only a warning.',
+      'A word of the language that this version does not know yet. It is said rather than ignored: a playbook never runs as if the word were not there.',
     mend: 'Take it out, or do what the finding says instead. [Not in this version](#not-in-this-version) lists these words.',
     example: {
       wrong: `
@@ -424,7 +424,7 @@ debounce: { key: '\${{ event.leadId }}', quiet: 5m }`,
   },
   UNKNOWN_FIXTURE: {
     means:
-      'A test has a fixture for a step or an action that the playbook does not have, or for a step that calls nothing.',
+      'A test has a fixture for a step or an action that the playbook does not have, or for a step that calls nothing; or `approvals` name a step that asks nobody.',
     mend: 'Name a step by its `id` or its path, or an action as the playbook writes it. Renamed steps take their fixtures with them.',
     example: {
       wrong: `
@@ -449,7 +449,7 @@ tests:
   },
   WRONG_FIXTURE: {
     means:
-      'What a fixture says that an action answers, the action can never answer: a field that it does not have, or a value of another type.',
+      'What a fixture says that an action answers, the action can never answer: a field that it does not have, or a value of another type. Or an answer to an approval is none.',
     mend: 'Write part of what the action answers; the rest is made up to fit. `done` is enough where the answer does not matter.',
     example: {
       wrong: `
@@ -474,7 +474,7 @@ tests:
   },
   WRONG_EXPECTATION: {
     means:
-      'A test expects what this playbook cannot do: a step that it does not have, an effect or an event that no step makes.',
+      'A test expects what this playbook cannot do: a step that it does not have, an effect or an event that no step makes, an approval that no step asks for.',
     mend: 'Name a step by its `id` or its path, an effect by its action as the playbook writes it, an event by its type.',
     example: {
       wrong: `
@@ -496,7 +496,7 @@ tests:
   TEST_EVENT: {
     means:
       'The event of a test starts nothing, or an event that comes later is waited for by nobody (that is a warning).',
-    mend: 'Begin with an event of the playbook’s triggers; where nothing is meant to start, expect `{ run: none }`.',
+    mend: 'Begin with an event of the playbook’s triggers, or with `inputs` as a person would; where nothing is meant to start, expect `{ run: none }`. Of a schedule or a webhook name one that the playbook has.',
     example: {
       wrong: `
 tests:

@@ -182,6 +182,5 @@ export function fileSchema(steps: z.ZodType, triggers: z.ZodType) {
 export const NOT_YET = {
   trigger: ['poll'],
   step: ['decide'],
-  test: ['inputs'],
 } as const
 export type NotYetPlace = keyof typeof NOT_YET

@@ -3,21 +3,14 @@ import { plainPath } from '../playbooks/step-branches.ts'
 import { matchValue } from '../playbooks/tests/match-value.ts'
 import type { Expectation, PlaybookTest } from '../playbooks/tests/playbook-test.ts'
 import type { StepRecord } from '../runs/list-steps.ts'
+import { type Failure, show } from './failure.ts'
 import type { HeldCall } from './held-calls.ts'
+import { judgeApproval } from './judge-approval.ts'
 import type { RehearsedRun } from './read-rehearsed-runs.ts'
 
-export interface Failure {
-  /** Of the expectation in the file of the test, or of the test itself. */
-  readonly line: number
-  /** A sentence. */
-  readonly message: string
-  readonly expected?: unknown
-  readonly found?: unknown
-}
-
 /**
- * Holds what happened against what was expected. `run` and `step` mean the first run, effects and emitted events those
- * of every run.
+ * Holds what happened against what was expected. `run` and `step` mean the first run, effects, emitted events and
+ * approvals those of every run.
  */
 export function judge(test: PlaybookTest, runs: readonly RehearsedRun[], held: readonly HeldCall[]): Failure[] {
   return test.expect.flatMap(expectation => {
@@ -30,6 +23,10 @@ export function judge(test: PlaybookTest, runs: readonly RehearsedRun[], held: r
         return judgeStep(expectation, test, runs)
       case 'emitted':
         return judgeEmitted(expectation, runs)
+      case 'approval':
+        return judgeApproval(expectation, test, runs)
+      case 'runs':
+        return judgeCount(expectation, runs)
       default:
         return expectation satisfies never
     }
@@ -130,6 +127,11 @@ function judgeEmitted({ line, type, data }: Of<'emitted'>, runs: readonly Rehear
   return tried.some(found => found.length === 0) ? [] : tried[0]!
 }
 
+function judgeCount({ line, count }: Of<'runs'>, { length }: readonly RehearsedRun[]): Failure[] {
+  if (length === count) return []
+  return [{ line, message: `${length} runs began, expected ${count}.`, expected: count, found: length }]
+}
+
 function differences(line: number, what: string, expected: unknown, found: unknown): Failure[] {
   if (expected === undefined) return []
   return matchValue(expected, found).map(difference => ({
@@ -138,9 +140,4 @@ function differences(line: number, what: string, expected: unknown, found: unkno
     expected: difference.expected,
     found: difference.found ?? null,
   }))
-}
-
-function show(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
-  return text.length > 200 ? `${text.slice(0, 199)}…` : text
 }

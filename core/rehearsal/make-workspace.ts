@@ -4,6 +4,7 @@ import type { PluginPackage } from '../plugins/read-package.ts'
 import type { Permissions } from '../plugins/permissions.ts'
 import { statement } from '../sql.ts'
 import type { RehearsalOptions } from './rehearsal.ts'
+import { teamEmail } from './team.ts'
 
 /** A plugin as a rehearsal has it: its package, what was granted to it, and the services that it provides here. */
 export interface RehearsalPlugin extends Pick<PluginPackage, 'rawManifest' | 'bundle' | 'digest'> {
@@ -14,7 +15,7 @@ export interface RehearsalPlugin extends Pick<PluginPackage, 'rawManifest' | 'bu
 }
 
 /**
- * A workspace for one rehearsal, with somebody in its team. Plugins are stored as they are, without the trial that an
+ * A workspace for one rehearsal, with somebody of each role in its team. Plugins are stored as they are, without the trial that an
  * installation makes of them: whoever rehearses with them has them installed, or built them.
  */
 export async function makeWorkspace(
@@ -34,7 +35,8 @@ export async function makeWorkspace(
     const [known] = await tx.query<{ n: number }>(COUNT_PACKAGES)
     if (known!.n === 0) await tx.query(ADD_PACKAGES, [JSON.stringify(packages), now])
     await tx.query(ADD_WORKSPACE, [id, workspace.name, workspace.timeZone, workspace.locale, now])
-    await tx.query(ADD_TEAM, [id, newId(), `closer-${id}@example.com`, workspace.locale, now])
+    const team = TEAM.map(({ role, name }, place) => ({ id: newId(), email: teamEmail(role, id), role, name, place }))
+    await tx.query(ADD_TEAM, [id, JSON.stringify(team), workspace.locale, now])
     const installations = plugins.map(plugin => ({
       id: newId(),
       plugin_id: plugin.pluginId,
@@ -63,12 +65,23 @@ const ADD_WORKSPACE = statement(
   'rehearsal-add-workspace',
   `insert into workspaces (id, slug, name, time_zone, locale, created_at) values ($1::uuid, $1::text, $2, $3, $4, $5)`,
 )
+/** Who has been here longest takes the first handoff. */
+const TEAM = [
+  { role: 'OPERATOR', name: 'Bia' },
+  { role: 'OWNER', name: 'Olga' },
+  { role: 'ADMIN', name: 'Ada' },
+  { role: 'EDITOR', name: 'Edu' },
+  { role: 'VIEWER', name: 'Vera' },
+] as const
 const ADD_TEAM = statement(
   'rehearsal-add-team',
-  `with closer as (
-     insert into users (id, email, name, password_hash, locale, created_at) values ($2, $3, 'Bia', '', $4, $5) returning id
+  `with team as (
+     select * from jsonb_to_recordset($2::jsonb) as x(id uuid, email text, role text, name text, place int)
+   ), people as (
+     insert into users (id, email, name, password_hash, locale, created_at) select id, email, name, '', $3, $4 from team
    )
-   insert into memberships (workspace_id, user_id, role, created_at) select $1, id, 'OPERATOR', $5 from closer`,
+   insert into memberships (workspace_id, user_id, role, created_at)
+   select $1, id, role, $4::timestamptz + place * interval '1 millisecond' from team`,
 )
 const ADD_INSTALLATIONS = statement(
   'rehearsal-add-installations',

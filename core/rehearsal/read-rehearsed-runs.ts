@@ -1,6 +1,9 @@
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
+import type { Page, PageRequest } from '../page.ts'
 import type { JournalEntry } from '../runs/journal.ts'
+import type { Approval } from '../runs/approvals/approval.ts'
+import { listApprovals } from '../runs/approvals/read-approvals.ts'
 import { readLarge } from '../runs/large-values.ts'
 import { listJournal, listRuns, type RunRecord } from '../runs/read-runs.ts'
 import { listSteps, type StepRecord } from '../runs/list-steps.ts'
@@ -13,6 +16,8 @@ export interface RehearsedRun {
   readonly journal: readonly JournalEntry[]
   /** Events that it emitted, in order. */
   readonly emitted: readonly { readonly type: string; readonly data: unknown; readonly at: Date }[]
+  /** What it asked people, in order. */
+  readonly approvals: readonly Approval[]
 }
 
 /** The runs of a workspace, the first to begin first. */
@@ -20,9 +25,8 @@ export async function readRehearsedRuns(
   core: Pick<Core, 'sql' | 'clock' | 'playbooks'>,
   workspaceId: WorkspaceId,
 ): Promise<RehearsedRun[]> {
-  const { items } = await listRuns(core, workspaceId, { first: 100 })
   const runs: RehearsedRun[] = []
-  for (const { node: run } of items.toReversed())
+  for (const run of (await all(request => listRuns(core, workspaceId, request))).toReversed())
     runs.push({
       run,
       steps: (await readLarge(core, workspaceId, await listSteps(core, workspaceId, run.id))) as StepRecord[],
@@ -32,8 +36,21 @@ export async function readRehearsedRuns(
         await listJournal(core, workspaceId, run.id, { first: 100_000 }),
       )) as JournalEntry[],
       emitted: await core.sql.query(EMITTED, [workspaceId, `run:${run.id}`]),
+      approvals: (
+        await all(request => listApprovals(core, workspaceId, { ...request, filter: { runId: run.id } }))
+      ).toReversed(),
     })
   return runs
+}
+
+async function all<One>(read: (request: PageRequest) => Promise<Page<One>>): Promise<One[]> {
+  const found: One[] = []
+  for (let after: string | undefined; ;) {
+    const { items, hasNextPage } = await read({ first: 100, ...(after === undefined ? {} : { after }) })
+    found.push(...items.map(item => item.node))
+    if (!hasNextPage) return found
+    after = items.at(-1)!.cursor
+  }
 }
 
 const EMITTED = statement(

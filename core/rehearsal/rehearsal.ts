@@ -5,6 +5,7 @@ import type { WorkspaceId } from '../ids.ts'
 import type { Hold } from '../plugins/hold.ts'
 import { judgeSlas } from '../runs/sla.ts'
 import { statement } from '../sql.ts'
+import { fireSchedules } from '../triggers/fire-schedules.ts'
 import { makeWorkspace, type RehearsalPlugin } from './make-workspace.ts'
 
 export interface RehearsalOptions {
@@ -54,9 +55,10 @@ export class Rehearsal {
     const { sql, queue, pubsub, brain } = this.core
     for (const deadline = Date.now() + SETTLE_MS; ;) {
       const [row] = await sql.query<Work>(LOOK_FOR_WORK, [this.clock.now()])
-      const { events, busy, due, late, next } = row!
-      if (!events && !busy && !due && !late) return next
+      const { events, busy, due, late, ticks, next } = row!
+      if (!events && !busy && !due && !late && !ticks) return next
       if (late) await judgeSlas(this.core)
+      if (ticks) await fireSchedules(this.core)
       const moved = oneOf(done => pubsub.on('run.updated', done))
       if (events) queue.ring('events')
       for (const id of due ?? []) queue.ring('run', id)
@@ -91,18 +93,30 @@ interface Work {
   readonly busy: number
   /** Runs have taken longer than their `sla` allows, and nobody has said so. */
   readonly late: boolean
+  /** A schedule is due. */
+  readonly ticks: boolean
   readonly due: readonly string[] | null
   readonly next: Date | null
 }
 
+// A tick that waits for the run before it is looked at again every second; here time passes only to where something happens.
 const LOOK_FOR_WORK = statement(
   'rehearsal-look-for-work',
-  `select exists (select from events where dispatched_at is null) as events,
+  `with ticks as (
+     select case when s.queued <> '[]' and (
+              exists (select from events e where e.id = s.last_event_id and e.dispatched_at is null)
+              or exists (select from runs r where r.id = s.last_run_id and r.finished_at is null))
+            then s.next_at else s.due_at end as at
+     from schedules s where s.due_at is not null
+   )
+   select exists (select from events where dispatched_at is null) as events,
           count(*) filter (where lease_owner is not null)::int as busy,
           json_agg(id) filter (where lease_owner is null and due_at <= $1) as due,
           bool_or(sla_due_at <= $1 and sla_state = 'open') as late,
+          exists (select from ticks where at <= $1) as ticks,
           least(min(due_at) filter (where lease_owner is null and due_at > $1),
-                min(sla_due_at) filter (where sla_state = 'open' and sla_due_at > $1)) as next
+                min(sla_due_at) filter (where sla_state = 'open' and sla_due_at > $1),
+                (select min(at) from ticks where at > $1)) as next
    from runs where due_at is not null or sla_state = 'open' and finished_at is null`,
 )
 const FORGET_RUNS = statement(

@@ -1,16 +1,19 @@
 import { errorRecord } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import type { Playbook } from '../playbooks/playbook.ts'
-import type { LaterEvent, PlaybookTest } from '../playbooks/tests/playbook-test.ts'
+import type { ComingStart, PlaybookTest } from '../playbooks/tests/playbook-test.ts'
 import { shortDuration } from '../playbooks/duration.ts'
 import { publishPlaybook } from '../publishing/publish-playbook.ts'
-import { bringEvent } from './bring-event.ts'
-import { type Failure, judge } from './judge.ts'
+import { answerApprovals } from './answer-approvals.ts'
+import { bringStart, type Rehearsed } from './bring-start.ts'
+import type { Failure } from './failure.ts'
+import { judge } from './judge.ts'
 import { HeldCalls } from './held-calls.ts'
 import { passTime } from './pass-time.ts'
 import { putLead } from './put-lead.ts'
 import { readRehearsedRuns, type RehearsedRun } from './read-rehearsed-runs.ts'
 import type { Rehearsal } from './rehearsal.ts'
+import { schedulesOf } from './rest-schedules.ts'
 import { timelineOf } from './timeline.ts'
 
 export interface TestResult {
@@ -51,8 +54,8 @@ export async function runTest(
   let broken = false
   const runs = await rehearsal.within(calls, async workspaceId => {
     try {
-      await publishPlaybook(core, workspaceId, source)
-      const endless = await play(rehearsal, workspaceId, test)
+      const { playbookId } = await publishPlaybook(core, workspaceId, source)
+      const endless = await play(rehearsal, { workspaceId, playbookId, playbook }, test, failures)
       if (endless !== undefined) failures.push({ line: test.line, message: endless })
     } catch (error) {
       broken = true // what is expected of it now says nothing
@@ -73,33 +76,51 @@ export async function runTest(
   }
 }
 
-/** Answers a sentence where it comes to no end. */
-async function play(rehearsal: Rehearsal, workspaceId: WorkspaceId, test: PlaybookTest): Promise<string | undefined> {
+/** Answers a sentence where it comes to no end; what people of the test cannot decide is told to `failures`. */
+async function play(
+  rehearsal: Rehearsal,
+  rehearsed: Rehearsed,
+  test: PlaybookTest,
+  failures: Failure[],
+): Promise<string | undefined> {
   const { core, clock } = rehearsal
+  const { workspaceId } = rehearsed
   let leadId: string | undefined = test.lead ? await putLead(core, workspaceId, test.lead) : undefined
-  leadId = await bringEvent(core, workspaceId, test.event, leadId ?? (await leadOf(rehearsal, workspaceId, test)))
+  const bring = async (start: ComingStart) => (leadId = await bringStart(core, rehearsed, start, leadId))
+  const schedules = schedulesOf(core, workspaceId, test)
+  await schedules.begin()
+  if (test.start.kind !== 'schedule') {
+    leadId ??= await anyLead(rehearsal, workspaceId, test.start)
+    await bring(test.start)
+  }
   const arrivals = test.later.map(later => ({
     at: new Date(test.now.getTime() + later.atMs),
-    bring: async () => (leadId = await bring(rehearsal, workspaceId, later, leadId)),
+    bring: () => ('start' in later ? bring(later.start) : changeLead(later.lead)),
   }))
-  if (await passTime(rehearsal, arrivals, { most: MAX_MOMENTS })) return undefined
+  const changeLead = async (fields: Readonly<Record<string, unknown>>) =>
+    (leadId = await putLead(core, workspaceId, fields, leadId))
+  const answers = answerApprovals(rehearsal, workspaceId, test.approvals, failures)
+  const look = async () => {
+    await schedules.look()
+    return answers()
+  }
+  const until = test.untilMs === undefined ? undefined : new Date(test.now.getTime() + test.untilMs)
+  if (await passTime(rehearsal, arrivals, { most: MAX_MOMENTS, until, look })) return undefined
   const passed = shortDuration(Math.floor((clock.now().getTime() - test.now.getTime()) / 1000) * 1000)
-  return `The run is not over after ${MAX_MOMENTS} moments, ${passed} after the start. Does something repeat without an end?`
+  const why = until
+    ? 'Does something repeat without an end, or is `until` too late?'
+    : 'Does something repeat without an end?'
+  return `The run is not over after ${MAX_MOMENTS} moments, ${passed} after the start. ${why}`
 }
 
 /** An event that is about a lead needs one: a test that names none means any. */
-async function leadOf(rehearsal: Rehearsal, workspaceId: WorkspaceId, test: PlaybookTest): Promise<string | undefined> {
-  const { type, data } = test.event
-  if (type === 'lead.captured' || 'leadId' in data) return undefined
-  return putLead(rehearsal.core, workspaceId, (data['lead'] ?? {}) as Record<string, unknown>)
-}
-
-async function bring(
+async function anyLead(
   rehearsal: Rehearsal,
   workspaceId: WorkspaceId,
-  later: LaterEvent,
-  leadId: string | undefined,
+  start: ComingStart,
 ): Promise<string | undefined> {
-  if ('event' in later) return bringEvent(rehearsal.core, workspaceId, later.event, leadId)
-  return putLead(rehearsal.core, workspaceId, later.lead, leadId)
+  if (start.kind !== 'event') return undefined
+  const { type, data } = start.event
+  if (type === 'lead.captured' || 'leadId' in data) return undefined
+  return putLead(rehearsal.core, workspaceId, (data['lead'] ?? {}) as Record<string, unknown>)
 }

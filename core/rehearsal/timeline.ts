@@ -5,6 +5,7 @@ import type { PlaybookTest } from '../playbooks/tests/playbook-test.ts'
 import type { JournalEntry } from '../runs/journal.ts'
 import type { HeldCall } from './held-calls.ts'
 import type { RehearsedRun } from './read-rehearsed-runs.ts'
+import { withRoles } from './team.ts'
 
 /** What happened, a line each: how long after the start, which step, what came of it. */
 export function timelineOf(
@@ -54,7 +55,7 @@ function wordsOf({ kind, data, attempt }: JournalEntry): string | undefined {
     case 'step.retrying':
       return `attempt ${attempt} failed: ${messageOf(data)}`
     case 'step.waiting':
-      return `waits${listOf(data?.['events'])}`
+      return data?.['approval'] ? `asks ${approversOf(data['approval'])}` : `waits${listOf(data?.['events'])}`
     case 'step.cancelled':
       return 'cancelled'
     case 'step.started':
@@ -69,6 +70,8 @@ function messageOf(data: JournalEntry['data']): string {
   const error = data?.['error'] as { code?: string; message?: string } | undefined
   return `${error?.message} (${error?.code})`
 }
+
+const approversOf = (approval: unknown) => (approval as { of: string[] }).of.map(withRoles).join(', ')
 
 function listOf(events: unknown): string {
   return Array.isArray(events) && events.length > 0 ? ` for ${events.join(' or ')}` : ''

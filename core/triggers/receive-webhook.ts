@@ -29,7 +29,7 @@ export interface Received {
  */
 export async function receiveWebhook(
   core: Pick<Core, 'sql' | 'clock' | 'queue'>,
-  webhook: PlaybookWebhook,
+  webhook: Pick<PlaybookWebhook, 'id' | 'workspaceId' | 'playbookId'>,
   trigger: TriggerOf<'webhook'>,
   post: Post,
 ): Promise<Received> {

@@ -96,6 +96,18 @@ describe.each(DATABASE_KINDS)('a simulation of what happened on %s', kind => {
     expect(more.assumptions.join(' ')).toContain('the answers of local-crm/add-note')
   })
 
+  it('lets the schedules of the draft tick all that time', async () => {
+    const daily = `id: outreach
+name: Outreach
+module: pre_vendas
+triggers: [{ schedule: { every: 1d } }]
+steps: [{ uses: email/send, with: { to: team@example.com, subject: '\${{ event.scheduledAt }}', body: Olá }, onError: continue }]
+`
+    const { counts, runs } = await simulated(daily)
+    expect(runs).toEqual({ completed: 20 })
+    expect(counts).toEqual({ same: 0, added: 20, missing: 5, moved: 0 })
+  })
+
   it('runs in a process of its own, tells how far it is, and refuses a draft with errors', PATIENCE, async () => {
     const since = new Date(engine.clock.now().getTime() - 20 * DAY)
     const messages = []

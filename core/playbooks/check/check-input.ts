@@ -123,7 +123,7 @@ export function checkInput(
         'WRONG_INPUT',
         at,
         node,
-        `${label(at)} must be ${allowed.length > 1 ? 'one of ' : ''}${allowed.join(', ')}; found ${describeNode(node)}.`,
+        `${label(at)} must be ${allowed.length > 1 ? 'one of ' : ''}${allowed.map(one => one ?? 'null').join(', ')}; found ${describeNode(node)}.`,
         near,
       )
     }

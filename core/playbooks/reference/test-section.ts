@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { JsonSchema } from '../catalog.ts'
-import { FLAT_TEST, EXPECTATION_SCHEMAS, LATER_SCHEMA, OUTCOME_SCHEMA } from '../tests/test-file.ts'
+import { ANSWER_SCHEMA, FLAT_TEST, EXPECTATION_SCHEMAS, LATER_SCHEMA, OUTCOME_SCHEMA } from '../tests/test-file.ts'
 import { keyTable } from './key-table.ts'
 import { code, yaml } from './markdown.ts'
 
@@ -39,8 +39,41 @@ tests:
         - { output: { id: m1 } }
     expect:
       - { run: completed, output: { outcome: no-answer } }
-      - { step: letter, attempts: 2 }
-      - { step: answer, at: 5d }
+      - { step: letter, attempts: 2, at: 1s }
+      - { step: answer, at: 5d1s }
+`
+
+/** What begins a test, and what people decide in it. */
+const STARTS = `
+inputs:
+  percent: { type: number, required: true }
+triggers:
+  - schedule: { id: morning, cron: '0 9 * * 1-5', timezone: America/Sao_Paulo, inputs: { percent: 5 } }
+  - webhook: { id: shop, inputs: { percent: '\${{ event.body.percent }}' } }
+steps:
+  - id: discount
+    approval: { title: 'Desconto de \${{ inputs.percent }} %', of: [role:ADMIN], timeout: 2d, onTimeout: reject }
+  - return: { approved: '\${{ steps.discount.output.approved }}' }
+
+tests:
+  - name: a person starts it
+    inputs: { percent: 20 }
+    approvals: { discount: { decision: reject, after: 3h, comment: Too much } }
+    expect:
+      - { run: completed, output: { approved: false } }
+      - { approval: discount, title: Desconto de 20 %, of: [role:ADMIN], status: rejected }
+      - { step: discount, at: 3h }
+
+  - name: the shop posts it
+    event: { type: webhook.received, webhook: shop, body: { percent: 10 } }
+    approvals: { discount: approve }
+    expect: [{ run: completed, output: { approved: true } }]
+
+  - name: on Monday and on Tuesday, and nobody decides
+    now: 2026-03-02T11:00:00Z
+    until: 5d
+    event: { type: schedule.fired, schedule: morning }
+    expect: [{ runs: 5 }, { run: completed, output: { approved: false } }, { step: discount, at: 2d1h }]
 `
 
 export function testSection(): string {
@@ -68,17 +101,42 @@ retry, iterations of a loop. Its key is the id of a step, its path (\`cadence.as
 it; the most exact wins, and a test's own before those of its file. Of an output, only what matters needs to be written: the rest is made
 up to fit the action. Since nothing is written, the lead's record changes only where the test says so.
 
+### How a test begins
+
+${yaml(STARTS)}
+
+With \`event\` or \`inputs\`; without either, with what the first trigger stands for, and by hand where there is none.
+
+| it says | what happens |
+| --- | --- |
+| \`event\` | The event comes. What it carries by itself is filled in; an event about a lead has one. |
+| \`event\` of type \`webhook.received\` | It is posted to the \`webhook\` that is named, with \`body\`, \`headers\` and \`query\`; its trigger makes the inputs of it. |
+| \`event\` of type \`schedule.fired\` | The clock goes on to the first tick of the \`schedule\` that is named by its \`id\`, or of whichever comes first. |
+| \`inputs\` | A person, or another playbook, starts it with them; it is about the \`lead\` of the test, or about nobody. |
+
+Schedules tick for as long as \`until\` says, in every test that has it, and \`every\` counts from the start of the test. Without \`until\`, a test that
+begins with a schedule has its first tick, and in others schedules rest. What would happen after \`until\` does not happen.
+
+### approvals
+
+${keyTable(schema(ANSWER_SCHEMA))}
+
+Its key is the id or the path of the step that asks, in a loop also that of one iteration (\`each[1].discount\`). Its value is one of these, or just
+\`approve\`, \`reject\` or \`timeout\`, or a list, one for each time that it is asked. Nobody decides where a test says nothing. The workspace of a test
+has one person of each role; nobody is written to.
+
 ### events
 
 ${keyTable(schema(LATER_SCHEMA))}
 
-An entry is an event with its data, or \`{ at: 2d, lead: { unsubscribed: true } }\`: somebody changes the lead's record. What an event
+An entry is an event with its data; or \`{ at: 2d, lead: { unsubscribed: true } }\`: somebody changes the lead's record; or \`{ at: 2d, inputs: { … } }\`:
+somebody starts another run. What an event
 carries by itself is filled in: \`leadId\`, ids of messages and meetings, moments.
 
 ${expectations.join('\n\n')}
 
 Times count from the start of the test. Of outputs, inputs and data only what is written is compared; lists are compared entry by entry.
-\`run\` and \`step\` speak of the first run, effects and emitted events of all runs. \`effects\` are those that arrived, in order and without
+\`run\` and \`step\` speak of the first run, effects, emitted events and approvals of all runs; of what was asked several times it is enough that one fits. \`effects\` are those that arrived, in order and without
 exception. The branches that tests take are shown by \`--coverage\`: both sides of an \`if\`, every branch of a \`parallel\`, a step with a
 condition done and skipped.`
 }

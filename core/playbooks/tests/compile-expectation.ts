@@ -5,6 +5,7 @@ import { join } from '../parse-yaml.ts'
 import type { Step } from '../playbook.ts'
 import { stepsOf, plainPath } from '../step-branches.ts'
 import { describeNode, isText, plainOf, type YamlNode, type YamlSpan, valueOf } from '../yaml-tree.ts'
+import { approvalNamed } from './compile-approvals.ts'
 import { actionOf, nameOf } from './compile-fixtures.ts'
 import type { TestContext } from './compile-tests.ts'
 import type { Expectation } from './playbook-test.ts'
@@ -25,7 +26,7 @@ export function compileExpectation(node: YamlNode, path: string, context: TestCo
     complain(`An expectation has one of ${KINDS.join(', ')}; found ${found}.`, spanOf(node, findings), path, near)
     return undefined
   }
-  checkShape(node, EXPECTATION_SCHEMAS[kind], { path, notYet: 'test' }, findings)
+  checkShape(node, EXPECTATION_SCHEMAS[kind], { path }, findings)
   const value = valueOf(node, kind)!
   const plain = plainOf(node) as Record<string, unknown>
   const line = findings.position(node.start).line
@@ -62,6 +63,18 @@ export function compileExpectation(node: YamlNode, path: string, context: TestCo
         ...pick<OfStep>(plain, ['status', 'output', 'attempts', 'error']),
       }
     }
+    case 'approval': {
+      const found = isText(value)
+        ? approvalNamed(value.value, value, join(path, kind), 'WRONG_EXPECTATION', context)
+        : undefined
+      const at = valueOf(node, 'at')
+      const atMs = isText(at) ? parseDuration(at.value) : undefined
+      if (!found) return undefined
+      const keys = ['title', 'message', 'of', 'status', 'times'] as const
+      return { line, kind, path: found.path, ...(atMs === undefined ? {} : { atMs }), ...pick<Asked>(plain, keys) }
+    }
+    case 'runs':
+      return { line, kind, count: Number(plain['runs']) }
     default:
       return kind satisfies never
   }
@@ -120,4 +133,5 @@ function pick<One extends Expectation>(plain: Record<string, unknown>, keys: rea
 
 type Run = Extract<Expectation, { kind: 'run' }>
 type OfStep = Extract<Expectation, { kind: 'step' }>
+type Asked = Extract<Expectation, { kind: 'approval' }>
 type Emitted = Extract<Expectation, { kind: 'emitted' }>

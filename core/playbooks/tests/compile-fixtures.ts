@@ -92,7 +92,7 @@ function compileOutcome(
     findings.add({ code: 'WRONG_FIXTURE', message, path, span: spanOf(node, findings) })
     return undefined
   }
-  checkShape(node, OUTCOME_SCHEMA, { path, notYet: 'test' }, findings)
+  checkShape(node, OUTCOME_SCHEMA, { path }, findings)
   if (output) {
     for (const { message, span, below, suggestion } of fitValue(output.value, schema, 'The output'))
       findings.add({

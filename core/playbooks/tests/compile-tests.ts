@@ -7,11 +7,13 @@ import { join, parseYaml } from '../parse-yaml.ts'
 import type { Playbook } from '../playbook.ts'
 import { LEAD_SCHEMA } from '../record-schemas.ts'
 import { stepsOf } from '../step-branches.ts'
-import { isText, plainOf, valueOf, type YamlNode } from '../yaml-tree.ts'
+import { entryOf, isText, plainOf, valueOf, type YamlNode } from '../yaml-tree.ts'
+import { compileApprovals } from './compile-approvals.ts'
 import { compileExpectation } from './compile-expectation.ts'
 import { compileFixtures } from './compile-fixtures.ts'
+import { byHand, comingStart, compileStart, eventOf, startingTypes } from './compile-start.ts'
 import { fitValue } from './fit-value.ts'
-import type { Fixture, LaterEvent, PlaybookTest, TestEvent } from './playbook-test.ts'
+import type { ApprovalAnswers, Fixture, LaterEvent, PlaybookTest } from './playbook-test.ts'
 import { FLAT_TEST, FLAT_TEST_FILE, LATER_SCHEMA } from './test-file.ts'
 
 /** What a test is held against: the playbook that it is about, without its own tests. */
@@ -37,22 +39,25 @@ export function compileTestFile(
 }
 
 function compileFile(root: YamlNode, context: TestContext): PlaybookTest[] {
-  checkShape(root, FLAT_TEST_FILE, { path: '', notYet: 'test' }, context.findings)
+  checkShape(root, FLAT_TEST_FILE, { path: '' }, context.findings)
   const now = momentOf(root, '', context) ?? DEFAULT_NOW
   const fixtures = compileFixtures(valueOf(root, 'fixtures'), 'fixtures', context)
+  const approvals = compileApprovals(valueOf(root, 'approvals'), 'approvals', context)
   const tests = valueOf(root, 'tests')
-  return tests ? compileTests(tests, 'tests', context, { now, fixtures, lead: leadAt(root, '', context) }) : []
+  const shared = { now, fixtures, approvals, lead: leadAt(root, '', context) }
+  return tests ? compileTests(tests, 'tests', context, shared) : []
 }
 
 /** What all tests of a file share. */
 interface Shared {
   readonly now: Date
   readonly fixtures: readonly Fixture[]
+  readonly approvals: readonly ApprovalAnswers[]
   readonly lead: Record<string, unknown> | undefined
 }
 
 export const DEFAULT_NOW = new Date('2026-03-02T12:00:00Z')
-const NOTHING: Shared = { now: DEFAULT_NOW, fixtures: [], lead: undefined }
+const NOTHING: Shared = { now: DEFAULT_NOW, fixtures: [], approvals: [], lead: undefined }
 
 /** A list of tests, in a file of their own or in the playbook; all that is wrong with them is in the findings. */
 export function compileTests(
@@ -79,11 +84,13 @@ export function compileTests(
 }
 
 function compileTest(node: YamlNode, path: string, context: TestContext, shared: Shared): PlaybookTest {
-  checkShape(node, FLAT_TEST, { path, notYet: 'test' }, context.findings)
+  checkShape(node, FLAT_TEST, { path }, context.findings)
   const name = valueOf(node, 'name')
   const now = momentOf(node, path, context) ?? shared.now
   const own = compileFixtures(valueOf(node, 'fixtures'), join(path, 'fixtures'), context)
+  const approvals = compileApprovals(valueOf(node, 'approvals'), join(path, 'approvals'), context)
   const lead = leadAt(node, path, context)
+  const until = valueOf(node, 'until')
   const expect = itemsOf(valueOf(node, 'expect')).flatMap(
     (item, index) => compileExpectation(item, join(join(path, 'expect'), index), context) ?? [],
   )
@@ -92,9 +99,11 @@ function compileTest(node: YamlNode, path: string, context: TestContext, shared:
     name: isText(name) ? name.value : '',
     line: context.findings.position(node.start).line,
     now,
-    event: startOf(node, path, startsNothing, context),
+    start: compileStart(node, path, startsNothing, context),
+    untilMs: isText(until) ? parseDuration(until.value) : undefined,
     lead: lead || shared.lead ? { ...shared.lead, ...lead } : undefined,
     fixtures: [...own, ...shared.fixtures],
+    approvals: [...approvals, ...shared.approvals],
     later: itemsOf(valueOf(node, 'events')).flatMap(
       (item, index) => compileLater(item, join(join(path, 'events'), index), context) ?? [],
     ),
@@ -102,35 +111,25 @@ function compileTest(node: YamlNode, path: string, context: TestContext, shared:
   }
 }
 
-function startOf(node: YamlNode, path: string, startsNothing: boolean, context: TestContext): TestEvent {
-  const written = valueOf(node, 'event')
-  const types = startingTypes(context.playbook)
-  if (!written) return { type: types[0] ?? '', data: {} }
-  const event = eventOf(written)
-  const type = valueOf(written, 'type')
-  if (type && !types.includes(event.type) && !startsNothing)
-    context.findings.add({
-      code: 'TEST_EVENT',
-      message: `${JSON.stringify(event.type)} starts nothing: this playbook starts with ${types.join(', ') || 'nothing'}.`,
-      path: join(join(path, 'event'), 'type'),
-      span: type,
-      suggestion: didYouMean(event.type, types),
-    })
-  return event
-}
-
 function compileLater(node: YamlNode, path: string, context: TestContext): LaterEvent | undefined {
-  checkShape(node, LATER_SCHEMA, { path, notYet: 'test' }, context.findings)
+  checkShape(node, LATER_SCHEMA, { path }, context.findings)
   const at = valueOf(node, 'at')
   const atMs = isText(at) ? parseDuration(at.value) : undefined
   const type = valueOf(node, 'type')
   const complain = (finding: Pick<Finding, 'message'> & Partial<Finding>) =>
     void context.findings.add({ code: 'TEST_EVENT', path, span: spanOf(node, context.findings), ...finding })
+  if (!type && entryOf(node, 'inputs')) {
+    const start = byHand(node, path, context)
+    return atMs === undefined ? undefined : { atMs, start }
+  }
   if (!type) {
     const lead = leadAt(node, path, context)
     if (lead && atMs !== undefined) return { atMs, lead }
     if (node.kind === 'map' && !lead)
-      complain({ message: 'Say what happens: the type of an event, or lead with what changes on record.' })
+      complain({
+        message:
+          'Say what happens: the type of an event, lead with what changes on record, or inputs of another start.',
+      })
     return undefined
   }
   const { at: _at, ...data } = eventOf(node).data
@@ -144,11 +143,15 @@ function compileLater(node: YamlNode, path: string, context: TestContext): Later
       suggestion: didYouMean(event.type, heard),
       severity: 'warning',
     })
-  return atMs === undefined ? undefined : { atMs, event }
+  if (event.type === 'schedule.fired')
+    complain({
+      message: 'The clock fires schedules by itself; say how long the test goes on, for example until: 7d.',
+      path: join(path, 'type'),
+      span: type,
+    })
+  const start = comingStart(node, path, event, context)
+  return atMs === undefined ? undefined : { atMs, start }
 }
-
-const startingTypes = ({ triggers }: TestedPlaybook) =>
-  triggers.flatMap(trigger => (trigger.kind === 'event' ? [trigger.event] : []))
 
 /** Types of events that this playbook waits for or begins with. */
 function listenedTo(playbook: TestedPlaybook): string[] {
@@ -157,11 +160,6 @@ function listenedTo(playbook: TestedPlaybook): string[] {
   )
   const goal = playbook.enrollment?.goal
   return [...new Set([...awaited, ...(goal ? [goal.event] : []), ...startingTypes(playbook)])]
-}
-
-function eventOf(node: YamlNode): TestEvent {
-  const { type, ...data } = node.kind === 'map' ? (plainOf(node) as Record<string, unknown>) : {}
-  return { type: typeof type === 'string' ? type : '', data }
 }
 
 function momentOf(node: YamlNode, path: string, { findings }: TestContext): Date | undefined {

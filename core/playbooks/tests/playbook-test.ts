@@ -6,10 +6,13 @@ export interface PlaybookTest {
   /** When it begins. */
   readonly now: Date
   /** What starts the run. */
-  readonly event: TestEvent
+  readonly start: TestStart
+  /** How long it goes on; schedules tick all that time. Without it: until nothing more happens. */
+  readonly untilMs?: number | undefined
   /** What is on record of the lead before that: fields of the record. */
   readonly lead?: Readonly<Record<string, unknown>> | undefined
   readonly fixtures: readonly Fixture[]
+  readonly approvals: readonly ApprovalAnswers[]
   readonly later: readonly LaterEvent[]
   readonly expect: readonly Expectation[]
 }
@@ -20,9 +23,18 @@ export interface TestEvent {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-/** An event that comes, or a change of the lead's record by somebody else. */
+/** What begins a run. `trigger` is the key of a trigger. */
+export type TestStart = ComingStart | { readonly kind: 'schedule'; readonly trigger: string | undefined }
+export type ComingStart =
+  | { readonly kind: 'event'; readonly event: TestEvent }
+  /** A post to a webhook of the playbook. */
+  | { readonly kind: 'webhook'; readonly trigger: string; readonly data: TestEvent['data'] }
+  /** A person, or another playbook. */
+  | { readonly kind: 'hand'; readonly inputs: Readonly<Record<string, unknown>> }
+
+/** Something that comes, or a change of the lead's record by somebody else. */
 export type LaterEvent = { readonly atMs: number } & (
-  { readonly event: TestEvent } | { readonly lead: Readonly<Record<string, unknown>> }
+  { readonly start: ComingStart } | { readonly lead: Readonly<Record<string, unknown>> }
 )
 
 /** What calls answer in this test. */
@@ -44,6 +56,31 @@ export type FixtureOutcome =
   | { readonly output: unknown }
   | { readonly error: { readonly code: string; readonly message: string; readonly retryable?: boolean | undefined } }
 
+/** What people decide on an approval in this test. */
+export interface ApprovalAnswers {
+  /** As written: the id or the path of a step. */
+  readonly key: string
+  /** Of one iteration (`each[1].ask`), or of the step in the playbook. */
+  readonly path: string
+  /** A list: one for each time that it is asked. */
+  readonly answers: readonly ApprovalAnswer[]
+  readonly repeats: boolean
+  readonly line: number
+}
+
+export const DECISIONS = ['approve', 'reject', 'timeout'] as const
+
+export interface ApprovalAnswer {
+  /** `timeout`: nobody decides. */
+  readonly decision: (typeof DECISIONS)[number]
+  /** From when it was asked. */
+  readonly afterMs: number
+  /** An e-mail address or a role; undefined: as many of those who are asked as it takes. */
+  readonly by?: string | undefined
+  readonly comment?: string | undefined
+  readonly form: Readonly<Record<string, unknown>>
+}
+
 export const RUN_EXPECTATIONS = ['completed', 'failed', 'waiting', 'cancelled', 'quarantined', 'none'] as const
 export const STEP_STATUSES = [
   'pending',
@@ -55,6 +92,8 @@ export const STEP_STATUSES = [
   'skipped',
   'cancelled',
 ] as const
+
+export const APPROVAL_STATUSES = ['open', 'approved', 'rejected', 'timedOut', 'withdrawn'] as const
 
 /** `line` is where it stands; values that are expected are part of what is found. */
 export type Expectation = { readonly line: number } & (
@@ -76,4 +115,16 @@ export type Expectation = { readonly line: number } & (
       readonly error?: string | undefined
     }
   | { readonly kind: 'emitted'; readonly type: string; readonly data?: unknown }
+  | {
+      readonly kind: 'approval'
+      readonly path: string
+      readonly atMs?: number | undefined
+      readonly title?: string | undefined
+      readonly message?: string | undefined
+      /** E-mail addresses and roles, in any order. */
+      readonly of?: readonly string[] | undefined
+      readonly status?: (typeof APPROVAL_STATUSES)[number] | undefined
+      readonly times?: number | undefined
+    }
+  | { readonly kind: 'runs'; readonly count: number }
 )
