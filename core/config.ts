@@ -45,6 +45,15 @@ const environment = z.object({
     .default(15)
     .describe("how long a dead process's runs wait before another process takes them up"),
   TRAE_PLAYBOOKS_DIR: z.string().min(1).default('./playbooks').describe('playbooks published at start'),
+  TRAE_PLUGIN_REGISTRY: z
+    .url({ protocol: /^https?$/ })
+    .default('https://registry.npmjs.org/')
+    .describe('npm registry that plugins are installed from'),
+  TRAE_PLUGIN_REGISTRY_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be the token alone, without spaces')
+    .optional()
+    .describe('token for a registry that wants one; sent to that registry only'),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
@@ -64,6 +73,8 @@ export interface Config {
   readonly publicUrl: string | undefined
   readonly dataDir: string
   readonly playbooksDir: string
+  /** `url` ends with a slash. */
+  readonly pluginRegistry: { readonly url: string; readonly token: string | undefined }
   readonly databaseUrl: string | undefined
   readonly owner: { readonly email: string; readonly password: string | undefined }
   readonly encryptionKey: string | undefined
@@ -84,7 +95,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   if (!parsed.success) {
     const lines = parsed.error.issues.map(issue => {
       const name = String(issue.path[0])
-      const shown = /PASSWORD|KEY|URL/.test(name) ? '' : ` (found ${JSON.stringify(given[name])})`
+      const shown = /PASSWORD|KEY|URL|TOKEN/.test(name) ? '' : ` (found ${JSON.stringify(given[name])})`
       return `${name}: ${issue.message}${shown}`
     })
     throw new TraeError(
@@ -99,6 +110,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     publicUrl: e.TRAE_PUBLIC_URL?.replace(/\/$/, ''),
     dataDir: resolve(e.TRAE_DATA_DIR),
     playbooksDir: resolve(e.TRAE_PLAYBOOKS_DIR),
+    pluginRegistry: {
+      url: e.TRAE_PLUGIN_REGISTRY.replace(/\/*$/, '/'),
+      token: e.TRAE_PLUGIN_REGISTRY_TOKEN,
+    },
     databaseUrl: e.DATABASE_URL,
     owner: { email: e.TRAE_OWNER_EMAIL.toLowerCase(), password: e.TRAE_OWNER_PASSWORD },
     encryptionKey: e.TRAE_ENCRYPTION_KEY,

@@ -26,9 +26,21 @@ export function versionFits(version: string, range: string): boolean {
   const match = VERSION.exec(version)
   const bounds = boundsOf(range)
   if (!match || match[4] !== undefined || !bounds) return false
-  const numbers: Numbers = [Number(match[1]), Number(match[2]), Number(match[3])]
+  const numbers = numbersOf(match)
   return bounds.every(({ from, to }) => compare(numbers, from) >= 0 && compare(numbers, to) < 0)
 }
+
+/** Below 0 where the first version is older. A pre-release is older than its release; text that is no version is oldest. */
+export function compareVersions(one: string, other: string): number {
+  const [a, b] = [VERSION.exec(one), VERSION.exec(other)]
+  if (!a || !b) return Number(a !== null) - Number(b !== null)
+  const order = compare(numbersOf(a), numbersOf(b))
+  if (order !== 0 || a[4] === b[4]) return order
+  if (a[4] === undefined || b[4] === undefined) return a[4] === undefined ? 1 : -1
+  return a[4].localeCompare(b[4], 'en', { numeric: true })
+}
+
+const numbersOf = (match: RegExpExecArray): Numbers => [Number(match[1]), Number(match[2]), Number(match[3])]
 
 function boundsOf(range: string): Bounds[] | undefined {
   const parts = range.trim().split(/\s+/)

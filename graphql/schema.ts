@@ -19,6 +19,7 @@ import './types/simulation.ts'
 import './types/run-operations.ts'
 import './types/runs-operate.ts'
 import './types/installation.ts'
+import './types/plugin-install.ts'
 import './types/brain.ts'
 import './types/webhook.ts'
 

@@ -20,6 +20,7 @@ export const PERMISSIONS = {
   'playbooks:validate': 'EDITOR',
   'playbooks:write': 'EDITOR',
   'brain:control': 'ADMIN',
+  'installations:write': 'ADMIN',
   'webhooks:read': 'ADMIN',
   'webhooks:write': 'ADMIN',
 } as const satisfies Record<string, Role>

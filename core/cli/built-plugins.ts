@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readPackage } from '../plugins/read-package.ts'
+import { readPackage } from '../plugins/packages/read-package.ts'
 import type { RehearsalPlugin } from '../rehearsal/make-workspace.ts'
 import { buildParts } from './build-parts.ts'
 import { DIST } from './paths.ts'

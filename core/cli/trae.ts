@@ -62,6 +62,10 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'what is installed, or built',
     load: async () => (await import('./plugin-list.ts')).pluginList,
   },
+  'plugin install': {
+    about: 'install a plugin from npm, a tarball or a folder, after you have seen what it may do',
+    load: async () => (await import('./plugin-install.ts')).pluginInstall,
+  },
   'plugin build': {
     about: 'make a package of a plugin',
     load: async () => (await import('./plugin-build.ts')).pluginBuild,

@@ -15,6 +15,7 @@ import { healthRoutes } from './health.ts'
 import { landingRouter } from './landing.ts'
 import { asTraeError, problemHandler, STATUS } from './problem.ts'
 import { playbookWebhookRoutes } from './playbook-webhooks.ts'
+import { pluginRoutes } from './plugin-packages.ts'
 import { restRoutes } from './rest.ts'
 import { staticUi } from './static-ui.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -72,6 +73,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.use(webhookRoutes(core))
   app.use(playbookWebhookRoutes(core))
   app.use(restRoutes(core, access))
+  app.use(pluginRoutes(core, access))
   app.use(request => {
     throw new TraeError('NOT_FOUND', `There is nothing at ${request.path}.`)
   })

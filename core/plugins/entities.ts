@@ -54,9 +54,34 @@ export class ServiceBindingRow extends ServiceBindingSchema.class {}
 ServiceBindingSchema.setClass(ServiceBindingRow)
 
 /** Where an installation came from. */
-export interface InstallationSource {
-  readonly kind: 'folder'
-  readonly path: string
+export type InstallationSource =
+  | { readonly kind: 'built-in' }
+  | { readonly kind: 'folder'; readonly path: string }
+  /** `name` as whoever handed it in called it. */
+  | { readonly kind: 'tarball'; readonly name: string }
+  | NpmSource
+
+export interface NpmSource {
+  readonly kind: 'npm'
+  readonly registry: string
+  readonly name: string
+  readonly version: string
+  /** Of the tarball, as `sha512-<base64>`: verified when it was fetched. */
+  readonly integrity: string
+  /** The account that published it, as the registry says; null where it does not. */
+  readonly publishedBy: string | null
+  readonly publishedAt: string | null
+  /** What the author says of a version that should not be used any more. */
+  readonly deprecated: string | null
+  readonly provenance: NpmProvenance | null
+}
+
+/** Where the registry says that the tarball was built. It names this very tarball; its signature is not verified here. */
+export interface NpmProvenance {
+  /** Address of the source repository. */
+  readonly repository: string
+  /** Branch or tag. */
+  readonly ref: string | null
 }
 
 export const pluginEntities = [PluginPackageRow, InstallationRow, ServiceBindingRow]

@@ -1,23 +1,19 @@
-import { access, readdir, rename, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import type { Core } from '../context.ts'
+import { rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { buildPlugin } from './build-plugin.ts'
-import { installPlugin } from './install-plugin.ts'
+import { type InstallCore, installPlugin } from './install-plugin.ts'
 import type { Manifest } from './manifest.ts'
-import { readPackageManifest } from './read-package.ts'
-
-const ROOT = resolve(import.meta.dirname, '../..')
-const SOURCES = join(ROOT, 'plugins')
-const BUILT = join(ROOT, 'dist/plugins')
+import { BUILT, foldersOf, SOURCES } from './our-plugins.ts'
+import { readPackageManifest } from './packages/read-package.ts'
 
 /**
  * Installs what `trae build` left in `dist/plugins` into a workspace, by the same path as everybody's plugins. What is installed
  * with the same digest already costs the reading of one file and no sandbox. Answers the ids that were installed or replaced.
  */
 export async function installBuiltIns(
-  core: Pick<Core, 'orm' | 'clock' | 'sandbox' | 'plugins' | 'pubsub'>,
+  core: InstallCore,
   workspaceId: WorkspaceId,
   progress: (text: string) => void = () => {},
   builtDir: string = BUILT,
@@ -28,7 +24,7 @@ export async function installBuiltIns(
     const { manifest, digest } = await readPackageManifest(folder)
     if (core.plugins.installation(workspaceId, manifest.id)?.digest === digest) continue
     progress(`Installing the plugin ${manifest.title} ${manifest.version}`)
-    await installPlugin(core, { workspaceId, from: { kind: 'folder', path: folder }, grant: 'all-declared' })
+    await installPlugin(core, { workspaceId, from: { kind: 'built-in', path: folder }, grant: 'all-declared' })
     installed.push(manifest.id)
   }
   if (installed.length > 0) await (await import('esbuild')).stop() // its own process, of no use until the next install
@@ -69,26 +65,4 @@ export async function buildBuiltIns(
   } finally {
     await rm(fresh, { recursive: true, force: true })
   }
-}
-
-/** Folders directly below, by name; only those that hold `file`, where one is named. None where there is no such folder. */
-async function foldersOf(directory: string, file?: string): Promise<string[]> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
-  const folders = entries
-    .filter(entry => entry.isDirectory())
-    .map(entry => join(directory, entry.name))
-    .sort()
-  if (file === undefined) return folders
-  const held = await Promise.all(
-    folders.map(folder =>
-      access(join(folder, file)).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  )
-  return folders.filter((_, i) => held[i])
 }

@@ -1,90 +1,111 @@
 import { resolve } from 'node:path'
+import { actorOf, audit } from '../access/audit.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
-import { type InstallationId, newId, type WorkspaceId } from '../ids.ts'
-import { checkPackage } from './check-package.ts'
-import { InstallationRow, PluginPackageRow, ServiceBindingRow } from './entities.ts'
+import { type InstallationId, newId, type UserId, type WorkspaceId } from '../ids.ts'
+import { type Sql, statement } from '../sql.ts'
+import type { InstallationSource } from './entities.ts'
+import { acceptPackage } from './packages/check-package.ts'
+import type { PluginPackage } from './packages/read-package.ts'
 import { missingPermissions, type Permission, type Permissions, permissionSentence } from './permissions.ts'
-import type { PluginPackage } from './read-package.ts'
-import type { Installation } from './registry.ts'
+import { BUMP_PLUGINS, type Installation } from './registry.ts'
+
+export type InstallCore = Pick<Core, 'sql' | 'clock' | 'sandbox' | 'plugins' | 'pubsub'>
+
+/**
+ * What the installer agreed to. It must cover all that the manifest asks for: `all-declared` is a yes to whatever that
+ * is, `as-before` a yes to what was granted to the version that is there (an update without a person).
+ */
+export type Grant = 'all-declared' | 'as-before' | Permissions
 
 export interface InstallRequest {
   readonly workspaceId: WorkspaceId
-  readonly from: { readonly kind: 'folder'; readonly path: string }
-  /**
-   * What the installer agreed to. It must cover all that the manifest asks for: `all-declared` is a yes to whatever that
-   * is, `as-before` a yes to what was granted to the version that is there (an update without a person).
-   */
-  readonly grant: 'all-declared' | 'as-before' | Permissions
+  /** `built-in`: one of our own. */
+  readonly from: { readonly kind: 'folder' | 'built-in'; readonly path: string }
+  readonly grant: Grant
 }
 
 /**
- * Installs a plugin, or replaces its older version, in one transaction: package, installation, and a binding for each
- * service that nobody provides yet. The same path for our own plugins and everybody else's. The same digest again changes
- * nothing but the grant. A refusal leaves nothing behind: `MANIFEST` lists every problem of the package, `PERMISSION`
- * the permissions without consent (`details.missing`), `CONFLICT` a service that would lose its provider.
+ * Installs a plugin from a folder, or replaces its older version. The same path for our own plugins and everybody else's.
+ * The same digest again changes nothing but the grant. A refusal leaves nothing behind: `MANIFEST` lists every problem of
+ * the package; the others are those of `storeInstallation`.
  */
 export async function installPlugin(
-  core: Pick<Core, 'orm' | 'clock' | 'sandbox' | 'plugins' | 'pubsub'>,
+  core: InstallCore,
   { workspaceId, from, grant }: InstallRequest,
 ): Promise<Installation> {
   const folder = resolve(from.path)
-  const { problems, package: found } = await checkPackage(core, folder)
-  if (!found)
-    throw new TraeError('MANIFEST', `The plugin in ${folder} cannot be accepted:\n  ${problems.join('\n  ')}`, {
-      details: { problems },
-    })
+  const ours = from.kind === 'built-in'
+  const found = await acceptPackage(core, folder, folder, { ours })
+  const source: InstallationSource = ours ? { kind: 'built-in' } : { kind: 'folder', path: folder }
+  return storeInstallation(core, { workspaceId, found, source, grant })
+}
 
-  const installationId = await core.orm.em.fork().transactional(async em => {
-    // One installation of a workspace after the other: two of the same plugin would meet at the unique index
-    const workspaces: unknown[] = await em
-      .getConnection()
-      .execute('select id from workspaces where id = ? for update', [workspaceId], 'all', em.getTransactionContext())
-    if (workspaces.length === 0) throw new TraeError('NOT_FOUND', `There is no workspace ${workspaceId}.`)
-    const before = await em.findOne(InstallationRow, { workspaceId, pluginId: found.manifest.id })
-    const granted =
-      grant === 'all-declared' ? found.manifest.permissions : grant === 'as-before' ? before?.granted : grant
-    requireConsent(found, granted, before?.version)
-
+/**
+ * Makes an accepted package what the workspace runs under its id, in one transaction: package, installation, a binding for
+ * each service that nobody provides yet, and the entry in the audit log. Throws `PERMISSION` with what is asked for without
+ * consent (`details.missing`), `CONFLICT` for a service that would lose its provider; nothing is changed then.
+ */
+export async function storeInstallation(
+  core: Omit<InstallCore, 'sandbox'>,
+  {
+    workspaceId,
+    found,
+    source,
+    grant,
+    by,
+  }: {
+    readonly workspaceId: WorkspaceId
+    readonly found: PluginPackage
+    readonly source: InstallationSource
+    readonly grant: Grant
+    readonly by?: UserId | undefined
+  },
+): Promise<Installation> {
+  const { manifest, digest } = found
+  const { id: pluginId, version, permissions } = manifest
+  const installationId = await core.sql.transaction(async tx => {
     const now = core.clock.now()
-    const { id: pluginId, version, permissions } = found.manifest
-    const { digest, rawManifest, bundle } = found
-    await em.upsert(
-      PluginPackageRow,
-      { digest, pluginId, version, manifest: rawManifest, bundle, createdAt: now },
-      { onConflictAction: 'ignore' },
-    )
-    const source = { kind: 'folder', path: folder } as const
-    const row =
-      before ??
-      em.create(InstallationRow, {
-        id: newId<InstallationId>(),
-        workspaceId,
-        pluginId,
-        version,
-        digest,
-        status: 'ENABLED',
-        granted: permissions,
-        source,
-        installedAt: now,
-        updatedAt: now,
-      })
-    if (before) em.assign(before, { version, digest, granted: permissions, source, updatedAt: now })
-
-    for (const { service, pluginId: provider } of await em.find(ServiceBindingRow, { workspaceId, pluginId })) {
-      if (found.manifest.provides[service] === undefined)
+    // One installation of a workspace after the other: two of the same plugin would meet at the unique index
+    if ((await tx.query(BUMP_PLUGINS, [workspaceId])).length === 0)
+      throw new TraeError('NOT_FOUND', `There is no workspace ${workspaceId}.`)
+    const [before] = await tx.query<Before>(READ_INSTALLATION, [workspaceId, pluginId])
+    const granted = grant === 'all-declared' ? permissions : grant === 'as-before' ? before?.granted : grant
+    requireConsent(found, granted, before?.version)
+    await storePackage(tx, found, now)
+    const id = before?.id ?? newId<InstallationId>()
+    const values = [version, digest, JSON.stringify(permissions), JSON.stringify(source), now]
+    await tx.query(WRITE_INSTALLATION, [id, workspaceId, pluginId, ...values])
+    for (const { service } of await tx.query<{ service: string }>(READ_BINDINGS, [workspaceId, pluginId])) {
+      if (manifest.provides[service] === undefined)
         throw new TraeError(
           'CONFLICT',
-          `${pluginId} ${version} no longer provides ${service}, which this workspace has from ${provider}: choose another provider first.`,
+          `${pluginId} ${version} no longer provides ${service}, which this workspace has from ${pluginId}: choose another provider first.`,
         )
     }
-    for (const service of Object.keys(found.manifest.provides))
-      await em.upsert(ServiceBindingRow, { workspaceId, service, pluginId }, { onConflictAction: 'ignore' })
-    return row.id
+    for (const service of Object.keys(manifest.provides)) await tx.query(ADD_BINDING, [workspaceId, service, pluginId])
+    const action = before ? 'plugin.updated' : 'plugin.installed'
+    const was = before ? { was: { version: before.version, digest: before.digest, granted: before.granted } } : {}
+    const data = { version, digest, granted: permissions, source, ...was }
+    await audit(tx, workspaceId, { actor: actorOf(by), action, target: `plugin:${pluginId}`, data }, now)
+    return id
   })
   await core.plugins.invalidate(workspaceId)
   core.pubsub.publish('installation.updated', { workspaceId, installationId })
-  return core.plugins.installation(workspaceId, found.manifest.id)!
+  return core.plugins.installation(workspaceId, pluginId)!
+}
+
+/** Stores a package under its digest; one that is there already stays, and is needed again. */
+export async function storePackage(tx: Sql, found: PluginPackage, now: Date): Promise<void> {
+  const { digest, manifest, rawManifest, bundle } = found
+  await tx.query(ADD_PACKAGE, [digest, manifest.id, manifest.version, JSON.stringify(rawManifest), bundle, now])
+}
+
+interface Before {
+  readonly id: InstallationId
+  readonly version: string
+  readonly digest: string
+  readonly granted: Permissions
 }
 
 function requireConsent(
@@ -110,4 +131,29 @@ function requireConsent(
   )
 }
 
-const NOTHING: Permissions = { hosts: [], records: [], events: [], credentials: [] }
+export const NOTHING: Permissions = { hosts: [], records: [], events: [], credentials: [] }
+
+const READ_INSTALLATION = statement(
+  'read-installation',
+  'select id, version, digest, granted from installations where workspace_id = $1 and plugin_id = $2',
+)
+const ADD_PACKAGE = statement(
+  'add-plugin-package',
+  `insert into plugin_packages (digest, plugin_id, version, manifest, bundle, created_at)
+   values ($1, $2, $3, $4::jsonb, $5, $6) on conflict (digest) do update set unneeded_since = null`,
+)
+const WRITE_INSTALLATION = statement(
+  'write-installation',
+  `insert into installations (id, workspace_id, plugin_id, version, digest, status, granted, source, installed_at, updated_at)
+   values ($1, $2, $3, $4, $5, 'ENABLED', $6::jsonb, $7::jsonb, $8, $8)
+   on conflict (workspace_id, plugin_id) do update set
+     version = excluded.version, digest = excluded.digest, granted = excluded.granted, source = excluded.source, updated_at = $8`,
+)
+const READ_BINDINGS = statement(
+  'read-bindings-of-plugin',
+  'select service from service_bindings where workspace_id = $1 and plugin_id = $2',
+)
+const ADD_BINDING = statement(
+  'add-binding',
+  'insert into service_bindings (workspace_id, service, plugin_id) values ($1, $2, $3) on conflict do nothing',
+)

@@ -7,6 +7,7 @@ import { type Manifest, parseManifest } from './manifest.ts'
 import type { Permissions } from './permissions.ts'
 import type { PluginLock } from './plugin-lock.ts'
 import { SERVICES } from './services.ts'
+import { statement } from '../sql.ts'
 
 /** A plugin in a workspace, as everything above this room sees it. Never changed: a change makes a new object. */
 export interface Installation {
@@ -179,6 +180,12 @@ export class PluginRegistry {
     }
   }
 }
+
+/** Counts up what every process looks at; the workspace's row is locked until the transaction ends. No row: no such workspace. */
+export const BUMP_PLUGINS = statement(
+  'bump-plugins-revision',
+  'update workspaces set plugins_revision = plugins_revision + 1 where id = $1 returning id',
+)
 
 const NOTHING: View = viewOf(new Map(), new Map())
 

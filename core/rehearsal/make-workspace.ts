@@ -1,6 +1,6 @@
 import type { Core } from '../context.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
-import type { PluginPackage } from '../plugins/read-package.ts'
+import type { PluginPackage } from '../plugins/packages/read-package.ts'
 import type { Permissions } from '../plugins/permissions.ts'
 import { statement } from '../sql.ts'
 import type { RehearsalOptions } from './rehearsal.ts'

@@ -40,6 +40,7 @@ const LEAVES = new Set([
   'metrics',
   'did-you-mean',
   'version-range',
+  'canonical-json',
 ])
 /** Interfaces that stand in adapters/ beside their implementations; everybody may know them. */
 const PORTS = new Set([

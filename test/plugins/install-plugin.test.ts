@@ -2,35 +2,14 @@ import { cp, link, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '../../core/ids.ts'
-import { checkPackage } from '../../core/plugins/check-package.ts'
+import { checkPackage } from '../../core/plugins/packages/check-package.ts'
 import { installPlugin, type InstallRequest } from '../../core/plugins/install-plugin.ts'
 import { type Manifest, packageDigest, sha256 } from '../../core/plugins/manifest.ts'
 import { resolveAction } from '../../core/plugins/resolve-action.ts'
 import { statement } from '../../core/sql.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
+import { MINIMAL, onlyGreet, spoil } from './spoil.ts'
 import { buildProbe, insertWorkspace, openPluginWorld, type PluginWorld } from './world.ts'
-
-type Mutable<T> = { -readonly [K in keyof T]: Mutable<T[K]> }
-
-/** A package of its own, made from the built one and spoiled: `edit` for the manifest, `bundle` for the code (hash made to fit). */
-async function spoil(
-  folder: string,
-  { edit, bundle }: { edit?: (manifest: Mutable<Manifest>) => void; bundle?: string },
-): Promise<void> {
-  const manifest = JSON.parse(await readFile(join(folder, 'plugin.json'), 'utf8')) as Mutable<Manifest>
-  if (bundle !== undefined) {
-    await writeFile(join(folder, 'plugin.js'), bundle)
-    manifest.bundle = { sha256: sha256(bundle), bytes: Buffer.byteLength(bundle) }
-  }
-  edit?.(manifest)
-  await writeFile(join(folder, 'plugin.json'), JSON.stringify(manifest))
-}
-
-const MINIMAL = `export default { id: 'probe', actions: { greet: { run() {} } }, triggers: {} }`
-const onlyGreet = (manifest: Mutable<Manifest>) => {
-  manifest.actions = { greet: manifest.actions['greet']! }
-  manifest.provides = {}
-}
 
 describe.each(DATABASE_KINDS)('installing a plugin, on %s', kind => {
   let world: PluginWorld

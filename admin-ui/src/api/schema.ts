@@ -995,6 +995,20 @@ export interface PluginChange {
   readonly to: string | null
 }
 
+/** Which package. */
+export interface PluginFetchInput {
+  /** On the registry of this host: name, name@^1, @scope/name@1.2.3. */
+  readonly package: string
+}
+
+/** What was found. */
+export interface PluginFetchPayload {
+  /** The package, checked and not installed. */
+  readonly preview: PluginPreview | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
 /** A plugin in this workspace. */
 export interface PluginInstallation {
   /** What it can do. */
@@ -1019,6 +1033,8 @@ export interface PluginInstallation {
   readonly provides: readonly string[]
   /** Who published it. */
   readonly publisher: string
+  /** Where it came from. */
+  readonly source: PluginSource
   /** May it be called? */
   readonly status: InstallationStatus
   /** Why it may not. */
@@ -1047,7 +1063,21 @@ export interface PluginInstallationEdge {
   readonly node: PluginInstallation
 }
 
-/** One thing that a plugin was granted. */
+/** What is agreed to. */
+export interface PluginInstallInput {
+  /** Of the package that was previewed, with all its permissions. */
+  readonly digest: string
+}
+
+/** A plugin that was installed or updated. */
+export interface PluginInstallPayload {
+  /** The plugin as it is now. */
+  readonly installation: PluginInstallation | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** One thing that a plugin may do, or asks for. */
 export interface PluginPermission {
   /** What it is about. */
   readonly kind: PermissionKind
@@ -1058,6 +1088,78 @@ export interface PluginPermission {
   /** What exactly: api.example.com, leads:read. */
   readonly value: string
 }
+
+/** A package that was fetched and checked, and is not installed yet. */
+export interface PluginPreview {
+  /** What it can do. */
+  readonly actions: readonly PluginAction[]
+  /** What it asks for beyond what the installed version may do; everything where none is installed. */
+  readonly addedPermissions: readonly PluginPermission[]
+  /** What it is for. */
+  readonly description: string
+  /** SHA-256 of the package: agree to it with pluginInstall. */
+  readonly digest: string
+  /** What is installed under this id now, and would be replaced. */
+  readonly installed: PluginInstallation | null
+  /** integration or skill. */
+  readonly kind: string
+  /** Its licence. */
+  readonly license: string
+  /** All that it asks for, and is granted by who agrees. */
+  readonly permissions: readonly PluginPermission[]
+  /** The id of the plugin. */
+  readonly pluginId: string
+  /** The service actions it fills, as email/send. */
+  readonly provides: readonly string[]
+  /** Who published it, as it says itself. */
+  readonly publisher: string
+  /** Where it came from. */
+  readonly source: PluginSource
+  /** Its name for people. */
+  readonly title: string
+  /** Its version. */
+  readonly version: string
+  /** What to look at twice. */
+  readonly warnings: readonly PluginWarning[]
+}
+
+/** Where the registry says that this very tarball was built. Its signature is not verified here. */
+export interface PluginProvenance {
+  /** The branch or tag. */
+  readonly ref: string | null
+  /** The source repository. */
+  readonly repository: string
+}
+
+/** Where a package came from. */
+export interface PluginSource {
+  /** The hash of the registry that the tarball was verified against. */
+  readonly integrity: string | null
+  /** What kind of place. */
+  readonly kind: PluginSourceKind
+  /** The place: package and registry, file, folder. */
+  readonly name: string
+  /** Where it was built; null where the registry does not say. */
+  readonly provenance: PluginProvenance | null
+  /** When it was published, as the registry says. */
+  readonly publishedAt: string | null
+  /** The account that published it, as the registry says. */
+  readonly publishedBy: string | null
+}
+
+/** Where a package came from. */
+export type PluginSourceKind = 'BUILT_IN' | 'FOLDER' | 'NPM' | 'TARBALL'
+
+/** What to look at twice before a package is installed; it stops nobody. */
+export interface PluginWarning {
+  /** For machines. */
+  readonly code: PluginWarningCode
+  /** In plain words, in your language. */
+  readonly sentence: string
+}
+
+/** What to look at twice before a package is installed. */
+export type PluginWarningCode = 'CLAIMS_PUBLISHER' | 'DEPRECATED' | 'LARGE' | 'NEAR_NAME' | 'OLDER' | 'OTHER_SOURCE'
 
 /** A run that it could not be done to when its turn came. */
 export interface RefusedRun {

@@ -17,6 +17,7 @@ const FILES = [
   '014-revision',
   '015-run-lists',
   '016-late-runs',
+  '018-plugin-life',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

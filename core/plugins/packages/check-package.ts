@@ -1,14 +1,13 @@
-import type { Core } from '../context.ts'
-import { TraeError } from '../errors.ts'
-import { ENGINE_VERSION } from './engine-version.ts'
-import type { Manifest } from './manifest.ts'
+import type { Core } from '../../context.ts'
+import { TraeError } from '../../errors.ts'
+import { ENGINE_VERSION } from '../engine-version.ts'
+import type { Manifest } from '../manifest.ts'
+import { ourPluginIds } from '../our-plugins.ts'
 import { type PluginPackage, readPackage } from './read-package.ts'
-import { misfits } from './schema-fit.ts'
-import { SERVICES } from './services.ts'
-import { versionFits } from '../version-range.ts'
-
-/** From here on a bundle is worth a warning: it is compiled again in every isolate. */
-const LARGE_BUNDLE_BYTES = 300 * 1024
+import { LARGE_BUNDLE_BYTES } from './warnings.ts'
+import { misfits } from '../schema-fit.ts'
+import { SERVICES } from '../services.ts'
+import { versionFits } from '../../version-range.ts'
 
 /** What an installation would say. `package` is there when nothing stands against it. */
 export interface PackageReport {
@@ -19,13 +18,18 @@ export interface PackageReport {
 
 /**
  * Everything that is checked before a plugin is accepted, in the order of what it costs: files, manifest, hash, engine,
- * service contracts, imports of the bundle, and at last the bundle loaded in the sandbox with no capability at all, to
- * see whether it has what the manifest says. Changes nothing. Rejects only where the host itself fails.
+ * whose id it is, service contracts, imports of the bundle, and at last the bundle loaded in the sandbox with no capability
+ * at all, to see whether it has what the manifest says. Changes nothing. `ours`: it comes with TRAE OS. Rejects only where
+ * the host itself fails.
  */
-export async function checkPackage(core: Pick<Core, 'sandbox'>, folder: string): Promise<PackageReport> {
+export async function checkPackage(
+  core: Pick<Core, 'sandbox'>,
+  from: string | (() => Promise<PluginPackage>),
+  { ours = false }: { readonly ours?: boolean } = {},
+): Promise<PackageReport> {
   let found: PluginPackage
   try {
-    found = await readPackage(folder)
+    found = await (typeof from === 'string' ? readPackage(from) : from())
   } catch (error) {
     if (!(error instanceof TraeError) || error.code !== 'MANIFEST') throw error
     return {
@@ -36,10 +40,28 @@ export async function checkPackage(core: Pick<Core, 'sandbox'>, folder: string):
   }
   const { manifest } = found
   const problems = [...engineProblems(manifest), ...contractProblems(manifest)]
+  if (!ours && (await ourPluginIds()).has(manifest.id))
+    problems.push(
+      `id: ${manifest.id} is a plugin that comes with TRAE OS, and this package does not. Give it another id.`,
+    )
   const unloadable = await bundleProblems(found)
   problems.push(...unloadable)
   if (unloadable.length === 0) problems.push(...(await loadProblems(core, found)))
   return { problems, warnings: warningsOf(manifest), package: problems.length === 0 ? found : undefined }
+}
+
+/** The package, where nothing stands against it. Throws `MANIFEST` with every problem; `what` names the package. */
+export async function acceptPackage(
+  core: Pick<Core, 'sandbox'>,
+  what: string,
+  from: string | (() => Promise<PluginPackage>),
+  options: { readonly ours?: boolean } = {},
+): Promise<PluginPackage> {
+  const { problems, package: found } = await checkPackage(core, from, options)
+  if (found) return found
+  throw new TraeError('MANIFEST', `The plugin in ${what} cannot be accepted:\n  ${problems.join('\n  ')}`, {
+    details: { problems },
+  })
 }
 
 function engineProblems({ engine, id, version }: Manifest): string[] {

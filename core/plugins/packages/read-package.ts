@@ -1,16 +1,11 @@
 import { constants } from 'node:fs'
 import { lstat, open, readdir, realpath } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { TraeError } from '../errors.ts'
-import { CEILINGS, type Manifest, packageDigest, parseManifest, sha256 } from './manifest.ts'
-
-const MAX_FILES = 200
-const MAX_LEVELS = 8
-const MAX_TOTAL_BYTES = 10 * 1024 * 1024
+import { CEILINGS, type Manifest, packageDigest, parseManifest, sha256 } from '../manifest.ts'
+import { MAX_FILES, MAX_LEVELS, MAX_TOTAL_BYTES, refused } from './package-limits.ts'
 
 /** A package as it came: read, measured and hashed, nothing of it run. */
 export interface PluginPackage {
-  readonly folder: string
   readonly manifest: Manifest
   /** The manifest as it was written: what is stored and what the digest is about. */
   readonly rawManifest: unknown
@@ -24,23 +19,34 @@ export interface PluginPackage {
  */
 export async function readPackage(folder: string): Promise<PluginPackage> {
   await checkEntries(folder)
-  const { rawManifest, manifest, digest } = await readPackageManifest(folder)
-  const bytes = await readRegularFile(folder, 'plugin.js', CEILINGS.bundleBytes)
-  const bundle = decode(bytes, join(folder, 'plugin.js'))
+  const manifest = await readRegularFile(folder, 'plugin.json', CEILINGS.manifestBytes)
+  return packageOf(folder, manifest, await readRegularFile(folder, 'plugin.js', CEILINGS.bundleBytes))
+}
+
+/** A package of the bytes of its two files; `where` says in errors whose they are. Throws `MANIFEST`. */
+export function packageOf(where: string, manifestBytes: Uint8Array, bytes: Uint8Array): PluginPackage {
+  const { rawManifest, manifest, digest } = manifestOf(join(where, 'plugin.json'), manifestBytes)
+  const file = join(where, 'plugin.js')
+  if (bytes.length > CEILINGS.bundleBytes) throw tooLarge(file, CEILINGS.bundleBytes)
+  const bundle = decode(bytes, file)
   const hash = sha256(bytes)
   if (hash !== manifest.bundle.sha256 || bytes.length !== manifest.bundle.bytes)
     throw refused(
-      `${join(folder, 'plugin.js')} is not the file that plugin.json was made for: it has ${bytes.length} bytes and SHA-256 ${hash}, the manifest says ${manifest.bundle.bytes} bytes and ${manifest.bundle.sha256}. Build the plugin again.`,
+      `${file} is not the file that plugin.json was made for: it has ${bytes.length} bytes and SHA-256 ${hash}, the manifest says ${manifest.bundle.bytes} bytes and ${manifest.bundle.sha256}. Build the plugin again.`,
     )
-  return { folder, manifest, rawManifest, bundle, digest }
+  return { manifest, rawManifest, bundle, digest }
 }
 
+type ReadManifest = Pick<PluginPackage, 'manifest' | 'rawManifest' | 'digest'>
+
 /** Only the manifest and the digest that it gives: one file is read. */
-export async function readPackageManifest(
-  folder: string,
-): Promise<Pick<PluginPackage, 'manifest' | 'rawManifest' | 'digest'>> {
-  const file = join(folder, 'plugin.json')
-  const text = decode(await readRegularFile(folder, 'plugin.json', CEILINGS.manifestBytes), file)
+export async function readPackageManifest(folder: string): Promise<ReadManifest> {
+  return manifestOf(join(folder, 'plugin.json'), await readRegularFile(folder, 'plugin.json', CEILINGS.manifestBytes))
+}
+
+function manifestOf(file: string, bytes: Uint8Array): ReadManifest {
+  if (bytes.length > CEILINGS.manifestBytes) throw tooLarge(file, CEILINGS.manifestBytes)
+  const text = decode(bytes, file)
   let rawManifest: unknown
   try {
     rawManifest = JSON.parse(text)
@@ -106,7 +112,7 @@ async function readRegularFile(folder: string, name: string, maxBytes: number): 
       const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length)
       if (bytesRead === 0) break
       length += bytesRead
-      if (length > maxBytes) throw refused(`${path} is larger than ${maxBytes / 1024} KiB, the most that is accepted.`)
+      if (length > maxBytes) throw tooLarge(path, maxBytes)
     }
     return buffer.subarray(0, length)
   } finally {
@@ -114,7 +120,10 @@ async function readRegularFile(folder: string, name: string, maxBytes: number): 
   }
 }
 
-function decode(bytes: Buffer, file: string): string {
+const tooLarge = (file: string, maxBytes: number) =>
+  refused(`${file} is larger than ${maxBytes / 1024} KiB, the most that is accepted.`)
+
+function decode(bytes: Uint8Array, file: string): string {
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -123,8 +132,4 @@ function decode(bytes: Buffer, file: string): string {
   }
   if (text.includes('\0')) throw refused(`${file} contains the character U+0000; remove it.`)
   return text
-}
-
-function refused(message: string): TraeError {
-  return new TraeError('MANIFEST', message, { details: { problems: [message] } })
 }

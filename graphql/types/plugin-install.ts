@@ -1,0 +1,174 @@
+import {
+  installPreviewed,
+  type PackagePreview,
+  previewPackage,
+  readPreview,
+} from '../../core/plugins/packages/preview-package.ts'
+import { type PackageWarning, warningSentence } from '../../core/plugins/packages/warnings.ts'
+import { listPermissions } from '../../core/plugins/permissions.ts'
+import type { Installation } from '../../core/plugins/registry.ts'
+import { builder, guarded } from '../builder.ts'
+import { viewerOf, workspaceOf } from '../context.ts'
+import { described } from '../described.ts'
+import { PluginInstallationRef } from './installation.ts'
+import { actionsOf, PluginActionRef, PluginPermissionRef, servicesOf } from './plugin-parts.ts'
+import { PluginSourceRef } from './plugin-source.ts'
+import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
+
+const PluginWarningCode = builder.enumType('PluginWarningCode', {
+  description: 'What to look at twice before a package is installed.',
+  values: described(['NEAR_NAME', 'CLAIMS_PUBLISHER', 'OTHER_SOURCE', 'OLDER', 'DEPRECATED', 'LARGE'], {
+    NEAR_NAME: 'Its id looks like one that you know.',
+    CLAIMS_PUBLISHER: 'It says that we published it, and it does not come with TRAE OS.',
+    OTHER_SOURCE: 'The installed version came from elsewhere.',
+    OLDER: 'It is older than the installed version.',
+    DEPRECATED: 'Its author asks that it be used no more.',
+    LARGE: 'Its code is large.',
+  }),
+})
+const PluginWarningRef = builder.objectRef<PackageWarning>('PluginWarning').implement({
+  description: 'What to look at twice before a package is installed; it stops nobody.',
+  fields: t => ({
+    code: t.field({ type: PluginWarningCode, description: 'For machines.', resolve: ({ code }) => code }),
+    sentence: t.string({
+      description: 'In plain words, in your language.',
+      resolve: (warning, _args, c) => warningSentence(warning, c.locale),
+    }),
+  }),
+})
+
+const PluginPreviewRef = builder.objectRef<PackagePreview>('PluginPreview').implement({
+  description: 'A package that was fetched and checked, and is not installed yet.',
+  fields: t => ({
+    digest: t.exposeString('digest', { description: 'SHA-256 of the package: agree to it with pluginInstall.' }),
+    pluginId: t.string({ description: 'The id of the plugin.', resolve: ({ manifest }) => manifest.id }),
+    title: t.string({ description: 'Its name for people.', resolve: ({ manifest }) => manifest.title }),
+    description: t.string({ description: 'What it is for.', resolve: ({ manifest }) => manifest.description }),
+    version: t.string({ description: 'Its version.', resolve: ({ manifest }) => manifest.version }),
+    publisher: t.string({
+      description: 'Who published it, as it says itself.',
+      resolve: ({ manifest }) => manifest.publisher,
+    }),
+    license: t.string({ description: 'Its licence.', resolve: ({ manifest }) => manifest.license }),
+    kind: t.string({ description: 'integration or skill.', resolve: ({ manifest }) => manifest.kind }),
+    source: t.field({ type: PluginSourceRef, description: 'Where it came from.', resolve: ({ source }) => source }),
+    warnings: t.field({
+      type: [PluginWarningRef],
+      description: 'What to look at twice.',
+      resolve: ({ warnings }) => [...warnings],
+    }),
+    permissions: t.field({
+      type: [PluginPermissionRef],
+      description: 'All that it asks for, and is granted by who agrees.',
+      resolve: ({ manifest }) => listPermissions(manifest.permissions),
+    }),
+    addedPermissions: t.field({
+      type: [PluginPermissionRef],
+      description: 'What it asks for beyond what the installed version may do; everything where none is installed.',
+      resolve: ({ added }) => [...added],
+    }),
+    actions: t.field({
+      type: [PluginActionRef],
+      description: 'What it can do.',
+      resolve: ({ manifest }) => actionsOf(manifest),
+    }),
+    provides: t.stringList({
+      description: 'The service actions it fills, as email/send.',
+      resolve: ({ manifest }) => servicesOf(manifest).map(({ service }) => service),
+    }),
+    installed: t.field({
+      type: PluginInstallationRef,
+      nullable: true,
+      description: 'What is installed under this id now, and would be replaced.',
+      resolve: ({ installed }) => installed,
+    }),
+  }),
+})
+
+builder.queryField('pluginPreview', t =>
+  t.field({
+    type: PluginPreviewRef,
+    ...guarded('installations:write', 'A package that was fetched or handed in within the last hour.'),
+    args: { digest: t.arg.string({ required: true, description: 'SHA-256 of the package.' }) },
+    resolve: (_root, { digest }, c) => readPreview(c.core, workspaceOf(c), digest),
+  }),
+)
+
+const PluginFetchInput = builder.inputType('PluginFetchInput', {
+  description: 'Which package.',
+  fields: t => ({
+    package: t.string({
+      required: true,
+      description: 'On the registry of this host: name, name@^1, @scope/name@1.2.3.',
+    }),
+  }),
+})
+const PluginFetchPayload = builder.objectRef<Outcome<{ preview: PackagePreview }>>('PluginFetchPayload').implement({
+  description: 'What was found.',
+  fields: t => ({
+    preview: t.field({
+      type: PluginPreviewRef,
+      nullable: true,
+      description: 'The package, checked and not installed.',
+      resolve: ({ preview }) => preview,
+    }),
+    userErrors: t.field({
+      type: [UserErrorRef],
+      description: 'What stood in the way.',
+      resolve: ({ userErrors }) => [...userErrors],
+    }),
+  }),
+})
+builder.mutationField('pluginFetch', t =>
+  t.field({
+    type: PluginFetchPayload,
+    ...guarded(
+      'installations:write',
+      'Fetches a package from the registry of this host and checks it, so that you see what you would agree to. A tarball is handed in with POST /plugins/packages.',
+    ),
+    args: { input: t.arg({ type: PluginFetchInput, required: true, description: 'Which package.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ preview: null }, async () => ({
+        preview: await previewPackage(c.core, workspaceOf(c), { kind: 'npm', spec: input.package }),
+      })),
+  }),
+)
+
+export const PluginInstallationPayload = (name: string, description: string) =>
+  builder.objectRef<Outcome<{ installation: Installation }>>(name).implement({
+    description,
+    fields: t => ({
+      installation: t.field({
+        type: PluginInstallationRef,
+        nullable: true,
+        description: 'The plugin as it is now.',
+        resolve: ({ installation }) => installation,
+      }),
+      userErrors: t.field({
+        type: [UserErrorRef],
+        description: 'What stood in the way.',
+        resolve: ({ userErrors }) => [...userErrors],
+      }),
+    }),
+  })
+
+const PluginInstallInput = builder.inputType('PluginInstallInput', {
+  description: 'What is agreed to.',
+  fields: t => ({
+    digest: t.string({ required: true, description: 'Of the package that was previewed, with all its permissions.' }),
+  }),
+})
+builder.mutationField('pluginInstall', t =>
+  t.field({
+    type: PluginInstallationPayload('PluginInstallPayload', 'A plugin that was installed or updated.'),
+    ...guarded(
+      'installations:write',
+      'Installs the package that was previewed under this digest and grants what the preview showed; replaces the version that is there.',
+    ),
+    args: { input: t.arg({ type: PluginInstallInput, required: true, description: 'What is agreed to.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ installation: null }, async () => ({
+        installation: await installPreviewed(c.core, workspaceOf(c), input.digest, viewerOf(c).userId),
+      })),
+  }),
+)
