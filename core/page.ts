@@ -52,3 +52,14 @@ export function toPage<Row, T>(
     hasPreviousPage: request.after !== null && request.after !== undefined,
   }
 }
+
+/** All of a list, page by page. */
+export async function readAll<T>(read: (request: PageRequest) => Promise<Page<T>>): Promise<T[]> {
+  const found: T[] = []
+  for (let after: string | undefined; ;) {
+    const { items, hasNextPage } = await read({ first: 100, after })
+    found.push(...items.map(item => item.node))
+    if (!hasNextPage) return found
+    after = items.at(-1)!.cursor
+  }
+}

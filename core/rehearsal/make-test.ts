@@ -7,6 +7,10 @@ import type { Catalog, JsonSchema } from '../playbooks/catalog.ts'
 import { actionOf } from '../playbooks/tests/compile-fixtures.ts'
 import type { Step } from '../playbooks/playbook.ts'
 import { plainPath, stepsOf } from '../playbooks/step-branches.ts'
+import { readAll } from '../page.ts'
+import { versionOf } from '../publishing/rollback-playbook.ts'
+import type { Approval } from '../runs/approvals/approval.ts'
+import { listApprovals } from '../runs/approvals/read-approvals.ts'
 import { loadWaits } from '../runs/claim-runs.ts'
 import type { JournalEntry } from '../runs/journal.ts'
 import { readLarge } from '../runs/large-values.ts'
@@ -14,13 +18,15 @@ import { type EventRecord, findEvents, getRun, listJournal, type RunRecord } fro
 import type { Lead } from '../sales/lead.ts'
 import { getLead } from '../sales/leads.ts'
 import { statement } from '../sql.ts'
+import { approvalsAsTest } from './approvals-as-test.ts'
 import { Pseudonyms } from './pseudonyms.ts'
+import { startAsTest, withoutFilled } from './start-as-test.ts'
 
 type Read = Pick<Core, 'sql' | 'clock' | 'playbooks' | 'plugins'>
 
 /**
- * A test of a playbook, in YAML, from what a run did: its event, what its calls answered, the events that ended its
- * waits at their times, and how it ended. Personal data is replaced by made-up values. Throws `NOT_FOUND`, and
+ * A test of a playbook, in YAML, from what a run did: how it began, what its calls answered and people decided, the events
+ * that ended its waits at their times, and how it ended. Personal data is replaced by made-up values. Throws `NOT_FOUND`, and
  * `BAD_USER_INPUT` for a run that no event started.
  */
 export async function makeTest(core: Read, workspaceId: WorkspaceId, runId: string): Promise<string> {
@@ -36,10 +42,19 @@ export async function makeTest(core: Read, workspaceId: WorkspaceId, runId: stri
   const journal = (await readLarge(core, workspaceId, told)) as JournalEntry[]
   const lead = run.subjectId === null ? null : await leadAtStart(core, workspaceId, run.subjectId, event)
   const later = (await loadWaits(core, [runId])).flatMap(wait => (wait.event ? [wait.event] : []))
-  const start = new Date(event.createdAt).getTime()
-  const since = (at: Date) => shortDuration(Math.max(0, Math.round((at.getTime() - start) / 1000)) * 1000)
+  const { source } = await versionOf(core, workspaceId, run.playbookId, run.versionId)
+  const begun = startAsTest(
+    version.playbook,
+    run,
+    event,
+    header => source.includes('headers') && source.includes(header),
+  )
+  const begin = new Date(event.createdAt).getTime() - begun.leadMs
+  const since = (at: Date) => shortDuration(Math.max(0, Math.round((at.getTime() - begin) / 1000)) * 1000)
   const steps = stepsOf(version.playbook)
+  const asked = approvalsAsTest(steps, await allApprovals(core, workspaceId, runId))
   const names = new Pseudonyms(version.slug)
+  names.addNamesIn(begun.words)
   for (const one of [lead, event.data['lead'] as Partial<Lead> | undefined]) {
     if (one?.name) names.addName(one.name)
     if (one?.company) names.addCompany(one.company)
@@ -47,10 +62,11 @@ export async function makeTest(core: Read, workspaceId: WorkspaceId, runId: stri
   }
   const test = {
     name: `as in the run of ${event.createdAt.slice(0, 10)} (${run.status})`,
-    now: event.createdAt,
-    ...(lead ? { lead: names.replace(known(lead)) } : {}),
-    event: { type: event.type, ...(names.replace(withoutFilled(event.data)) as object) },
-    fixtures: names.replace(fixturesOf(steps, journal, core.plugins.catalog(workspaceId))),
+    now: begun.now.toISOString(),
+    ...(lead ? { lead: names.replace(known(lead, JSON.stringify(begun.words).includes(lead.id))) } : {}),
+    ...(names.replace(begun.words) as object),
+    ...filled('fixtures', names.replace(fixturesOf(steps, journal, core.plugins.catalog(workspaceId)))),
+    ...filled('approvals', names.replace(asked.approvals)),
     ...(later.length === 0
       ? {}
       : {
@@ -64,6 +80,7 @@ export async function makeTest(core: Read, workspaceId: WorkspaceId, runId: stri
         ...endOf(run, names),
       },
       { effects: await effectsOf(core, run, steps, journal) },
+      ...asked.expect,
       ...waitsOf(steps, journal).map(({ path, at }) => ({ step: path, at: since(at) })),
       ...(await emittedBy(core, workspaceId, run)).map(type => ({ emitted: type })),
     ],
@@ -98,17 +115,17 @@ const FIRST_STATUS_CHANGE = statement(
    where workspace_id = $1 and lead_id = $2 and kind = 'STATUS_CHANGED' and occurred_at >= $3 order by occurred_at limit 1`,
 )
 
-function known({ name, email, phone, company, jobTitle, source, locale, status }: Lead): Record<string, unknown> {
-  const fields = { name, email, phone, company, jobTitle, source, locale, status }
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
+const filled = (name: string, value: unknown) => (Object.keys(value as object).length > 0 ? { [name]: value } : {})
+
+async function allApprovals(core: Read, workspaceId: WorkspaceId, runId: string): Promise<Approval[]> {
+  return (await readAll(request => listApprovals(core, workspaceId, { ...request, filter: { runId } }))).toReversed()
 }
 
-/** A test fills in whom an event is about by itself. */
-function withoutFilled(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { leadId: _leadId, lead, ...rest } = data
-  if (typeof lead !== 'object' || lead === null) return rest
-  const { id: _id, ...fields } = lead as Record<string, unknown>
-  return { ...rest, lead: fields }
+/** Its id only where what began the run names it. */
+function known(lead: Lead, withId: boolean): Record<string, unknown> {
+  const { id, name, email, phone, company, jobTitle, source, locale, status } = lead
+  const fields = { ...(withId ? { id } : {}), name, email, phone, company, jobTitle, source, locale, status }
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
 }
 
 /** One outcome a call, in order; attempts and iterations of a step are a list. */
@@ -169,10 +186,12 @@ async function effectsOf(
 }
 const SENT_EFFECTS = statement('sent-effects-of-run', `select path from effects where run_id = $1 and status = 'sent'`)
 
+const WAITING: ReadonlySet<string> = new Set(['wait', 'waitFor', 'approval'])
+
 /** When each wait outside of loops was over. */
 function waitsOf(steps: readonly Step[], journal: readonly JournalEntry[]): { path: string; at: Date }[] {
   return steps.flatMap(step => {
-    if (step.kind !== 'wait' && step.kind !== 'waitFor') return []
+    if (!WAITING.has(step.kind)) return []
     const done = journal.find(entry => entry.kind === 'step.completed' && entry.path === step.path)
     return done ? [{ path: step.id ?? step.path, at: done.at }] : []
   })

@@ -28,6 +28,17 @@ export class Pseudonyms {
       for (const [index, word] of words.entries()) this.#add(word, made.split(' ')[index === 0 ? 0 : 1]!)
   }
 
+  /** Names that stand, by what their field is called, anywhere in a value: of people and of companies. */
+  addNamesIn(value: unknown): void {
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, inner] of Object.entries(value)) {
+      const isText = typeof inner === 'string' && inner.trim() !== ''
+      if (isText && PERSON.test(key)) this.addName(inner.trim())
+      else if (isText && COMPANY.test(key)) this.addCompany(inner.trim())
+      else this.addNamesIn(inner)
+    }
+  }
+
   addCompany(name: string): void {
     this.#add(name, 'Empresa Exemplo')
   }
@@ -80,5 +91,7 @@ export class Pseudonyms {
 const EMAIL = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+/g
 const PHONE = /\+\d[\d\s()-]{7,16}\d/g
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+const PERSON = /^(full|first|last|lead|customer|contact)?[ _-]?(name|nome)([ _-]?completo)?$|^sobrenome$/i
+const COMPANY = /^(company|empresa)([ _-]?(name|nome))?$/i
 const FREE = /^(gmail|hotmail|outlook|yahoo|icloud|uol|bol|terra|live)\./
 const MADE_NAMES = ['Ana Exemplo', 'Bruno Modelo', 'Carla Amostra', 'Davi Teste']

@@ -1,6 +1,6 @@
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
-import type { Page, PageRequest } from '../page.ts'
+import { readAll } from '../page.ts'
 import type { JournalEntry } from '../runs/journal.ts'
 import type { Approval } from '../runs/approvals/approval.ts'
 import { listApprovals } from '../runs/approvals/read-approvals.ts'
@@ -26,7 +26,7 @@ export async function readRehearsedRuns(
   workspaceId: WorkspaceId,
 ): Promise<RehearsedRun[]> {
   const runs: RehearsedRun[] = []
-  for (const run of (await all(request => listRuns(core, workspaceId, request))).toReversed())
+  for (const run of (await readAll(request => listRuns(core, workspaceId, request))).toReversed())
     runs.push({
       run,
       steps: (await readLarge(core, workspaceId, await listSteps(core, workspaceId, run.id))) as StepRecord[],
@@ -37,20 +37,10 @@ export async function readRehearsedRuns(
       )) as JournalEntry[],
       emitted: await core.sql.query(EMITTED, [workspaceId, `run:${run.id}`]),
       approvals: (
-        await all(request => listApprovals(core, workspaceId, { ...request, filter: { runId: run.id } }))
+        await readAll(request => listApprovals(core, workspaceId, { ...request, filter: { runId: run.id } }))
       ).toReversed(),
     })
   return runs
-}
-
-async function all<One>(read: (request: PageRequest) => Promise<Page<One>>): Promise<One[]> {
-  const found: One[] = []
-  for (let after: string | undefined; ;) {
-    const { items, hasNextPage } = await read({ first: 100, ...(after === undefined ? {} : { after }) })
-    found.push(...items.map(item => item.node))
-    if (!hasNextPage) return found
-    after = items.at(-1)!.cursor
-  }
 }
 
 const EMITTED = statement(

@@ -3,10 +3,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { installBuiltIns } from '../../core/plugins/install-built-ins.ts'
+import type { TriggerOf } from '../../core/playbooks/playbook.ts'
 import { makeTest } from '../../core/rehearsal/make-test.ts'
 import { Pseudonyms } from '../../core/rehearsal/pseudonyms.ts'
 import { readTests, testPlaybook } from '../../core/rehearsal/test-playbook.ts'
+import { decideApproval } from '../../core/runs/approvals/decide-approval.ts'
+import { listApprovals } from '../../core/runs/approvals/read-approvals.ts'
 import { listMessages, receiveReply } from '../../core/sales/messages.ts'
+import { receiveWebhook } from '../../core/triggers/receive-webhook.ts'
+import { startByHand } from '../../core/triggers/start-by-hand.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { openTestBench, type TestBench } from './rehearse.ts'
@@ -71,6 +76,133 @@ describe.each(DATABASE_KINDS)('a test made from a run, on %s', kind => {
     const other = text.replace('at: 6d', 'at: 7d')
     const changed = readTests({ file: 'q.yaml', source, beside: { file: 'q.test.yaml', source: other } }, bench.catalog)
     expect((await testPlaybook(bench.rehearsal, changed, read.playbook!)).results[0]!.passed).toBe(false)
+  })
+
+  /** The test that a run becomes, and what comes of it. */
+  async function remade(text: string, runId: string): Promise<{ made: string; test: Record<string, unknown> }> {
+    const made = await makeTest(engine, engine.workspaceId, runId)
+    const read = readTests(
+      { file: 'r.yaml', source: text, beside: { file: 'r.test.yaml', source: made } },
+      bench.catalog,
+    )
+    expect(read.diagnostics.filter(finding => finding.severity === 'error')).toEqual([])
+    const report = await testPlaybook(bench.rehearsal, read, read.playbook!)
+    expect(report.results.map(result => result.failures)).toEqual([[]])
+    return { made, test: (parse(made) as { tests: Record<string, unknown>[] }).tests[0]! }
+  }
+
+  it('begins by hand where the run did, with its inputs, and lets people decide as they did', async () => {
+    await engine.wipe()
+    const text = `id: discount
+name: Discount
+module: vendas
+triggers: [{ manual: true }]
+inputs:
+  percent: { type: number, required: true }
+  contact: { type: object }
+  until: { type: date }
+enrollment: { subject: '\${{ inputs.contact.leadId }}' }
+steps:
+  - id: ok
+    approval:
+      title: '\${{ inputs.percent }} %'
+      of: [rita@example.com, joao@example.com]
+      required: 2
+      form: { most: { type: number, required: true }, note: { type: string } }
+      timeout: 5d
+  - id: each
+    forEach: { in: '\${{ [1, 2] }}', as: n }
+    do: [{ id: again, approval: { title: A, of: [rita@example.com], timeout: 1d, onTimeout: reject } }]
+  - wait: 1d
+  - return: { most: '\${{ steps.ok.output.form.most }}', name: '\${{ lead.name }}', said: '\${{ inputs.contact.name }}' }
+`
+    await engine.publish(text)
+    const leadId = await engine.capture(lead)
+    const { id } = await startByHand(engine, engine.workspaceId, {
+      playbook: 'discount',
+      inputs: { percent: 12, contact: { leadId, name: 'Joana Barros' } },
+      by: 'somebody',
+    })
+    await engine.settled()
+    const vote = async (email: string, rest: object = {}) => {
+      const { items } = await listApprovals(engine, engine.workspaceId, { first: 1, filter: { statuses: ['open'] } })
+      const approvalId = items[0]!.node.id
+      await decideApproval(engine, engine.workspaceId, { approvalId, email, decision: 'approved', ...rest })
+      await engine.settled()
+    }
+    await engine.advance(DAY)
+    await vote('rita@example.com', { form: { most: 5 } })
+    await engine.advance(DAY)
+    await vote('joao@example.com', { form: { most: 7 }, comment: 'Joana Barros, +55 11 91234-5678' })
+    await vote('rita@example.com', { decision: 'rejected' })
+    await engine.advance(DAY)
+    await engine.advance(DAY)
+    expect(await engine.run()).toMatchObject({ status: 'completed', output: { most: 7 } })
+    const { made, test } = await remade(text, id)
+    expect(made).not.toMatch(/joana|barros|mariana|rita|91234/i)
+    expect(test).toMatchObject({
+      inputs: { percent: 12, until: null },
+      approvals: { ok: { decision: 'approve', after: '2d', form: { most: 7 } }, 'each[0].again': 'reject' },
+      expect: [
+        { run: 'completed', output: { most: 7 } },
+        { effects: [] },
+        { approval: 'ok', status: 'approved' },
+        { approval: 'each[0].again', status: 'rejected' },
+        { approval: 'each[1].again', status: 'timedOut' },
+        { step: 'ok', at: '2d' },
+        { step: '2', at: '4d' },
+      ],
+    })
+    expect(test).not.toHaveProperty('event')
+  })
+
+  it.each([
+    ["{ cron: '0 9 * * 1-5', timezone: America/Sao_Paulo, inputs: { part: morning } }", 3 * DAY],
+    ['{ id: often, every: 6h, inputs: { part: morning } }', DAY / 4],
+  ])('begins with the tick where the run did: %s', async (schedule, until) => {
+    await engine.wipe()
+    const text = `id: rounds
+name: Rounds
+module: gestao
+triggers: [{ event: round.asked }, { schedule: ${schedule} }]
+inputs: { part: { type: string, default: rest } }
+steps:
+  - wait: 2h
+  - return: { part: '\${{ inputs.part }}', at: '\${{ event.scheduledAt }}' }
+`
+    await engine.publish(text)
+    await engine.advance(until)
+    await engine.advance(DAY / 12)
+    const [run] = (await engine.runs()).toReversed()
+    expect(run).toMatchObject({ status: 'completed', output: { part: 'morning' } })
+    const { test } = await remade(text, run!.id)
+    expect(test['event']).toMatchObject({ type: 'schedule.fired' })
+  })
+
+  it('begins with the post where the run did, with what the playbook reads of it', async () => {
+    await engine.wipe()
+    const text = `id: orders
+name: Orders
+module: vendas
+triggers: [{ webhook: { id: shop, inputs: { total: '\${{ event.body.total }}' } } }]
+inputs: { total: { type: number, required: true } }
+steps: [{ return: { total: '\${{ inputs.total }}', source: '\${{ event.headers["x-source"] }}' } }]
+`
+    await engine.publish(text)
+    const [version] = await engine.playbooks.current(engine.workspaceId)
+    const [trigger] = version!.playbook.triggers
+    const webhook = { id: 'w', workspaceId: engine.workspaceId, playbookId: version!.playbookId }
+    await receiveWebhook(engine, webhook, trigger as TriggerOf<'webhook'>, {
+      body: { total: 7, buyer: { name: 'Joana Barros', email: 'joana@example.com' } },
+      headers: { 'x-source': 'shop', 'x-forwarded-for': '203.0.113.9' },
+      query: {},
+    })
+    await engine.settled()
+    const run = await engine.run()
+    expect(run.output).toEqual({ total: 7, source: 'shop' })
+    const { made, test } = await remade(text, run.id)
+    expect(test['event']).toMatchObject({ webhook: 'shop', headers: { 'x-source': 'shop' }, body: { total: 7 } })
+    expect(made).not.toMatch(/joana|barros|203\.0/i)
   })
 
   it('is refused for a run of another workspace', async () => {

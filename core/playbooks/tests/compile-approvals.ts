@@ -95,7 +95,13 @@ function compileAnswer(node: YamlNode, path: string, asked: Asked, context: Test
   if (node.kind === 'map') checkKeys(node, decision, path, context)
   const { step } = asked
   if (step && decision === 'timeout' && !step.timeout)
-    wrong(`${asked.name} has no timeout, so it is never over where nobody decides.`, written!, path, context)
+    context.findings.add({
+      code: 'WRONG_FIXTURE',
+      message: `${asked.name} has no timeout, so it is never over where nobody decides.`,
+      path,
+      span: written!,
+      severity: 'warning',
+    })
   const form = valueOf(node, 'form')
   const words = { owner: 'The form', under: 'form' }
   const after = valueOf(node, 'after')
