@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { didYouMean } from './did-you-mean.ts'
@@ -26,6 +27,19 @@ const environment = z.object({
     .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits (32 bytes), as `openssl rand -hex 32` prints')
     .optional()
     .describe('key that seals secrets at rest; written to the data directory without it'),
+  TRAE_PRIVATE_HOSTS: z
+    .string()
+    .regex(
+      /^[a-z0-9.-]+:\d{1,5}( *, *[a-z0-9.-]+:\d{1,5})*$/,
+      'must be names with their ports, as crm.internal:443, separated by commas',
+    )
+    .optional()
+    .describe('hosts inside of your network that plugins may reach, where they were granted them'),
+  TRAE_PRIVATE_CA: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file with the certificates (PEM) that these hosts are signed with'),
   TRAE_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')
@@ -78,6 +92,8 @@ export interface Config {
   readonly databaseUrl: string | undefined
   readonly owner: { readonly email: string; readonly password: string | undefined }
   readonly encryptionKey: string | undefined
+  /** What plugins may reach beyond the open internet. */
+  readonly egress: { readonly privateHosts: ReadonlySet<string>; readonly privateCa: string | undefined }
   readonly logLevel: Environment['TRAE_LOG_LEVEL']
   readonly workerConcurrency: number
   readonly leaseMs: number
@@ -117,10 +133,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     databaseUrl: e.DATABASE_URL,
     owner: { email: e.TRAE_OWNER_EMAIL.toLowerCase(), password: e.TRAE_OWNER_PASSWORD },
     encryptionKey: e.TRAE_ENCRYPTION_KEY,
+    egress: {
+      privateHosts: new Set(e.TRAE_PRIVATE_HOSTS?.split(',').map(host => host.trim())),
+      privateCa: e.TRAE_PRIVATE_CA === undefined ? undefined : readCertificates(e.TRAE_PRIVATE_CA),
+    },
     logLevel: e.TRAE_LOG_LEVEL,
     workerConcurrency: e.TRAE_WORKER_CONCURRENCY,
     leaseMs: e.TRAE_LEASE_SECONDS * 1000,
     production: e.NODE_ENV === 'production',
+  }
+}
+
+function readCertificates(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new TraeError('CONFIG', `TRAE_PRIVATE_CA: ${path} cannot be read: ${(cause as Error).message}.`, { cause })
   }
 }
 

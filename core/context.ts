@@ -2,6 +2,7 @@ import type { MikroORM } from '@mikro-orm/core'
 import type { Brain } from './brain/brain.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import type { EgressSettings } from './credentials/egress.ts'
 import type { Vault } from './credentials/vault.ts'
 import type { Queue } from './adapters/queue/queue.ts'
 import type { Log } from './log.ts'
@@ -29,6 +30,8 @@ export interface Core {
   /** The doorbell: carries ids, never state. */
   readonly queue: Queue
   readonly vault: Vault
+  /** What the operator of this host allows beyond the rules to all that plugins send. */
+  readonly egress: EgressSettings
   readonly sandbox: Sandbox
   readonly plugins: PluginRegistry
   readonly playbooks: PlaybookRegistry

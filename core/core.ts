@@ -34,7 +34,7 @@ export interface OpenCore extends Core {
  */
 export async function openCore(
   config: Config,
-  options: Partial<Pick<Core, 'clock' | 'hold' | 'random'>> & {
+  options: Partial<Pick<Core, 'clock' | 'hold' | 'random' | 'egress'>> & {
     readonly progress?: (text: string) => void
     readonly pollMs?: number
   } = {},
@@ -64,6 +64,7 @@ export async function openCore(
       pubsub,
       queue,
       vault,
+      egress: options.egress ?? config.egress,
       sandbox,
       plugins,
       playbooks,

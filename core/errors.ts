@@ -22,6 +22,7 @@ export const ERROR_CODES = [
   'PLAYBOOK', // a playbook that cannot be read or checked
   'MANIFEST', // a plugin package that cannot be accepted
   'PERMISSION', // a plugin asked for what was not granted
+  'CREDENTIAL', // an account at a vendor is not connected, or the vendor takes it no longer: a person connects it
   'VALIDATION', // input or output of an action does not fit its schema
   'TIMEOUT', // CPU or wall-clock budget of a call is spent
   'MEMORY', // the memory limit of a call is reached

@@ -32,6 +32,7 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   PLAYBOOK: 422,
   MANIFEST: 422,
   PERMISSION: 403,
+  CREDENTIAL: 409,
   RATE_LIMITED: 429,
   CANCELLED: 499,
   UNAVAILABLE: 503,

@@ -1,5 +1,4 @@
 import type { Core } from '../context.ts'
-import type { EgressSettings } from '../credentials/egress.ts'
 import { TraeError } from '../errors.ts'
 import type { PluginCode } from '../sandbox/sandbox.ts'
 import { statement } from '../sql.ts'
@@ -43,21 +42,12 @@ export type HoldCall = (
   call: ActionCall & { readonly input: unknown },
 ) => Promise<{ readonly output: unknown } | undefined>
 
-/** Settings of this host for calls, never of a plugin. */
-export interface CallSettings {
-  readonly egress?: EgressSettings | undefined
-}
-
 /**
  * Calls an action: the plugin must be enabled, the input must fit, the code runs behind the wall with what was granted,
  * the answer must fit. Asks no database once the code is in the sandbox. `cpuMs` is what the plugin used. Throws `PERMISSION`,
  * `VALIDATION`, and what the sandbox or the plugin's own error says.
  */
-export async function callAction(
-  core: CallCore,
-  call: ActionCall,
-  settings: CallSettings = {},
-): Promise<{ output: unknown; cpuMs: number }> {
+export async function callAction(core: CallCore, call: ActionCall): Promise<{ output: unknown; cpuMs: number }> {
   const { name, manifest, action } = call.action
   const installation = enabled(core, call)
   const described = manifest.actions[action]!
@@ -68,7 +58,7 @@ export async function callAction(
     return { output: held.output, cpuMs: 0 }
   }
   const result = await core.sandbox.call(
-    sandboxCall(core, call, installation, { entry: `actions.${action}`, input, readOnly: false }, settings),
+    sandboxCall(core, call, installation, { entry: `actions.${action}`, input, readOnly: false }),
   )
   const output = JSON.parse(result.output) as unknown // the sandbox has checked its size and depth, and dropped `__proto__`
   checkOutput(name, described, output)
@@ -79,7 +69,6 @@ export async function callAction(
 export async function lookupAction(
   core: CallCore,
   call: ActionCall,
-  settings: CallSettings = {},
 ): Promise<{ found: false } | { found: true; output: unknown }> {
   const { name, manifest, action, hasLookup } = call.action
   if (!hasLookup)
@@ -89,7 +78,7 @@ export async function lookupAction(
   const described = manifest.actions[action]!
   const input = checkInput(name, described, call.input)
   const result = await core.sandbox.call(
-    sandboxCall(core, call, installation, { entry: `lookups.${action}`, input, readOnly: true }, settings),
+    sandboxCall(core, call, installation, { entry: `lookups.${action}`, input, readOnly: true }),
   )
   const output = JSON.parse(result.output) as unknown
   if (output === null || output === undefined) return { found: false }
@@ -117,7 +106,6 @@ function sandboxCall(
   { workspaceId, action, run, locale, timeZone, workspaceLocale, workspaceName, onLog, signal }: ActionCall,
   installation: Installation,
   { entry, input, readOnly }: { entry: string; input: unknown; readOnly: boolean },
-  { egress }: CallSettings,
 ) {
   const { manifest, timeoutMs } = action
   const { id, path, attempt, key } = run
@@ -133,7 +121,7 @@ function sandboxCall(
       messages: manifest.messages,
     },
     limits: { memoryMb: manifest.limits.memoryMb, cpuMs: manifest.limits.cpuMs, wallMs: timeoutMs },
-    host: hostOf(core, { installation, action, run, readOnly, onLog, signal, egress }),
+    host: hostOf(core, { installation, action, run, readOnly, onLog, signal }),
     ...(signal ? { signal } : {}),
   }
 }

@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import type { Core } from '../context.ts'
-import { egress, type EgressSettings } from '../credentials/egress.ts'
+import { createHmac } from 'node:crypto'
+import { egress } from '../credentials/egress.ts'
+import { type CredentialCore, type CredentialUse, openCredential } from '../credentials/open-credential.ts'
+import { fieldsOf } from '../credentials/template.ts'
 import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { isId } from '../ids.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import type { HostOp } from '../sandbox/sandbox.ts'
-import { hostAllowed, type Permissions } from './permissions.ts'
+import { fetchAs } from './fetch-as.ts'
+import { credentialHosts, hostAllowed, type Permissions } from './permissions.ts'
 import { RECORDS } from './records.ts'
 import type { Installation } from './registry.ts'
 import type { ResolvedAction } from './resolve-action.ts'
@@ -27,11 +31,9 @@ export interface Invocation {
   readonly readOnly: boolean
   readonly onLog: ((line: LogLine) => void) | undefined
   readonly signal: AbortSignal | undefined
-  /** Settings of this host for what leaves it; never of a plugin. */
-  readonly egress: EgressSettings | undefined
 }
 
-export type CapabilityCore = Pick<Core, 'sql' | 'clock' | 'pubsub' | 'config' | 'queue'>
+export type CapabilityCore = Pick<Core, 'config' | 'egress'> & CredentialCore
 type Answer = (argument: unknown) => unknown
 
 const MAX_LOG_LINES = 500
@@ -51,6 +53,15 @@ const arguments_ = {
     method: z.string().max(20).default('GET'),
     headers: z.record(z.string(), z.string()).default({}),
     body: z.string().optional(),
+    credential: name.optional(),
+  }),
+  credential: z.object({ name }),
+  hmac: z.object({
+    credential: name,
+    field: name.optional(),
+    algorithm: z.enum(['sha1', 'sha256', 'sha512']).default('sha256'),
+    encoding: z.enum(['hex', 'base64', 'base64url']).default('hex'),
+    data: z.string().max(1024 * 1024),
   }),
 }
 
@@ -177,18 +188,73 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
   }
 
   const fetch: Answer = async argument => {
-    const request = read('fetch', argument)
+    const { credential, ...request } = read('fetch', argument)
     const allows = (host: string, port: number) =>
       hostAllowed(granted.hosts, host, port) && hostAllowed(declared.hosts, host, port)
+    const policy = { ...core.egress, allows, signal: invocation.signal }
     const started = performance.now()
-    const answer = await egress(request, { ...invocation.egress, allows, signal: invocation.signal })
+    const answer =
+      credential === undefined
+        ? await egress(request, policy)
+        : await fetchAs(core, useOf(credential, 'fetch'), request, {
+            ...policy,
+            mayUse: (host, port) =>
+              hostAllowed(credentialHosts(granted, credential), host, port) &&
+              hostAllowed(credentialHosts(declared, credential), host, port),
+          })
     const { origin, pathname } = new URL(answer.url)
     onLog?.({
       level: 'debug',
       message: `${request.method} ${origin}${pathname} → ${answer.status}`,
-      fields: { status: answer.status, bytes: answer.bytes, ms: Math.round(performance.now() - started) },
+      fields: {
+        status: answer.status,
+        bytes: answer.bytes,
+        ms: Math.round(performance.now() - started),
+        ...(credential === undefined ? {} : { credential }),
+      },
     })
     return answer
+  }
+
+  /** What is no secret of it: the number of an account, the region it lives in. */
+  const credential: Answer = async argument => {
+    const use = useOf(read('credential', argument).name, 'credential')
+    return (await openCredential(core, use, core.egress)).credential.publicFields
+  }
+
+  const hmac: Answer = async argument => {
+    const { credential: named, field, algorithm, encoding, data } = read('hmac', argument)
+    const use = useOf(named, 'hmac')
+    const secrets = Object.entries(fieldsOf(use.template)).flatMap(([key, { secret }]) => (secret ? [key] : []))
+    const key = field ?? (secrets.length === 1 ? secrets[0]! : undefined)
+    if (key === undefined || !secrets.includes(key))
+      throw new TraeError(
+        'VALIDATION',
+        `ctx.hmac: field must name a secret of the credential ${named}; there ${secrets.length === 1 ? 'is' : 'are'} ${secrets.join(', ')}.`,
+      )
+    const { values } = await openCredential(core, use, core.egress)
+    return createHmac(algorithm, values[key] ?? '')
+      .update(data)
+      .digest(encoding)
+  }
+
+  const useOf = (named: string, op: string): CredentialUse => {
+    const templates = action.manifest.credentials
+    const template = Object.hasOwn(templates, named) ? templates[named] : undefined
+    if (!template) {
+      const meant = didYouMean(named, Object.keys(templates))
+      throw new TraeError(
+        'VALIDATION',
+        `ctx.${op}: ${action.pluginId} has no credential ${JSON.stringify(named)}.${meant ? ` Did you mean ${meant}?` : ''}`,
+      )
+    }
+    requireGrant(
+      invocation,
+      `${op} with the credential ${named}`,
+      permissions => permissions.credentials.some(entry => entry.name === named),
+      `the credential ${named}`,
+    )
+    return { installationId: installation.id, pluginId: action.pluginId, name: named, template }
   }
 
   const log = (op: 'log' | 'progress', argument: unknown): void => {
@@ -198,7 +264,7 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
     onLog?.({ level: 'info', message: text ?? '', fields: { progress: Math.min(1, Math.max(0, fraction)) } })
   }
 
-  return { records, storage, events, fetch, log }
+  return { records, storage, events, fetch, credential, hmac, log }
 }
 
 function requireGrant(

@@ -5,8 +5,9 @@ import { TraeError } from '../errors.ts'
 import type { JsonSchema } from '../playbooks/catalog.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { parseDuration } from '../playbooks/duration.ts'
+import { credentialTemplate, hostsNamed } from '../credentials/template.ts'
 import { FORBIDDEN_NAMES, schemaProblems } from './action-schema.ts'
-import { permissions } from './permissions.ts'
+import { credentialHosts, hostAllowed, permissions } from './permissions.ts'
 import { RESERVED_IDS, SERVICES } from './services.ts'
 import { isVersion, isVersionRange } from '../version-range.ts'
 
@@ -83,6 +84,7 @@ export const manifestSchema = z
         wallMs: z.int().min(100).max(CEILINGS.wallMs).default(30_000),
       })
       .default({ memoryMb: 64, cpuMs: 1000, wallMs: 30_000 }),
+    credentials: z.record(name('a credential'), credentialTemplate).default({}),
     provides: z.record(z.string(), z.record(z.string(), z.string())).default({}),
     actions: z
       .record(name('an action'), action)
@@ -100,6 +102,26 @@ export const manifestSchema = z
     for (const [name, { idempotency, hasLookup }] of Object.entries(manifest.actions))
       if (idempotency === 'lookup' && !hasLookup)
         refuse(['actions', name, 'idempotency'], 'says lookup, but the action has no lookup function')
+    const asked = new Set(manifest.permissions.credentials.map(({ name: credential }) => credential))
+    for (const [credential, template] of Object.entries(manifest.credentials)) {
+      if (!asked.has(credential)) {
+        refuse(['credentials', credential], 'is not among permissions.credentials, so it could not be used')
+        continue
+      }
+      const hosts = credentialHosts(manifest.permissions, credential)
+      for (const { host, port } of hostsNamed(template))
+        if (!hostAllowed(hosts, host, port))
+          refuse(
+            ['credentials', credential],
+            `sends its secret to ${host}${port === 443 ? '' : `:${port}`}, which is not among the hosts of permissions.credentials`,
+          )
+    }
+    for (const credential of asked)
+      if (!Object.hasOwn(manifest.credentials, credential))
+        refuse(
+          ['permissions', 'credentials'],
+          `asks for ${JSON.stringify(credential)}, and credentials does not describe it${hint(credential, Object.keys(manifest.credentials))}`,
+        )
     for (const [service, mapping] of Object.entries(manifest.provides)) {
       const contracts = SERVICES[service]
       if (!contracts) refuse(['provides', service], `is not a service${hint(service, Object.keys(SERVICES))}`)

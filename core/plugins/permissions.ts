@@ -72,8 +72,26 @@ export const permissions = z.strictObject({
     .default([]),
   storage: z.strictObject({ bytes: z.int().min(1).max(STORAGE_CEILING_BYTES), reason }).optional(),
   credentials: z
-    .array(z.never('credentials are not offered by this version of TRAE OS; remove them'))
-    .max(0)
+    .array(
+      z.strictObject({
+        name: z.string().max(60),
+        /** Every host that its secret is sent to, that of the token endpoint included: `host` or `host:port`. */
+        hosts: z
+          .array(
+            z
+              .string()
+              .max(260)
+              .refine(
+                text => HOST.test(text.replace(/:\d{1,5}$/, '')) && !SHARED_SUFFIX.test(text.replace(/:\d{1,5}$/, '')),
+                'must be a host name in lower case, as `api.example.com` or `*.example.com`; with `:port` where that is not 443',
+              ),
+          )
+          .min(1)
+          .max(20),
+        reason,
+      }),
+    )
+    .max(20)
     .default([]),
   llm: notOffered('llm'),
   memory: notOffered('memory'),
@@ -82,12 +100,12 @@ export type Permissions = z.infer<typeof permissions>
 
 /** One thing that a plugin may do; `value` is what the wall compares. */
 export interface Permission {
-  readonly kind: 'HOST' | 'RECORD' | 'EVENT' | 'STORAGE'
+  readonly kind: 'HOST' | 'RECORD' | 'EVENT' | 'STORAGE' | 'CREDENTIAL'
   readonly value: string
   readonly reason: string
 }
 
-/** Permissions one by one, as people are shown them: hosts, records, events, storage. */
+/** Permissions one by one, as people are shown them: hosts, credentials, records, events, storage. */
 export function listPermissions(permissions: Permissions): Permission[] {
   return [
     ...permissions.hosts.map(({ host, port, reason }) => ({
@@ -95,6 +113,9 @@ export function listPermissions(permissions: Permissions): Permission[] {
       value: port === undefined ? host : `${host}:${port}`,
       reason,
     })),
+    ...permissions.credentials.flatMap(({ name, hosts, reason }) =>
+      hosts.map(host => ({ kind: 'CREDENTIAL' as const, value: `${name}@${host}`, reason })),
+    ),
     ...permissions.records.map(({ name, reason }) => ({ kind: 'RECORD' as const, value: name, reason })),
     ...permissions.events.map(({ name, reason }) => ({ kind: 'EVENT' as const, value: name, reason })),
     ...(permissions.storage
@@ -113,6 +134,11 @@ export function missingPermissions(asked: Permissions, granted: Permissions): Pe
         const [host, port] = value.split(':')
         return !hostAllowed(granted.hosts, host!, port === undefined ? 443 : Number(port))
       }
+      case 'CREDENTIAL': {
+        const [name, host] = value.split('@')
+        const [{ host: asked, port = 443 }] = [hostEntry(host!)]
+        return !hostAllowed(credentialHosts(granted, name!), asked, port)
+      }
       case 'RECORD':
         return !records.has(value)
       case 'EVENT':
@@ -125,8 +151,22 @@ export function missingPermissions(asked: Permissions, granted: Permissions): Pe
   })
 }
 
+/** The hosts that a credential may be sent to. */
+export function credentialHosts(permissions: Permissions, name: string): HostEntry[] {
+  return permissions.credentials.filter(entry => entry.name === name).flatMap(({ hosts }) => hosts.map(hostEntry))
+}
+
+interface HostEntry {
+  readonly host: string
+  readonly port?: number | undefined
+}
+function hostEntry(written: string): HostEntry {
+  const [host, port] = written.split(':')
+  return port === undefined ? { host: host! } : { host: host!, port: Number(port) }
+}
+
 /** Is the host (lower case, or a wildcard itself) among these? A wildcard covers one label: `*.a.com` has `b.a.com`, not `c.b.a.com`. */
-export function hostAllowed(hosts: Permissions['hosts'], host: string, port: number): boolean {
+export function hostAllowed(hosts: readonly HostEntry[], host: string, port: number): boolean {
   const parent = `*${host.slice(host.indexOf('.'))}`
   return hosts.some(entry => (entry.host === host || entry.host === parent) && (entry.port ?? 443) === port)
 }
@@ -137,6 +177,8 @@ export function permissionSentence({ kind, value }: Permission, locale: string):
   switch (kind) {
     case 'HOST':
       return value.startsWith('*.') ? words.anyHost(value.slice(2)) : words.host(value)
+    case 'CREDENTIAL':
+      return words.credential(...(value.split('@') as [string, string]))
     case 'RECORD':
       return words.records[value as RecordPermission]
     case 'EVENT':
@@ -158,6 +200,7 @@ interface Words {
   readonly decimal: string
   host(host: string): string
   anyHost(domain: string): string
+  credential(name: string, host: string): string
   event(type: string): string
   storage(size: string): string
   readonly records: Readonly<Record<RecordPermission, string>>
@@ -167,6 +210,8 @@ const ENGLISH: Words = {
   decimal: '.',
   host: host => `Exchange data with ${host} over the internet.`,
   anyHost: domain => `Exchange data with any address directly below ${domain} over the internet.`,
+  credential: (name, host) =>
+    `Use the account ${name} that you connect, at ${host}. It never sees its password, key or token.`,
   event: type => `Announce the event ${type}, which may start playbooks.`,
   storage: size => `Keep up to ${size} of its own data here.`,
   records: {
@@ -186,6 +231,8 @@ const PORTUGUESE: Words = {
   decimal: ',',
   host: host => `Trocar dados com ${host} pela internet.`,
   anyHost: domain => `Trocar dados com qualquer endereço logo abaixo de ${domain} pela internet.`,
+  credential: (name, host) =>
+    `Usar a conta ${name} que você conectar, em ${host}. O plugin nunca vê a senha, a chave ou o token.`,
   event: type => `Anunciar o evento ${type}, que pode iniciar playbooks.`,
   storage: size => `Guardar aqui até ${size} de dados próprios.`,
   records: {

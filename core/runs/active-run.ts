@@ -27,6 +27,7 @@ export type RunCore = Pick<
   | 'hold'
   | 'random'
   | 'vault'
+  | 'egress'
   | 'playbooks'
 >
 

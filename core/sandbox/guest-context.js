@@ -22,6 +22,9 @@
       workspace: freeze(workspace),
       locale,
       fetch: (/** @type {any} */ url, /** @type {any} */ init) => fetchFor(invocation, url, init),
+      credential: (/** @type {unknown} */ name) => ask(invocation, 'credential', { name }),
+      hmac: (/** @type {any} */ { credential, field, algorithm, encoding, data }) =>
+        ask(invocation, 'hmac', { credential, field, algorithm, encoding, data }),
       records: recordsOf(invocation),
       storage: freeze({
         __proto__: null,

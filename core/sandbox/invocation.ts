@@ -206,5 +206,6 @@ export class Invocation {
 /** Asked again, it does no more than asked once. */
 function isRepeatable(op: HostOp, text: string): boolean {
   if (op === 'fetch') return /"method":"(GET|HEAD)"/.test(text)
+  if (op === 'credential' || op === 'hmac') return true
   return op === 'storage' && text.startsWith('{"verb":"get"')
 }

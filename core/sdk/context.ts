@@ -34,6 +34,21 @@ export interface Context {
    */
   fetch(url: string, init?: FetchInit): Promise<FetchResponse>
 
+  /** What is no secret of a connected credential: the number of an account, its region. Throws `CREDENTIAL`. */
+  credential(name: string): Promise<Readonly<Record<string, string>>>
+
+  /**
+   * Signs a text with a secret of a credential, outside of the sandbox. `field` names the secret where there are several.
+   * `algorithm` is sha256 and `encoding` hex without them.
+   */
+  hmac(request: {
+    readonly credential: string
+    readonly field?: string
+    readonly algorithm?: 'sha1' | 'sha256' | 'sha512'
+    readonly encoding?: 'hex' | 'base64' | 'base64url'
+    readonly data: string
+  }): Promise<string>
+
   /** Leads, messages, meetings, activities of the workspace. */
   readonly records: Records
 
@@ -68,6 +83,11 @@ export interface FetchInit {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /**
+   * A credential of the manifest: the host adds its secret on the way out, as the manifest says, and masks it in the answer.
+   * Throws `CREDENTIAL` while it is not connected.
+   */
+  readonly credential?: string
 }
 
 export interface FetchResponse {

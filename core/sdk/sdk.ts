@@ -24,12 +24,14 @@
  */
 import type { z } from 'zod'
 import type { Context } from './context.ts'
+import type { Credential } from './credential.ts'
 
 export { z } from './schema.ts'
 export { foldText } from './fold-text.ts'
 export { type EmailKind, readEmail } from './read-email.ts'
 export { type Department, DEPARTMENTS, readJobTitle, SENIORITIES, type Seniority } from './read-job-title.ts'
 export { hasCode, PluginError, type PluginErrorCode } from './plugin-error.ts'
+export type { Credential, CredentialField, CredentialPlace, SignedIn } from './credential.ts'
 export type { Context, FetchInit, FetchResponse, Translate } from './context.ts'
 export type * from './records.ts'
 
@@ -99,6 +101,11 @@ export type RecordPermission =
 export interface Permissions {
   /** Exact names, or `*.` and one label: `api.hubapi.com`, `*.zendesk.com`. https only. */
   readonly hosts?: readonly { readonly host: string; readonly port?: number; readonly reason: string }[]
+  /**
+   * Credentials of the plugin's own `credentials`, and every host that their secrets may be sent to, that of the token
+   * endpoint included: `api.hubapi.com`. The plugin never sees the secret.
+   */
+  readonly credentials?: readonly (Reasoned & { readonly hosts: readonly string[] })[]
   readonly records?: readonly Reasoned<RecordPermission>[]
   readonly events?: readonly Reasoned<`emit:${string}`>[]
   /** The quota of `ctx.storage`, in bytes of JSON. */
@@ -121,6 +128,8 @@ export interface Plugin<Actions extends Readonly<Record<string, Action>> = Reado
   readonly permissions: Permissions
   /** What one call may use at most, up to the host's own ceiling. */
   readonly limits?: { readonly memoryMb?: number; readonly cpuMs?: number; readonly wallMs?: number }
+  /** Accounts at vendors that somebody connects: `ctx.fetch(url, { credential: 'hubspot' })` uses one. */
+  readonly credentials?: Readonly<Record<string, Credential>>
   /** Services that this plugin fills: service → its action → the plugin's action that does it. */
   readonly provides?: Readonly<Record<string, Readonly<Record<string, Extract<keyof Actions, string>>>>>
   readonly actions: Actions

@@ -37,7 +37,7 @@ afterAll(async () => {
 
 const ask = (url: string, settings = {}, onLog?: (line: LogLine) => void) =>
   callAction(
-    world.core,
+    { ...world.core, ...settings },
     {
       workspaceId: world.workspaceId,
       action: resolveAction(world.core, world.workspaceId, 'probe/ask'),
@@ -47,7 +47,6 @@ const ask = (url: string, settings = {}, onLog?: (line: LogLine) => void) =>
       timeZone: 'UTC',
       onLog,
     },
-    settings,
   )
 
 test('a plugin fetches from a host that it was granted, and the run shows it without the query', async () => {

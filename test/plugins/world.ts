@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InProcessQueue } from '../../core/adapters/queue/in-process-queue.ts'
+import type { EgressSettings } from '../../core/credentials/egress.ts'
+import { Vault } from '../../core/credentials/vault.ts'
 import { VirtualClock } from '../../core/clock.ts'
 import { readConfig } from '../../core/config.ts'
 import { newId, type WorkspaceId } from '../../core/ids.ts'
@@ -37,6 +40,8 @@ export async function openPluginWorld(kind: DatabaseKind) {
     clock: new VirtualClock(),
     log,
     config: readConfig({}),
+    egress: {} as EgressSettings,
+    vault: new Vault(randomBytes(32)),
     pubsub: new PubSub(),
     queue: new InProcessQueue(),
     sandbox,

@@ -17,6 +17,7 @@ const FILES = [
   '014-revision',
   '015-run-lists',
   '016-late-runs',
+  '017-credentials',
   '018-plugin-life',
 ] as const
 

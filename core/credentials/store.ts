@@ -1,0 +1,260 @@
+import type { Core } from '../context.ts'
+import { appendEvent } from '../events/append-event.ts'
+import { type InstallationId, newId, type UserId, type WorkspaceId } from '../ids.ts'
+import { statement } from '../sql.ts'
+
+/** PENDING: filled in, and nobody has signed in at the vendor yet. BROKEN: the vendor takes it no longer. */
+export type CredentialStatus = 'PENDING' | 'CONNECTED' | 'BROKEN'
+
+/** An account at a vendor, as far as everybody of the workspace may know it. */
+export interface Credential {
+  readonly id: string
+  readonly workspaceId: WorkspaceId
+  readonly installationId: InstallationId
+  /** Which of the plugin's templates. */
+  readonly template: string
+  readonly status: CredentialStatus
+  readonly statusReason: string | null
+  readonly publicFields: Readonly<Record<string, string>>
+  /** Grows with every change of the secrets. */
+  readonly version: number
+  readonly tokenExpiresAt: Date | null
+  readonly createdAt: Date
+  readonly testedAt: Date | null
+  /** To the minute. */
+  readonly usedAt: Date | null
+}
+
+export interface Tokens {
+  readonly accessToken: string
+  readonly refreshToken?: string | undefined
+}
+export interface CredentialSecrets {
+  readonly fields: Readonly<Record<string, string>>
+  readonly tokens?: Tokens | undefined
+}
+export interface OpenedCredential extends Credential {
+  readonly secrets: CredentialSecrets
+}
+
+type StoreCore = Pick<Core, 'sql' | 'vault' | 'clock'>
+
+/** What a person filled in takes the place of what was there. */
+export async function putCredential(
+  core: StoreCore,
+  credential: {
+    readonly workspaceId: WorkspaceId
+    readonly installationId: InstallationId
+    readonly template: string
+    readonly status: 'PENDING' | 'CONNECTED'
+    readonly publicFields: Readonly<Record<string, string>>
+    readonly fields: Readonly<Record<string, string>>
+    readonly userId: UserId
+  },
+): Promise<Credential> {
+  const { workspaceId, installationId, template, status, publicFields, fields, userId } = credential
+  const row = await core.sql.transaction(async tx => {
+    const now = core.clock.now()
+    const [before] = await tx.query<{ id: string }>(LOCK_CREDENTIAL, [installationId, template])
+    const id = before?.id ?? newId()
+    const sealed = seal(core, workspaceId, id, { fields })
+    const values = [
+      id,
+      workspaceId,
+      installationId,
+      template,
+      status,
+      JSON.stringify(publicFields),
+      sealed,
+      userId,
+      now,
+    ]
+    return (await tx.query<Row>(PUT_CREDENTIAL, values))[0]!
+  })
+  return toCredential(row)
+}
+
+export async function findCredential(
+  core: Pick<Core, 'sql' | 'vault'>,
+  installationId: string,
+  template: string,
+): Promise<OpenedCredential | undefined> {
+  const [row] = await core.sql.query<Row>(FIND_CREDENTIAL, [installationId, template])
+  return row && opened(core, row)
+}
+
+export async function findCredentialById(
+  core: Pick<Core, 'sql' | 'vault'>,
+  workspaceId: string,
+  id: string,
+): Promise<OpenedCredential | undefined> {
+  const [row] = await core.sql.query<Row>(FIND_BY_ID, [workspaceId, id])
+  return row && opened(core, row)
+}
+
+/** All of a workspace: a few for each plugin. */
+export async function listCredentials(core: Pick<Core, 'sql'>, workspaceId: string): Promise<Credential[]> {
+  return (await core.sql.query<Row>(LIST_CREDENTIALS, [workspaceId])).map(toCredential)
+}
+
+/**
+ * Stores what a vendor gave, if the secrets are still those that were shown to it. Undefined: somebody has connected the
+ * account anew meanwhile, and the tokens are of no use.
+ */
+export async function storeTokens(
+  core: StoreCore,
+  { id, workspaceId, version, secrets }: OpenedCredential,
+  tokens: Tokens,
+  expiresAt: Date | null,
+): Promise<OpenedCredential | undefined> {
+  const sealed = seal(core, workspaceId, id, { fields: secrets.fields, tokens })
+  const [row] = await core.sql.query<Row>(STORE_TOKENS, [id, version, sealed, expiresAt, core.clock.now()])
+  return row && opened(core, row)
+}
+
+/** Says once that a vendor takes it no longer: on the credential, and as the event `credential.broken`. */
+export async function breakCredential(
+  core: StoreCore & Pick<Core, 'queue' | 'log' | 'pubsub'>,
+  { id, workspaceId, version, installationId, template }: Credential,
+  pluginId: string,
+  reason: string,
+): Promise<void> {
+  const broken = await core.sql.transaction(async tx => {
+    const now = core.clock.now()
+    const rows = await tx.query(BREAK_CREDENTIAL, [id, version, reason, now])
+    if (rows.length === 0) return false
+    const data = { pluginId, credential: template, reason }
+    await appendEvent(tx, workspaceId, { type: 'credential.broken', subjectId: null, data, source: 'host' }, now)
+    return true
+  })
+  if (!broken) return
+  core.queue.ring('events')
+  core.pubsub.publish('installation.updated', { workspaceId, installationId })
+  core.log.warn({ pluginId, credential: template, reason }, 'a vendor takes a credential no longer')
+}
+
+/** True for one worker at a time, for as long as its lease lasts. */
+export async function leaseRefresh(core: StoreCore, { id, version }: Credential, leaseMs: number): Promise<boolean> {
+  const now = core.clock.now()
+  return (await core.sql.query(LEASE_REFRESH, [id, version, now, new Date(now.getTime() + leaseMs)])).length > 0
+}
+
+export async function releaseRefresh(core: StoreCore, { id, version }: Credential): Promise<void> {
+  await core.sql.query(RELEASE_REFRESH, [id, version])
+}
+
+export async function markUsed(core: StoreCore, { id, usedAt }: Credential): Promise<void> {
+  const now = core.clock.now()
+  if (usedAt && now.getTime() - usedAt.getTime() < 60_000) return
+  await core.sql.query(MARK_USED, [id, now])
+}
+
+/** A test that went well mends what was broken. */
+export async function markTested(core: StoreCore, { id }: Credential): Promise<Credential | undefined> {
+  const [row] = await core.sql.query<Row>(MARK_TESTED, [id, core.clock.now()])
+  return row && toCredential(row)
+}
+
+export async function deleteCredential(core: Pick<Core, 'sql'>, workspaceId: string, id: string): Promise<boolean> {
+  return (await core.sql.query(DELETE_CREDENTIAL, [workspaceId, id])).length > 0
+}
+
+interface Row {
+  readonly id: string
+  readonly workspace_id: WorkspaceId
+  readonly installation_id: InstallationId
+  readonly template: string
+  readonly status: CredentialStatus
+  readonly status_reason: string | null
+  readonly public_fields: Record<string, string>
+  readonly secrets_sealed: string
+  readonly version: number
+  readonly token_expires_at: Date | null
+  readonly created_at: Date
+  readonly tested_at: Date | null
+  readonly used_at: Date | null
+}
+
+const toCredential = (row: Row): Credential => ({
+  id: row.id,
+  workspaceId: row.workspace_id,
+  installationId: row.installation_id,
+  template: row.template,
+  status: row.status,
+  statusReason: row.status_reason,
+  publicFields: row.public_fields,
+  version: row.version,
+  tokenExpiresAt: row.token_expires_at,
+  createdAt: row.created_at,
+  testedAt: row.tested_at,
+  usedAt: row.used_at,
+})
+
+const opened = (core: Pick<Core, 'vault'>, row: Row): OpenedCredential => ({
+  ...toCredential(row),
+  secrets: JSON.parse(core.vault.open(row.secrets_sealed, placeOf(row.workspace_id, row.id))) as CredentialSecrets,
+})
+
+const placeOf = (workspaceId: string, id: string) => `${workspaceId}|credentials|${id}|secrets`
+const seal = (core: Pick<Core, 'vault'>, workspaceId: string, id: string, secrets: CredentialSecrets) =>
+  core.vault.seal(JSON.stringify(secrets), placeOf(workspaceId, id))
+
+const COLUMNS = `id, workspace_id, installation_id, template, status, status_reason, public_fields, secrets_sealed, version,
+  token_expires_at, created_at, tested_at, used_at`
+const LOCK_CREDENTIAL = statement(
+  'credentials.lock',
+  'select id from credentials where installation_id = $1 and template = $2 for update',
+)
+const PUT_CREDENTIAL = statement(
+  'credentials.put',
+  `insert into credentials (id, workspace_id, installation_id, template, status, public_fields, secrets_sealed, version,
+     created_by, created_at, updated_at)
+   values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $9)
+   on conflict (installation_id, template) do update set status = excluded.status, status_reason = null,
+     public_fields = excluded.public_fields, secrets_sealed = excluded.secrets_sealed,
+     version = credentials.version + 1, token_expires_at = null, refresh_until = null, tested_at = null,
+     created_by = excluded.created_by, updated_at = excluded.updated_at
+     where credentials.id = excluded.id
+   returning ${COLUMNS}`,
+)
+const FIND_CREDENTIAL = statement(
+  'credentials.find',
+  `select ${COLUMNS} from credentials where installation_id = $1 and template = $2`,
+)
+const FIND_BY_ID = statement(
+  'credentials.find-by-id',
+  `select ${COLUMNS} from credentials where workspace_id = $1 and id = $2`,
+)
+const LIST_CREDENTIALS = statement(
+  'credentials.list',
+  `select ${COLUMNS} from credentials where workspace_id = $1 order by created_at, id`,
+)
+const STORE_TOKENS = statement(
+  'credentials.store-tokens',
+  `update credentials set secrets_sealed = $3, token_expires_at = $4, version = version + 1, status = 'CONNECTED',
+     status_reason = null, refresh_until = null, updated_at = $5
+    where id = $1 and version = $2 returning ${COLUMNS}`,
+)
+const BREAK_CREDENTIAL = statement(
+  'credentials.break',
+  `update credentials set status = 'BROKEN', status_reason = $3, refresh_until = null, updated_at = $4
+    where id = $1 and version = $2 and status <> 'BROKEN' returning id`,
+)
+const LEASE_REFRESH = statement(
+  'credentials.lease-refresh',
+  `update credentials set refresh_until = $4
+    where id = $1 and version = $2 and (refresh_until is null or refresh_until <= $3) returning id`,
+)
+const RELEASE_REFRESH = statement(
+  'credentials.release-refresh',
+  'update credentials set refresh_until = null where id = $1 and version = $2',
+)
+const MARK_USED = statement('credentials.mark-used', 'update credentials set used_at = $2 where id = $1')
+const MARK_TESTED = statement(
+  'credentials.mark-tested',
+  `update credentials set tested_at = $2, status = 'CONNECTED', status_reason = null where id = $1 returning ${COLUMNS}`,
+)
+const DELETE_CREDENTIAL = statement(
+  'credentials.delete',
+  'delete from credentials where workspace_id = $1 and id = $2 returning id',
+)
