@@ -9,6 +9,7 @@ export interface WatchedRun {
   readonly playbook: { readonly slug: string }
   readonly lead: { readonly id: string } | null
   readonly reason: { readonly code: string; readonly message: string; readonly nextAction: string } | null
+  readonly cancellation: { readonly reason: string | null; readonly by: { readonly email: string } | null } | null
   readonly timing: RunTiming
   readonly error: { readonly code: string; readonly message: string } | null
   readonly steps: readonly WatchedStep[]
@@ -72,13 +73,15 @@ function detailsOf(step: WatchedStep): string {
 }
 
 /** Where the time of a run went, and why it stands where it stands, with what to do about it. */
-export function showState(terminal: Terminal, { timing, reason, finishedAt, status }: WatchedRun): void {
+export function showState(terminal: Terminal, { timing, reason, finishedAt, status, cancellation }: WatchedRun): void {
   const parts = (['queue', 'start', 'execute', 'persist', 'wait'] as const).map(
     part => `${part} ${spanOf(timing[`${part}Ms`])}`,
   )
   terminal.line(terminal.paint('dim', `${spanOf(timing.totalMs)}: ${parts.join(', ')}`))
   if (!reason || (finishedAt !== null && status === 'COMPLETED')) return
   terminal.line(`${reason.code}: ${reason.message}`)
+  if (cancellation && (reason.code === 'CANCELLED' || reason.code === 'STOPPING'))
+    terminal.line(`Asked by ${cancellation.by?.email ?? 'the engine'}: ${cancellation.reason ?? 'no reason was given'}`)
   terminal.line(`Next: ${reason.nextAction}`)
 }
 

@@ -3,6 +3,7 @@ import { type ErrorCode, TraeError } from '../errors.ts'
 import { UsageError } from './command.ts'
 import { ask } from './host-graphql.ts'
 import type { HostSession } from './host-session.ts'
+import { findLead } from './lead-of-host.ts'
 import type { WatchedRun } from './show-run.ts'
 import { type Begun, WATCHED_RUN } from './watch-run.ts'
 
@@ -12,7 +13,8 @@ export async function startByHand(
   slug: string,
   { inputs, lead }: { readonly inputs: Readonly<Record<string, unknown>>; readonly lead: string | undefined },
 ): Promise<Begun> {
-  const leadId = lead === undefined ? undefined : await findLead(session, lead)
+  const leadId =
+    lead === undefined ? undefined : await findLead(session, lead, 'bring it in with trae lead add. Nothing was done.')
   const { runStart } = await ask<Started>(session, RUN_START, { input: { playbook: slug, inputs, leadId } })
   const { run, userErrors } = runStart
   if (!run)
@@ -47,28 +49,13 @@ function jsonOr(text: string): unknown {
   }
 }
 
-async function findLead(session: HostSession, email: string): Promise<string> {
-  const { leads } = await ask<Found>(session, FIND_LEAD, { search: email })
-  const found = leads.edges.find(({ node }) => node.email === email.toLowerCase())
-  if (found) return found.node.id
-  throw new TraeError('NOT_FOUND', `There is no lead ${email} here; bring it in with trae lead add. Nothing was done.`)
-}
-
 interface Started {
   readonly runStart: {
     readonly run: WatchedRun | null
     readonly userErrors: readonly { readonly code: string; readonly message: string }[]
   }
 }
-interface Found {
-  readonly leads: {
-    readonly edges: readonly { readonly node: { readonly id: string; readonly email: string | null } }[]
-  }
-}
 
 const RUN_START = `mutation ($input: RunStartInput!) {
   runStart(input: $input) { run { ${WATCHED_RUN} } userErrors { code message } }
-}`
-const FIND_LEAD = `query ($search: String!) {
-  leads(first: 50, filter: { search: $search }) { edges { node { id email } } }
 }`

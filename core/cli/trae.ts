@@ -54,9 +54,33 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'let it start runs again',
     load: async () => (await import('./playbook-status.ts')).playbookResume,
   },
+  'run list': {
+    about: 'runs of the running host, by status, playbook, lead, reason, time',
+    load: async () => (await import('./run-list.ts')).runList,
+  },
   'run show': {
     about: 'what a run did, where its time went, and what it waits for',
     load: async () => (await import('./run-show.ts')).runShow,
+  },
+  'run cancel': {
+    about: 'ask runs to stop, one or all that fit a filter',
+    load: async () => (await import('./run-operate.ts')).runCancel,
+  },
+  'run restart': {
+    about: 'let runs go on that failed or were cancelled',
+    load: async () => (await import('./run-operate.ts')).runRestart,
+  },
+  'run replay': {
+    about: 'start new runs from a step of runs that are over',
+    load: async () => (await import('./run-operate.ts')).runReplay,
+  },
+  'run release': {
+    about: 'let runs out of quarantine',
+    load: async () => (await import('./run-operate.ts')).runRelease,
+  },
+  'run decide': {
+    about: 'say what became of an effect that nobody knows of',
+    load: async () => (await import('./run-decide.ts')).runDecide,
   },
   'plugin list': {
     about: 'what is installed, or built',

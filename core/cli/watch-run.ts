@@ -56,7 +56,7 @@ const NOT_BEGUN = new Error('no run has begun')
 /** What is asked of a run that is shown. */
 export const WATCHED_RUN = `id status createdAt finishedAt playbook { slug } lead { id }
     timing { totalMs queueMs startMs executeMs persistMs waitMs }
-    reason { code message nextAction } error { code message }
+    reason { code message nextAction } cancellation { reason by { email } } error { code message }
     steps { path title status attempt depth startedAt finishedAt reason { message } error { message } }`
 
 const RUN_UPDATED = `subscription { runUpdated { run { ${WATCHED_RUN} } } }`

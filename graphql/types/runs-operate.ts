@@ -26,9 +26,14 @@ builder.queryField('runsCount', t =>
     args: {
       filter: t.arg({ type: RunFilterInput, description: 'Which ones.' }),
       operation: t.arg({ type: RunOperationEnum, description: 'What is to be done to them.' }),
+      afterRunId: t.arg.id({ description: 'Only those that come after this run, as `runsOperate` takes them.' }),
     },
-    resolve: (_root, { filter, operation }, c) =>
-      countRuns(c.core, workspaceOf(c), { filter: filterOf(filter), operation }),
+    resolve: (_root, { filter, operation, afterRunId }, c) =>
+      countRuns(c.core, workspaceOf(c), {
+        filter: filterOf(filter),
+        operation,
+        after: afterRunId ? rowId('Run', String(afterRunId)) : undefined,
+      }),
   }),
 )
 
