@@ -29,6 +29,8 @@ const id = z.uuid()
 const moment = z.iso.datetime({ offset: true })
 const text = (max: number) => z.string().min(1).max(max)
 const summary = z.string().max(500)
+// JSON by birth, as in capabilities.ts
+const json = z.unknown().refine(value => value !== undefined, 'is missing')
 
 /** `noun.verb` → what `ctx.records.<noun>.<verb>(argument)` asks for and does. Answers are plain JSON. */
 export const RECORDS: Readonly<Record<string, RecordVerb>> = {
@@ -72,7 +74,7 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
     }),
     scheduleMeeting,
   ),
-  'meetings.attachBriefing': verb('meetings:write', z.strictObject({ id, briefing: z.json() }), attachBriefing),
+  'meetings.attachBriefing': verb('meetings:write', z.strictObject({ id, briefing: json }), attachBriefing),
   'activities.list': verb('activities:read', z.strictObject({ leadId: id }), async (core, workspaceId, { leadId }) => {
     const { items } = await listActivities(core, workspaceId, { leadId, first: 100 })
     return items
@@ -85,7 +87,7 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
       leadId: id,
       kind: z.enum(ACTIVITY_KINDS),
       summary,
-      data: z.record(z.string(), z.json()).default({}),
+      data: z.record(z.string(), json).default({}),
     }),
     addActivity,
   ),

@@ -36,7 +36,7 @@ export const leadPatch = z.strictObject({
   jobTitle: z.string().max(255).optional(),
   phone: z.string().max(40).optional(),
   unsubscribed: z.boolean().optional(),
-  data: z.record(z.string(), z.json()).optional(),
+  data: z.record(z.string(), z.unknown()).optional(),
 })
 
 /**

@@ -89,9 +89,9 @@
     delete rest.signal
     const sent = bodyText(body, headers)
     const got = await ask(invocation, 'fetch', {
+      method: method === undefined ? 'GET' : String(method).toUpperCase(), // first: the host looks for it there
       ...rest,
       url: String(url),
-      method: method ?? 'GET',
       headers,
       body: sent,
     })

@@ -4,7 +4,7 @@
 ;(function freezeGuest() {
   'use strict'
   const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, freeze, hasOwn } = Object
-  const ownKeys = Reflect.ownKeys
+  const { ownKeys, apply } = Reflect
   const scope = /** @type {Record<string, any>} */ (globalThis)
 
   // Code from text: the four constructors are reached through the prototypes of functions.
@@ -68,6 +68,26 @@
   for (const iterable of [[], '', new Map(), new Set(), 'x'.matchAll(/x/g)])
     visit(getPrototypeOf(iterable[Symbol.iterator]()))
   visit(getPrototypeOf((async function* () {})()))
+  const { Iterator } = scope // the types do not know it yet
+  visit(getPrototypeOf(Iterator.prototype.map.call([].values(), String)))
+  visit(getPrototypeOf(Iterator.from({ next() {} })))
+  visit(getPrototypeOf(globalThis))
+  // Making the first segments takes 20 ms, so they are frozen when a plugin makes some.
+  const { segment } = Intl.Segmenter.prototype
+  const frozen = {
+    /** @this {Intl.Segmenter} @param {string} text */
+    segment(text) {
+      const segments = apply(segment, this, [text])
+      freeze(getPrototypeOf(segments))
+      freeze(getPrototypeOf(apply(iterate, segments, [])))
+      return segments
+    },
+  }
+  /** @this {Intl.Segments} */
+  function iterate() {
+    return this[Symbol.iterator]()
+  }
+  defineProperty(Intl.Segmenter.prototype, 'segment', { value: frozen.segment })
   // V8 looks here for a plain number before it makes a stack, and libraries assign it.
   for (const key of ownKeys(Error))
     if (key !== 'stackTraceLimit') defineProperty(Error, key, { writable: false, configurable: false })

@@ -41,7 +41,8 @@
 
   /** @param {number} id @param {string} entry @param {string} contextText @param {string} inputText */
   function invoke(id, entry, contextText, inputText) {
-    const invocation = { id, done: false, calls: 0, notes: 0, noteLength: 0, waiting: new Map(), firing: new Map() }
+    const counts = { calls: 0, asked: 0, notes: 0, noteLength: 0, timers: 0 }
+    const invocation = { id, done: false, ...counts, waiting: new Map(), firing: new Map() }
     open.set(id, invocation)
     current = invocation
     void run(invocation, entry, contextText, inputText)
@@ -78,7 +79,7 @@
   /** Never rejects. @param {Invocation} invocation @param {string} entry @param {string} contextText @param {string} inputText */
   async function run(invocation, entry, contextText, inputText) {
     try {
-      if (entry === 'inspect') return end(invocation, RESULT, stringify(contents()))
+      if (entry === 'inspect') return end(invocation, RESULT, textOf(contents(), 'What the plugin exports'))
       const [owner, method] = find(entry)
       const output = await owner[method](parse(inputText), makeContext(invocation, parse(contextText)))
       end(invocation, RESULT, textOf(output, 'The result'))
@@ -131,7 +132,7 @@
     const retryable = attempt(() => error.retryable)
     return stringify({
       message: `${message}`.slice(0, 2000),
-      code: part(error, 'code'),
+      code: part(error, 'code')?.slice(0, 100),
       retryable: typeof retryable === 'boolean' ? retryable : undefined,
       retryAfter: typeof seconds === 'number' && isFinite(seconds) ? seconds : undefined,
       stack: part(error, 'stack')?.slice(0, 4000),
@@ -171,11 +172,18 @@
   function ask(invocation, op, argument) {
     return new Promise((resolve, reject) => {
       if (invocation.done) throw limitError('CANCELLED', 'The call is over; its ctx does nothing any more.')
+      // Written before it is counted: what of the plugin runs meanwhile (toJSON, a getter) may ask as well
+      const text = textOf(argument, `The argument of ctx.${op}`)
       if (invocation.waiting.size >= limits.callsAtOnce)
         throw limitError('RATE_LIMITED', `A call may wait for ${limits.callsAtOnce} answers of the host at once.`)
       if (invocation.calls >= limits.calls)
         throw limitError('RATE_LIMITED', `A call may ask the host ${limits.calls} times.`)
-      const text = textOf(argument, `The argument of ctx.${op}`)
+      if (invocation.asked + text.length > limits.askedLength)
+        throw limitError(
+          'RATE_LIMITED',
+          `A call may ask the host with ${limits.askedLength} characters of JSON in all.`,
+        )
+      invocation.asked += text.length
       const n = ++invocation.calls
       invocation.waiting.set(n, { resolve, reject })
       send(CALL, invocation.id, n, `${op} ${text}`)
@@ -186,7 +194,7 @@
   function tell(invocation, op, argument) {
     if (invocation.done || invocation.notes >= limits.logLines) return
     const text = attempt(() => stringify(argument))
-    if (text === undefined || text.length > limits.logLength * 2) return
+    if (text === undefined || text.length > limits.logLength * 2 || invocation.notes >= limits.logLines) return
     if (invocation.noteLength + text.length > limits.logTotal) return
     invocation.noteLength += text.length
     send(NOTE, invocation.id, ++invocation.notes, `${op} ${text}`)
@@ -214,11 +222,14 @@
     if (typeof callback !== 'function') throw new TypeError('setTimeout takes a function.')
     if (invocation === undefined || invocation.done)
       throw limitError('CANCELLED', 'A timer needs a call it belongs to.')
-    if (invocation.firing.size >= limits.timers)
-      throw limitError('RATE_LIMITED', `A call may have ${limits.timers} timers at once.`)
+    const delay = after > 0 ? Number(after) : 0 // before it is counted, as above
+    if (invocation.firing.size >= limits.timersAtOnce)
+      throw limitError('RATE_LIMITED', `A call may have ${limits.timersAtOnce} timers at once.`)
+    if (++invocation.timers > limits.timers)
+      throw limitError('RATE_LIMITED', `A call may set ${limits.timers} timers in all.`)
     const n = ++timer
     invocation.firing.set(n, () => callback(...args))
-    send(SET_TIMER, invocation.id, n, String(after > 0 ? Number(after) : 0))
+    send(SET_TIMER, invocation.id, n, String(delay))
     return n
   }
 

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import { type ErrorCode, TraeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { checkJson, cleanJson, parseJson } from './check-json.ts'
+import { checkJson, cleanJson, parseJson, plainText } from './check-json.ts'
 import type { HostLimits } from './limits.ts'
 import { CALL_OPS, type Failure, NOTE_OPS } from './messages.js'
 import type { HostOp, SandboxCall, SandboxResult } from './sandbox.ts'
@@ -11,9 +12,13 @@ interface Answer {
 }
 interface Asked {
   readonly op: string
+  /** The argument, or its SHA-256 where it is long. */
   readonly text: string
   readonly repeatable: boolean
-  readonly answer: Promise<Answer>
+  /** Of `Invocation.id`: the attempt that asked last. */
+  attempt: number
+  /** Not kept where asking again does no more and the answer is too much to remember. */
+  answer: Promise<Answer> | undefined
 }
 
 /** What a plugin's own error may say of itself. The verdicts of the sandbox are not among them. */
@@ -52,6 +57,9 @@ export class Invocation {
   readonly #issued = new Set<string>()
   #notes = 0
   #waiting = 0
+  /** Characters of questions in this attempt, and of answers that are kept. */
+  #askedLength = 0
+  #remembered = 0
   #resolve!: (result: SandboxResult) => void
   #reject!: (error: TraeError) => void
   #onSettled: (() => void) | undefined
@@ -78,8 +86,9 @@ export class Invocation {
     const { outputBytes: bytes, jsonDepth: depth, jsonNodes: nodes } = this.#limits
     try {
       checkJson(output, { bytes, depth, nodes }, 'The result')
+      const clean = cleanJson(output, 'The result')
       if (!this.#settle()) return
-      this.#resolve({ output: cleanJson(output), cpuMs: Number(text.slice(0, space)) || 0 })
+      this.#resolve({ output: clean, cpuMs: Number(text.slice(0, space)) || 0 })
     } catch (error) {
       this.fail(
         error instanceof TraeError ? error : new TraeError('PLUGIN', 'The result is not JSON.', { cause: error }),
@@ -100,13 +109,15 @@ export class Invocation {
     this.fail(
       new TraeError(
         known ? (code as ErrorCode) : 'PLUGIN',
-        typeof message === 'string' && message ? message : 'The plugin failed.',
+        typeof message === 'string' && message ? plainText(message.slice(0, LONGEST_MESSAGE)) : 'The plugin failed.',
         {
           ...(typeof retryable === 'boolean' ? { retryable } : {}),
-          ...(typeof retryAfter === 'number' && retryAfter >= 0 ? { retryAfter } : {}),
+          ...(typeof retryAfter === 'number' && retryAfter >= 0
+            ? { retryAfter: Math.min(retryAfter, LONGEST_RETRY_SECONDS) }
+            : {}),
           details: {
-            ...(typeof stack === 'string' ? { stack } : {}),
-            ...(code && !known ? { pluginCode: String(code).slice(0, 100) } : {}),
+            ...(typeof stack === 'string' ? { stack: plainText(stack.slice(0, LONGEST_STACK)) } : {}),
+            ...(code && !known ? { pluginCode: plainText(String(code).slice(0, 100)) } : {}),
           },
         },
       ),
@@ -127,35 +138,51 @@ export class Invocation {
 
   /** A CALL frame, `n op JSON`; `reply` gets `n ok JSON`. Throws on what no guest of ours sends. */
   answer(frame: string, reply: (text: string) => void): void {
-    const { n, op, text } = this.#read(frame, CALL_OPS)
+    const { n, op, text } = this.#read(frame, CALL_OPS, this.#limits.hostCalls)
     const attempt = this.id
+    const mark = text.length <= 256 ? text : createHash('sha256').update(text).digest('hex')
     const before = this.#asked.get(n)
-    if (before !== undefined && (before.op !== op || before.text !== text)) this.#diverged(n)
+    if (before?.attempt === attempt) throw new Error(`A runner asked question ${n} of a call twice.`)
+    if (before !== undefined && (before.op !== op || before.text !== mark)) this.#diverged(n)
     if (this.settled) return
-    let asked = this.#asked.get(n)
-    if (asked === undefined) {
-      asked = { op, text, repeatable: isRepeatable(op, text), answer: this.#ask(op, text) }
-      this.#asked.set(n, asked)
+    if (n === 1) this.#askedLength = 0
+    this.#askedLength += text.length
+    const asked = this.#asked.get(n) ?? {
+      op,
+      text: mark,
+      repeatable: isRepeatable(op, text),
+      attempt,
+      answer: undefined,
     }
-    void asked.answer.then(({ ok, text: answer }) => {
-      if (this.id === attempt && !this.settled) reply(`${n} ${ok} ${answer}`)
+    this.#asked.set(n, asked)
+    asked.attempt = attempt
+    const answer = (asked.answer ??= this.#ask(op, text))
+    void answer.then(({ ok, text: said }) => {
+      if (asked.answer === answer) this.#remember(asked, said.length)
+      if (this.id === attempt && !this.settled) reply(`${n} ${ok} ${said}`)
     })
+  }
+
+  /** Answers are kept for a replay. A plugin that reads a lot is read to again instead: the host's memory is not its store. */
+  #remember(asked: Asked, length: number): void {
+    if (asked.repeatable && this.#remembered + length > this.#limits.rememberedBytes / 4) asked.answer = undefined
+    else this.#remembered += length
   }
 
   /** A NOTE frame: log and progress. Those told before a replay are not told again. */
   note(frame: string): void {
-    const { n, op, text } = this.#read(frame, NOTE_OPS)
-    if (n <= this.#notes) return
+    const { n, op, text } = this.#read(frame, NOTE_OPS, this.#limits.logLines)
+    if (n <= this.#notes || this.settled) return
     this.#notes = n
-    void this.#ask(op, text)
+    void this.#ask(op, text.replace(NOT_PLAIN, '\\ufffd'))
   }
 
-  #read(frame: string, ops: readonly HostOp[]): { n: number; op: HostOp; text: string } {
+  #read(frame: string, ops: readonly HostOp[], most: number): { n: number; op: HostOp; text: string } {
     const first = frame.indexOf(' ')
     const second = frame.indexOf(' ', first + 1)
     const n = Number(frame.slice(0, first))
     const op = ops.find(known => known === frame.slice(first + 1, second))
-    if (op === undefined || !Number.isInteger(n) || n < 1 || n > this.#limits.hostCalls)
+    if (op === undefined || !Number.isInteger(n) || n < 1 || n > most)
       throw new Error(`A runner sent '${frame.slice(0, 40)}'.`)
     return { n, op, text: frame.slice(second + 1) }
   }
@@ -167,8 +194,19 @@ export class Invocation {
     try {
       if (this.#waiting > hostCallsAtOnce * 2)
         throw new TraeError('RATE_LIMITED', 'Too many questions to the host at once.')
-      checkJson(text, { bytes, depth, nodes }, `The argument of ctx.${op}`)
-      const answer = JSON.stringify(await this.call.host(op, parseJson(text))) ?? 'null'
+      if (this.#askedLength > this.#limits.askedBytes || this.#remembered > this.#limits.rememberedBytes)
+        throw new TraeError(
+          'RATE_LIMITED',
+          'The call has asked the host for more than one call may; make it smaller.',
+          {
+            retryable: false,
+          },
+        )
+      const what = `The argument of ctx.${op}`
+      checkJson(text, { bytes, depth, nodes }, what)
+      // What is fetched is never stored, and what is told was cleaned
+      const argument = parseJson(text, op === 'records' || op === 'events' || op === 'storage' ? what : undefined)
+      const answer = JSON.stringify(await this.call.host(op, argument)) ?? 'null'
       if (answer.length > this.#limits.answerBytes)
         throw new TraeError('PAYLOAD_TOO_LARGE', `The answer to ctx.${op} has ${answer.length} characters of JSON.`)
       return { ok: 1, text: answer }
@@ -203,9 +241,16 @@ export class Invocation {
   }
 }
 
-/** Asked again, it does no more than asked once. */
+/** Asked again, it does no more than asked once. The guest writes the telling key first; what comes later is the plugin's. */
 function isRepeatable(op: HostOp, text: string): boolean {
-  if (op === 'fetch') return /"method":"(GET|HEAD)"/.test(text)
+  if (op === 'fetch') return /^\{"method":"(GET|HEAD)"/.test(text)
   if (op === 'credential' || op === 'hmac') return true
   return op === 'storage' && text.startsWith('{"verb":"get"')
 }
+
+/** A day: a run is not parked for ever because a plugin says so. */
+const LONGEST_RETRY_SECONDS = 86_400
+const LONGEST_MESSAGE = 2_000
+const LONGEST_STACK = 4_000
+/** In JSON: control characters but line breaks and tabs, and halves of surrogate pairs. */
+const NOT_PLAIN = /\\u(?:00[01][0-9a-f]|d[89a-f][0-9a-f]{2})|[\x7f-\x9f]/gi

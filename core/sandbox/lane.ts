@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { TraeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { FairQueue } from './fair-queue.ts'
+import { plainText } from './check-json.ts'
 import type { Invocation } from './invocation.ts'
 import type { HostLimits } from './limits.ts'
 import { type Frame, type InvokeHeader, KIND, type Verdict } from './messages.js'
@@ -200,7 +201,7 @@ export class Lane {
     if (kind === KIND.NOTE) return invocation.note(text)
     if (kind !== KIND.RESULT && kind !== KIND.FAIL && kind !== KIND.VERDICT)
       throw new Error(`A runner sent a frame of kind ${kind}.`)
-    const verdict = kind === KIND.VERDICT ? (JSON.parse(text) as Verdict) : undefined
+    const verdict = kind === KIND.VERDICT ? readVerdict(text) : undefined // throws while the call is still here to be tried again
     this.#free(invocation)
     if (verdict !== undefined) this.#judged(invocation, verdict)
     else if (kind === KIND.RESULT) invocation.succeed(text)
@@ -224,7 +225,7 @@ export class Lane {
         { blame, stderr: runner.stderr.trim().slice(-500), calls: sent.length },
         'a sandbox runner died',
       )
-    const guilty = blame?.isolate || this.#sent.get(blame?.call ?? 0)?.isolate
+    const guilty = sent.find(({ id, isolate }) => id === blame?.call || isolate === blame?.isolate)?.isolate
     if (guilty !== undefined) this.#host.convicted(guilty)
     for (const invocation of sent) {
       this.#free(invocation)
@@ -279,6 +280,14 @@ async function readBundle(code: PluginCode, limit: number): Promise<string> {
     'MANIFEST',
     `The bundle was changed: expected sha256 ${code.digest}, found ${digest}. Install the plugin again.`,
   )
+}
+
+/** Throws for a text that is none: whoever sends it is no runner of ours any more. */
+function readVerdict(text: string): Verdict {
+  const { verdict, message } = JSON.parse(text) as Partial<Verdict>
+  if (verdict !== 'TIMEOUT' && verdict !== 'MEMORY' && verdict !== 'LOAD' && verdict !== 'RETRY')
+    throw new Error('A runner sent a verdict that is none.')
+  return { verdict, message: plainText(String(message).slice(0, 2_000)), cpuMs: 0 }
 }
 
 /** For a runner that held one call: what its last words on stderr say. */

@@ -40,6 +40,10 @@ export interface HostLimits {
   readonly callsPerIsolate: number
   readonly hostCalls: number
   readonly hostCallsAtOnce: number
+  /** Of one call: what it may ask the host with in all, and what of the answers is kept for a replay; characters of JSON. */
+  readonly askedBytes: number
+  readonly rememberedBytes: number
+  readonly logLines: number
 }
 
 /** SANDBOX.md 5.5. `memoryMb`, `cpuMs` and `wallMs` are ceilings for what a manifest may ask. */
@@ -71,4 +75,7 @@ export const HOST_LIMITS: HostLimits = {
   callsPerIsolate: 10_000,
   hostCalls: 1_000,
   hostCallsAtOnce: 32,
+  askedBytes: 16 * 1024 * 1024,
+  rememberedBytes: 16 * 1024 * 1024,
+  logLines: 500,
 }

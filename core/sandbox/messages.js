@@ -72,10 +72,12 @@
  * @property {number} textLength     longest result and argument, UTF-16 units
  * @property {number} calls
  * @property {number} callsAtOnce
+ * @property {number} askedLength    arguments of a call in all, UTF-16 units
  * @property {number} logLines
  * @property {number} logLength
  * @property {number} logTotal
  * @property {number} timers
+ * @property {number} timersAtOnce
  */
 
 export const KIND = /** @type {const} */ ({

@@ -37,8 +37,10 @@ import { furnish } from './prelude.js'
  * @property {number} id
  * @property {boolean} done
  * @property {number} calls
+ * @property {number} asked       length of its questions
  * @property {number} notes
  * @property {number} noteLength
+ * @property {number} timers
  * @property {Map<number, { resolve(value: unknown): void, reject(error: unknown): void }>} waiting
  * @property {Map<number, () => void>} firing
  */
@@ -49,6 +51,8 @@ import { furnish } from './prelude.js'
 /** Kinds of the guest's one callback, beside those of messages.js. */
 const SET_TIMER = 100
 const CLEAR_TIMER = 101
+/** What a text may have beside its JSON: the name of a capability. */
+const SHORT = 100
 const LONGEST_TIMER_MS = 15 * 60_000
 /** Calls between two looks at the heap, and the part of its limit at which an isolate is replaced. */
 const MEASURE_EVERY = 16
@@ -222,10 +226,15 @@ export class PluginIsolate {
   #receive(kind, id, n, text) {
     const call = typeof id === 'number' ? this.#open.get(id) : undefined
     if (call === undefined || call.ending !== undefined || typeof n !== 'number' || typeof text !== 'string') return
+    // The guest counts; this is for one that no longer does: a frame that is too long would end the whole runner
+    if (text.length > this.#options.guest.textLength + SHORT)
+      return this.#condemn(call, 'MEMORY', 'The call said more at once than may cross.')
     if (kind === KIND.CALL || kind === KIND.NOTE) this.#wall.send(kind, call.id, `${n} ${text}`)
     else if (kind === SET_TIMER) this.#setTimer(call, n, Number(text))
-    else if (kind === CLEAR_TIMER) clearTimeout(call.timers.get(n))
-    else if (kind === KIND.RESULT || kind === KIND.FAIL) {
+    else if (kind === CLEAR_TIMER) {
+      clearTimeout(call.timers.get(n))
+      call.timers.delete(n)
+    } else if (kind === KIND.RESULT || kind === KIND.FAIL) {
       call.ending = text
       call.endingKind = kind
       if (!this.#turns.some(turn => turn.call === call)) this.#close(call, kind, text)

@@ -188,10 +188,12 @@ function runnerOptions(limits: HostLimits): RunnerOptions {
       textLength: limits.outputBytes,
       calls: limits.hostCalls,
       callsAtOnce: limits.hostCallsAtOnce,
-      logLines: 500,
+      askedLength: limits.askedBytes,
+      logLines: limits.logLines,
       logLength: 8 * 1024,
       logTotal: 256 * 1024,
-      timers: 100,
+      timers: 2_000,
+      timersAtOnce: 100,
     },
   }
 }

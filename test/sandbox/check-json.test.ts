@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkJson, cleanJson, parseJson } from '../../core/sandbox/check-json.ts'
+import { checkJson, cleanJson, parseJson, plainText } from '../../core/sandbox/check-json.ts'
 
 const limits = { bytes: 1_000, depth: 4, nodes: 10 }
 
@@ -43,8 +43,25 @@ test.each([
   expect([merged.a, merged.admin, Object.keys(merged)]).toEqual([1, undefined, ['a']])
 })
 
+test.each(['{"a":["x\\u0000"]}', '{"x\\u0000":1}', '["\\ud800"]', '{"\\udfff":1}'])(
+  'what no database takes is refused where it is to be stored: %s',
+  text => {
+    expect(() => parseJson(text, 'It')).toThrow('It has a text with U+0000 or half of a surrogate pair')
+    expect(() => cleanJson(text, 'It')).toThrow('It has a text')
+    expect(JSON.stringify(parseJson(text))).toBe(text)
+  },
+)
+
+test('plainText leaves nothing that a terminal obeys or a database refuses', () => {
+  expect(plainText('São Paulo\n\t→ 🚀')).toBe('São Paulo\n\t→ 🚀')
+  expect(plainText('\u001b[2J\0\r\u009b\ud800x')).toBe('\ufffd[2J\ufffd\ufffd\ufffd\ufffdx')
+})
+
 test('cleanJson leaves other text as it is', () => {
   expect(cleanJson('{ "a": 1 }')).toBe('{ "a": 1 }')
   expect(cleanJson('{"a":[{"__proto__":1,"b":2}]}')).toBe('{"a":[{"b":2}]}')
   expect(cleanJson('"a text about __proto__"')).toBe('"a text about __proto__"')
+  expect(cleanJson('{ "bell": "\\u0007", "pair": "\\ud83d\\ude80" }', 'It')).toBe(
+    '{ "bell": "\\u0007", "pair": "\\ud83d\\ude80" }',
+  )
 })

@@ -7,9 +7,12 @@ import { CONTEXT, failure, LIMITS, plugin } from './call-plugin.ts'
 
 // The host's side of one call, against a runner that says what ours never would.
 
-function invocation() {
+function invocation(answer: unknown = undefined) {
   const asked: [HostOp, unknown][] = []
-  const host = async (op: HostOp, argument: unknown) => asked.push([op, argument])
+  const host = async (op: HostOp, argument: unknown) => {
+    asked.push([op, argument])
+    return answer
+  }
   const call = {
     code: plugin(''),
     workspaceId: 'w',
@@ -78,11 +81,63 @@ describe('a runner that does not keep to the protocol', () => {
     }
   })
 
+  test('is taken for broken when it asks the same question twice', async () => {
+    const { subject, asked } = invocation()
+    await new Promise<string>(resolve => subject.answer('1 storage {"verb":"get","key":"k"}', resolve))
+    expect(() => subject.answer('1 storage {"verb":"get","key":"k"}', () => {})).toThrow('twice')
+    expect(asked.length).toBe(1)
+  })
+
+  test('tells nothing any more when the call is over', () => {
+    const { subject, asked } = invocation()
+    subject.succeed('0.1 1')
+    subject.note('1 log {"level":"info","message":"late"}')
+    subject.answer('1 storage {"verb":"get","key":"k"}', () => {})
+    expect(asked).toEqual([])
+  })
+
+  test('parks nothing for longer than a day', async () => {
+    const { subject } = invocation()
+    subject.failAsPlugin('0.1 {"code":"UNAVAILABLE","message":"later","retryAfter":1e300}')
+    expect(await failure(subject.promise)).toMatchObject({ code: 'UNAVAILABLE', retryAfter: 86_400 })
+  })
+
   test('cannot poison keys of an argument', async () => {
     const { subject, asked } = invocation()
     await new Promise<string>(resolve =>
       subject.answer('1 storage {"a":1,"\\u005f_proto__":{"b":2},"__proto__":{"c":3}}', resolve),
     )
     expect(JSON.stringify(asked)).toBe('[["storage",{"a":1}]]')
+  })
+})
+
+describe('what the host remembers for a replay', () => {
+  const LARGE = 'x'.repeat(1024 * 1024)
+  const ask = (subject: Invocation, n: number, op: string) =>
+    new Promise<string>(resolve => subject.answer(`${n} ${op}`, reply => resolve(reply.slice(0, 30))))
+  /** The same questions as before, by the next attempt. */
+  const again = (subject: Invocation) => subject.id++
+
+  test('of what was only read is not much: it is read again', async () => {
+    const { subject, asked } = invocation(LARGE)
+    for (const attempt of [1, 2]) {
+      for (let n = 1; n <= 8; n++) await ask(subject, n, `fetch {"method":"GET","url":"${n}"}`)
+      expect(asked.length).toBe(attempt === 1 ? 8 : 8 + 5)
+      again(subject)
+    }
+  })
+
+  test('of what was done is all, up to where it refuses more', async () => {
+    const { subject, asked } = invocation(LARGE)
+    let n = 0
+    let reply = ''
+    while (!reply.includes('RATE_LIMITED')) {
+      reply = await ask(subject, ++n, `fetch {"method":"POST","url":"${n}"}`)
+      expect(n).toBeLessThan(30)
+    }
+    const done = asked.length
+    again(subject)
+    for (let i = 1; i < n; i++) await ask(subject, i, `fetch {"method":"POST","url":"${i}"}`)
+    expect(asked.length).toBe(done)
   })
 })
