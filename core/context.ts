@@ -8,6 +8,7 @@ import type { Queue } from './adapters/queue/queue.ts'
 import type { Log } from './log.ts'
 import type { Hold } from './plugins/hold.ts'
 import type { PluginRegistry } from './plugins/registry.ts'
+import type { RunTests } from './publishing/demand-tests.ts'
 import type { PlaybookRegistry } from './publishing/playbook-registry.ts'
 import type { PubSub } from './pubsub.ts'
 import type { Journal } from './runs/journal.ts'
@@ -39,6 +40,8 @@ export interface Core {
   readonly brain: Brain
   /** Only in rehearsals: answers in the stead of plugins and of other playbooks. */
   readonly hold?: Hold | undefined
+  /** Tests of a text that is to be published, in a process of their own; not in rehearsals. */
+  readonly runTests?: RunTests | undefined
   /** Only in rehearsals: in place of chance (0 to 1), so that the same test ends the same. */
   readonly random?: (() => number) | undefined
 }

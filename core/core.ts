@@ -13,6 +13,7 @@ import { PluginRegistry } from './plugins/registry.ts'
 import { publishingEntities } from './publishing/entities.ts'
 import { PlaybookRegistry } from './publishing/playbook-registry.ts'
 import { PubSub } from './pubsub.ts'
+import { testRunner } from './rehearsal/run-tests-apart.ts'
 import { endAllLeases } from './runs/claim-runs.ts'
 import { Journal } from './runs/journal.ts'
 import { Worker } from './runs/worker.ts'
@@ -55,6 +56,7 @@ export async function openCore(
     const playbooks = new PlaybookRegistry({ sql, plugins })
     const journal = new Journal({ sql, clock, pubsub, queue, log }, owner)
     const { hold, random } = options
+    const runTests = hold ? undefined : testRunner({ sql, plugins })
     const parts = {
       config,
       log,
@@ -70,6 +72,7 @@ export async function openCore(
       playbooks,
       journal,
       hold,
+      runTests,
       random,
     }
     const worker = new Worker(parts, {

@@ -20,6 +20,7 @@ export const PERMISSIONS = {
   'playbooks:validate': 'EDITOR',
   'playbooks:write': 'EDITOR',
   'brain:control': 'ADMIN',
+  'workspace:write': 'ADMIN',
   'installations:write': 'ADMIN',
   'webhooks:read': 'ADMIN',
   'webhooks:write': 'ADMIN',

@@ -18,7 +18,7 @@ import { type Impact, IMPACT, showImpact } from './show-impact.ts'
 export const playbookPublish = defineCommand({
   usage: 'playbook publish <file> [--preview] [--in-flight finish|migrate|restart] [--note <text>]',
   about:
-    'Publishes a file to the running host: new runs take it from then on. --preview says what would change, with the runs\nunder way, and changes nothing.',
+    'Publishes a file to the running host: new runs take it from then on. --preview says what would change, with the runs\nunder way, and changes nothing. The tests beside it, in <name>.test.yaml, go with it: the host may ask for tests that pass.',
   flags: {
     preview: { type: 'boolean', help: 'say what would change, and stop' },
     'in-flight': IN_FLIGHT_FLAG,
@@ -31,6 +31,7 @@ export const playbookPublish = defineCommand({
     const source = await readFile(path, 'utf8').catch((cause: Error) => {
       throw new TraeError('NOT_FOUND', `${path} cannot be read: ${cause.message}`, { cause })
     })
+    const tests = await testsBeside(path)
     const slug = readPlaybookText(source)?.root['id']
     if (typeof slug !== 'string')
       throw new UsageError(`${relative(process.cwd(), path)} has no id; check it with trae playbook check.`)
@@ -40,6 +41,7 @@ export const playbookPublish = defineCommand({
       const { playbookPublishImpact: impact } = await ask<{ playbookPublishImpact: Impact }>(session, IMPACT, {
         playbookId: known!.id,
         source,
+        tests,
       })
       showImpact(terminal, impact)
       terminal.data(impact)
@@ -47,11 +49,19 @@ export const playbookPublish = defineCommand({
     }
     const playbookId = known?.id ?? (await create(session, slug, source))
     const { playbookPublish: done } = await ask<{ playbookPublish: Published }>(session, PUBLISH, {
-      input: { playbookId, source, note: flags.note, inFlight },
+      input: { playbookId, source, tests, note: flags.note, inFlight },
     })
     return showPublished(terminal, slug, done)
   },
 })
+
+/** What stands in `<name>.test.yaml`; empty where there is no such file. */
+async function testsBeside(path: string): Promise<string> {
+  return readFile(path.replace(/(\.ya?ml)$/, '.test$1'), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return ''
+    throw cause
+  })
+}
 
 async function create(session: HostSession, slug: string, source: string): Promise<string> {
   const { playbookCreate: made } = await ask<{

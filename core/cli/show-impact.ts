@@ -27,6 +27,7 @@ export interface Impact {
     readonly restartable: number
     readonly waitingAt: readonly { readonly path: string; readonly count: number; readonly kept: boolean }[]
   }
+  readonly tests: { readonly count: number; readonly required: { readonly coverage: number } | null }
 }
 
 /** What publishing would change, a line each. */
@@ -57,15 +58,21 @@ export function showImpact(terminal: Terminal, impact: Impact): void {
     terminal.line(`  ${count} wait at ${path}${kept ? '' : ', which is gone in the new text'}`)
   if (inFlight.queued > 0) terminal.line(`  ${inFlight.queued} wait for a worker`)
   if (inFlight.executing > 0) terminal.line(`  ${inFlight.executing} are executing at this moment`)
+  const { count, required } = impact.tests
+  if (required)
+    terminal.line(
+      `The workspace asks for tests that pass${required.coverage > 0 ? ` and take ${required.coverage} % of the branches` : ''}: it has ${count}.`,
+    )
   for (const { severity, message, line } of impact.diagnostics)
     terminal.line(`${severity.toLowerCase()} in line ${line}: ${message}`)
 }
 
-export const IMPACT = `query ($playbookId: ID!, $source: String, $versionId: ID) {
-  playbookPublishImpact(playbookId: $playbookId, source: $source, versionId: $versionId) {
+export const IMPACT = `query ($playbookId: ID!, $source: String, $tests: String, $versionId: ID) {
+  playbookPublishImpact(playbookId: $playbookId, source: $source, tests: $tests, versionId: $versionId) {
     changed publishedNumber diagnostics { severity message line }
     steps { change path pathBefore title } triggers { change name } inputs { change name } settings
     plugins { pluginId service from to }
     inFlight { total executing queued migratable restartable waitingAt { path count kept } }
+    tests { count required { coverage } }
   }
 }`

@@ -38,6 +38,10 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'publish a file to the running host, or say what it would change',
     load: async () => (await import('./playbook-publish.ts')).playbookPublish,
   },
+  'playbook require-tests': {
+    about: 'say what the host asks of tests before it publishes, or set it',
+    load: async () => (await import('./playbook-require-tests.ts')).playbookRequireTests,
+  },
   'playbook versions': {
     about: 'what was published, when and by whom',
     load: async () => (await import('./playbook-versions.ts')).playbookVersions,

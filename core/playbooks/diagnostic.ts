@@ -60,6 +60,9 @@ export const DIAGNOSTICS = {
   WRONG_FIXTURE: 'error',
   WRONG_EXPECTATION: 'error',
   TEST_EVENT: 'error',
+  TESTS_REQUIRED: 'error',
+  TEST_FAILED: 'error',
+  COVERAGE_TOO_LOW: 'error',
   UNREACHABLE_STEP: 'warning',
   EFFECT_WITHOUT_ERROR_PATH: 'warning',
   WAIT_WITHOUT_TIMEOUT: 'warning',
@@ -82,6 +85,15 @@ export interface Finding {
   /** Where it differs from what the code has by itself. */
   readonly severity?: Severity
 }
+
+/** A finding that is about a whole line, of what is not seen in the text alone. */
+export function findingAt(finding: Pick<Diagnostic, 'code' | 'message' | 'path' | 'source' | 'line'>): Diagnostic {
+  const { code, line } = finding
+  const place = { column: 1, endLine: line, endColumn: 1 }
+  return { ...finding, ...place, severity: DIAGNOSTICS[code], docs: docsOf(code) }
+}
+
+const docsOf = (code: DiagnosticCode) => `docs/playbooks.md#${anchorOf(code)}`
 
 /** Collects findings while a playbook is read, and knows lines and columns. */
 export class Findings {
@@ -117,7 +129,7 @@ export class Findings {
       endColumn: end.column,
       source: this.#source,
       ...(finding.suggestion === undefined ? {} : { suggestion: finding.suggestion }),
-      docs: `docs/playbooks.md#${anchorOf(finding.code)}`,
+      docs: docsOf(finding.code),
     })
   }
 

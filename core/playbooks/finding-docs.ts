@@ -510,6 +510,21 @@ tests:
     expect: [{ run: completed }]`,
     },
   },
+  TESTS_REQUIRED: {
+    means:
+      'The workspace publishes only playbooks that have tests, and this one has none. Publishing finds this, not the check.',
+    mend: 'Write [tests](#tests) under `tests`, or beside the playbook in `<name>.test.yaml`. A run can be made a test: `trae playbook test-from-run`.',
+  },
+  TEST_FAILED: {
+    means:
+      'The workspace publishes only playbooks that pass their tests, and this test fails. Publishing finds this, not the check.',
+    mend: 'See what happened with `trae playbook test`, and put the playbook or the test right.',
+  },
+  COVERAGE_TOO_LOW: {
+    means:
+      'The workspace asks that tests take more of the branches of a playbook than these do. Publishing finds this, not the check.',
+    mend: 'Test the branches that the finding names; `trae playbook test --coverage` lists all that no test takes.',
+  },
   UNREACHABLE_STEP: {
     means: 'The step before this one always ends the run, so this one and those after it never run.',
     mend: 'Give the `return` an `if`, or take out what follows it.',

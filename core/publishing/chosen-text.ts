@@ -11,7 +11,7 @@ export interface ChosenText {
 }
 
 /**
- * The text that is to be published. `draftHash`: the draft must be this one, else somebody else has saved meanwhile
+ * The text that is to be published; of an older version with the tests that stood beside it. `draftHash`: the draft must be this one, else somebody else has saved meanwhile
  * (`STALE_VERSION`). Throws `NOT_FOUND`, and `CONFLICT` where there is no draft.
  */
 export async function publishedText(
@@ -20,7 +20,7 @@ export async function publishedText(
   playbookId: string,
   chosen: ChosenText,
   draftHash?: string,
-): Promise<{ readonly slug: string; readonly source: string }> {
+): Promise<{ readonly slug: string; readonly source: string; readonly tests?: string | null }> {
   if (chosen.versionId !== undefined) return versionOf(core, workspaceId, playbookId, chosen.versionId)
   const [row] = await core.sql.query<DraftRow>(READ_DRAFT, [workspaceId, playbookId])
   if (!row) throw new TraeError('NOT_FOUND', `There is no playbook ${playbookId} in this workspace.`)

@@ -44,7 +44,8 @@ export async function publishFolder(
   for (const [index, file] of files.entries()) {
     const source = sources[index]!
     try {
-      results.push({ file, ...(await publishFile(core, workspaceId, file, source, beside)) })
+      const tests = await testsOf(join(folder, file))
+      results.push({ file, ...(await publishFile(core, workspaceId, { file, source, tests }, beside)) })
     } catch (error) {
       if (!(error instanceof TraeError)) throw error
       results.push({ file, error })
@@ -56,8 +57,7 @@ export async function publishFolder(
 async function publishFile(
   core: PublishCore,
   workspaceId: WorkspaceId,
-  file: string,
-  source: string,
+  { file, source, tests }: { readonly file: string; readonly source: string; readonly tests: string | null },
   beside: ReadonlyMap<string, CatalogPlaybook>,
 ): Promise<Omit<PublishedFile, 'file'>> {
   const known = await knownBy(core, workspaceId, source)
@@ -65,10 +65,18 @@ async function publishFile(
   const elsewhere = known?.published !== undefined && known.published !== null && known.published_hash !== hash
   if (known?.file_hash === hash && (elsewhere || known.status === 'ARCHIVED'))
     return known.published === null ? {} : { keptVersion: known.published }
-  const publication = await publishPlaybook(core, workspaceId, source, { file, origin: 'file', beside })
+  const publication = await publishPlaybook(core, workspaceId, source, { file, tests, origin: 'file', beside })
   // A version that came from a file is the file's own earlier text: nobody's work is put aside
   const replaced = publication.changed && known?.published !== null && known?.origin !== 'file'
   return { publication, ...(replaced && known?.published ? { replacedVersion: known.published } : {}) }
+}
+
+/** The tests that stand beside a playbook, in `<name>.test.yaml`. */
+async function testsOf(path: string): Promise<string | null> {
+  return readFile(path.replace(/(\.ya?ml)$/, '.test$1'), 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return null
+    throw cause
+  })
 }
 
 interface Known {

@@ -5,11 +5,14 @@ import { comparePlaybooks, type PlaybookChanges } from '../playbooks/compare-pla
 import { compilePlaybook } from '../playbooks/compile-playbook.ts'
 import type { Diagnostic } from '../playbooks/diagnostic.ts'
 import { readPlaybookText } from '../playbooks/step-texts.ts'
+import { compileTestFile } from '../playbooks/tests/compile-tests.ts'
 import { lockPlugins, type PluginLock } from '../plugins/plugin-lock.ts'
 import { statement } from '../sql.ts'
 import { endingOf, goneOf, planned } from './migrate-runs.ts'
 import { type Finishing, shapesOf } from './move-runs.ts'
 import { usesOf } from './publish-playbook.ts'
+import { readTestRequirement, type TestRequirement } from './test-requirement.ts'
+import { testsBeside } from './tests-beside.ts'
 import { unsettledOf } from './restart-runs.ts'
 import { workspaceCatalog } from './workspace-catalog.ts'
 
@@ -22,6 +25,13 @@ export interface PublishImpact extends PlaybookChanges {
   readonly publishedNumber: number
   readonly plugins: readonly PluginChange[]
   readonly inFlight: InFlightImpact
+  readonly tests: TestsImpact
+}
+
+/** The tests that the text has, and what the workspace asks of them; null: nothing. */
+export interface TestsImpact {
+  readonly count: number
+  readonly required: TestRequirement | null
 }
 
 /** A plugin that new runs would use in another version, or instead of another. */
@@ -52,18 +62,21 @@ export interface InFlightImpact {
   readonly blocked: readonly Finishing[]
 }
 
-/** Says what publishing `source` as this playbook would change, before it happens; changes nothing. Throws `NOT_FOUND`. */
+/** Says what publishing `source` as this playbook would change, before it happens; changes nothing. `tests`: as `publishPlaybook` takes them. Throws `NOT_FOUND`. */
 export async function publishImpact(
   core: Pick<Core, 'sql' | 'plugins' | 'playbooks' | 'hold'>,
   workspaceId: WorkspaceId,
   playbookId: string,
   source: string,
+  tests?: string | null,
 ): Promise<PublishImpact> {
   const [row] = await core.sql.query<PublishedRow>(READ_PUBLISHED, [workspaceId, playbookId])
   if (!row) throw new TraeError('NOT_FOUND', `There is no playbook ${playbookId} in this workspace.`)
   const before = row.source ?? undefined
   const changes = comparePlaybooks(before, source)
-  const { diagnostics } = compilePlaybook(source, await workspaceCatalog(core, workspaceId), { file: row.slug })
+  const catalog = await workspaceCatalog(core, workspaceId)
+  const { playbook, diagnostics } = compilePlaybook(source, catalog, { file: row.slug })
+  const beside = playbook ? testsBeside(tests, row.tests, playbook) : null
   const plugins = await pluginChanges(core, row, lockPlugins(core, workspaceId, usesOf(source)))
   const { steps, triggers, inputs, settings } = changes
   return {
@@ -73,6 +86,10 @@ export async function publishImpact(
     publishedNumber: row.number ?? 0,
     plugins,
     inFlight: await inFlightImpact(core, playbookId, before, source),
+    tests: {
+      count: playbook ? playbook.tests.length + compileTestFile(beside ?? '', playbook, catalog).tests.length : 0,
+      required: await readTestRequirement(core, workspaceId),
+    },
   }
 }
 
@@ -80,6 +97,7 @@ interface PublishedRow extends PluginLock {
   readonly slug: string
   readonly number: number | null
   readonly source: string | null
+  readonly tests: string | null
 }
 
 async function pluginChanges(
@@ -187,7 +205,7 @@ interface FateRow {
 
 const READ_PUBLISHED = statement(
   'read-published',
-  `select p.slug, v.number, v.source, coalesce(v.plugins, '{}') as plugins, coalesce(v.providers, '{}') as providers
+  `select p.slug, v.number, v.source, v.tests, coalesce(v.plugins, '{}') as plugins, coalesce(v.providers, '{}') as providers
    from playbooks p left join playbook_versions v on v.id = p.published_version_id
    where p.workspace_id = $1 and p.id = $2`,
 )

@@ -12,11 +12,16 @@ import { lockPlugins, type PluginLock, sameLock } from '../plugins/plugin-lock.t
 import { type Sql, statement } from '../sql.ts'
 import type { PlaybookStatus, VersionOrigin } from './entities.ts'
 import { keepSchedules } from './keep-schedules.ts'
+import { demandTests } from './demand-tests.ts'
 import { bumpRevision } from './playbook-registry.ts'
 import { type InFlightOutcome, type InFlightPolicy, moveRuns, moveStragglers, UNTOUCHED } from './move-runs.ts'
+import { countTests, testsBeside } from './tests-beside.ts'
 import { workspaceCatalog } from './workspace-catalog.ts'
 
-export type PublishCore = Pick<Core, 'sql' | 'clock' | 'plugins' | 'playbooks' | 'queue' | 'pubsub' | 'hold'>
+export type PublishCore = Pick<
+  Core,
+  'sql' | 'clock' | 'plugins' | 'playbooks' | 'queue' | 'pubsub' | 'hold' | 'runTests'
+>
 
 export interface Publication {
   readonly slug: string
@@ -32,6 +37,11 @@ export interface Publication {
 export interface PublishOptions {
   /** The name of the text in findings. */
   readonly file?: string | undefined
+  /**
+   * The file of tests that stands beside it; null for none. Where it is not said: that of the version in force, unless the text has
+   * tests of its own.
+   */
+  readonly tests?: string | null | undefined
   readonly origin?: VersionOrigin | undefined
   /** Playbooks that are published together with this one. */
   readonly beside?: ReadonlyMap<string, CatalogPlaybook> | undefined
@@ -49,8 +59,8 @@ export interface PublishOptions {
 /**
  * Checks a playbook and makes it an immutable version with its plugins locked, current from then on; runs under way keep
  * theirs, unless `inFlight` says otherwise. All of it is one transaction. Throws `PLAYBOOK` with every finding in
- * `details.diagnostics` when there is an error among them, `STALE_VERSION`, `CONFLICT` for an archived one; nothing is
- * changed then.
+ * `details.diagnostics` when there is an error among them, or where the workspace asks for tests that pass and they do not;
+ * `STALE_VERSION`, `CONFLICT` for an archived one; nothing is changed then.
  */
 export async function publishPlaybook(
   core: PublishCore,
@@ -58,9 +68,19 @@ export async function publishPlaybook(
   source: string,
   options: PublishOptions = {},
 ): Promise<Publication> {
-  const { playbook, diagnostics } = await checked(core, workspaceId, source, options)
+  const { playbook, diagnostics, catalog } = await checked(core, workspaceId, source, options)
   const lock = lockPlugins(core, workspaceId, usesOf(source))
   const sourceHash = hashOf(source)
+  const [known] = await core.sql.query<KnownRow>(KNOWN_VERSION, [workspaceId, playbook.id])
+  if (known) requireFresh(known, options) // before tests take their time; it decides again below
+  const tests = testsBeside(options.tests, known?.tests, playbook)
+  const unchanged = known?.source_hash === sourceHash && known.tests === tests && sameLock(known, lock)
+  if (!unchanged) {
+    const file = options.file ?? playbook.id
+    const beside = tests === null ? undefined : { file: `${playbook.id}.test.yaml`, source: tests }
+    const count = playbook.tests.length + (beside ? countTests(beside.source, playbook, catalog, beside.file) : 0)
+    await demandTests(core, workspaceId, { file, source, beside }, { slug: playbook.id, count, diagnostics })
+  }
   const policy = options.inFlight ?? 'finish'
   const done = await core.sql.transaction(async tx => {
     const now = core.clock.now()
@@ -70,14 +90,14 @@ export async function publishPlaybook(
     await keepSchedules(tx, { workspaceId, playbookId: row.id, playbook }, now)
     const fileHash = options.origin === 'file' ? sourceHash : null
     if (latest && isPublished(row, latest, sourceHash, lock)) {
-      await tx.query(KEEP_VERSION, [row.id, fileHash, sourceHash])
+      await tx.query(KEEP_VERSION, [row.id, fileHash, sourceHash, latest.id, tests])
       return { row, id: latest.id, number: latest.number, changed: false, inFlight: UNTOUCHED }
     }
     const id = newId<PlaybookVersionId>()
     const number = (latest?.number ?? 0) + 1
     const { origin = 'api', rolledBackTo = null, note = null, by = null } = options
     const locked = [JSON.stringify(lock.plugins), JSON.stringify(lock.providers)]
-    const made = [origin, rolledBackTo, note, by]
+    const made = [origin, rolledBackTo, note, by, tests]
     await tx.query(INSERT_VERSION, [id, workspaceId, row.id, number, source, sourceHash, ...locked, now, ...made])
     await tx.query(MAKE_CURRENT, [row.id, id, playbook.name, playbook.module, now, fileHash, sourceHash])
     const inFlight = await moveRuns(tx, policy, { playbookId: row.id, id, number, slug: row.slug, source }, now)
@@ -117,7 +137,7 @@ async function checked(core: PublishCore, workspaceId: WorkspaceId, source: stri
       `This is the playbook ${options.slug}, and the text calls itself ${playbook.id}. Give it the id ${options.slug}, or make a new playbook of it.`,
       { details: { diagnostics } },
     )
-  return { playbook, diagnostics }
+  return { playbook, diagnostics, catalog }
 }
 
 interface PlaybookRow {
@@ -136,7 +156,10 @@ async function lockPlaybook(tx: Sql, workspaceId: WorkspaceId, playbook: Playboo
   return row!
 }
 
-function requireFresh(row: PlaybookRow, { expected }: PublishOptions): void {
+function requireFresh(
+  row: Pick<PlaybookRow, 'slug' | 'status' | 'published_number'>,
+  { expected }: PublishOptions,
+): void {
   if (row.status === 'ARCHIVED')
     throw new TraeError('CONFLICT', `The playbook ${row.slug} is archived; resume it before you publish it.`)
   const published = row.published_number ?? 0
@@ -145,6 +168,11 @@ function requireFresh(row: PlaybookRow, { expected }: PublishOptions): void {
     'STALE_VERSION',
     `Version ${published} of ${row.slug} has been published meanwhile; you looked at ${expected === 0 ? 'none' : `version ${expected}`}. Look at what changes now, then publish.`,
   )
+}
+
+interface KnownRow extends PluginLock, Pick<PlaybookRow, 'slug' | 'status' | 'published_number'> {
+  readonly source_hash: string
+  readonly tests: string | null
 }
 
 interface LatestRow extends PluginLock {
@@ -170,6 +198,12 @@ const READ_PLAYBOOK = statement(
   `select p.id, p.slug, p.status, p.published_version_id, v.number as published_number
    from playbooks p left join playbook_versions v on v.id = p.published_version_id where p.id = $1`,
 )
+const KNOWN_VERSION = statement(
+  'known-version',
+  `select p.slug, p.status, v.number as published_number, v.source_hash, v.plugins, v.providers, v.tests
+   from playbooks p join playbook_versions v on v.id = p.published_version_id
+   where p.workspace_id = $1 and p.slug = $2`,
+)
 const LATEST_VERSION = statement(
   'latest-version',
   `select id, number, source_hash, plugins, providers from playbook_versions
@@ -178,14 +212,15 @@ const LATEST_VERSION = statement(
 const INSERT_VERSION = statement(
   'insert-version',
   `insert into playbook_versions (id, workspace_id, playbook_id, number, source, source_hash, plugins, providers, published_at,
-                                  origin, rolled_back_to, note, published_by)
-   values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11, $12, $13)`,
+                                  origin, rolled_back_to, note, published_by, tests)
+   values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11, $12, $13, $14)`,
 )
 /** A draft that is the published text is no draft any more; another one stays. */
 const DROP_DRAFT = 'delete from playbook_drafts where playbook_id = $1'
 const KEEP_VERSION = statement(
   'keep-version',
-  `with dropped as (${DROP_DRAFT} and source_hash = $3)
+  `with dropped as (${DROP_DRAFT} and source_hash = $3),
+   tested as (update playbook_versions set tests = $5 where id = $4 and tests is distinct from $5)
    update playbooks set file_hash = coalesce($2, file_hash) where id = $1`,
 )
 const MAKE_CURRENT = statement(

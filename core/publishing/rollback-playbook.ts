@@ -14,10 +14,11 @@ export async function rollbackPlaybook(
   versionId: string,
   options: Pick<PublishOptions, 'note' | 'by' | 'inFlight' | 'expected'> = {},
 ): Promise<Publication> {
-  const { slug, number, source } = await versionOf(core, workspaceId, playbookId, versionId)
+  const { slug, number, source, tests } = await versionOf(core, workspaceId, playbookId, versionId)
   return publishPlaybook(core, workspaceId, source, {
     ...options,
     slug,
+    tests,
     file: `${slug} version ${number}`,
     origin: 'rollback',
     rolledBackTo: number,
@@ -30,17 +31,16 @@ export async function versionOf(
   workspaceId: WorkspaceId,
   playbookId: string,
   versionId: string,
-): Promise<{ readonly slug: string; readonly number: number; readonly source: string }> {
-  const [row] = await core.sql.query<{ slug: string; number: number; source: string }>(READ_VERSION, [
-    workspaceId,
-    playbookId,
-    versionId,
-  ])
+): Promise<{ readonly slug: string; readonly number: number; readonly source: string; readonly tests: string | null }> {
+  const [row] = await core.sql.query<{ slug: string; number: number; source: string; tests: string | null }>(
+    READ_VERSION,
+    [workspaceId, playbookId, versionId],
+  )
   if (!row) throw new TraeError('NOT_FOUND', `The playbook has no version ${versionId}.`)
   return row
 }
 const READ_VERSION = statement(
   'read-version-of-playbook',
-  `select p.slug, v.number, v.source from playbook_versions v join playbooks p on p.id = v.playbook_id
+  `select p.slug, v.number, v.source, v.tests from playbook_versions v join playbooks p on p.id = v.playbook_id
    where v.workspace_id = $1 and v.playbook_id = $2 and v.id = $3`,
 )

@@ -6,12 +6,14 @@ import {
   type PluginChange,
   publishImpact,
   type PublishImpact,
+  type TestsImpact,
 } from '../../core/publishing/publish-impact.ts'
 import { builder, guarded } from '../builder.ts'
 import { workspaceOf } from '../context.ts'
 import { described, renamed } from '../described.ts'
 import { rowId } from '../node-id.ts'
 import { DiagnosticRef } from './playbook-version.ts'
+import { TestRequirementRef } from './test-requirement.ts'
 
 const ChangeKind = builder.enumType('ChangeKind', {
   description: 'How a part of a playbook differs.',
@@ -113,6 +115,19 @@ const InFlightImpactRef = builder.objectRef<InFlightImpact>('InFlightImpact').im
   }),
 })
 
+const TestsImpactRef = builder.objectRef<TestsImpact>('TestsImpact').implement({
+  description: 'The tests of a text, and what the workspace asks of them.',
+  fields: t => ({
+    count: t.exposeInt('count', { description: 'How many tests it has, in itself and beside it.' }),
+    required: t.field({
+      type: TestRequirementRef,
+      nullable: true,
+      description: 'Publishing runs the tests and is refused where this is not met; null: nothing is asked.',
+      resolve: ({ required }) => required,
+    }),
+  }),
+})
+
 const PlaybookImpactRef = builder.objectRef<PublishImpact>('PlaybookImpact').implement({
   description: 'What publishing a text would change.',
   fields: t => ({
@@ -142,8 +157,16 @@ const PlaybookImpactRef = builder.objectRef<PublishImpact>('PlaybookImpact').imp
       description: 'The runs under way.',
       resolve: ({ inFlight }) => inFlight,
     }),
+    tests: t.field({ type: TestsImpactRef, description: 'Its tests.', resolve: ({ tests }) => tests }),
   }),
 })
+
+export const testsArg =
+  'The file of tests that stands beside it, in YAML; empty for none. Without it: that of the version in force, unless the text has tests of its own.'
+
+/** What stands beside a text; undefined where nothing is said. */
+export const testsOf = (tests: string | null | undefined) =>
+  tests === undefined || tests === null ? undefined : tests.trim() === '' ? null : tests
 
 /** The text that is meant: one given, an older version's, or the draft. */
 export const textArgs = (input: {
@@ -166,12 +189,13 @@ builder.queryField('playbookPublishImpact', t =>
     args: {
       playbookId: t.arg.id({ required: true, description: 'The playbook.' }),
       source: t.arg.string({ description: 'A text in place of the draft.' }),
+      tests: t.arg.string({ description: testsArg }),
       versionId: t.arg.id({ description: 'An older version in place of the draft: a rollback to it.' }),
     },
-    resolve: async (_root, { playbookId, ...text }, c) => {
+    resolve: async (_root, { playbookId, tests, ...text }, c) => {
       const id = rowId('Playbook', playbookId)
-      const { source } = await publishedText(c.core, workspaceOf(c), id, textArgs(text))
-      return publishImpact(c.core, workspaceOf(c), id, source)
+      const { source, tests: kept } = await publishedText(c.core, workspaceOf(c), id, textArgs(text))
+      return publishImpact(c.core, workspaceOf(c), id, source, typeof tests === 'string' ? testsOf(tests) : kept)
     },
   }),
 )

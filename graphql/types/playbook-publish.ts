@@ -10,7 +10,7 @@ import { type Context, viewerOf, workspaceOf } from '../context.ts'
 import { present } from '../loaders.ts'
 import { rowId } from '../node-id.ts'
 import { currentPlaybook } from './playbook-draft.ts'
-import { FinishingRef, textArgs } from './playbook-impact.ts'
+import { FinishingRef, testsArg, testsOf, textArgs } from './playbook-impact.ts'
 import { DiagnosticRef, PlaybookVersionRef } from './playbook-version.ts'
 import { PlaybookRef } from './refs.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
@@ -81,7 +81,7 @@ const PublishPayload = (name: string, description: string) =>
       }),
       diagnostics: t.field({
         type: [DiagnosticRef],
-        description: 'What the check found, also where errors stopped the publish.',
+        description: 'What the check found, and what failed of the tests, also where it stopped the publish.',
         resolve: payload => [...(payload.diagnostics ?? [])],
       }),
       userErrors: t.field({
@@ -100,6 +100,7 @@ const PlaybookPublishInput = builder.inputType('PlaybookPublishInput', {
   fields: t => ({
     playbookId: t.id({ required: true, description: 'The playbook.' }),
     source: t.string({ description: 'A text in place of the draft.' }),
+    tests: t.string({ description: testsArg }),
     draftSourceHash: t.string({ description: 'The draft must be this one.' }),
     expectedNumber: t.int({ description: expectedNumber }),
     note: t.string({ description: 'What is to be said of it, at most 1000 characters.' }),
@@ -118,7 +119,12 @@ builder.mutationField('playbookPublish', t =>
         const workspaceId = workspaceOf(c)
         const hash = input.draftSourceHash ?? undefined
         const { slug, source } = await publishedText(c.core, workspaceId, id, textArgs({ source: input.source }), hash)
-        return publishPlaybook(c.core, workspaceId, source, { ...optionsOf(c, input), slug, file: slug })
+        return publishPlaybook(c.core, workspaceId, source, {
+          ...optionsOf(c, input),
+          tests: testsOf(input.tests),
+          slug,
+          file: slug,
+        })
       }),
   }),
 )

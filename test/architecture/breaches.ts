@@ -125,7 +125,7 @@ function floorOf(path: string): Floor | undefined {
   if (zone !== 'core') return undefined
   if (rest.length > 0) return FLOORS.find(floor => floor === room && floor !== 'main' && floor !== 'leaves')
   const name = room.replace(/\.\w+$/, '')
-  if (['main', 'core', 'open-rehearsal', 'simulation-process'].includes(name)) return 'main'
+  if (['main', 'core', 'open-rehearsal', 'simulation-process', 'test-process'].includes(name)) return 'main'
   return LEAVES.has(name) ? 'leaves' : undefined
 }
 

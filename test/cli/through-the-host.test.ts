@@ -85,6 +85,33 @@ describe('commands that go through the running host', PATIENCE, () => {
     expect(versions.stdout).toMatch(/^ *3 \* .*, back to 1 +too long\n *2 [^]*\n *1 /)
     expect((await trae(['playbook', 'pause', 'hello'], { env })).stdout).toBe('hello is paused\n')
     expect((await trae(['playbook', 'resume', 'hello'], { env })).stdout).toBe('hello is active\n')
+
+    const required = await trae(['playbook', 'require-tests', 'on', '--coverage', '50'], { env })
+    expect(required).toMatchObject({
+      code: 0,
+      stdout: 'Playbooks are published only with tests that pass and take 50 % of their branches.\n',
+    })
+    await writeFile(file, text('3d'))
+    expect((await trae(['playbook', 'publish', file, '--preview'], { env })).stdout).toContain(
+      'The workspace asks for tests that pass and take 50 % of the branches: it has 0.',
+    )
+    expect(await trae(['playbook', 'publish', file], { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('hello:1: It has no tests.'),
+    })
+    const tests = (at: string) =>
+      writeFile(join(folder, 'hello.test.yaml'), `tests: [{ name: waits, expect: [{ step: pause, at: ${at} }] }]\n`)
+    await tests('2d')
+    expect(await trae(['playbook', 'publish', file], { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('hello.test.yaml:1: The test "waits" fails. pause was over at 3d, expected 2d.'),
+    })
+    await tests('3d')
+    expect((await trae(['playbook', 'publish', file], { env })).stdout).toContain('hello: version 4 is in force')
+    expect((await trae(['playbook', 'require-tests', 'off'], { env })).code).toBe(0)
+    expect((await trae(['playbook', 'require-tests'], { env })).stdout).toContain('without tests as well')
+    expect((await trae(['playbook', 'require-tests', 'maybe'], { env })).code).toBe(2)
+
     await writeFile(file, text('soon'))
     expect(await trae(['playbook', 'publish', file], { env })).toMatchObject({
       code: 1,

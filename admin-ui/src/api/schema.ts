@@ -744,6 +744,8 @@ export interface PlaybookImpact {
   readonly settings: readonly string[]
   /** The steps. */
   readonly steps: readonly StepChange[]
+  /** Its tests. */
+  readonly tests: TestsImpact
   /** The triggers; those not named are not touched. */
   readonly triggers: readonly PartChange[]
 }
@@ -776,13 +778,15 @@ export interface PlaybookPublishInput {
   readonly playbookId: string
   /** A text in place of the draft. */
   readonly source?: string | null
+  /** The file of tests that stands beside it, in YAML; empty for none. Without it: that of the version in force, unless the text has tests of its own. */
+  readonly tests?: string | null
 }
 
 /** A playbook that was published. */
 export interface PlaybookPublishPayload {
   /** False where this text, with these plugins, was in force already, or nothing was published. */
   readonly changed: boolean
-  /** What the check found, also where errors stopped the publish. */
+  /** What the check found, and what failed of the tests, also where it stopped the publish. */
   readonly diagnostics: readonly Diagnostic[]
   /** What became of the runs under way. */
   readonly inFlight: InFlightOutcome | null
@@ -826,7 +830,7 @@ export interface PlaybookRollbackInput {
 export interface PlaybookRollbackPayload {
   /** False where this text, with these plugins, was in force already, or nothing was published. */
   readonly changed: boolean
-  /** What the check found, also where errors stopped the publish. */
+  /** What the check found, and what failed of the tests, also where it stopped the publish. */
   readonly diagnostics: readonly Diagnostic[]
   /** What became of the runs under way. */
   readonly inFlight: InFlightOutcome | null
@@ -1644,6 +1648,36 @@ export interface StepProgress {
 
 /** How a step of a run stands. */
 export type StepStatus = 'CANCELLED' | 'COMPLETED' | 'FAILED' | 'PENDING' | 'RETRYING' | 'RUNNING' | 'SKIPPED' | 'UNKNOWN' | 'WAITING'
+
+/** What a workspace asks before it publishes a playbook: that it has tests, and that they pass. */
+export interface TestRequirement {
+  /** Percent of the branches that tests must take; 0: any. */
+  readonly coverage: number
+}
+
+/** What is asked of tests from now on. */
+export interface TestRequirementSetInput {
+  /** Percent of the branches that tests must take, 0 to 100; 0 without it. */
+  readonly coverage?: number | null
+  /** Must a playbook have tests that pass? */
+  readonly required: boolean
+}
+
+/** What is asked of tests now. */
+export interface TestRequirementSetPayload {
+  /** As it is now; null: nothing is asked. */
+  readonly testRequirement: TestRequirement | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** The tests of a text, and what the workspace asks of them. */
+export interface TestsImpact {
+  /** How many tests it has, in itself and beside it. */
+  readonly count: number
+  /** Publishing runs the tests and is refused where this is not met; null: nothing is asked. */
+  readonly required: TestRequirement | null
+}
 
 /** What starts a run. */
 export type TriggerKind = 'EVENT' | 'MANUAL' | 'SCHEDULE' | 'WEBHOOK'

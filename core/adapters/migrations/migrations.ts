@@ -19,6 +19,7 @@ const FILES = [
   '016-late-runs',
   '017-credentials',
   '018-plugin-life',
+  '020-required-tests',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */
