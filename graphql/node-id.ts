@@ -16,6 +16,7 @@ export const NODE_TYPES = [
   'Approval',
   'Event',
   'PluginInstallation',
+  'Credential',
   'Webhook',
 ] as const
 export type NodeType = (typeof NODE_TYPES)[number]

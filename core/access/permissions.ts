@@ -24,6 +24,7 @@ export const PERMISSIONS = {
   'installations:write': 'ADMIN',
   'webhooks:read': 'ADMIN',
   'webhooks:write': 'ADMIN',
+  'credentials:write': 'ADMIN',
 } as const satisfies Record<string, Role>
 
 export type Permission = keyof typeof PERMISSIONS

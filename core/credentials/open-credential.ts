@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
+import type { UserId } from '../ids.ts'
 import { basicPair } from './inject.ts'
 import type { EgressSettings } from './egress.ts'
 import { assertionOf, type GrantedToken, requestToken } from './request-token.ts'
@@ -90,10 +91,11 @@ export function keepToken(
   core: CredentialCore,
   credential: OpenedCredential,
   { accessToken, refreshToken, lastsMs }: GrantedToken,
+  signedInBy?: UserId,
 ): Promise<OpenedCredential | undefined> {
   const expiresAt = lastsMs === undefined ? null : new Date(core.clock.now().getTime() + lastsMs)
   const tokens = { accessToken, refreshToken: refreshToken ?? credential.secrets.tokens?.refreshToken }
-  return storeTokens(core, credential, tokens, expiresAt)
+  return storeTokens(core, credential, tokens, expiresAt, signedInBy)
 }
 
 async function grantAgain(
@@ -112,7 +114,7 @@ async function grantAgain(
       const grant = { grant_type: 'refresh_token', refresh_token: refreshToken }
       return requestToken(template, fields, grant, settings)
     }
-    case 'client-credentials':
+    case 'client_credentials':
       return requestToken(template, fields, { grant_type: 'client_credentials', ...scope }, settings)
     case 'jwt': {
       const assertion = await assertionOf(template, fields, core.clock.now())

@@ -1,7 +1,8 @@
+import { type Actor, actorOf, audit } from '../access/audit.ts'
 import type { Core } from '../context.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { type InstallationId, newId, type UserId, type WorkspaceId } from '../ids.ts'
-import { statement } from '../sql.ts'
+import { type Sql, statement } from '../sql.ts'
 
 /** PENDING: filled in, and nobody has signed in at the vendor yet. BROKEN: the vendor takes it no longer. */
 export type CredentialStatus = 'PENDING' | 'CONNECTED' | 'BROKEN'
@@ -69,7 +70,16 @@ export async function putCredential(
       userId,
       now,
     ]
-    return (await tx.query<Row>(PUT_CREDENTIAL, values))[0]!
+    const row = (await tx.query<Row>(PUT_CREDENTIAL, values))[0]!
+    await auditOf(
+      tx,
+      row,
+      'credential.connected',
+      actorOf(userId),
+      { fields: Object.keys({ ...publicFields, ...fields }) },
+      now,
+    )
+    return row
   })
   return toCredential(row)
 }
@@ -106,9 +116,16 @@ export async function storeTokens(
   { id, workspaceId, version, secrets }: OpenedCredential,
   tokens: Tokens,
   expiresAt: Date | null,
+  signedInBy?: UserId,
 ): Promise<OpenedCredential | undefined> {
   const sealed = seal(core, workspaceId, id, { fields: secrets.fields, tokens })
-  const [row] = await core.sql.query<Row>(STORE_TOKENS, [id, version, sealed, expiresAt, core.clock.now()])
+  const now = core.clock.now()
+  const row = await core.sql.transaction(async tx => {
+    const [stored] = await tx.query<Row>(STORE_TOKENS, [id, version, sealed, expiresAt, now])
+    const action = signedInBy === undefined ? 'credential.refreshed' : 'credential.signed-in'
+    if (stored) await auditOf(tx, stored, action, actorOf(signedInBy), { version: stored.version }, now)
+    return stored
+  })
   return row && opened(core, row)
 }
 
@@ -121,10 +138,11 @@ export async function breakCredential(
 ): Promise<void> {
   const broken = await core.sql.transaction(async tx => {
     const now = core.clock.now()
-    const rows = await tx.query(BREAK_CREDENTIAL, [id, version, reason, now])
-    if (rows.length === 0) return false
+    const [row] = await tx.query<Row>(BREAK_CREDENTIAL, [id, version, reason, now])
+    if (!row) return false
     const data = { pluginId, credential: template, reason }
     await appendEvent(tx, workspaceId, { type: 'credential.broken', subjectId: null, data, source: 'host' }, now)
+    await auditOf(tx, row, 'credential.broken', 'host', { reason }, now)
     return true
   })
   if (!broken) return
@@ -155,8 +173,24 @@ export async function markTested(core: StoreCore, { id }: Credential): Promise<C
   return row && toCredential(row)
 }
 
-export async function deleteCredential(core: Pick<Core, 'sql'>, workspaceId: string, id: string): Promise<boolean> {
-  return (await core.sql.query(DELETE_CREDENTIAL, [workspaceId, id])).length > 0
+export function deleteCredential(core: StoreCore, workspaceId: string, id: string, by: UserId): Promise<boolean> {
+  return core.sql.transaction(async tx => {
+    const [row] = await tx.query<Row>(DELETE_CREDENTIAL, [workspaceId, id])
+    if (row) await auditOf(tx, row, 'credential.disconnected', actorOf(by), {}, core.clock.now())
+    return row !== undefined
+  })
+}
+
+function auditOf(
+  tx: Sql,
+  row: Row,
+  action: string,
+  actor: Actor,
+  data: Record<string, unknown>,
+  at: Date,
+): Promise<void> {
+  const target = `credential:${row.id}`
+  return audit(tx, row.workspace_id, { actor, action, target, data: { template: row.template, ...data } }, at)
 }
 
 interface Row {
@@ -238,7 +272,7 @@ const STORE_TOKENS = statement(
 const BREAK_CREDENTIAL = statement(
   'credentials.break',
   `update credentials set status = 'BROKEN', status_reason = $3, refresh_until = null, updated_at = $4
-    where id = $1 and version = $2 and status <> 'BROKEN' returning id`,
+    where id = $1 and version = $2 and status <> 'BROKEN' returning ${COLUMNS}`,
 )
 const LEASE_REFRESH = statement(
   'credentials.lease-refresh',
@@ -256,5 +290,5 @@ const MARK_TESTED = statement(
 )
 const DELETE_CREDENTIAL = statement(
   'credentials.delete',
-  'delete from credentials where workspace_id = $1 and id = $2 returning id',
+  `delete from credentials where workspace_id = $1 and id = $2 returning ${COLUMNS}`,
 )

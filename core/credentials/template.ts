@@ -66,7 +66,7 @@ const byKind = z.discriminatedUnion('auth', [
     /** More for the address that people sign in at: `{ access_type: 'offline' }`. */
     authorizeParams: z.record(parameterName, text(500)).default({}),
   }),
-  z.strictObject({ auth: z.literal('client-credentials'), ...signedIn }),
+  z.strictObject({ auth: z.literal('client_credentials'), ...signedIn }),
   /** A service account: a signed assertion is exchanged for a token (RFC 7523). */
   z.strictObject({
     auth: z.literal('jwt'),
@@ -126,7 +126,7 @@ const client = { clientId: plain('Client ID'), clientSecret: secret('Client secr
 const OWN_FIELDS: Readonly<Record<CredentialTemplate['auth'], Readonly<Record<string, CredentialField>>>> = {
   key: {},
   oauth2: client,
-  'client-credentials': client,
+  client_credentials: client,
   jwt: { issuer: plain('E-mail of the service account'), privateKey: secret('Private key (PEM)') },
 }
 

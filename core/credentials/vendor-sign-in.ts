@@ -91,7 +91,7 @@ export async function endSignIn(
   core: CredentialCore,
   template: OAuth2Template,
   credential: OpenedCredential,
-  { code, signIn }: { code: string; signIn: ReturnedSignIn },
+  { code, signIn, userId }: { code: string; signIn: ReturnedSignIn; userId: UserId },
   settings?: EgressSettings,
 ): Promise<Credential> {
   const stale = () =>
@@ -108,7 +108,7 @@ export async function endSignIn(
     },
     settings,
   )
-  const kept = await keepToken(core, credential, granted)
+  const kept = await keepToken(core, credential, granted, userId)
   if (!kept) throw stale()
   return kept
 }

@@ -85,7 +85,7 @@ export async function endCredentialSignIn(
       'CREDENTIAL',
       `${new URL(template.authorizeUrl).host} did not let you in${error && /^[\w.-]{1,60}$/.test(error) ? `: ${error}` : ''}. Try it again, or look there whether this application is allowed.`,
     )
-  const connected = await endSignIn(core, template, credential, { code, signIn }, core.egress)
+  const connected = await endSignIn(core, template, credential, { code, signIn, userId }, core.egress)
   told(core, connected)
   return connected
 }
@@ -133,11 +133,11 @@ export async function testCredential(
 /** Forgets an account, its secrets and what was under way. Throws `NOT_FOUND`. */
 export async function disconnectCredential(
   core: ConnectCore,
-  workspaceId: WorkspaceId,
+  { workspaceId, userId }: { workspaceId: WorkspaceId; userId: UserId },
   credentialId: string,
 ): Promise<void> {
   const { credential } = await credentialOf(core, workspaceId, credentialId)
-  if (!(await deleteCredential(core, workspaceId, credentialId))) throw gone()
+  if (!(await deleteCredential(core, workspaceId, credentialId, userId))) throw gone()
   told(core, credential)
 }
 

@@ -113,9 +113,11 @@ export function listPermissions(permissions: Permissions): Permission[] {
       value: port === undefined ? host : `${host}:${port}`,
       reason,
     })),
-    ...permissions.credentials.flatMap(({ name, hosts, reason }) =>
-      hosts.map(host => ({ kind: 'CREDENTIAL' as const, value: `${name}@${host}`, reason })),
-    ),
+    ...permissions.credentials.map(({ name, hosts, reason }) => ({
+      kind: 'CREDENTIAL' as const,
+      value: `${name}@${hosts.join(',')}`,
+      reason,
+    })),
     ...permissions.records.map(({ name, reason }) => ({ kind: 'RECORD' as const, value: name, reason })),
     ...permissions.events.map(({ name, reason }) => ({ kind: 'EVENT' as const, value: name, reason })),
     ...(permissions.storage
@@ -135,9 +137,12 @@ export function missingPermissions(asked: Permissions, granted: Permissions): Pe
         return !hostAllowed(granted.hosts, host!, port === undefined ? 443 : Number(port))
       }
       case 'CREDENTIAL': {
-        const [name, host] = value.split('@')
-        const [{ host: asked, port = 443 }] = [hostEntry(host!)]
-        return !hostAllowed(credentialHosts(granted, name!), asked, port)
+        const [name, hosts] = value.split('@') as [string, string]
+        const allowed = credentialHosts(granted, name)
+        return hosts
+          .split(',')
+          .map(hostEntry)
+          .some(({ host, port = 443 }) => !hostAllowed(allowed, host, port))
       }
       case 'RECORD':
         return !records.has(value)
@@ -178,7 +183,7 @@ export function permissionSentence({ kind, value }: Permission, locale: string):
     case 'HOST':
       return value.startsWith('*.') ? words.anyHost(value.slice(2)) : words.host(value)
     case 'CREDENTIAL':
-      return words.credential(...(value.split('@') as [string, string]))
+      return words.credential(...(value.replaceAll(',', ', ').split('@') as [string, string]))
     case 'RECORD':
       return words.records[value as RecordPermission]
     case 'EVENT':

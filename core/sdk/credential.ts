@@ -28,7 +28,7 @@ export type Credential =
       readonly authorizeParams?: Readonly<Record<string, string>>
     })
   /** The application itself signs in. Fields `clientId` and `clientSecret` are there. */
-  | (SignedIn & { readonly auth: 'client-credentials' })
+  | (SignedIn & { readonly auth: 'client_credentials' })
   | (SignedIn & {
       /** A service account (RFC 7523). Fields `issuer` and `privateKey` are there. */
       readonly auth: 'jwt'

@@ -1,6 +1,7 @@
 import { findActivities } from '../../core/sales/activities.ts'
 import { may, type Permission } from '../../core/access/permissions.ts'
 import { getWorkspace } from '../../core/access/workspace.ts'
+import { listCredentials } from '../../core/credentials/store.ts'
 import { TraeError } from '../../core/errors.ts'
 import { findApprovals } from '../../core/runs/approvals/read-approvals.ts'
 import { listJournal } from '../../core/runs/read-runs.ts'
@@ -94,6 +95,10 @@ const SOURCES: Readonly<Record<NodeType, Source>> = {
   PluginInstallation: {
     permission: 'installations:read',
     find: async (c, id) => (await c.core.plugins.list(workspaceOf(c))).find(one => one.id === id),
+  },
+  Credential: {
+    permission: 'installations:read',
+    find: async (c, id) => (await listCredentials(c.core, workspaceOf(c))).find(one => one.id === id),
   },
   Webhook: { permission: 'webhooks:read', find: (c, id) => c.loaders.webhook.load(id) },
 }

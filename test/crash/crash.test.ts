@@ -11,7 +11,7 @@ import { Life } from './life.ts'
  * The process is killed with SIGKILL, at named points and at random times, and started again. What must hold in the
  * end, whatever happened: every lead that was acknowledged went the whole way, once.
  */
-const RANDOM_KILLS = Number(process.env['TRAE_CRASH_KILLS'] ?? 100)
+const RANDOM_KILLS = Number(process.env['TRAE_CRASH_KILLS'] ?? 40)
 
 const POINTS: readonly CrashPoint[] = [
   'event.stored',

@@ -148,7 +148,7 @@ describe('an account with a key', () => {
 
   test('that is not connected, or of a name that the plugin has not, is a clear error of the step', async () => {
     const credential = await world.connect('key', { region: 'sa-east', apiKey: SECRET })
-    await disconnectCredential(world.core, world.viewer.workspaceId, credential.id)
+    await disconnectCredential(world.core, world.viewer, credential.id)
     await expect(world.call('call', { url: world.api('/'), credential: 'key' })).rejects.toMatchObject({
       code: 'CREDENTIAL',
       retryable: false,

@@ -20,21 +20,7 @@ export async function openVendorWorld(kind: DatabaseKind, answer: Answer) {
   const far = await openFarSide(['api.example.com', 'auth.example.com', 'other.example.com'], answer)
   const world = await openPluginWorld(kind)
   const path = join(world.folder, 'vendor')
-  await buildPlugin(join(FIXTURES, 'vendor'), path)
-  const manifestFile = join(path, 'plugin.json')
-  const manifest = JSON.parse(await readFile(manifestFile, 'utf8')) as {
-    permissions: { hosts: { port?: number }[]; credentials: { hosts: string[] }[] }
-    credentials: Record<string, { tokenUrl?: string; test?: { url: string } }>
-  }
-  // Which port is free is known only now
-  const here = (url: string) => url.replace('.example.com/', `.example.com:${far.port}/`)
-  for (const host of manifest.permissions.hosts) host.port = far.port
-  for (const asked of manifest.permissions.credentials) asked.hosts = asked.hosts.map(host => `${host}:${far.port}`)
-  for (const template of Object.values(manifest.credentials)) {
-    if (template.tokenUrl) template.tokenUrl = here(template.tokenUrl)
-    if (template.test) template.test.url = here(template.test.url)
-  }
-  await writeFile(manifestFile, JSON.stringify(manifest))
+  await packVendor(path, far.port)
   const core = { ...world.core, egress: far.settings }
   const installation = await installPlugin(core, {
     workspaceId: world.workspaceId,
@@ -71,3 +57,22 @@ export async function openVendorWorld(kind: DatabaseKind, answer: Answer) {
   }
 }
 export type VendorWorld = Awaited<ReturnType<typeof openVendorWorld>>
+
+/** Builds the plugin of the vendor, whose hosts answer at this port. */
+export async function packVendor(path: string, port: number): Promise<void> {
+  await buildPlugin(join(FIXTURES, 'vendor'), path)
+  const manifestFile = join(path, 'plugin.json')
+  const manifest = JSON.parse(await readFile(manifestFile, 'utf8')) as {
+    permissions: { hosts: { port?: number }[]; credentials: { hosts: string[] }[] }
+    credentials: Record<string, { tokenUrl?: string; test?: { url: string } }>
+  }
+  // Which port is free is known only now
+  const here = (url: string) => url.replace('.example.com/', `.example.com:${port}/`)
+  for (const host of manifest.permissions.hosts) host.port = port
+  for (const asked of manifest.permissions.credentials) asked.hosts = asked.hosts.map(host => `${host}:${port}`)
+  for (const template of Object.values(manifest.credentials)) {
+    if (template.tokenUrl) template.tokenUrl = here(template.tokenUrl)
+    if (template.test) template.test.url = here(template.test.url)
+  }
+  await writeFile(manifestFile, JSON.stringify(manifest))
+}

@@ -83,3 +83,16 @@ test('every record permission opens something, and whatever changes something as
   for (const [, { permission, writes }] of changing)
     expect([permission.endsWith(':write'), writes]).toEqual([true, true])
 })
+
+test('a credential that would be sent to one more host needs consent again', () => {
+  const asking = (...hosts: string[]) =>
+    permissions.parse({ credentials: [{ name: 'crm', hosts, reason: 'To be let in' }] })
+  const granted = asking('api.example.com', '*.example.org')
+  expect(missingPermissions(asking('api.example.com'), granted)).toEqual([])
+  expect(missingPermissions(asking('eu.example.org'), granted)).toEqual([])
+  for (const host of ['api.example.com:8443', 'evil.example.com', 'a.b.example.org'])
+    expect(missingPermissions(asking('api.example.com', host), granted)).toMatchObject([
+      { kind: 'CREDENTIAL', value: `crm@api.example.com,${host}` },
+    ])
+  expect(missingPermissions(asking('api.example.com'), permissions.parse({}))).toHaveLength(1)
+})

@@ -155,6 +155,9 @@ export interface Attendee {
   readonly name: string
 }
 
+/** How an account is proven at a vendor. */
+export type AuthKind = 'CLIENT_CREDENTIALS' | 'KEY' | 'SERVICE_ACCOUNT' | 'SIGN_IN'
+
 /** What became of an order to the engine. */
 export interface BrainPayload {
   /** How it stands now. */
@@ -222,6 +225,147 @@ export interface Consent {
   readonly text: string | null
   /** When it was taken back. */
   readonly withdrawnAt: string | null
+}
+
+/** An account at a vendor that a plugin uses. Its secrets are told to nobody. */
+export interface Credential {
+  /** When it was first connected. */
+  readonly createdAt: string
+  /** When its token ends; it is exchanged before that. */
+  readonly expiresAt: string | null
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** The plugin that uses it. */
+  readonly installation: PluginInstallation | null
+  /** Grows with every change of its secrets. */
+  readonly keyVersion: number
+  /** When a test last went well. */
+  readonly lastTestedAt: string | null
+  /** When a plugin last used it, to the minute. */
+  readonly lastUsedAt: string | null
+  /** What was filled in and is no secret. */
+  readonly publicFields: Json
+  /** Can it be used? */
+  readonly status: CredentialStatus
+  /** Why it cannot. */
+  readonly statusReason: string | null
+}
+
+/** What a person filled in. */
+export interface CredentialConnectInput {
+  /** Texts by the `key` of the field: {"apiKey": "…"}. */
+  readonly fields: Json
+  /** The plugin. */
+  readonly installationId: string
+  /** The `key` of the template. */
+  readonly template: string
+}
+
+/** A connected account. */
+export interface CredentialConnectPayload {
+  /** The account as it is now. */
+  readonly credential: Credential | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Which account. */
+export interface CredentialDisconnectInput {
+  /** The account. */
+  readonly credentialId: string
+}
+
+/** An account that is gone. */
+export interface CredentialDisconnectPayload {
+  /** The `id` that it had. */
+  readonly disconnectedId: string | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Something that a person fills in. */
+export interface CredentialField {
+  /** Where it is found. */
+  readonly help: string | null
+  /** Its name in `credentialConnect`. */
+  readonly key: string
+  /** Must it be filled in? */
+  readonly required: boolean
+  /** Is it a secret, never told again to anybody? */
+  readonly sensitive: boolean
+  /** For people. */
+  readonly title: string
+}
+
+/** What the vendor sent the person back with. */
+export interface CredentialSignInFinishInput {
+  /** As it came, where the person was let in. */
+  readonly code?: string | null
+  /** As it came, where not. */
+  readonly error?: string | null
+  /** As it came. */
+  readonly state: string
+}
+
+/** A signed-in account. */
+export interface CredentialSignInFinishPayload {
+  /** The account as it is now. */
+  readonly credential: Credential | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Which account, and where the vendor sends the person back to. */
+export interface CredentialSignInInput {
+  /** The account. */
+  readonly credentialId: string
+  /** Where the person sees this host: https://trae.example.com. Must be its public address where that is set, else this machine. */
+  readonly origin: string
+}
+
+/** Where somebody signs in. */
+export interface CredentialSignInPayload {
+  /** The vendor’s page; good for ten minutes. */
+  readonly url: string | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Can an account be used? */
+export type CredentialStatus = 'BROKEN' | 'CONNECTED' | 'PENDING'
+
+/** A kind of account that a plugin uses, and the account that is connected for it. */
+export interface CredentialTemplate {
+  /** How it is proven. */
+  readonly authKind: AuthKind
+  /** What is connected; null where nothing is. */
+  readonly credential: Credential | null
+  /** What a person fills in, secrets last. */
+  readonly fields: readonly CredentialField[]
+  /** How somebody gets it. */
+  readonly help: string | null
+  /** Where its secrets may be sent. */
+  readonly hosts: readonly string[]
+  /** Its name in the plugin. */
+  readonly key: string
+  /** Does the plugin say how to test it? */
+  readonly testable: boolean
+  /** For people. */
+  readonly title: string
+}
+
+/** Which account. */
+export interface CredentialTestInput {
+  /** The account. */
+  readonly credentialId: string
+}
+
+/** A tested account. */
+export interface CredentialTestPayload {
+  /** The account as it is now. */
+  readonly credential: Credential | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
 }
 
 /** One finding about the text of a playbook. Lines and columns count from 1; the end is after the last character. */
@@ -1017,6 +1161,8 @@ export interface PluginFetchPayload {
 export interface PluginInstallation {
   /** What it can do. */
   readonly actions: readonly PluginAction[]
+  /** The accounts that it uses. */
+  readonly credentialTemplates: readonly CredentialTemplate[]
   /** What it is for. */
   readonly description: string
   /** SHA-256 of the package: what runs is what was approved. */

@@ -9,6 +9,7 @@ import { TextSkeleton } from '../../components/rows-skeleton.tsx'
 import { Status } from '../../components/status.tsx'
 import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
+import { Accounts } from '../credentials/accounts.tsx'
 import { ActionView } from './action-view.tsx'
 import { PLUGIN } from './plugin-operations.ts'
 import styles from './plugins.module.css'
@@ -33,6 +34,7 @@ export function PluginPage({ id }: { id: string }) {
         <Columns
           main={
             <>
+              <Accounts installationId={plugin.id} />
               <Permissions plugin={plugin} />
               <Card title={t.plugins.actions} flush>
                 <ul>

@@ -29,6 +29,7 @@ export const ROUTES: readonly Route[] = [
   route('/playbooks/:id', async () => (await import('../playbooks/playbook-page.tsx')).PlaybookPage),
   route('/plugins', async () => (await import('../plugins/plugins-page.tsx')).PluginsPage),
   route('/plugins/:id', async () => (await import('../plugins/plugin-page.tsx')).PluginPage),
+  route('/credentials/return', async () => (await import('../credentials/return-page.tsx')).ReturnPage),
   route('/brain', async () => (await import('../brain/brain-page.tsx')).BrainPage),
   route('/webhooks', async () => (await import('../webhooks/webhooks-page.tsx')).WebhooksPage),
 ]

@@ -1,0 +1,124 @@
+import { gql, type TypedDocumentNode } from 'urql'
+import type { Credential, CredentialTemplate, Json, UserError } from '../../api/schema.ts'
+
+export type ConnectedAccount = Omit<Credential, 'installation'>
+export type Account = Omit<CredentialTemplate, 'credential'> & { readonly credential: ConnectedAccount | null }
+
+const CREDENTIAL = `
+  id
+  status
+  statusReason
+  publicFields
+  keyVersion
+  expiresAt
+  lastTestedAt
+  lastUsedAt
+  createdAt
+`
+
+export const ACCOUNTS: TypedDocumentNode<
+  { node: { readonly credentialTemplates?: readonly Account[] } | null },
+  { id: string }
+> = gql`
+  query Accounts($id: ID!) {
+    node(id: $id) {
+      ... on PluginInstallation {
+        credentialTemplates {
+          key
+          title
+          help
+          authKind
+          hosts
+          testable
+          fields {
+            key
+            title
+            help
+            sensitive
+            required
+          }
+          credential {
+            ${CREDENTIAL}
+          }
+        }
+      }
+    }
+  }
+`
+
+interface Refused {
+  readonly userErrors: readonly Pick<UserError, 'code' | 'message'>[]
+}
+
+export const CONNECT: TypedDocumentNode<
+  { answer: Refused & { readonly credential: { readonly id: string } | null } },
+  { installationId: string; template: string; fields: Record<string, Json> }
+> = gql`
+  mutation Connect($installationId: ID!, $template: String!, $fields: JSON!) {
+    answer: credentialConnect(input: { installationId: $installationId, template: $template, fields: $fields }) {
+      credential {
+        id
+      }
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
+
+export const SIGN_IN: TypedDocumentNode<
+  { answer: Refused & { readonly url: string | null } },
+  { credentialId: string; origin: string }
+> = gql`
+  mutation CredentialSignIn($credentialId: ID!, $origin: String!) {
+    answer: credentialSignIn(input: { credentialId: $credentialId, origin: $origin }) {
+      url
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
+
+export const FINISH: TypedDocumentNode<
+  { answer: Refused & { readonly credential: { readonly installation: { readonly id: string } | null } | null } },
+  { state: string; code: string | null; error: string | null }
+> = gql`
+  mutation CredentialSignInFinish($state: String!, $code: String, $error: String) {
+    answer: credentialSignInFinish(input: { state: $state, code: $code, error: $error }) {
+      credential {
+        installation {
+          id
+        }
+      }
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
+
+export const TEST: TypedDocumentNode<{ answer: Refused }, { credentialId: string }> = gql`
+  mutation CredentialTest($credentialId: ID!) {
+    answer: credentialTest(input: { credentialId: $credentialId }) {
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
+
+export const DISCONNECT: TypedDocumentNode<{ answer: Refused }, { credentialId: string }> = gql`
+  mutation CredentialDisconnect($credentialId: ID!) {
+    answer: credentialDisconnect(input: { credentialId: $credentialId }) {
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`

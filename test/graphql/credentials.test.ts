@@ -1,0 +1,124 @@
+import { join } from 'node:path'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { installPlugin } from '../../core/plugins/install-plugin.ts'
+import { packVendor } from '../credentials/vendor-world.ts'
+import { openTestServer, type TestServer } from '../http/open-test-server.ts'
+import { encodeNodeId } from '../../graphql/node-id.ts'
+
+const CONNECT = `mutation c($plugin: ID!, $template: String!, $fields: JSON!) {
+  credentialConnect(input: { installationId: $plugin, template: $template, fields: $fields }) {
+    credential { id status keyVersion publicFields expiresAt lastTestedAt lastUsedAt createdAt installation { pluginId } }
+    userErrors { code message }
+  }
+}`
+const SIGN_IN = `mutation s($id: ID!, $origin: String!) {
+  credentialSignIn(input: { credentialId: $id, origin: $origin }) { url userErrors { code message } }
+}`
+
+describe('accounts at vendors over GraphQL', () => {
+  let host: TestServer
+  let plugin: string
+  let folder: string
+  beforeAll(async () => {
+    host = await openTestServer('postgres', {}, { TRAE_PUBLIC_URL: 'https://trae.example.com' })
+    folder = await mkdtemp(join(tmpdir(), 'trae-vendor-'))
+    await packVendor(join(folder, 'vendor'), 443)
+    const { id } = await installPlugin(host.core, {
+      workspaceId: host.core.workspaceId,
+      from: { kind: 'folder', path: join(folder, 'vendor') },
+      grant: 'all-declared',
+    })
+    plugin = encodeNodeId('PluginInstallation', id)
+  })
+  afterAll(async () => {
+    await host?.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const ask = async (query: string, variables: Record<string, unknown> = {}) => {
+    const { json } = await host.graphql(query, variables)
+    expect(json.errors).toBeUndefined()
+    return json.data
+  }
+  const connect = async (template: string, fields: unknown) =>
+    (await ask(CONNECT, { plugin, template, fields })).credentialConnect
+
+  it('the plugin says what each needs, with the address its secret goes to', async () => {
+    const { node } = await ask(
+      `query q($id: ID!) { node(id: $id) { ... on PluginInstallation { permissions { kind sentence } credentialTemplates {
+         key title authKind hosts testable fields { key title help sensitive required } credential { id } } } } }`,
+      { id: plugin },
+    )
+    const templates = new Map(node.credentialTemplates.map((one: { key: string }) => [one.key, one]))
+    expect(templates.get('key')).toEqual({
+      key: 'key',
+      title: 'Key',
+      authKind: 'KEY',
+      hosts: ['api.example.com:443'],
+      testable: true,
+      fields: [
+        { key: 'region', title: 'Region', help: null, sensitive: false, required: true },
+        { key: 'apiKey', title: 'API key', help: 'Under Settings', sensitive: true, required: true },
+      ],
+      credential: null,
+    })
+    expect(templates.get('service')).toMatchObject({ authKind: 'SERVICE_ACCOUNT' })
+    expect(node.permissions).toContainEqual({
+      kind: 'CREDENTIAL',
+      sentence:
+        'Use the account machine that you connect, at api.example.com:443, auth.example.com:443. It never sees its password, key or token.',
+    })
+  })
+
+  it('is connected, found by its id, and never told again', async () => {
+    const { credential, userErrors } = await connect('key', { region: 'sa-east', apiKey: 'a-secret-of-the-vendor' })
+    expect(userErrors).toEqual([])
+    expect(credential).toMatchObject({
+      status: 'CONNECTED',
+      publicFields: { region: 'sa-east' },
+      installation: { pluginId: 'vendor' },
+    })
+    const found = await ask('query q($id: ID!) { node(id: $id) { __typename ... on Credential { status } } }', {
+      id: credential.id,
+    })
+    expect(found.node).toEqual({ __typename: 'Credential', status: 'CONNECTED' })
+    expect(JSON.stringify([credential, found])).not.toContain('a-secret')
+    const again = await connect('key', { region: 'us', apiKey: 'another-secret' })
+    expect(again.credential).toMatchObject({ id: credential.id, keyVersion: credential.keyVersion + 1 })
+    const gone = await ask(
+      'mutation d($id: ID!) { credentialDisconnect(input: { credentialId: $id }) { disconnectedId userErrors { code } } }',
+      { id: credential.id },
+    )
+    expect(gone.credentialDisconnect).toEqual({ disconnectedId: credential.id, userErrors: [] })
+    const after = await ask('query q($id: ID!) { node(id: $id) { __typename } }', { id: credential.id })
+    expect(after.node).toBeNull()
+  })
+
+  it('says what is wrong with what was filled in', async () => {
+    const missing = await connect('key', { region: 'sa-east' })
+    expect(missing.userErrors).toEqual([{ code: 'INVALID', message: 'apiKey: API key is missing.' }])
+    const shape = await connect('key', { region: 1 })
+    expect(shape.userErrors[0].message).toContain('must be an object of texts')
+    const unknown = await connect('kee', {})
+    expect(unknown.userErrors[0]).toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('a sign-in begins at the public address and nowhere else', async () => {
+    const { credential } = await connect('signed-in', { clientId: 'client-1', clientSecret: 'client-secret' })
+    expect(credential.status).toBe('PENDING')
+    const begin = async (origin: string) => (await ask(SIGN_IN, { id: credential.id, origin })).credentialSignIn
+    const { url } = await begin('https://trae.example.com')
+    expect(new URL(url).searchParams.get('redirect_uri')).toBe('https://trae.example.com/admin/credentials/return')
+    for (const origin of [
+      'https://evil.example.com',
+      'https://trae.example.com.evil.com',
+      'http://127.0.0.1:8000',
+      'x',
+    ]) {
+      const refused = await begin(origin)
+      expect(refused).toMatchObject({ url: null, userErrors: [{ code: 'INVALID' }] })
+    }
+  })
+})

@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { installPlugin } from '../../core/plugins/install-plugin.ts'
+import { encodeNodeId } from '../../graphql/node-id.ts'
+import { packVendor } from '../credentials/vendor-world.ts'
+import { type FarSide, openFarSide } from '../plugins/far-side.ts'
+import { startHost, type TestHost } from '../support/host.ts'
+import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+
+let host: TestHost
+let browser: Browser
+let visitor: Visit
+let far: FarSide
+let folder: string
+let path: string
+beforeAll(async () => {
+  far = await openFarSide(['api.example.com', 'auth.example.com'], (request, response) => {
+    if (request.url === '/token')
+      response.end(
+        JSON.stringify({ access_token: 'a-token-of-the-vendor', expires_in: 3600, refresh_token: 'r-token-1' }),
+      )
+    else {
+      const let_in = ['Bearer a-token-of-the-vendor', undefined].includes(request.headers.authorization)
+      response.writeHead(let_in && request.headers['x-api-key'] !== 'Key of-nobody' ? 200 : 401).end('{}')
+    }
+  })
+  ;[host, browser] = await Promise.all([startHost(), openBrowser()])
+  // The vendor is on this machine: what TRAE_PRIVATE_HOSTS says, and how its name is resolved
+  Object.assign(host.host.core, { egress: far.settings })
+  folder = await mkdtemp(join(tmpdir(), 'trae-vendor-'))
+  await packVendor(join(folder, 'vendor'), far.port)
+  const { core, workspaceId } = host.host
+  const from = { kind: 'folder', path: join(folder, 'vendor') } as const
+  const { id } = await installPlugin(core, { workspaceId, from, grant: 'all-declared' })
+  path = `/admin/plugins/${encodeNodeId('PluginInstallation', id)}`
+  visitor = await visit(browser, host.url)
+}, 120_000)
+afterAll(async () => {
+  const problems = (visitor?.problems ?? []).filter(
+    problem => !problem.startsWith('request to https://auth.example.com/'),
+  )
+  await browser?.close()
+  await host?.stop()
+  await far?.close()
+  await rm(folder, { recursive: true, force: true })
+  expect(problems).toEqual([])
+})
+
+const shots = process.env['TRAE_SCREENSHOTS']
+async function look(page: Page, name: string): Promise<void> {
+  for (const viewport of [
+    { width: 390, height: 844 },
+    { width: 1280, height: 900 },
+  ]) {
+    await page.setViewportSize(viewport)
+    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    expect(beyond, `${name} at ${viewport.width}`).toBeLessThanOrEqual(0)
+    if (shots) await page.screenshot({ path: `${shots}/${name}-${viewport.width}.png`, fullPage: true })
+  }
+}
+
+it('an account with a key is connected, tested, broken and disconnected', { timeout: 120_000 }, async () => {
+  const { page } = visitor
+  await signIn(page, host, path)
+  const account = page.getByRole('region', { name: 'Key', exact: true })
+  await account.getByText('Não conectada').waitFor()
+  await look(page, 'accounts')
+
+  const connect = async (key: string) => {
+    await account.getByRole('button', { name: /^Conectar/ }).click()
+    const dialog = page.getByRole('dialog', { name: 'Conectar Key' })
+    await dialog.getByLabel('Region').fill('sa-east')
+    await dialog.locator('input[name=apiKey]').fill(key)
+    await look(page, 'accounts-connect')
+    await dialog.getByRole('button', { name: 'Salvar' }).click()
+    await account.getByText('Conectada', { exact: true }).waitFor()
+  }
+  await connect('of-the-company')
+  await account.getByText('sa-east').waitFor()
+  await account.getByRole('button', { name: 'Testar' }).click()
+  await account.getByText('O fornecedor aceita esta conta.').waitFor()
+
+  await connect('of-nobody')
+  await account.getByRole('button', { name: 'Testar' }).click()
+  await account.getByText('Com problema').waitFor()
+  await account.getByRole('alert').getByText('answered 401').waitFor()
+  await look(page, 'accounts-broken')
+
+  await account.getByRole('button', { name: 'Desconectar' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Desconectar' }).click()
+  await account.getByText('Não conectada').waitFor()
+})
+
+it('an account with a sign-in goes to the vendor and comes back', { timeout: 120_000 }, async () => {
+  const { page } = visitor
+  await page.route('https://auth.example.com/authorize**', route => {
+    const asked = new URL(route.request().url()).searchParams
+    const back = `${asked.get('redirect_uri')}?code=code-1&state=${asked.get('state')}`
+    return route.fulfill({ status: 302, headers: { location: back } })
+  })
+  const account = page.getByRole('region', { name: 'Signed in' })
+  await account.getByRole('button', { name: 'Conectar' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Conectar Signed in' })
+  await dialog.getByText(`${host.url}/admin/credentials/return`).waitFor()
+  await dialog.getByLabel('Client ID').fill('client-1')
+  await dialog.locator('input[name=clientSecret]').fill('client-secret')
+  await dialog.getByRole('button', { name: 'Salvar e entrar' }).click()
+  await page.waitForURL(url => url.pathname.startsWith('/admin/plugins/'))
+  await account.getByText('Conectada', { exact: true }).waitFor()
+  await account.getByText('Token até').waitFor()
+  await look(page, 'accounts-signed-in')
+
+  await page.goto('/admin/credentials/return?state=unknown&code=1')
+  await page.getByRole('heading', { name: 'A entrada não deu certo' }).waitFor()
+  await page.getByRole('alert').getByText('Begin it again').waitFor()
+  await look(page, 'accounts-return-failed')
+})
