@@ -8,6 +8,7 @@ import type { Config } from './config.ts'
 import type { Core } from './context.ts'
 import { openVault } from './credentials/vault.ts'
 import { createLog } from './log.ts'
+import { CrashWatch } from './plugins/crash-watch.ts'
 import { pluginEntities } from './plugins/entities.ts'
 import { PluginRegistry } from './plugins/registry.ts'
 import { publishingEntities } from './publishing/entities.ts'
@@ -20,6 +21,9 @@ import { Worker } from './runs/worker.ts'
 import { Sandbox } from './sandbox/sandbox.ts'
 import { Dispatcher } from './triggers/dispatcher.ts'
 import { Scheduler } from './triggers/scheduler.ts'
+
+/** How often a process looks whether another one has changed plugins. */
+const PLUGINS_POLL_MS = 1000
 
 export const entities = [...accessEntities, ...pluginEntities, ...publishingEntities]
 
@@ -50,9 +54,11 @@ export async function openCore(
     const pubsub = new PubSub()
     const queue = new InProcessQueue()
     const vault = await openVault({ config, sql }, options.progress)
-    const sandbox = new Sandbox({ log })
-    const plugins = new PluginRegistry({ orm, log })
+    const crashes = new CrashWatch()
+    const sandbox = new Sandbox({ log, convicted: isolate => crashes.count(isolate) })
+    const plugins = new PluginRegistry({ orm, log, sql, pubsub })
     await plugins.load()
+    if (database.kind === 'postgres') plugins.watch(PLUGINS_POLL_MS)
     const playbooks = new PlaybookRegistry({ sql, plugins })
     const journal = new Journal({ sql, clock, pubsub, queue, log }, owner)
     const { hold, random } = options
@@ -75,6 +81,7 @@ export async function openCore(
       runTests,
       random,
     }
+    crashes.open(parts)
     const worker = new Worker(parts, {
       owner,
       concurrency: config.workerConcurrency,
@@ -88,6 +95,7 @@ export async function openCore(
       databaseKind: database.kind,
       async close(graceMs) {
         await brain.close(graceMs)
+        plugins.close()
         journal.close()
         await queue.close()
         await sandbox.close()

@@ -12,6 +12,7 @@ export interface Topics {
   'message.created': { workspaceId: string; messageId: string; leadId: string | null }
   /** Of the step at `path`: asked for, voted on, decided or withdrawn. */
   'approval.updated': { workspaceId: string; runId: string; path: string }
+  /** Also of one that is gone. */
   'installation.updated': { workspaceId: string; installationId: string }
   'brain.changed': { workspaceId: string | null }
 }

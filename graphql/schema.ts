@@ -22,6 +22,7 @@ import './types/runs-operate.ts'
 import './types/credential.ts'
 import './types/installation.ts'
 import './types/plugin-install.ts'
+import './types/plugin-life.ts'
 import './types/brain.ts'
 import './types/webhook.ts'
 

@@ -94,6 +94,18 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'install a plugin from npm, a tarball or a folder, after you have seen what it may do',
     load: async () => (await import('./plugin-install.ts')).pluginInstall,
   },
+  'plugin enable': {
+    about: 'let a plugin be called again',
+    load: async () => (await import('./plugin-life.ts')).pluginEnable,
+  },
+  'plugin disable': {
+    about: 'keep a plugin from being called',
+    load: async () => (await import('./plugin-life.ts')).pluginDisable,
+  },
+  'plugin remove': {
+    about: 'remove a plugin',
+    load: async () => (await import('./plugin-life.ts')).pluginRemove,
+  },
   'plugin build': {
     about: 'make a package of a plugin',
     load: async () => (await import('./plugin-build.ts')).pluginBuild,

@@ -10,7 +10,7 @@ import type { PluginPackage } from './packages/read-package.ts'
 import { missingPermissions, type Permission, type Permissions, permissionSentence } from './permissions.ts'
 import { BUMP_PLUGINS, type Installation } from './registry.ts'
 
-export type InstallCore = Pick<Core, 'sql' | 'clock' | 'sandbox' | 'plugins' | 'pubsub'>
+export type InstallCore = Pick<Core, 'sql' | 'clock' | 'sandbox' | 'plugins'>
 
 /**
  * What the installer agreed to. It must cover all that the manifest asks for: `all-declared` is a yes to whatever that
@@ -64,7 +64,7 @@ export async function storeInstallation(
 ): Promise<Installation> {
   const { manifest, digest } = found
   const { id: pluginId, version, permissions } = manifest
-  const installationId = await core.sql.transaction(async tx => {
+  await core.sql.transaction(async tx => {
     const now = core.clock.now()
     // One installation of a workspace after the other: two of the same plugin would meet at the unique index
     if ((await tx.query(BUMP_PLUGINS, [workspaceId])).length === 0)
@@ -88,10 +88,8 @@ export async function storeInstallation(
     const was = before ? { was: { version: before.version, digest: before.digest, granted: before.granted } } : {}
     const data = { version, digest, granted: permissions, source, ...was }
     await audit(tx, workspaceId, { actor: actorOf(by), action, target: `plugin:${pluginId}`, data }, now)
-    return id
   })
   await core.plugins.invalidate(workspaceId)
-  core.pubsub.publish('installation.updated', { workspaceId, installationId })
   return core.plugins.installation(workspaceId, pluginId)!
 }
 

@@ -30,6 +30,8 @@ interface View {
   /** Service → id of the plugin that provides it. */
   readonly providers: ReadonlyMap<string, string>
   readonly catalog: Catalog
+  /** Of the workspace, read before all else: changes of other processes count it up. */
+  readonly revision: number
   /** What was made of this view and lives as long as it does. */
   readonly memo: Map<string, unknown>
 }
@@ -39,16 +41,35 @@ interface View {
  * by `invalidate`; readers are synchronous and see the old view until the new one is there.
  */
 export class PluginRegistry {
-  readonly #core: Pick<Core, 'orm' | 'log'>
+  readonly #core: Pick<Core, 'orm' | 'log' | 'sql' | 'pubsub'>
   readonly #views = new Map<string, View>()
   /** One parsed manifest per digest, shared by all workspaces; what is compiled from it hangs on its objects. */
   readonly #manifests = new Map<string, Manifest>()
   /** Readings take turns, so that the last one to be asked for is the last to be believed. */
   #reading: Promise<void> = Promise.resolve()
   #complete = false
+  #watching: NodeJS.Timeout | undefined
 
-  constructor(core: Pick<Core, 'orm' | 'log'>) {
+  constructor(core: Pick<Core, 'orm' | 'log' | 'sql' | 'pubsub'>) {
     this.#core = core
+  }
+
+  /** Looks once in a while whether another process has changed something. */
+  watch(intervalMs: number): void {
+    this.#watching ??= setInterval(() => {
+      this.refresh().catch(error => this.#core.log.warn({ err: error }, 'changes of plugins cannot be read'))
+    }, intervalMs).unref()
+  }
+
+  close(): void {
+    clearInterval(this.#watching)
+  }
+
+  /** Reads again what was changed since, here or in another process. One small question where nothing was. */
+  async refresh(workspaceId?: string): Promise<void> {
+    const rows = await this.#core.sql.query<Revision>(READ_REVISIONS, [workspaceId ?? null])
+    for (const { id, revision } of rows)
+      if ((this.#views.get(id)?.revision ?? 0) !== revision) await this.invalidate(id)
   }
 
   /** Reads the workspace, or at the start of a process all of them, unless it is there already. */
@@ -57,7 +78,7 @@ export class PluginRegistry {
     await this.invalidate(workspaceId)
   }
 
-  /** Reads the workspace again after a change. */
+  /** Reads the workspace again after a change, and tells subscribers what changed. */
   invalidate(workspaceId?: string): Promise<void> {
     const reading = this.#reading.then(() => this.#read(workspaceId))
     this.#reading = reading.catch(() => {}) // told to whoever waits for it; the next reading has its own chance
@@ -86,6 +107,12 @@ export class PluginRegistry {
   /** The manifest with this digest, where it was installed or asked for by `loadPackages`. */
   manifest(digest: string): Manifest | undefined {
     return this.#manifests.get(digest)
+  }
+
+  /** The plugin whose code this is, by the SHA-256 of its bundle, where its manifest was read. */
+  pluginOfBundle(sha256: string): string | undefined {
+    for (const manifest of this.#manifests.values()) if (manifest.bundle.sha256 === sha256) return manifest.id
+    return undefined
   }
 
   /** Reads the manifests of packages that are locked by playbooks and replaced by now. Unknown digests are left out. */
@@ -131,6 +158,8 @@ export class PluginRegistry {
   async #read(workspaceId: string | undefined): Promise<void> {
     const em = this.#core.orm.em.fork()
     const where = workspaceId === undefined ? {} : { workspaceId: workspaceId as WorkspaceId }
+    const revisions = await this.#core.sql.query<Revision>(READ_REVISIONS, [workspaceId ?? null])
+    const revisionOf = new Map(revisions.map(({ id, revision }) => [id, revision]))
     const rows = await em.find(InstallationRow, where, { orderBy: { workspaceId: 'asc', pluginId: 'asc' } })
     const bindings = await em.find(ServiceBindingRow, where)
     const unknown = [...new Set(rows.map(row => row.digest))].filter(digest => !this.#manifests.has(digest))
@@ -144,9 +173,21 @@ export class PluginRegistry {
         .filter(row => row.workspaceId === id && this.#manifests.has(row.digest))
         .map(row => this.#installationOf(row))
       const providers = bindings.filter(row => row.workspaceId === id).map(row => [row.service, row.pluginId] as const)
-      this.#views.set(id, viewOf(new Map(installations.map(one => [one.pluginId, one])), new Map(providers)))
+      const byId = new Map(installations.map(one => [one.pluginId, one]))
+      const before = this.#views.get(id)
+      this.#views.set(id, viewOf(byId, new Map(providers), revisionOf.get(id) ?? 0))
+      if (before || this.#complete) this.#tell(id, before?.installations ?? new Map(), byId)
     }
     if (workspaceId === undefined) this.#complete = true
+  }
+
+  #tell(workspaceId: string, before: View['installations'], now: View['installations']): void {
+    for (const pluginId of new Set([...before.keys(), ...now.keys()])) {
+      const [one, other] = [before.get(pluginId), now.get(pluginId)]
+      if (one && other && sameState(one, other)) continue
+      const installationId = (other ?? one)!.id
+      this.#core.pubsub.publish('installation.updated', { workspaceId, installationId })
+    }
   }
 
   #keepManifest({ digest, manifest, pluginId }: PluginPackageRow): void {
@@ -181,16 +222,30 @@ export class PluginRegistry {
   }
 }
 
+function sameState(one: Installation, other: Installation): boolean {
+  const state = ({ id, digest, status, statusReason, updatedAt }: Installation) =>
+    [id, digest, status, statusReason, updatedAt.getTime()].join(' ')
+  return state(one) === state(other)
+}
+
+interface Revision {
+  readonly id: string
+  readonly revision: number
+}
+const READ_REVISIONS = statement(
+  'read-plugins-revisions',
+  'select id, plugins_revision as revision from workspaces where $1::uuid is null or id = $1',
+)
 /** Counts up what every process looks at; the workspace's row is locked until the transaction ends. No row: no such workspace. */
 export const BUMP_PLUGINS = statement(
   'bump-plugins-revision',
   'update workspaces set plugins_revision = plugins_revision + 1 where id = $1 returning id',
 )
 
-const NOTHING: View = viewOf(new Map(), new Map())
+const NOTHING: View = viewOf(new Map(), new Map(), 0)
 
-function viewOf(installations: ReadonlyMap<string, Installation>, providers: ReadonlyMap<string, string>): View {
-  return { installations, providers, catalog: catalogOf(installations, providers), memo: new Map() }
+function viewOf(installations: View['installations'], providers: View['providers'], revision: number): View {
+  return { installations, providers, revision, catalog: catalogOf(installations, providers), memo: new Map() }
 }
 
 type Offer = Pick<Installation, 'status' | 'statusReason' | 'pluginId' | 'version' | 'manifest'>

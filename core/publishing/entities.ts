@@ -17,6 +17,8 @@ const PlaybookSchema = defineEntity({
     module: p.text(),
     /** ACTIVE; PAUSED: starts no runs; ARCHIVED: starts none and takes no new version. */
     status: p.text().$type<PlaybookStatus>(),
+    /** Why the host paused it; null where a person did. */
+    statusReason: p.text().nullable(),
     publishedVersionId: p.uuid().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),

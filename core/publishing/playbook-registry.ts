@@ -65,6 +65,7 @@ export class PlaybookRegistry {
     if (!row) throw new TraeError('NOT_FOUND', `There is no playbook version ${id}.`)
     const { plugins } = this.#core
     const lock = { id: row.id, plugins: row.plugins, providers: row.providers }
+    await plugins.refresh(row.workspace_id) // published elsewhere, perhaps with what was installed there just before
     await plugins.loadPackages(Object.values(lock.plugins))
     const { playbook } = compilePlaybook(row.source, plugins.lockedCatalog(row.workspace_id, lock), { file: row.slug })
     if (!playbook)

@@ -41,7 +41,7 @@ async function setStatus(
 const SET_STATUS = statement(
   'set-playbook-status',
   `with changed as (
-     update playbooks set status = $3, updated_at = $5
+     update playbooks set status = $3, status_reason = null, updated_at = $5
      where workspace_id = $1 and id = $2 and status = any($4::text[]) returning workspace_id
    )
    ${bumpRevision('select workspace_id from changed')}`,

@@ -6,6 +6,7 @@ import { GoalWatch } from './goal.ts'
 import type { ReasonCode } from './reason.ts'
 import type { StepOf } from '../playbooks/playbook.ts'
 import type { Ending } from './run-memory.ts'
+import { missingPlugin } from './plugin-waits.ts'
 import { failedSla } from './sla.ts'
 import { CANCELLED, type Ended, type Fiber, rootFiber } from './step-outcome.ts'
 import type { OpenWait } from './claim-runs.ts'
@@ -219,7 +220,7 @@ async function park(core: RunCore, run: ActiveRun): Promise<void> {
       status: retrying ? 'retrying' : 'waiting',
       reason: {
         code: retrying ? 'RETRY' : codeOf(waits),
-        message: reasonOf(run, waits),
+        message: reasonOf(core, run, waits),
         until: dueAt,
       },
       output: null,
@@ -231,18 +232,20 @@ async function park(core: RunCore, run: ActiveRun): Promise<void> {
 }
 
 function codeOf(waits: readonly OpenWait[]): ReasonCode {
+  if (waits.some(wait => wait.kind === 'plugin')) return 'PLUGIN_DISABLED'
   if (waits.some(wait => wait.kind === 'approval')) return 'APPROVAL'
   if (waits.some(wait => wait.kind === 'event')) return 'EVENT'
   if (waits.some(wait => wait.kind === 'run')) return 'RUN'
   return waits.length > 0 && waits.every(wait => wait.kind === 'window') ? 'SEND_WINDOW' : 'TIME'
 }
 
-function reasonOf(run: ActiveRun, waits: readonly OpenWait[]): string {
+function reasonOf(core: RunCore, run: ActiveRun, waits: readonly OpenWait[]): string {
   return waits
     .map(wait => {
       const step = run.stepAt(wait.path)
       const path = wait.path.split('!')[0]
       const until = wait.dueAt ? ` until ${wait.dueAt.toISOString()}` : ''
+      if (wait.kind === 'plugin') return `${path}: ${missingPlugin(core, run, wait.path)}`
       if (wait.kind === 'window') return `${path}: waits for its send window to open${until}`
       if (wait.kind === 'retry')
         return `${path}: the next attempt${wait.dueAt ? ` is at ${wait.dueAt.toISOString()}` : ''}`

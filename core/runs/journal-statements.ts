@@ -43,7 +43,7 @@ const PARTS = `, effect as (
     join held on held.id = x.run_id join runs r on r.id = x.run_id
     on conflict (run_id, path) do update set due_at = excluded.due_at, status = excluded.status, event_id = null, result = null,
       child_run_id = excluded.child_run_id
-      where excluded.kind in ('retry', 'timeout', 'window') or waits.status = 'over'
+      where excluded.kind in ('retry', 'timeout', 'window', 'plugin') or waits.status = 'over'
   ), wait_event as (
     insert into wait_events (run_id, path, position, workspace_id, type, subject_id, correlate)
     select x.run_id, x.path, x.position, x.workspace_id, x.type, x.subject_id, x.correlate

@@ -27,6 +27,10 @@ export const REASONS = {
     about: 'The `sendWindow` of its playbook is closed.',
     next: 'Wait: it is sent when the window opens. Change `sendWindow` in the playbook if the hours are wrong.',
   },
+  PLUGIN_DISABLED: {
+    about: 'A plugin that it needs is disabled, or was removed.',
+    next: 'Enable the plugin on the page Plugins, or install it again; the run goes on by itself.',
+  },
   TIME: { about: 'It waits for a time.', next: 'Wait for the time, or cancel the run if it is needed no longer.' },
   EVENT: {
     about: 'It waits for an event.',

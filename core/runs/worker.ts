@@ -4,6 +4,7 @@ import { ActiveRun, type RunCore } from './active-run.ts'
 import { claimGatedRuns } from './claim-gated-runs.ts'
 import { claimRuns, type Lease, releaseLeases, renewLeases } from './claim-runs.ts'
 import { executeRun } from './execute-run.ts'
+import { wakePluginWaits } from './plugin-waits.ts'
 import { Suspects } from './suspects.ts'
 
 export interface WorkerOptions {
@@ -29,6 +30,7 @@ export class Worker {
   readonly #gated = new Set<string>()
   readonly #suspects = new Suspects()
   #stopListening: (() => void) | undefined
+  #waking: Promise<void> | undefined
   #timers: NodeJS.Timeout[] = []
   #claiming: Promise<void> | undefined
   #lookForDue = false
@@ -42,7 +44,7 @@ export class Worker {
 
   start(): void {
     this.#paused = false
-    this.#stopListening ??= this.#core.queue.listen('run', runId => this.#ring(runId!))
+    this.#stopListening ??= this.#listen()
     if (this.#timers.length === 0)
       this.#timers = [
         setInterval(() => this.#poll(), this.#options.pollMs),
@@ -62,6 +64,7 @@ export class Worker {
     this.#stopListening?.()
     this.#stopListening = undefined
     await this.#claiming
+    await this.#waking
     await Promise.race([
       Promise.all([...this.#active.values()].map(entry => entry.done)),
       new Promise(resolve => setTimeout(resolve, graceMs).unref()),
@@ -74,6 +77,22 @@ export class Worker {
 
   get activeCount(): number {
     return this.#active.size
+  }
+
+  #listen(): () => void {
+    const stops = [
+      this.#core.queue.listen('run', runId => this.#ring(runId!)),
+      this.#core.pubsub.on('installation.updated', () => this.#wakePluginWaits()),
+    ]
+    return () => stops.forEach(stop => stop())
+  }
+
+  /** Steps that wait for a plugin which is there again. */
+  #wakePluginWaits(): void {
+    this.#waking ??= wakePluginWaits(this.#core)
+      .then(runIds => runIds.forEach(runId => this.#ring(runId)))
+      .catch(error => this.#core.log.warn({ err: error }, 'waits for plugins cannot be read'))
+      .finally(() => (this.#waking = undefined))
   }
 
   #ring(runId: string): void {
@@ -92,6 +111,7 @@ export class Worker {
     }
     this.#lookForDue = this.#lookForGated = true
     this.#claim()
+    this.#wakePluginWaits()
   }
 
   #claim(): void {

@@ -62,7 +62,8 @@ export class Sandbox {
   #calls = 0
   #closed = false
 
-  constructor(options: { log: Log; limits?: Partial<HostLimits> }) {
+  /** `convicted` hears of each call that killed a runner: `<SHA-256 of the bundle> <workspace id>`. */
+  constructor(options: { log: Log; limits?: Partial<HostLimits>; convicted?: (isolate: string) => void }) {
     this.#limits = { ...HOST_LIMITS, ...options.limits }
     this.#log = options.log
     const host: LaneHost = {
@@ -71,7 +72,10 @@ export class Sandbox {
       startRunner: () => this.#takeRunner(),
       nextCallId: () => (this.#calls = (this.#calls % 0xffff_ffff) + 1),
       quarantine: invocation => quietest(this.#quarantine).add(invocation),
-      convicted: isolate => this.#suspects.set(isolate, Date.now() + this.#limits.quarantineMs),
+      convicted: isolate => {
+        this.#suspects.set(isolate, Date.now() + this.#limits.quarantineMs)
+        options.convicted?.(isolate)
+      },
     }
     const lanes = Math.max(1, Math.min(this.#limits.runners, availableParallelism()))
     this.#lanes = Array.from({ length: lanes }, () => new Lane(host, false))

@@ -39,6 +39,10 @@ PlaybookRef.implement({
       description: 'Does it start runs?',
       resolve: ({ status }) => status,
     }),
+    statusReason: t.exposeString('statusReason', {
+      nullable: true,
+      description: 'Why the host paused it; null where a person did.',
+    }),
     published: t.field({
       type: PlaybookVersionRef,
       nullable: true,

@@ -111,4 +111,40 @@ describe.each(DATABASE_KINDS)('plugins are installed over GraphQL, on %s', kind 
     })
     expect(await post(tarball([]), null)).toMatchObject({ status: 401 })
   })
+
+  it('is disabled, enabled and removed; every change is told to subscribers and kept in its history', async () => {
+    const { installation } = await ask('{ installation(pluginId: "probe") { id status } }')
+    const told: unknown[] = []
+    host.core.pubsub.on('installation.updated', detail => told.push(detail))
+    const change = (
+      name: string,
+      more: Record<string, unknown> = {},
+      fields = 'installation { status statusReason }',
+    ) =>
+      ask(
+        `mutation($input: P${name.slice(1)}Input!) { ${name}(input: $input) { ${fields} userErrors { code message } } }`,
+        { input: { installationId: installation.id, ...more } },
+      )
+    expect((await change('pluginDisable', { reason: 'Too slow.' })).pluginDisable).toEqual({
+      installation: { status: 'DISABLED', statusReason: 'Too slow.' },
+      userErrors: [],
+    })
+    expect((await change('pluginDisable', { reason: 'x'.repeat(501) })).pluginDisable.userErrors).toMatchObject([
+      { code: 'INVALID' },
+    ])
+    expect((await change('pluginEnable')).pluginEnable.installation).toEqual({ status: 'ENABLED', statusReason: null })
+    const after = await ask(
+      '{ installation(pluginId: "probe") { neededBy { slug } history { action reason version by { email } } } }',
+    )
+    expect(after.installation.neededBy).toEqual([])
+    expect(after.installation.history.slice(0, 3)).toEqual([
+      { action: 'plugin.enabled', reason: null, version: null, by: { email: host.core.owner.email } },
+      { action: 'plugin.disabled', reason: 'Too slow.', version: null, by: { email: host.core.owner.email } },
+      { action: 'plugin.updated', reason: null, version: '1.2.0', by: { email: host.core.owner.email } },
+    ])
+    const removed = await change('pluginUninstall', {}, 'uninstalledId pausedPlaybooks { slug }')
+    expect(removed.pluginUninstall).toEqual({ uninstalledId: installation.id, pausedPlaybooks: [], userErrors: [] })
+    expect((await change('pluginEnable')).pluginEnable.userErrors).toMatchObject([{ code: 'NOT_FOUND' }])
+    expect(told).toHaveLength(3)
+  })
 })

@@ -26,6 +26,7 @@ export async function openPluginWorld(kind: DatabaseKind) {
   const folder = await temporaryFolder()
   const log = createLog('silent')
   const sandbox = new Sandbox({ log })
+  const pubsub = new PubSub()
   const queries: string[] = []
   const sql = {
     ...database.sql,
@@ -42,10 +43,10 @@ export async function openPluginWorld(kind: DatabaseKind) {
     config: readConfig({}),
     egress: {} as EgressSettings,
     vault: new Vault(randomBytes(32)),
-    pubsub: new PubSub(),
+    pubsub,
     queue: new InProcessQueue(),
     sandbox,
-    plugins: new PluginRegistry({ orm: database.orm, log }),
+    plugins: new PluginRegistry({ orm: database.orm, log, sql: database.sql, pubsub }),
   }
   const workspaceId = await insertWorkspace(core, 'one')
   await core.plugins.load()

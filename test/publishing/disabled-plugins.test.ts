@@ -52,10 +52,10 @@ describe.each(DATABASE_KINDS)('a plugin that is disabled, on %s', kind => {
     const impact = await publishImpact(engine, engine.workspaceId, playbookId, source('two'))
     expect(impact.diagnostics).toEqual([expect.objectContaining(finding)])
 
-    // what the finding spares: the version that is published meets it at its step
+    // the version that is published meets it at its step, and waits there
     await engine.capture({ email: 'one@acme.com.br' })
     await engine.settled()
-    expect(await engine.run()).toMatchObject({ status: 'failed', error: { code: 'PERMISSION' } })
+    expect(await engine.run()).toMatchObject({ status: 'waiting', reason: { code: 'PLUGIN_DISABLED' } })
 
     await setStatus('ENABLED', null)
     expect(await publish(source('two'))).toMatchObject({ number: number + 1, changed: true, diagnostics: [] })

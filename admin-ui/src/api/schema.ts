@@ -465,6 +465,14 @@ export type InFlightPolicy = 'FINISH' | 'MIGRATE' | 'RESTART'
 /** May a plugin be called? */
 export type InstallationStatus = 'DISABLED' | 'ENABLED'
 
+/** A plugin was installed, updated, enabled, disabled or removed, by whichever process. */
+export interface InstallationUpdatedPayload {
+  /** As it is now; null where it was removed. */
+  readonly installation: PluginInstallation | null
+  /** Of the installation, also of one that is gone. */
+  readonly installationId: string
+}
+
 /** Somebody who may buy. */
 export interface Lead {
   /** What happened, newest first. Needs `activities:read`: VIEWER and above. */
@@ -784,6 +792,8 @@ export interface Playbook {
   readonly slug: string
   /** Does it start runs? */
   readonly status: PlaybookStatus
+  /** Why the host paused it; null where a person did. */
+  readonly statusReason: string | null
   /** What starts its runs, in the order of the file. */
   readonly triggers: readonly PlaybookTrigger[]
   /** When anything of this changed. */
@@ -1143,6 +1153,36 @@ export interface PluginChange {
   readonly to: string | null
 }
 
+/** Which plugin. */
+export interface PluginDisableInput {
+  /** The installation. */
+  readonly installationId: string
+  /** Why, for people; it is shown. */
+  readonly reason?: string | null
+}
+
+/** A plugin in its new state. */
+export interface PluginDisablePayload {
+  /** The plugin as it is now. */
+  readonly installation: PluginInstallation | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Which plugin. */
+export interface PluginEnableInput {
+  /** The installation. */
+  readonly installationId: string
+}
+
+/** A plugin in its new state. */
+export interface PluginEnablePayload {
+  /** The plugin as it is now. */
+  readonly installation: PluginInstallation | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
 /** Which package. */
 export interface PluginFetchInput {
   /** On the registry of this host: name, name@^1, @scope/name@1.2.3. */
@@ -1157,6 +1197,20 @@ export interface PluginFetchPayload {
   readonly userErrors: readonly UserError[]
 }
 
+/** An entry of the audit log about a plugin. */
+export interface PluginHistoryEntry {
+  /** plugin.installed, plugin.updated, plugin.disabled … */
+  readonly action: string
+  /** When it was done. */
+  readonly at: string
+  /** Who did it; null for the host itself. */
+  readonly by: User | null
+  /** Why, where somebody said so. */
+  readonly reason: string | null
+  /** The version that it came to, or that was removed. */
+  readonly version: string | null
+}
+
 /** A plugin in this workspace. */
 export interface PluginInstallation {
   /** What it can do. */
@@ -1167,6 +1221,8 @@ export interface PluginInstallation {
   readonly description: string
   /** SHA-256 of the package: what runs is what was approved. */
   readonly digest: string
+  /** What was done to it and by whom, newest first; at most 50 entries. Needs `installations:write`: ADMIN and above. */
+  readonly history: readonly PluginHistoryEntry[]
   /** Opaque, stable, unique among all types. */
   readonly id: string
   /** When it was installed. */
@@ -1175,6 +1231,8 @@ export interface PluginInstallation {
   readonly kind: string
   /** Its licence. */
   readonly license: string
+  /** Published playbooks whose runs use it. Needs `playbooks:read`: VIEWER and above. */
+  readonly neededBy: readonly Playbook[]
   /** What it was granted. */
   readonly permissions: readonly PluginPermission[]
   /** The id of the plugin, as sdr. */
@@ -1299,6 +1357,24 @@ export interface PluginSource {
 
 /** Where a package came from. */
 export type PluginSourceKind = 'BUILT_IN' | 'FOLDER' | 'NPM' | 'TARBALL'
+
+/** Which plugin. */
+export interface PluginUninstallInput {
+  /** Also while published playbooks need it: these are paused and say why. */
+  readonly force?: boolean | null
+  /** The installation. */
+  readonly installationId: string
+}
+
+/** A plugin that was removed. */
+export interface PluginUninstallPayload {
+  /** Playbooks that needed it and were paused. */
+  readonly pausedPlaybooks: readonly Playbook[]
+  /** The installation that is gone. */
+  readonly uninstalledId: string | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
 
 /** What to look at twice before a package is installed; it stops nobody. */
 export interface PluginWarning {
@@ -1550,7 +1626,7 @@ export interface RunReason {
 }
 
 /** Why a run or a step stands where it stands. */
-export type RunReasonCode = 'APPROVAL' | 'BRAIN_STOPPED' | 'CANCELLED' | 'CONCURRENCY' | 'DEBOUNCE' | 'EVENT' | 'EXIT' | 'GOAL' | 'QUARANTINE' | 'QUEUED' | 'RATE_LIMIT' | 'RESTARTED' | 'RETRY' | 'RUN' | 'SEND_WINDOW' | 'STOPPING' | 'SUPPRESSED' | 'TIME' | 'UNKNOWN_EFFECT'
+export type RunReasonCode = 'APPROVAL' | 'BRAIN_STOPPED' | 'CANCELLED' | 'CONCURRENCY' | 'DEBOUNCE' | 'EVENT' | 'EXIT' | 'GOAL' | 'PLUGIN_DISABLED' | 'QUARANTINE' | 'QUEUED' | 'RATE_LIMIT' | 'RESTARTED' | 'RETRY' | 'RUN' | 'SEND_WINDOW' | 'STOPPING' | 'SUPPRESSED' | 'TIME' | 'UNKNOWN_EFFECT'
 
 /** Which run is let out of quarantine. */
 export interface RunReleaseInput {

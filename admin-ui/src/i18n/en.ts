@@ -271,6 +271,7 @@ export const en: Messages = {
       RATE_LIMIT: 'The rate limit of this playbook gave it a later turn, or none',
       DEBOUNCE: 'Waits to see whether more events of the kind come',
       SEND_WINDOW: 'Waits for the send window to open',
+      PLUGIN_DISABLED: 'Waits for a plugin that is disabled or was removed',
       TIME: 'Waits for time to pass',
       EVENT: 'Waits for an event',
       APPROVAL: 'Waits for people to decide',
@@ -295,6 +296,7 @@ export const en: Messages = {
         'If that is too few at once, raise “concurrency.limit” in the playbook; a run that waits begins when a place is free.',
       RATE_LIMIT: 'If that is too slow, raise “rateLimit” in the playbook; a run that waits begins at its turn.',
       DEBOUNCE: 'Wait: it begins when no more events have come for as long as “debounce” says.',
+      PLUGIN_DISABLED: 'Enable the plugin on the page Plugins, or install it again; the run goes on by itself.',
       SEND_WINDOW:
         'Wait: it is sent when the window opens. If the hours are wrong, change “sendWindow” in the playbook.',
       TIME: 'Wait for the time, or cancel the run if it is needed no longer.',

@@ -270,6 +270,7 @@ export const ptBR = {
       RATE_LIMIT: 'O limite de ritmo deste playbook lhe deu uma vez mais tarde, ou nenhuma',
       DEBOUNCE: 'Espera para ver se chegam mais eventos iguais',
       SEND_WINDOW: 'Espera a janela de envio abrir',
+      PLUGIN_DISABLED: 'Espera um plugin que está desativado ou foi removido',
       TIME: 'Espera o tempo passar',
       EVENT: 'Espera um evento',
       APPROVAL: 'Espera pessoas decidirem',
@@ -294,6 +295,7 @@ export const ptBR = {
         'Se são poucas ao mesmo tempo, aumente “concurrency.limit” no playbook; quem espera começa quando abre uma vaga.',
       RATE_LIMIT: 'Se está devagar demais, aumente “rateLimit” no playbook; quem espera começa na sua vez.',
       DEBOUNCE: 'Espere: ela começa quando pararem de chegar eventos pelo tempo que “debounce” diz.',
+      PLUGIN_DISABLED: 'Ative o plugin na página Plugins, ou instale-o de novo; a execução continua sozinha.',
       SEND_WINDOW:
         'Espere: o envio sai quando a janela abrir. Se o horário está errado, mude “sendWindow” no playbook.',
       TIME: 'Espere a hora, ou cancele a execução se ela não é mais necessária.',

@@ -19,6 +19,7 @@ const FILES = [
   '016-late-runs',
   '017-credentials',
   '018-plugin-life',
+  '019-plugin-state',
   '020-required-tests',
 ] as const
 

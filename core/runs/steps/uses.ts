@@ -7,6 +7,7 @@ import { type ResolvedAction, resolveAction } from '../../plugins/resolve-action
 import type { ActiveRun, RunCore } from '../active-run.ts'
 import { crashPoint } from '../../crash-point.ts'
 import { mayHappen, untilOpen } from '../before-effect.ts'
+import { isReady, neededPlugin, untilPlugin } from '../plugin-waits.ts'
 import { CANCELLED, completed, type Ended, evaluate, type Fiber, type Result } from '../step-outcome.ts'
 import type { EffectRecord } from '../journal.ts'
 
@@ -24,7 +25,9 @@ export async function uses(
   fiber: Fiber,
   attempt: number,
 ): Promise<Result> {
-  const action = await resolveAction(core, run.lease.workspaceId, step.uses, run.version.lock)
+  const plugin = neededPlugin(core, run, step.uses)
+  if (plugin !== undefined && !(await untilPlugin(core, run, step.path, fiber, plugin))) return CANCELLED
+  const action = resolveAction(core, run.lease.workspaceId, step.uses, run.version.lock)
   if (action.effect === 'send' && !(await untilOpen(core, run, step.path, fiber))) return CANCELLED
   const input = await evaluate(run, fiber, step.with)
   if (isEffect(action) && !(await mayHappen(run, step.path, fiber, action, input))) return CANCELLED
@@ -35,6 +38,9 @@ export async function uses(
   } catch (error) {
     const record = errorRecord(error)
     if (record.code === 'LEASE_LOST') throw error
+    const repeatable = !isEffect(action) || action.idempotency !== 'none'
+    if (record.code === 'PERMISSION' && repeatable && plugin !== undefined && !isReady(core, run, plugin))
+      return uses(core, run, step, fiber, attempt) // disabled just before the call: nothing has happened yet
     if (isEffect(action) && action.idempotency === 'none' && !REFUSED.has(record.code))
       return unknown(run, step, action, call)
     return {

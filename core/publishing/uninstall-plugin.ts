@@ -1,0 +1,103 @@
+import { actorOf, audit } from '../access/audit.ts'
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import { appendEvent } from '../events/append-event.ts'
+import type { WorkspaceId } from '../ids.ts'
+import { ourPluginIds } from '../plugins/our-plugins.ts'
+import { BUMP_PLUGINS, type Installation } from '../plugins/registry.ts'
+import { type By, type LifeCore, requireInstallation } from '../plugins/set-plugin-status.ts'
+import { statement } from '../sql.ts'
+import { bumpRevision } from './playbook-registry.ts'
+
+/** A published playbook whose runs use a plugin. */
+export interface NeedingPlaybook {
+  readonly id: string
+  readonly slug: string
+  readonly name: string
+}
+
+/** Published playbooks that locked the plugin, by id. */
+export function playbooksNeeding(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  pluginId: string,
+): Promise<NeedingPlaybook[]> {
+  return core.sql.query<NeedingPlaybook>(NEEDING, [workspaceId, pluginId])
+}
+
+export interface Uninstalled {
+  readonly installation: Installation
+  /** Those that were paused, and say why. */
+  readonly paused: readonly NeedingPlaybook[]
+}
+
+/**
+ * Removes a plugin with the data that it kept here. A service that it provided goes to another installed plugin that can,
+ * if there is one. Refused (`CONFLICT`, the playbooks in `details.playbooks`) while a published playbook needs it; with
+ * `force` these are paused and say why, and steps of runs under way wait until it is installed again. What comes with TRAE
+ * OS is not removed: the next start would bring it back. All of it is one transaction.
+ */
+export async function uninstallPlugin(
+  core: LifeCore,
+  workspaceId: WorkspaceId,
+  pluginId: string,
+  { force = false, by }: By & { readonly force?: boolean } = {},
+): Promise<Uninstalled> {
+  const installation = requireInstallation(core, workspaceId, pluginId)
+  if ((await ourPluginIds()).has(pluginId))
+    throw new TraeError('CONFLICT', `${pluginId} comes with TRAE OS and is not removed. Disable it instead.`)
+  const heirs = core.plugins.list(workspaceId).filter(one => one.pluginId !== pluginId)
+  const paused = await core.sql.transaction(async tx => {
+    const now = core.clock.now()
+    await tx.query(BUMP_PLUGINS, [workspaceId])
+    const needing = await tx.query<NeedingPlaybook>(NEEDING, [workspaceId, pluginId])
+    if (needing.length > 0 && !force)
+      throw new TraeError(
+        'CONFLICT',
+        `${pluginId} is needed by ${needing.map(({ slug }) => slug).join(', ')}. Publish ${needing.length === 1 ? 'it' : 'them'} without it or archive ${needing.length === 1 ? 'it' : 'them'} first, or remove it by force: then ${needing.length === 1 ? 'it is' : 'they are'} paused.`,
+        { details: { playbooks: needing } },
+      )
+    const why = `The plugin ${installation.manifest.title} (${pluginId}), which it needs, was removed.`
+    const stopped =
+      needing.length === 0 ? [] : await tx.query<NeedingPlaybook>(PAUSE, [workspaceId, pluginId, why, now])
+    await tx.query(REMOVE, [workspaceId, pluginId])
+    for (const { service } of await tx.query<{ service: string }>(UNBIND, [workspaceId, pluginId])) {
+      const heir = heirs.find(one => one.manifest.provides[service] !== undefined)
+      if (heir) await tx.query(BIND, [workspaceId, service, heir.pluginId])
+    }
+    const { version, digest, granted, source } = installation
+    const data = { version, digest, granted, source, force, paused: stopped.map(({ slug }) => slug) }
+    const entry = { actor: actorOf(by), action: 'plugin.removed', target: `plugin:${pluginId}`, data }
+    await audit(tx, workspaceId, entry, now)
+    const event = { pluginId, version, by: actorOf(by) }
+    await appendEvent(tx, workspaceId, { type: 'plugin.removed', subjectId: null, data: event, source: 'host' }, now)
+    return stopped
+  })
+  core.queue.ring('events')
+  await core.plugins.invalidate(workspaceId)
+  return { installation, paused }
+}
+
+const needs = `p.workspace_id = $1 and p.status <> 'ARCHIVED' and v.id = p.published_version_id and v.plugins ? $2`
+
+const NEEDING = statement(
+  'playbooks-needing-plugin',
+  `select p.id, p.slug, p.name from playbooks p, playbook_versions v where ${needs} order by p.slug`,
+)
+const PAUSE = statement(
+  'pause-playbooks-of-plugin',
+  `with changed as (
+     update playbooks p set status = 'PAUSED', status_reason = $3, updated_at = $4
+     from playbook_versions v where ${needs} and p.status = 'ACTIVE' returning p.id, p.slug, p.name
+   ), told as (${bumpRevision('select $1::uuid from changed')})
+   select id, slug, name from changed order by slug`,
+)
+const REMOVE = statement('remove-installation', 'delete from installations where workspace_id = $1 and plugin_id = $2')
+const UNBIND = statement(
+  'unbind-plugin',
+  'delete from service_bindings where workspace_id = $1 and plugin_id = $2 returning service',
+)
+const BIND = statement(
+  'bind-heir',
+  'insert into service_bindings (workspace_id, service, plugin_id) values ($1, $2, $3) on conflict do nothing',
+)
