@@ -88,9 +88,10 @@ export async function makeTest(core: Read, workspaceId: WorkspaceId, runId: stri
   return `${HEADER}${stringify({ tests: [test] }, { lineWidth: 0 })}`
 }
 
-const HEADER = `# Made from a run. Replaced by made-up values: e-mail addresses, phone numbers, the lead's name and company, ids. Texts that people
-# wrote are kept but for these: read them before you share this file. The lead's record is as it was known at the start, as far as
-# that can be told.
+const HEADER = `# Made from a run. Replaced by made-up values: e-mail addresses, phone numbers, ids, the names of
+# people and companies that stand in fields for them. Texts that people wrote are kept but for
+# these: read them before you share this file. The lead is as it was known at the start, as far
+# as that can be told.
 `
 
 /** The lead's status before the run changed it; the rest as it is now. */

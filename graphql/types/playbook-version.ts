@@ -28,6 +28,7 @@ export const DiagnosticRef = builder.objectRef<Diagnostic>('Diagnostic').impleme
       description: 'Where in the document; empty for the whole.',
       resolve: ({ path }) => (path === '' ? [] : path.split('.')),
     }),
+    file: t.exposeString('source', { description: 'The text that it is in: the playbook, or the tests beside it.' }),
     line: t.exposeInt('line', { description: 'Line of the start.' }),
     column: t.exposeInt('column', { description: 'Column of the start.' }),
     endLine: t.exposeInt('endLine', { description: 'Line of the end.' }),

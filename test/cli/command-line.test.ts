@@ -38,7 +38,7 @@ describe('the command line', () => {
     [['playbook', 'chekc', 'a.yaml'], 'There is no command trae playbook chekc; did you mean check?'],
     [
       ['playbook'],
-      'trae playbook needs one more word: check, test, test-from-run, simulate, run, publish, versions, rollback, pause, resume.',
+      'trae playbook needs one more word: check, test, test-from-run, simulate, run, publish, require-tests, versions, rollback, pause, resume.',
     ],
     [['build', '--quite'], 'trae build knows no --quite; did you mean --quiet?'],
     [['build', '--quiet=yes'], "trae build: Option '--quiet' does not take an argument"],

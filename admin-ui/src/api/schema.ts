@@ -380,6 +380,8 @@ export interface Diagnostic {
   readonly endColumn: number
   /** Line of the end. */
   readonly endLine: number
+  /** The text that it is in: the playbook, or the tests beside it. */
+  readonly file: string
   /** Line of the start. */
   readonly line: number
   /** Names the thing, says what was found and what to do. */

@@ -233,6 +233,11 @@ export const en: Messages = {
     notFoundText: 'It may have been removed, or the address is incomplete.',
   },
   run: {
+    asTest: {
+      button: 'Make a test',
+      title: 'A test from this run',
+      text: 'Paste it into the tests of the playbook, <name>.test.yaml, or under tests. Personal data is replaced; texts that people wrote are kept: read them before you share it.',
+    },
     steps: 'Steps',
     stepsEmpty: 'Steps appear here as soon as the run begins.',
     journal: 'Journal',
@@ -599,6 +604,17 @@ export const en: Messages = {
     testPost: 'What came',
     testPosts: (n: number) => (n === 1 ? 'Show what came' : `Show the latest ${n} that came`),
   },
+  testing: {
+    title: 'Tests before publishing',
+    required: 'Publish only what passes its tests',
+    requiredText: 'Holds from the next publish on, for everybody. What is in force stays.',
+    coverage: 'Least coverage',
+    coverageText:
+      'How many of the branches of a playbook its tests must take; with 0 it is enough that there are some and they pass.',
+    save: 'Save',
+    asked: coverage =>
+      `Only what passes its tests is published here${coverage > 0 ? `, and takes ${coverage} % of its branches` : ''}.`,
+  },
   publishing: {
     draft: 'Draft',
     kept: when => `Draft saved ${when}`,
@@ -651,6 +667,9 @@ export const en: Messages = {
     changes: { ADDED: 'new', REMOVED: 'gone', CHANGED: 'changed', MOVED: 'moved' },
     errors: n => (n === 1 ? 'An error stops this:' : `${n} errors stop this, the first:`),
     noRuns: 'No run is under way.',
+    testsFirst: (count, coverage) =>
+      `Only what passes its tests is published${coverage > 0 ? `, and takes ${coverage} % of its branches` : ''}. ${count === 0 ? 'This playbook has no test.' : `Publishing runs its ${count === 1 ? 'test' : `${count} tests`}, which takes some seconds.`}`,
+    testsRefused: 'Nothing was published: the tests that are asked for are missing, fail or take too little.',
     underWay: n => (n === 1 ? '1 run is under way' : `${n} runs are under way`),
     waitAt: n => (n === 1 ? '1 waits at' : `${n} wait at`),
     gone: '(not the same step in the new text)',

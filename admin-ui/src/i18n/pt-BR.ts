@@ -232,6 +232,11 @@ export const ptBR = {
     notFoundText: 'Ela pode ter sido removida, ou o endereço está incompleto.',
   },
   run: {
+    asTest: {
+      button: 'Virar teste',
+      title: 'Um teste a partir desta execução',
+      text: 'Cole no arquivo de testes do playbook, <nome>.test.yaml, ou em tests. Dados pessoais foram trocados; textos que pessoas escreveram ficaram: leia antes de compartilhar.',
+    },
     steps: 'Passos',
     stepsEmpty: 'Os passos aparecem aqui assim que a execução começar.',
     journal: 'Diário',
@@ -598,6 +603,16 @@ export const ptBR = {
     testPost: 'O que chegou',
     testPosts: (n: number) => (n === 1 ? 'Ver o que chegou' : `Ver os últimos ${n} que chegaram`),
   },
+  testing: {
+    title: 'Testes antes de publicar',
+    required: 'Só publicar o que passa nos testes',
+    requiredText: 'Vale a partir da próxima publicação, para todos. O que está em vigor continua.',
+    coverage: 'Cobertura mínima',
+    coverageText: 'Quantos dos caminhos do playbook os testes precisam percorrer; 0 basta que existam e passem.',
+    save: 'Salvar',
+    asked: (coverage: number) =>
+      `Aqui só é publicado o que passa nos testes${coverage > 0 ? ` e cobre ${coverage} % dos caminhos` : ''}.`,
+  },
   publishing: {
     draft: 'Rascunho',
     kept: (when: string) => `Rascunho salvo ${when}`,
@@ -650,6 +665,9 @@ export const ptBR = {
     changes: { ADDED: 'novo', REMOVED: 'sai', CHANGED: 'muda', MOVED: 'mudou de lugar' },
     errors: (n: number) => (n === 1 ? 'Um erro impede a publicação:' : `${n} erros impedem a publicação; o primeiro:`),
     noRuns: 'Nenhuma execução em andamento.',
+    testsFirst: (count: number, coverage: number) =>
+      `Só é publicado o que passa nos testes${coverage > 0 ? ` e cobre ${coverage} % dos caminhos` : ''}. ${count === 0 ? 'Este playbook não tem nenhum teste.' : `Publicar roda ${count === 1 ? 'o teste' : `os ${count} testes`} dele e leva alguns segundos.`}`,
+    testsRefused: 'Nada foi publicado: os testes pedidos faltam, falham ou cobrem pouco.',
     underWay: (n: number) => (n === 1 ? '1 execução em andamento' : `${n} execuções em andamento`),
     waitAt: (n: number) => (n === 1 ? '1 espera em' : `${n} esperam em`),
     gone: '(não é mais o mesmo passo no texto novo)',

@@ -9,6 +9,7 @@ import { useLanguage } from '../../i18n/messages.tsx'
 import { useSession } from '../sign-in/session.tsx'
 import { NewPlaybookButton } from './new-playbook.tsx'
 import { PLAYBOOKS, type PlaybookRow } from './playbook-operations.ts'
+import { TestRequirementCard } from './test-requirement.tsx'
 
 export function PlaybooksPage() {
   const { t } = useLanguage()
@@ -38,6 +39,7 @@ export function PlaybooksPage() {
           {playbooks.hasMore && <MoreButton list={playbooks} />}
         </>
       )}
+      {playbooks.data && <TestRequirementCard />}
     </Page>
   )
 }

@@ -1,7 +1,7 @@
 import { Button, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { useMutation } from 'urql'
-import type { InFlightPolicy, PlaybookImpact } from '../../api/schema.ts'
+import type { Diagnostic, InFlightPolicy, PlaybookImpact } from '../../api/schema.ts'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { Dialog } from '../../components/dialog.tsx'
 import { Choices } from '../../components/choices.tsx'
@@ -69,8 +69,10 @@ function Decide({
   const [note, setNote] = useState('')
   const [policy, setPolicy] = useState<InFlightPolicy>('FINISH')
   const [problem, setProblem] = useState<string>()
+  const [failed, setFailed] = useState<readonly Diagnostic[]>([])
   const [publishing, publish] = useMutation(PUBLISH)
   const [rolling, rollback] = useMutation(ROLLBACK)
+  const { count, required } = impact.tests
   const errors = impact.diagnostics.filter(finding => finding.severity === 'ERROR')
   const confirm = async () => {
     const common = {
@@ -84,8 +86,11 @@ function Decide({
         ? await publish({ ...common, draftSourceHash: target.hash })
         : await rollback({ ...common, toVersionId: target.id })
     const [refused] = data?.answer.userErrors ?? []
+    const tests = data?.answer.diagnostics.filter(({ code }) => OF_TESTS.has(code)) ?? []
+    setFailed(tests)
+    setProblem(undefined)
     if (data?.answer.version) onDone(data.answer)
-    else
+    else if (tests.length === 0)
       setProblem(
         refused?.code === 'STALE_VERSION'
           ? t.publishing.stale
@@ -111,11 +116,13 @@ function Decide({
         minRows={1}
         maxRows={5}
       />
+      {required && <p className={styles.dim}>{t.publishing.testsFirst(count, required.coverage)}</p>}
       {problem && (
         <p role="alert" className={styles.problem}>
           {problem}
         </p>
       )}
+      {failed.length > 0 && <FailedTests findings={failed} />}
       <div className={styles.answers}>
         <Button variant="default" onClick={onCancel}>
           {t.common.cancel}
@@ -129,6 +136,28 @@ function Decide({
         </Button>
       </div>
     </>
+  )
+}
+
+/** Findings of the tests that a workspace asks for. */
+const OF_TESTS: ReadonlySet<string> = new Set(['TESTS_REQUIRED', 'TEST_FAILED', 'COVERAGE_TOO_LOW'])
+
+function FailedTests({ findings }: { findings: readonly Diagnostic[] }) {
+  const { t } = useLanguage()
+  return (
+    <div role="alert" className={styles.problem}>
+      <strong>{t.publishing.testsRefused}</strong>
+      <ul className={styles.failed}>
+        {findings.map(({ file, line, message }, index) => (
+          <li key={index}>
+            <code>
+              {file}:{line}
+            </code>{' '}
+            {message}
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 }
 

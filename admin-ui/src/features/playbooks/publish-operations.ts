@@ -139,12 +139,19 @@ export const IMPACT: TypedDocumentNode<
           count
         }
       }
+      tests {
+        count
+        required {
+          coverage
+        }
+      }
     }
   }
   ${FINDING}
 `
 
 export interface PublishAnswer extends Refusable {
+  readonly diagnostics: readonly Diagnostic[]
   readonly version: { readonly number: number } | null
   readonly changed: boolean
   readonly inFlight: InFlightOutcome | null
@@ -187,12 +194,17 @@ export const PUBLISH: TypedDocumentNode<{ answer: PublishAnswer }, PublishChoice
           count
         }
       }
+      diagnostics {
+        ...Finding
+        file
+      }
       userErrors {
         code
         message
       }
     }
   }
+  ${FINDING}
 `
 
 export const ROLLBACK: TypedDocumentNode<{ answer: PublishAnswer }, PublishChoices & { toVersionId: string }> = gql`
@@ -225,12 +237,17 @@ export const ROLLBACK: TypedDocumentNode<{ answer: PublishAnswer }, PublishChoic
           count
         }
       }
+      diagnostics {
+        ...Finding
+        file
+      }
       userErrors {
         code
         message
       }
     }
   }
+  ${FINDING}
 `
 
 type StatusAnswer = { answer: Refusable & { playbook: Pick<Playbook, 'id' | 'status'> | null } }

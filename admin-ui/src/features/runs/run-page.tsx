@@ -14,6 +14,7 @@ import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
 import { nodesOf } from '../../api/connection.ts'
 import { useMayOperate } from '../sign-in/may-operate.ts'
+import { RunAsTest } from './run-as-test.tsx'
 import { RunActions } from './run-actions.tsx'
 import { RunDuration, RunLine } from './run-line.tsx'
 import { RunJournal } from './run-journal.tsx'
@@ -46,7 +47,12 @@ export function RunPage({ id }: { id: string }) {
         title={run.playbook.name}
         back={back}
         badge={<RunStatusBadge status={run.status} />}
-        actions={mayOperate && <RunActions run={run} />}
+        actions={
+          <>
+            {run.event && <RunAsTest runId={run.id} />}
+            {mayOperate && <RunActions run={run} />}
+          </>
+        }
         subtitle={<RunSubject run={run} />}
       >
         <Columns
