@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startHost, type TestHost } from '../support/host.ts'
 import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { look } from './look.ts'
 
 const PLAYBOOK = `id: pedido
 name: Pedido
@@ -43,19 +44,6 @@ afterAll(async () => {
   expect(problems).toEqual([])
 })
 
-const shots = process.env['TRAE_SCREENSHOTS']
-/** Nothing stands beyond the edge, wide or narrow. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const viewport of [
-    { width: 390, height: 844 },
-    { width: 1280, height: 900 },
-  ]) {
-    await page.setViewportSize(viewport)
-    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    expect(beyond, `${name} at ${viewport.width}`).toBeLessThanOrEqual(0)
-    if (shots) await page.screenshot({ path: `${shots}/${name}-${viewport.width}.png`, fullPage: true })
-  }
-}
 const change = (text: string, parameters: unknown[] = []) => host.host.core.sql.query({ name: '', text }, parameters)
 const dialog = (page: Page) => page.getByRole('dialog')
 const isStatus = (page: Page, status: string) =>
@@ -95,6 +83,8 @@ it(
     await confirm(page, 'Cancelar execução')
     await isStatus(page, 'Cancelada')
     await page.getByText('Reinicie-a, se afinal deve continuar.').waitFor()
+    await page.getByText('Cancelamento pedido por').waitFor()
+    await page.getByText('engano').waitFor()
     await page.getByRole('button', { name: 'Reiniciar' }).click()
     await confirm(page, 'Reiniciar')
     await isStatus(page, 'Esperando')

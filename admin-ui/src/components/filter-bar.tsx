@@ -7,18 +7,21 @@ import styles from './filter-bar.module.css'
 /** One of several values, or all: buttons that scroll sideways where they do not fit. */
 export function Choice<Value extends string>({
   label,
+  all,
   values,
   value,
   onChange,
 }: {
   label: string
+  /** What stands for no choice; "all" without it. */
+  all?: string
   values: Readonly<Record<Value, string>>
   value: string
   onChange: (value: Value | '') => void
 }) {
   const { t } = useLanguage()
   const entries: readonly (readonly [Value | '', string])[] = [
-    ['', t.common.all],
+    ['', all ?? t.common.all],
     ...(Object.entries(values) as [Value, string][]),
   ]
   return (
@@ -29,6 +32,37 @@ export function Choice<Value extends string>({
         </button>
       ))}
     </div>
+  )
+}
+
+/** One of many values, or all. */
+export function Pick({
+  label,
+  all,
+  values,
+  value,
+  onChange,
+}: {
+  label: string
+  all: string
+  values: readonly (readonly [value: string, name: string])[]
+  value: string
+  onChange: (value: string) => void
+}) {
+  return (
+    <select
+      className={styles.pick}
+      aria-label={label}
+      value={value}
+      onChange={event => onChange(event.currentTarget.value)}
+    >
+      <option value="">{all}</option>
+      {values.map(([key, name]) => (
+        <option key={key} value={key}>
+          {name}
+        </option>
+      ))}
+    </select>
   )
 }
 

@@ -215,8 +215,13 @@ export const en: Messages = {
     emptyTitle: 'No runs yet',
     emptyText: 'A run starts when an event fits the trigger of a playbook, such as a new lead.',
     emptyAction: 'Make a lead on the sample page',
-    noMatchTitle: 'No run with this status',
-    noMatchText: 'Choose another status to see more.',
+    noMatchTitle: 'No run fits this filter',
+    noMatchText: 'Choose another filter to see more.',
+    playbook: 'Playbook',
+    everyPlaybook: 'All playbooks',
+    sla: 'Deadline',
+    anySla: 'Any deadline',
+    slaStates: { BREACHED: 'Overdue', DUE_SOON: 'Due soon' },
     withoutLead: 'No lead',
     status: 'Status',
     statuses: {
@@ -334,6 +339,15 @@ export const en: Messages = {
     version: n => `version ${n}`,
     startedBy: 'Started by',
     slaDue: when => `Should be over by ${when}`,
+    somebody: 'somebody',
+    stoppedBy: (who, when) => `Cancellation asked for by ${who} on ${when}.`,
+    stopReason: 'Reason:',
+    stopCauses: {
+      SLA: when => `It was not over in time, and the playbook wants that it stops (${when}).`,
+      CONCURRENCY: when => `A newer run took its place (${when}).`,
+      PUBLISHING: when => `The run that started it was begun anew with another version (${when}).`,
+      PARENT: when => `The run that started it needs it no longer (${when}).`,
+    },
     slaBreached: 'It took longer than it should',
     slaBreachedText: (when, isOpen) =>
       `It should have been over by ${when}. ${isOpen ? 'Look at what it waits for below, or cancel it.' : 'Look below at which step took so long.'}`,
@@ -427,6 +441,83 @@ export const en: Messages = {
       LIMIT_EXCEEDED: 'Choose fewer at once.',
       STALE_VERSION: 'Go back and count again before you confirm.',
       UNAVAILABLE: 'Wait a moment and confirm again; nothing happens twice.',
+    },
+  },
+  bulk: {
+    label: 'All runs of this filter',
+    fit: count => (count === 1 ? '1 run fits this filter' : `${count} runs fit this filter`),
+    operations: {
+      CANCEL: {
+        button: 'Cancel all',
+        title: 'Cancel all of this filter?',
+        count: count =>
+          count === 0
+            ? 'None can be cancelled: all are over, or were cancelled already.'
+            : count === 1
+              ? '1 run can be cancelled.'
+              : `${count} runs can be cancelled.`,
+        text: 'They begin no further step. What is being sent is waited for, then their “finally” runs. What was done is not undone. They can be restarted later.',
+        confirm: count => `Cancel ${count}`,
+        done: count => `${count} cancelled.`,
+      },
+      RESTART: {
+        button: 'Restart all',
+        title: 'Restart all of this filter?',
+        count: count =>
+          count === 0
+            ? 'None can be restarted: only those that failed or were cancelled.'
+            : count === 1
+              ? '1 run can be restarted.'
+              : `${count} runs can be restarted.`,
+        text: 'They go on where they stopped: only what failed is tried again, under the same keys. What was done stays done, and nothing is sent twice.',
+        confirm: count => `Restart ${count}`,
+        done: count => `${count} restarted.`,
+      },
+      REPLAY: {
+        button: 'Replay all',
+        title: 'Replay all of this filter?',
+        count: count =>
+          count === 0
+            ? 'None can be replayed: they are not over yet, or have a replay already.'
+            : count === 1
+              ? '1 run can be replayed.'
+              : `${count} runs can be replayed.`,
+        text: 'For each of them a new run begins. What comes before the step is reused and not sent again; the step and what follows happens anew, with all that it sends. Those that have a replay already are left out.',
+        confirm: count => `Replay ${count}`,
+        done: count => `${count} replayed.`,
+      },
+      RELEASE: {
+        button: 'Release all',
+        title: 'Release all of this filter from quarantine?',
+        count: count =>
+          count === 0
+            ? 'None can be released: only those in quarantine that have no effect to decide.'
+            : count === 1
+              ? '1 run can be released.'
+              : `${count} runs can be released.`,
+        text: 'They go on where they stood, and their deaths are forgotten. Those that take the process down again are put back.',
+        confirm: count => `Release ${count}`,
+        done: count => `${count} released.`,
+      },
+    },
+    from: 'From the step',
+    fromText: 'The path of the step, as on the page of a run. Those that have not come to it are refused.',
+    ownVersion: 'The version of each run',
+    ownVersionText: 'The same steps that each of them had.',
+    working: 'Progress',
+    progress: (done, total) => `${done} of ${total}`,
+    keepOpen: 'Keep this window open. If it is closed, the rest is not done; what was done stays done.',
+    stop: 'Stop',
+    refused: count => (count === 0 ? 'None refused.' : `${count} refused.`),
+    refusedRuns: 'Refused, and why',
+    openRun: 'Open',
+    more: count => `and ${count} more`,
+    left: count => `${count} left.`,
+    goOn: count => `Go on with ${count}`,
+    breaks: {
+      stopped: 'It was stopped. Go on whenever you like; nothing happens twice.',
+      grown: 'The number of runs has changed meanwhile. See how many are left now, and go on if that is what you want.',
+      failedNext: 'Wait a moment and go on; nothing happens twice.',
     },
   },
   operating: {

@@ -214,8 +214,13 @@ export const ptBR = {
     emptyText:
       'Uma execução começa quando chega um evento que combina com o gatilho de um playbook, como um lead novo.',
     emptyAction: 'Criar um lead pela página de exemplo',
-    noMatchTitle: 'Nenhuma execução nessa situação',
-    noMatchText: 'Escolha outra situação para ver mais.',
+    noMatchTitle: 'Nenhuma execução com este filtro',
+    noMatchText: 'Escolha outro filtro para ver mais.',
+    playbook: 'Playbook',
+    everyPlaybook: 'Todos os playbooks',
+    sla: 'Prazo',
+    anySla: 'Qualquer prazo',
+    slaStates: { BREACHED: 'Passou do prazo', DUE_SOON: 'Prazo perto' },
     withoutLead: 'Sem lead',
     status: 'Situação',
     statuses: {
@@ -332,6 +337,15 @@ export const ptBR = {
     earlier: (n: number) => `Mostrar ${n} linhas anteriores`,
     version: (n: number) => `versão ${n}`,
     startedBy: 'Começou com',
+    somebody: 'alguém',
+    stoppedBy: (who: string, when: string) => `Cancelamento pedido por ${who} em ${when}.`,
+    stopReason: 'Motivo:',
+    stopCauses: {
+      SLA: (when: string) => `Passou do prazo, e o playbook manda parar (${when}).`,
+      CONCURRENCY: (when: string) => `Uma execução mais nova tomou o lugar dela (${when}).`,
+      PUBLISHING: (when: string) => `A execução que a começou recomeçou com outra versão (${when}).`,
+      PARENT: (when: string) => `A execução que a começou não precisa mais dela (${when}).`,
+    },
     slaDue: (when: string) => `Deve terminar até ${when}`,
     slaBreached: 'Passou do prazo',
     slaBreachedText: (when: string, isOpen: boolean) =>
@@ -426,6 +440,85 @@ export const ptBR = {
       LIMIT_EXCEEDED: 'Escolha menos de uma vez.',
       STALE_VERSION: 'Volte e conte de novo antes de confirmar.',
       UNAVAILABLE: 'Espere um instante e confirme de novo; nada acontece duas vezes.',
+    },
+  },
+  bulk: {
+    label: 'Todas as execuções deste filtro',
+    fit: (count: number) =>
+      count === 1 ? '1 execução combina com este filtro' : `${count} execuções combinam com este filtro`,
+    operations: {
+      CANCEL: {
+        button: 'Cancelar todas',
+        title: 'Cancelar todas deste filtro?',
+        count: (count: number) =>
+          count === 0
+            ? 'Nenhuma pode ser cancelada: todas acabaram ou já foram canceladas.'
+            : count === 1
+              ? '1 execução pode ser cancelada.'
+              : `${count} execuções podem ser canceladas.`,
+        text: 'Elas não começam mais nenhum passo. O que já está sendo enviado é aguardado, depois roda o “finally”. O que foi feito não é desfeito. Dá para reiniciar depois.',
+        confirm: (count: number) => `Cancelar ${count}`,
+        done: (count: number) => (count === 1 ? '1 cancelada.' : `${count} canceladas.`),
+      },
+      RESTART: {
+        button: 'Reiniciar todas',
+        title: 'Reiniciar todas deste filtro?',
+        count: (count: number) =>
+          count === 0
+            ? 'Nenhuma pode ser reiniciada: só as que falharam ou foram canceladas.'
+            : count === 1
+              ? '1 execução pode ser reiniciada.'
+              : `${count} execuções podem ser reiniciadas.`,
+        text: 'Elas continuam de onde pararam: só o que falhou é tentado de novo, com as mesmas chaves. O que foi feito fica feito, e nada é enviado duas vezes.',
+        confirm: (count: number) => `Reiniciar ${count}`,
+        done: (count: number) => (count === 1 ? '1 reiniciada.' : `${count} reiniciadas.`),
+      },
+      REPLAY: {
+        button: 'Repetir todas',
+        title: 'Repetir todas deste filtro?',
+        count: (count: number) =>
+          count === 0
+            ? 'Nenhuma pode ser repetida: ainda não acabaram, ou já têm uma repetição.'
+            : count === 1
+              ? '1 execução pode ser repetida.'
+              : `${count} execuções podem ser repetidas.`,
+        text: 'Para cada uma começa uma execução nova. O que vem antes do passo é reaproveitado e não é enviado de novo; o passo e os seguintes acontecem de novo, com seus envios. Quem já tem uma repetição fica de fora.',
+        confirm: (count: number) => `Repetir ${count}`,
+        done: (count: number) => (count === 1 ? '1 repetida.' : `${count} repetidas.`),
+      },
+      RELEASE: {
+        button: 'Liberar todas',
+        title: 'Liberar todas deste filtro da quarentena?',
+        count: (count: number) =>
+          count === 0
+            ? 'Nenhuma pode ser liberada: só as que estão em quarentena e não têm efeito a decidir.'
+            : count === 1
+              ? '1 execução pode ser liberada.'
+              : `${count} execuções podem ser liberadas.`,
+        text: 'Elas continuam de onde estavam, e as quedas anteriores são esquecidas. Quem derrubar o processo de novo volta para a quarentena.',
+        confirm: (count: number) => `Liberar ${count}`,
+        done: (count: number) => (count === 1 ? '1 liberada.' : `${count} liberadas.`),
+      },
+    },
+    from: 'A partir do passo',
+    fromText: 'O caminho do passo, como na página da execução. Quem não chegou a ele é recusado.',
+    ownVersion: 'A versão de cada execução',
+    ownVersionText: 'Os mesmos passos que cada uma teve.',
+    working: 'Andamento',
+    progress: (done: number, total: number) => `${done} de ${total}`,
+    keepOpen: 'Deixe esta janela aberta. Se for fechada, o que falta não é feito; o que foi feito fica.',
+    stop: 'Parar',
+    refused: (count: number) =>
+      count === 0 ? 'Nenhuma recusada.' : count === 1 ? '1 recusada.' : `${count} recusadas.`,
+    refusedRuns: 'Recusadas, e por quê',
+    openRun: 'Abrir',
+    more: (count: number) => `e mais ${count}`,
+    left: (count: number) => (count === 1 ? 'Falta 1.' : `Faltam ${count}.`),
+    goOn: (count: number) => `Continuar com ${count}`,
+    breaks: {
+      stopped: 'Parou a pedido. Continue quando quiser; nada acontece duas vezes.',
+      grown: 'O número de execuções mudou enquanto isso. Veja quantas faltam agora, e continue se é o que você quer.',
+      failedNext: 'Espere um momento e continue; nada acontece duas vezes.',
     },
   },
   operating: {

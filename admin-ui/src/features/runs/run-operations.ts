@@ -1,9 +1,22 @@
 import { gql, type TypedDocumentNode } from 'urql'
 import type { Connection } from '../../api/connection.ts'
-import type { Event, Lead, Playbook, Run, RunEvent, RunFilter, RunStep } from '../../api/schema.ts'
+import type {
+  Event,
+  Lead,
+  Playbook,
+  Run,
+  RunCancellation,
+  RunEvent,
+  RunFilter,
+  RunStep,
+  User,
+} from '../../api/schema.ts'
 import type { ListData } from '../../api/use-list.ts'
 
-export type RunRow = Pick<Run, 'id' | 'status' | 'reason' | 'createdAt' | 'startedAt' | 'finishedAt' | 'updatedAt'> & {
+export type RunRow = Pick<
+  Run,
+  'id' | 'status' | 'reason' | 'slaState' | 'createdAt' | 'startedAt' | 'finishedAt' | 'updatedAt'
+> & {
   readonly playbook: Pick<Playbook, 'name' | 'slug'>
   readonly lead: Pick<Lead, 'id' | 'name' | 'company'> | null
 }
@@ -25,6 +38,7 @@ export const RUN_ROW = gql`
         position
       }
     }
+    slaState
     createdAt
     startedAt
     finishedAt
@@ -79,6 +93,8 @@ export interface RunDetails
     Pick<Run, 'inputs' | 'output' | 'error' | 'recoveries' | 'timing' | 'originPath' | 'slaDueAt' | 'slaBreached'> {
   readonly origin: Pick<Run, 'id' | 'createdAt'> | null
   readonly replays: Connection<Pick<Run, 'id' | 'createdAt'>>
+  readonly cancellation:
+    (Pick<RunCancellation, 'cause' | 'reason' | 'requestedAt'> & { readonly by: Pick<User, 'name'> | null }) | null
   readonly version: { readonly number: number }
   readonly event: Pick<Event, 'type' | 'source'> | null
   readonly steps: readonly RunStep[]
@@ -126,6 +142,14 @@ const RUN_DETAILS = gql`
     }
     slaDueAt
     slaBreached
+    cancellation {
+      cause
+      reason
+      requestedAt
+      by {
+        name
+      }
+    }
     version {
       number
     }

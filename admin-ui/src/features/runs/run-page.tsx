@@ -157,7 +157,13 @@ function RunStory({ run, mayOperate }: { run: RunDetails; mayOperate: boolean })
         />
       )}
       {!run.error && run.reason && (
-        <RunStands runId={run.id} reason={run.reason} steps={run.steps} isOver={run.finishedAt !== null} />
+        <RunStands
+          runId={run.id}
+          reason={run.reason}
+          steps={run.steps}
+          isOver={run.finishedAt !== null}
+          cancellation={run.cancellation}
+        />
       )}
       {run.slaBreached && run.slaDueAt !== null && (
         <p className={styles.recovered}>

@@ -5,6 +5,8 @@ import { useLanguage } from '../../i18n/messages.tsx'
 import type { Messages } from '../../i18n/pt-BR.ts'
 import { Link } from '../../router.tsx'
 import { reasonText, type ShownReason, untilText } from './reason-text.ts'
+import { CancellationText } from './run-cancellation.tsx'
+import type { RunDetails } from './run-operations.ts'
 import styles from './run.module.css'
 
 /** Why a run stands where it stands: every step that stands still says why, and until when; and what to do about it. */
@@ -13,13 +15,16 @@ export function RunStands({
   steps,
   isOver,
   runId,
+  cancellation,
 }: {
   runId: string
   reason: ShownReason
   steps: readonly RunStep[]
   isOver: boolean
+  cancellation: RunDetails['cancellation']
 }) {
   const { t } = useLanguage()
+  const isStopped = cancellation !== null && (reason.code === 'CANCELLED' || reason.code === 'STOPPING')
   const own = isOver || !STEPS_SAY_WHY.has(reason.code)
   const waiting = own ? [] : steps.filter(step => step.reason !== null && step.finishedAt === null)
   return (
@@ -27,12 +32,16 @@ export function RunStands({
       <Icon name="clock" size={18} />
       <div>
         <h2>{isOver ? t.run.whyOver : t.run.waiting}</h2>
-        {waiting.length === 0 && (
+        {waiting.length === 0 && !(reason.code === 'CANCELLED' && isStopped && cancellation.cause !== 'PERSON') && (
           <p>
             <ReasonText reason={reason} />
           </p>
         )}
-        {isOver && <p className={styles.until}>{reason.message}</p>}
+        {isStopped ? (
+          <CancellationText cancellation={cancellation} />
+        ) : (
+          isOver && <p className={styles.until}>{reason.message}</p>
+        )}
         <ul>
           {waiting.map(step => (
             <li key={step.path}>{step.reason && <ReasonText reason={step.reason} />}</li>
