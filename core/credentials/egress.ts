@@ -82,6 +82,8 @@ export async function egress(request: EgressRequest, policy: EgressPolicy): Prom
   }
 }
 
+const MOST_HINTS = 10
+
 /** Resolves once, checks every address, connects to those and no others. */
 async function send(hop: Hop, policy: EgressPolicy, limits: EgressLimits, signal: AbortSignal): Promise<EgressAnswer> {
   const host = hostOf(hop.url)
@@ -130,10 +132,20 @@ async function send(hop: Hop, policy: EgressPolicy, limits: EgressLimits, signal
     outgoing.on('error', fail)
     const abort = () => outgoing.destroy(new Error('aborted'))
     signal.addEventListener('abort', abort, { once: true })
-    outgoing.on('close', () => signal.removeEventListener('abort', abort))
+    let answered = false
+    outgoing.on('close', () => {
+      signal.removeEventListener('abort', abort)
+      if (!answered) fail(Object.assign(new Error('closed'), { code: 'ECONNRESET' })) // and no other event came, or comes
+    })
     if (signal.aborted) return abort()
     outgoing.setTimeout(limits.idleMs, () => outgoing.destroy(Object.assign(new Error('idle'), { code: 'ETIMEDOUT' })))
+    // Answers before the answer (103 Early Hints) are not asked for; a flood of them would never end
+    let hints = 0
+    outgoing.on('information', () => {
+      if (++hints > MOST_HINTS) outgoing.destroy(Object.assign(new Error('hints'), { code: 'HPE_HINTS' }))
+    })
     outgoing.on('response', incoming => {
+      answered = true
       incoming.on('error', fail)
       readBody(incoming, hop.method, shown, limits).then(
         body =>

@@ -1,4 +1,5 @@
 import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
 import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
 import { statement } from '../sql.ts'
@@ -47,7 +48,7 @@ const activityOf = (row: ActivityRow): Activity => ({
   occurredAt: row.occurred_at.toISOString(),
 })
 
-/** Writes an activity, once per `key` and kind. */
+/** Writes an activity, once per `key` and kind. Throws `NOT_FOUND` for a lead that this workspace does not have. */
 export async function addActivity(
   core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
   workspaceId: WorkspaceId,
@@ -65,13 +66,14 @@ export async function addActivity(
     `${origin.key}#${activity.kind}`,
     core.clock.now(),
   ])
+  if (!row) throw new TraeError('NOT_FOUND', `There is no lead ${activity.leadId} in this workspace.`)
   core.pubsub.publish('lead.updated', { workspaceId, leadId: activity.leadId })
-  return row!
+  return row
 }
 const ADD_ACTIVITY = statement(
   'add-activity',
   `insert into activities (id, workspace_id, lead_id, kind, summary, data, run_id, key, occurred_at)
-   values ($1, $2, $3, $4, $5, $6::jsonb, $7::uuid, $8, $9)
+   select $1, $2, id, $4, $5, $6::jsonb, $7::uuid, $8, $9 from leads where workspace_id = $2 and id = $3
    on conflict (workspace_id, key) do update set key = excluded.key
    returning id`,
 )

@@ -64,7 +64,7 @@ const BUSY = statement(
 
 /**
  * Books a meeting on the built-in calendar, once per `key`: a repeat answers with the first one. Throws `CONFLICT` when
- * the time was taken meanwhile; the workspace's row is locked, so two bookings never cross.
+ * the time was taken meanwhile, `NOT_FOUND` for a lead that this workspace does not have; the workspace's row is locked, so two bookings never cross.
  */
 export async function scheduleMeeting(
   core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
@@ -103,7 +103,8 @@ export async function scheduleMeeting(
       origin.key,
       core.clock.now(),
     ])
-    return created!
+    if (!created) throw new TraeError('NOT_FOUND', `There is no lead ${meeting.leadId} in this workspace.`)
+    return created
   })
   core.pubsub.publish('lead.updated', { workspaceId, leadId: meeting.leadId })
   return { id: row.id, startsAt: row.starts_at.toISOString(), endsAt: row.ends_at.toISOString() }
@@ -114,7 +115,8 @@ const SCHEDULE_MEETING = statement(
   'schedule-meeting',
   `with meeting as (
      insert into meetings (id, workspace_id, lead_id, title, status, starts_at, ends_at, attendees, location, run_id, key, created_at)
-     values ($1, $2, $3, $4, 'SCHEDULED', $5::timestamptz, $6::timestamptz, $7::jsonb, $8, $9::uuid, $10, $11)
+     select $1, $2, id, $4, 'SCHEDULED', $5::timestamptz, $6::timestamptz, $7::jsonb, $8, $9::uuid, $10, $11
+     from leads where workspace_id = $2 and id = $3
      returning *
    ), told as (
      insert into activities (id, workspace_id, lead_id, kind, summary, data, run_id, key, occurred_at)

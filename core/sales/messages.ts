@@ -50,7 +50,8 @@ const messageOf = (row: MessageRow): Message => ({
 
 /**
  * Puts a message into the built-in mailbox, once per `key`: a repeat answers with the first one. The lead is the one
- * given, else the one with that address. Refuses a lead that unsubscribed (`CONFLICT`).
+ * given, else the one with that address. Refuses a lead that unsubscribed (`CONFLICT`). Throws `NOT_FOUND` for a lead or a
+ * message to answer that this workspace does not have.
  */
 export async function sendMessage(
   core: Pick<Core, 'sql' | 'clock' | 'pubsub' | 'config'>,
@@ -61,41 +62,53 @@ export async function sendMessage(
   const earlier = await findMessage(core, workspaceId, { key: origin.key })
   if (earlier) return earlier
   const id = newId()
-  const [row] = await core.sql.query<{ id: string; lead_id: string | null; created_at: Date; fresh: boolean }>(
-    SEND_MESSAGE,
-    [
-      id,
-      workspaceId,
-      message.leadId ?? null,
-      core.config.owner.email,
-      message.to.trim().toLowerCase(),
-      message.subject,
-      message.body,
-      message.inReplyTo ?? null,
-      origin.runId,
-      origin.key,
-      core.clock.now(),
-    ],
-  )
-  if (!row) {
+  const [row] = await core.sql.query<SentRow>(SEND_MESSAGE, [
+    id,
+    workspaceId,
+    message.leadId ?? null,
+    core.config.owner.email,
+    message.to.trim().toLowerCase(),
+    message.subject,
+    message.body,
+    message.inReplyTo ?? null,
+    origin.runId,
+    origin.key,
+    core.clock.now(),
+  ])
+  if (!row!.lead_known) throw new TraeError('NOT_FOUND', `There is no lead ${message.leadId} in this workspace.`)
+  if (!row!.answered_known)
+    throw new TraeError('NOT_FOUND', `There is no message ${message.inReplyTo} to answer in this workspace.`)
+  if (row!.id === null) {
     const twin = await findMessage(core, workspaceId, { key: origin.key })
     if (twin) return twin
     throw new TraeError('CONFLICT', `${message.to} asked not to be written to: nothing was sent.`, {
       details: { reason: 'unsubscribed' },
     })
   }
-  core.pubsub.publish('message.created', { workspaceId, messageId: row.id, leadId: row.lead_id })
-  if (row.lead_id) core.pubsub.publish('lead.updated', { workspaceId, leadId: row.lead_id })
-  return { id: row.id, sentAt: row.created_at.toISOString() }
+  const { lead_id: leadId, created_at: sentAt } = row!
+  core.pubsub.publish('message.created', { workspaceId, messageId: row!.id, leadId })
+  if (leadId) core.pubsub.publish('lead.updated', { workspaceId, leadId })
+  return { id: row!.id, sentAt: sentAt.toISOString() }
+}
+/** One row always; without an id where nothing was sent. */
+interface SentRow {
+  lead_known: boolean
+  answered_known: boolean
+  id: string | null
+  lead_id: string | null
+  created_at: Date
 }
 const SEND_MESSAGE = statement(
   'send-message',
   `with lead as (
      select id, unsubscribed_at from leads where workspace_id = $2 and (id = $3::uuid or ($3::uuid is null and email = $5)) limit 1
+   ), known as (
+     select $3::uuid is null or exists (select from lead) as lead_known,
+            $8::uuid is null or exists (select from messages where workspace_id = $2 and id = $8::uuid) as answered_known
    ), sent as (
      insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, run_id, key, created_at)
      select $1, $2, (select id from lead), 'out', 'email', $4, $5, $6, $7, $8::uuid, $9::uuid, $10, $11
-     where not exists (select from lead where unsubscribed_at is not null)
+     from known where lead_known and answered_known and not exists (select from lead where unsubscribed_at is not null)
      on conflict (workspace_id, key) do nothing
      returning id, lead_id, created_at
    ), told as (
@@ -104,7 +117,7 @@ const SEND_MESSAGE = statement(
      from sent where lead_id is not null
      on conflict (workspace_id, key) do nothing
    )
-   select * from sent`,
+   select * from known left join sent on true`,
 )
 
 /** The message that an effect with this key sent, or null: how the host looks before it repeats. */

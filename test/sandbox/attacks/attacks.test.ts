@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TraeError } from '../../../core/errors.ts'
 import { act, bundle, newSandbox, plugin } from '../call-plugin.ts'
 import { readAttack } from './read-attack.ts'
-import { type Held, watchLoop } from './watch-loop.ts'
+import { mayHoldLoop, watchLoop } from './watch-loop.ts'
 
 // Each file of fixtures/ is a hostile plugin: it says what it tries, and how its call must end (read-attack.ts). All of them
 // share one sandbox. While one runs, a neighbour in another workspace calls its own plugin in the same runner and must be
@@ -17,16 +17,9 @@ const sandbox = newSandbox({ quarantineMs: 1_000, idleMs: 500 })
 afterAll(() => sandbox.close())
 const neighbour = plugin('return input + (await ctx.storage.get(String(input)))')
 
-/** What the engine's own work with the most that may cross costs here and now: a machine that is slow is slow with it, too. */
-let control: Held
+let mayHoldMs: number
 beforeAll(async () => {
-  const most = JSON.stringify(Array.from({ length: 39_000 }, () => ({ a: 1, b: 'text', c: [null], d: true })))
-  const watch = watchLoop()
-  for (let i = 0; i < 10; i++) {
-    JSON.stringify(JSON.parse(most))
-    await new Promise(resolve => setImmediate(resolve))
-  }
-  control = watch.stop()
+  mayHoldMs = await mayHoldLoop()
 })
 
 test('there are at least as many as were promised', () => {
@@ -59,7 +52,7 @@ test.each(attacks)('$name: tries to $tries; ends as $must', { timeout: 120_000 }
   expect(host.afterTheEnd).toEqual([])
   expect(watched.refused).toEqual([])
   expect(watched.answered).toBeGreaterThan(0)
-  expect(watched.held.longestMs).toBeLessThan(Math.max(50, 2 * control.longestMs))
+  expect(watched.held.longestMs).toBeLessThan(mayHoldMs)
 })
 
 // oxlint-disable-next-line no-control-regex -- they are what is looked for

@@ -31,3 +31,17 @@ export function watchLoop(): { stop(): Held } {
     },
   }
 }
+
+/**
+ * So many milliseconds may an attack hold the loop: 50, and on a machine on which the engine's own work with the most that may
+ * cross the wall takes longer, twice that.
+ */
+export async function mayHoldLoop(): Promise<number> {
+  const most = JSON.stringify(Array.from({ length: 39_000 }, () => ({ a: 1, b: 'text', c: [null], d: true })))
+  const watch = watchLoop()
+  for (let i = 0; i < 10; i++) {
+    JSON.stringify(JSON.parse(most))
+    await new Promise(resolve => setTimeout(resolve, 2))
+  }
+  return Math.max(50, 2 * watch.stop().longestMs)
+}
