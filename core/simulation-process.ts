@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { errorRecord } from './errors.ts'
 import { openRehearsal } from './open-rehearsal.ts'
+import { endWithParent } from './rehearsal/other-process.ts'
 import type { SimulationJob, SimulationMessage } from './rehearsal/run-simulation.ts'
 import { simulate } from './rehearsal/simulate.ts'
 
@@ -23,5 +24,6 @@ async function main(): Promise<void> {
   }
 }
 
+endWithParent()
 await main()
 process.stdout.write('', () => process.exit(0))

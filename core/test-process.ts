@@ -3,6 +3,7 @@ import { errorRecord, TraeError } from './errors.ts'
 import { openRehearsal } from './open-rehearsal.ts'
 import type { TestOutcome } from './publishing/demand-tests.ts'
 import { workspaceCatalog } from './publishing/workspace-catalog.ts'
+import { endWithParent } from './rehearsal/other-process.ts'
 import type { TestJob, TestMessage } from './rehearsal/run-tests-apart.ts'
 import { type PlaybookTestReport, readTests, testPlaybook } from './rehearsal/test-playbook.ts'
 
@@ -38,5 +39,6 @@ function outcomeOf({ results, coverage }: PlaybookTestReport): TestOutcome {
   }
 }
 
+endWithParent()
 await main()
 process.stdout.write('', () => process.exit(0))

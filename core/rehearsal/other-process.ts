@@ -36,3 +36,9 @@ export async function* messagesOf<Message extends object>(
     child.kill('SIGKILL')
   }
 }
+
+/** In such a process: ends it when the one that wanted it is gone, so that nobody works for nobody. */
+export function endWithParent(): void {
+  const parent = process.ppid
+  setInterval(() => process.ppid === parent || process.exit(1), 1000).unref()
+}

@@ -83,6 +83,18 @@ it('offers an expression its roots, and the ids of steps that stand before', () 
   expect(at('steps:\n  - if: ${{ lead.n|').labels).toEqual([])
 })
 
+it('offers a test how it begins, what people decide and what can be expected', () => {
+  const test = 'tests:\n  - name: a\n    '
+  expect(at(`${test}|`).labels).toEqual(expect.arrayContaining(['inputs', 'event', 'until', 'approvals', 'expect']))
+  expect(at(`${test}approvals:\n      ask: |`).labels).toEqual(['approve', 'reject', 'timeout'])
+  expect(at(`${test}approvals:\n      ask:\n        |`).labels).toEqual(
+    expect.arrayContaining(['decision', 'after', 'by', 'form', 'comment']),
+  )
+  expect(at(`${test}approvals:\n      ask:\n        decision: |`).labels).toEqual(['approve', 'reject', 'timeout'])
+  expect(at(`${test}expect:\n      - |`).labels).toEqual(expect.arrayContaining(['run', 'approval', 'runs']))
+  expect(at(`${test}expect:\n      - approval: ask\n        status: |`).labels).toContain('timedOut')
+})
+
 it('offers nothing in texts of your own', () => {
   expect(at('name: Q|').labels).toEqual([])
   expect(at('steps:\n  - uses: a/b\n    with:\n      to|').labels).toEqual([])

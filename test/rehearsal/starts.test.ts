@@ -61,6 +61,32 @@ tests:
   })
 })
 
+describe('starts that are held back', () => {
+  const startsOf = (report: PlaybookTestReport) =>
+    report.results[0]!.runs.map(({ run }) => (Date.parse(run.startedAt!) - Date.parse('2026-03-02T12:00:00Z')) / 60_000)
+  const three = (admission: string) => `
+triggers: [{ manual: true }]
+${admission}
+steps: [{ wait: 10m }]
+tests:
+  - name: three
+    inputs: {}
+    events: [{ at: 1m, inputs: {} }, { at: 2m, inputs: {} }]
+    expect: [{ runs: 3 }, { run: completed }]
+`
+  it('begin when rateLimit gives them their turn', async () => {
+    const report = await bench.rehearse(three('rateLimit: { limit: 1, per: 1h, behavior: delay }'))
+    expect(failuresOf(report)).toEqual([[]])
+    expect(startsOf(report)).toEqual([0, 60, 120])
+  })
+
+  it('begin one after the other where concurrency says so; a run that waits holds nobody back', async () => {
+    const report = await bench.rehearse(three('concurrency: { limit: 1, behavior: queue }'))
+    expect(failuresOf(report)).toEqual([[]])
+    expect(startsOf(report)).toEqual([0, 1, 2])
+  })
+})
+
 describe('a test that begins with a post to a webhook', () => {
   it('goes through its trigger: condition, inputs, and the same post once', async () => {
     const report = await bench.rehearse(`
