@@ -15,8 +15,9 @@ export function timelineOf(
   held: readonly HeldCall[],
 ): string[] {
   const steps = new Map(stepsOf(playbook).map(step => [plainPath(step.path), step]))
-  const lines = runs.flatMap(({ run, journal }) =>
-    journal.flatMap(entry => {
+  const lines = runs.flatMap(({ run, journal }, index) => {
+    const which = runs.length > 1 ? `run ${index + 1}: ` : ''
+    return journal.flatMap(entry => {
       const words = wordsOf(entry)
       if (words === undefined) return []
       const step = entry.path === null ? undefined : steps.get(plainPath(entry.path))
@@ -25,9 +26,9 @@ export function timelineOf(
       const where =
         entry.path === null ? '' : `${entry.path}${step && step.title !== entry.path ? ` "${step.title}"` : ''}: `
       const input = call?.isEffect ? ` ${brief(call.input)}` : ''
-      return [{ at: entry.at.getTime(), text: `${where}${call ? `held back, ${words}` : words}${input}` }]
-    }),
-  )
+      return [{ at: entry.at.getTime(), text: `${which}${where}${call ? `held back, ${words}` : words}${input}` }]
+    })
+  })
   const start = test.now.getTime()
   return lines
     .toSorted((a, b) => a.at - b.at)

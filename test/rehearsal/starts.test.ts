@@ -78,6 +78,7 @@ tests:
     const report = await bench.rehearse(three('rateLimit: { limit: 1, per: 1h, behavior: delay }'))
     expect(failuresOf(report)).toEqual([[]])
     expect(startsOf(report)).toEqual([0, 60, 120])
+    expect(report.results[0]!.timeline).toContain('+1h       run 2: the run starts')
   })
 
   it('begin one after the other where concurrency says so; a run that waits holds nobody back', async () => {
