@@ -17,15 +17,20 @@ export interface OperateRuns {
   readonly after?: string | null | undefined
 }
 
-/** How many runs fit the filter and can be operated so. */
+/** How many runs fit the filter and can be operated so; counted up to `atMost`, where that is given. */
 export async function countRuns(
   core: Pick<OperationCore, 'sql' | 'clock'>,
   workspaceId: WorkspaceId,
-  { filter, operation, after }: Omit<OperateRuns, 'operation'> & { readonly operation?: RunOperation | null },
+  {
+    filter,
+    operation,
+    after,
+    atMost,
+  }: Omit<OperateRuns, 'operation'> & { readonly operation?: RunOperation | null; readonly atMost?: number | null },
 ): Promise<number> {
   const now = core.clock.now()
   const { statement, json } = filtered('count-runs', filter, now, '$3', COUNT_RUNS)
-  const parameters = [workspaceId, now, json, operation ?? null, after ?? null]
+  const parameters = [workspaceId, now, json, operation ?? null, after ?? null, atMost ?? null]
   const [row] = await core.sql.query<{ count: number }>(statement, parameters)
   return row!.count
 }
@@ -131,5 +136,6 @@ const matching = (conditions: string) => `
       when 'release' then r.status = 'quarantined' and r.reason ->> 'code' is distinct from 'UNKNOWN_EFFECT'
       else true end
     and ${conditions}`
-const COUNT_RUNS = (conditions: string) => `select count(*)::int as count ${matching(conditions)}`
+const COUNT_RUNS = (conditions: string) =>
+  `select count(*)::int as count from (select ${matching(conditions)} limit $6::int) counted`
 const NEXT_RUNS = (conditions: string) => `select r.id ${matching(conditions)} order by r.id limit $6`

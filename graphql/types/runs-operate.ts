@@ -26,13 +26,17 @@ builder.queryField('runsCount', t =>
     args: {
       filter: t.arg({ type: RunFilterInput, description: 'Which ones.' }),
       operation: t.arg({ type: RunOperationEnum, description: 'What is to be done to them.' }),
+      atMost: t.arg.int({
+        description: 'Count no further than this, from 1: quick also where there are very many.',
+      }),
       afterRunId: t.arg.id({ description: 'Only those that come after this run, as `runsOperate` takes them.' }),
     },
-    resolve: (_root, { filter, operation, afterRunId }, c) =>
+    resolve: (_root, { filter, operation, afterRunId, atMost }, c) =>
       countRuns(c.core, workspaceOf(c), {
         filter: filterOf(filter),
         operation,
         after: afterRunId ? rowId('Run', String(afterRunId)) : undefined,
+        atMost: atMost === null || atMost === undefined ? undefined : Math.max(1, atMost),
       }),
   }),
 )

@@ -38,6 +38,8 @@ describe.each(DATABASE_KINDS)('runs are operated by filter on %s', kind => {
     await waiting(103)
     expect(await count('cancel')).toBe(103)
     expect(await count('restart')).toBe(0)
+    const upTo = (atMost: number) => countRuns(engine, engine.workspaceId, { operation: 'cancel', atMost })
+    expect([await upTo(7), await upTo(1000)]).toEqual([7, 103])
     const first = await operate('cancel', 103)
     expect(first).toMatchObject({ done: 100, refused: [], remaining: 3 })
     expect(await count('cancel')).toBe(3) // also for who has lost the answer

@@ -446,6 +446,7 @@ export const en: Messages = {
   bulk: {
     label: 'All runs of this filter',
     fit: count => (count === 1 ? '1 run fits this filter' : `${count} runs fit this filter`),
+    fitMore: count => `more than ${count} runs fit this filter`,
     operations: {
       CANCEL: {
         button: 'Cancel all',

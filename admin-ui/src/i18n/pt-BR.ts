@@ -446,6 +446,7 @@ export const ptBR = {
     label: 'Todas as execuções deste filtro',
     fit: (count: number) =>
       count === 1 ? '1 execução combina com este filtro' : `${count} execuções combinam com este filtro`,
+    fitMore: (count: number) => `mais de ${count} execuções combinam com este filtro`,
     operations: {
       CANCEL: {
         button: 'Cancelar todas',

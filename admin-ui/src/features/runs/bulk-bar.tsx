@@ -21,6 +21,9 @@ const POSSIBLE: Readonly<Record<RunStatus | '', readonly RunOperation[]>> = {
   QUARANTINED: ['RELEASE', 'REPLAY'],
 }
 
+/** Counted so far while people look; who operates them is told the whole number. */
+const SHOWN = 10_000
+
 /** How many runs fit the filter, and what can be done to all of them. `news` changes whenever a run has. */
 export function BulkBar({
   filter,
@@ -35,7 +38,7 @@ export function BulkBar({
 }) {
   const { t } = useLanguage()
   const [asking, setAsking] = useState<RunOperation>()
-  const counted = useLoaded(RUNS_COUNT, { filter })
+  const counted = useLoaded(RUNS_COUNT, { filter, atMost: SHOWN + 1 })
   const soon = useSoon()
   const { reload } = counted
   useEffect(() => {
@@ -44,7 +47,9 @@ export function BulkBar({
   const count = counted.data?.runsCount
   return (
     <section className={styles.bar} aria-label={t.bulk.label}>
-      <p role="status">{count === undefined ? t.common.loading : t.bulk.fit(count)}</p>
+      <p role="status">
+        {count === undefined ? t.common.loading : count > SHOWN ? t.bulk.fitMore(SHOWN) : t.bulk.fit(count)}
+      </p>
       {count !== undefined && count > 0 && (
         <div className={styles.operations}>
           {POSSIBLE[status].map(operation => (

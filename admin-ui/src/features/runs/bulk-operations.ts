@@ -13,10 +13,10 @@ export const HOST_TIME: TypedDocumentNode<{ brain: { readonly observedAt: string
 
 export const RUNS_COUNT: TypedDocumentNode<
   { runsCount: number },
-  { filter: RunFilter; operation?: RunOperation | null; afterRunId?: string | null }
+  { filter: RunFilter; operation?: RunOperation | null; afterRunId?: string | null; atMost?: number }
 > = gql`
-  query RunsCount($filter: RunFilter, $operation: RunOperation, $afterRunId: ID) {
-    runsCount(filter: $filter, operation: $operation, afterRunId: $afterRunId)
+  query RunsCount($filter: RunFilter, $operation: RunOperation, $afterRunId: ID, $atMost: Int) {
+    runsCount(filter: $filter, operation: $operation, afterRunId: $afterRunId, atMost: $atMost)
   }
 `
 
