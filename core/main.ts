@@ -4,8 +4,12 @@ import { openCore, type OpenCore } from './core.ts'
 import type { TraeError } from './errors.ts'
 import { startServer } from './http/server.ts'
 import { installBuiltIns } from './plugins/install-built-ins.ts'
+import { sweepPackages } from './plugins/packages/sweep-packages.ts'
 import { type PublishedFile, publishFolder } from './publishing/publish-folder.ts'
 import { openGraphql } from '../graphql/door.ts'
+
+/** How often packages of plugins that nobody needs are looked for. */
+const SWEEP_MS = 30 * 60_000
 
 export interface Host {
   readonly core: OpenCore
@@ -32,6 +36,9 @@ export async function startHost(config: Config, progress: (text: string) => void
     const published = await publishFolder(core, workspaceId, config.playbooksDir)
     await core.brain.open()
     const server = await startServer(core, { doors: [openGraphql] })
+    const sweep = () =>
+      sweepPackages(core).catch(error => core.log.warn({ err: error }, 'unneeded packages could not be removed'))
+    const sweeping = setInterval(sweep, SWEEP_MS).unref()
     return {
       core,
       url: server.url,
@@ -40,6 +47,7 @@ export async function startHost(config: Config, progress: (text: string) => void
       broken: published.flatMap(({ file, error }) => (error ? [{ file, error }] : [])),
       edited: published.filter(({ keptVersion, replacedVersion }) => (keptVersion ?? replacedVersion) !== undefined),
       async stop(graceMs) {
+        clearInterval(sweeping)
         await server.close()
         await core.close(graceMs)
       },

@@ -23,6 +23,7 @@ import './types/credential.ts'
 import './types/installation.ts'
 import './types/plugin-install.ts'
 import './types/plugin-life.ts'
+import './types/plugin-update.ts'
 import './types/brain.ts'
 import './types/webhook.ts'
 

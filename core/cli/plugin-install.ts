@@ -29,7 +29,7 @@ export const pluginInstall = defineCommand({
 })
 
 /** Asks at the terminal. Throws `BAD_USER_INPUT` where nobody can be asked. */
-async function agreed({ title, version }: Preview): Promise<boolean> {
+export async function agreed({ title, version }: Preview): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY)
     throw new TraeError(
       'BAD_USER_INPUT',
@@ -45,7 +45,8 @@ async function agreed({ title, version }: Preview): Promise<boolean> {
   }
 }
 
-async function install(session: HostSession, digest: string): Promise<{ pluginId: string; version: string }> {
+/** Agrees to a preview. */
+export async function install(session: HostSession, digest: string): Promise<{ pluginId: string; version: string }> {
   const { pluginInstall: done } = await ask<{
     pluginInstall: {
       installation: { pluginId: string; version: string; digest: string } | null

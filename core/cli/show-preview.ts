@@ -26,6 +26,7 @@ export interface Preview {
   readonly warnings: readonly { readonly code: string; readonly sentence: string }[]
   readonly permissions: readonly Permission[]
   readonly addedPermissions: readonly Permission[]
+  readonly droppedPermissions: readonly Permission[]
   readonly actions: readonly { readonly name: string; readonly title: string; readonly effect: string }[]
   readonly provides: readonly string[]
   readonly installed: { readonly version: string; readonly digest: string } | null
@@ -34,7 +35,7 @@ export interface Preview {
 const PERMISSION = 'kind value reason sentence'
 export const PREVIEW = `digest pluginId title description version publisher license
   source { kind name publishedBy publishedAt provenance { repository ref } }
-  warnings { code sentence } permissions { ${PERMISSION} } addedPermissions { ${PERMISSION} }
+  warnings { code sentence } permissions { ${PERMISSION} } addedPermissions { ${PERMISSION} } droppedPermissions { ${PERMISSION} }
   actions { name title effect } provides installed { version digest }`
 
 /** The permission screen: what it is, where it came from, what it may do, and what to look at twice. */
@@ -62,7 +63,10 @@ export function showPreview(terminal: Terminal, preview: Preview): void {
   if (installed) terminal.line(`It takes the place of version ${installed.version}.`)
 }
 
-function showPermissions(terminal: Terminal, { permissions, addedPermissions, installed }: Preview): void {
+function showPermissions(
+  terminal: Terminal,
+  { permissions, addedPermissions, droppedPermissions, installed }: Preview,
+): void {
   if (permissions.length === 0) return terminal.line('It asks for no permission.')
   const added = new Set(addedPermissions.map(({ kind, value }) => `${kind} ${value}`))
   terminal.line(
@@ -77,4 +81,5 @@ function showPermissions(terminal: Terminal, { permissions, addedPermissions, in
     terminal.line(`${mark} ${sentence}`)
     terminal.line(terminal.paint('dim', `    “${reason}”`))
   }
+  for (const { sentence } of droppedPermissions) terminal.line(terminal.paint('dim', `- no longer: ${sentence}`))
 }

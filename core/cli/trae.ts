@@ -94,6 +94,10 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'install a plugin from npm, a tarball or a folder, after you have seen what it may do',
     load: async () => (await import('./plugin-install.ts')).pluginInstall,
   },
+  'plugin update': {
+    about: 'take the newest version of a plugin',
+    load: async () => (await import('./plugin-update.ts')).pluginUpdate,
+  },
   'plugin enable': {
     about: 'let a plugin be called again',
     load: async () => (await import('./plugin-life.ts')).pluginEnable,
@@ -105,6 +109,14 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
   'plugin remove': {
     about: 'remove a plugin',
     load: async () => (await import('./plugin-life.ts')).pluginRemove,
+  },
+  'plugin lock': {
+    about: 'write down which plugins there are, with their hashes',
+    load: async () => (await import('./plugin-lock.ts')).pluginLock,
+  },
+  'plugin verify': {
+    about: 'hash what is stored of the plugins, and compare',
+    load: async () => (await import('./plugin-lock.ts')).pluginVerify,
   },
   'plugin build': {
     about: 'make a package of a plugin',

@@ -37,7 +37,7 @@ const PluginWarningRef = builder.objectRef<PackageWarning>('PluginWarning').impl
   }),
 })
 
-const PluginPreviewRef = builder.objectRef<PackagePreview>('PluginPreview').implement({
+export const PluginPreviewRef = builder.objectRef<PackagePreview>('PluginPreview').implement({
   description: 'A package that was fetched and checked, and is not installed yet.',
   fields: t => ({
     digest: t.exposeString('digest', { description: 'SHA-256 of the package: agree to it with pluginInstall.' }),
@@ -66,6 +66,11 @@ const PluginPreviewRef = builder.objectRef<PackagePreview>('PluginPreview').impl
       type: [PluginPermissionRef],
       description: 'What it asks for beyond what the installed version may do; everything where none is installed.',
       resolve: ({ added }) => [...added],
+    }),
+    droppedPermissions: t.field({
+      type: [PluginPermissionRef],
+      description: 'What the installed version may do and this one does without.',
+      resolve: ({ dropped }) => [...dropped],
     }),
     actions: t.field({
       type: [PluginActionRef],

@@ -1309,6 +1309,8 @@ export interface PluginPreview {
   readonly description: string
   /** SHA-256 of the package: agree to it with pluginInstall. */
   readonly digest: string
+  /** What the installed version may do and this one does without. */
+  readonly droppedPermissions: readonly PluginPermission[]
   /** What is installed under this id now, and would be replaced. */
   readonly installed: PluginInstallation | null
   /** integration or skill. */
@@ -1376,6 +1378,35 @@ export interface PluginUninstallPayload {
   readonly uninstalledId: string | null
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
+}
+
+/** Which plugin. */
+export interface PluginUpdateInput {
+  /** The installation. */
+  readonly installationId: string
+}
+
+/** What became of an update. */
+export type PluginUpdateOutcome = 'CONSENT' | 'CURRENT' | 'UPDATED'
+
+/** What was found, and done. */
+export interface PluginUpdatePayload {
+  /** The plugin as it is now. */
+  readonly installation: PluginInstallation | null
+  /** What became of it. */
+  readonly outcome: PluginUpdateOutcome | null
+  /** The newer version that asks for more; agree to its digest with pluginInstall. */
+  readonly preview: PluginPreview | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** What is stored of the plugins, looked at again. */
+export interface PluginVerification {
+  /** The first entry of the audit log that was changed or follows a gap; null where all is well. */
+  readonly auditBrokenAt: number | null
+  /** Every package that is installed, or that a published playbook has locked. */
+  readonly packages: readonly VerifiedPackage[]
 }
 
 /** What to look at twice before a package is installed; it stops nobody. */
@@ -1934,6 +1965,20 @@ export interface UserError {
 
 /** What kind of problem an input has. */
 export type UserErrorCode = 'CONFLICT' | 'FORBIDDEN' | 'INVALID' | 'LIMIT_EXCEEDED' | 'NOT_FOUND' | 'REQUIRED' | 'STALE_VERSION' | 'UNAVAILABLE'
+
+/** A stored package of a plugin, hashed again. */
+export interface VerifiedPackage {
+  /** SHA-256 under which it was accepted. */
+  readonly digest: string
+  /** The id of the plugin. */
+  readonly pluginId: string
+  /** What is not as it was accepted; empty where all is well. */
+  readonly problems: readonly string[]
+  /** Where it came from; null for one that only published playbooks use. */
+  readonly source: PluginSource | null
+  /** Its version. */
+  readonly version: string
+}
 
 /** Where the text of a version came from. */
 export type VersionOrigin = 'API' | 'FILE' | 'ROLLBACK'

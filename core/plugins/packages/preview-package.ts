@@ -4,7 +4,7 @@ import { TraeError } from '../../errors.ts'
 import type { UserId, WorkspaceId } from '../../ids.ts'
 import { type Sql, statement } from '../../sql.ts'
 import type { InstallationSource } from '../entities.ts'
-import { type InstallCore, NOTHING, storeInstallation, storePackage } from '../install-plugin.ts'
+import { type Grant, type InstallCore, NOTHING, storeInstallation, storePackage } from '../install-plugin.ts'
 import { type Manifest, parseManifest } from '../manifest.ts'
 import { ourPluginIds } from '../our-plugins.ts'
 import { missingPermissions, type Permission } from '../permissions.ts'
@@ -27,6 +27,8 @@ export interface PackagePreview {
   readonly installed: Installation | undefined
   /** What it asks for beyond what the installed version was granted; all that it asks for where none is. */
   readonly added: readonly Permission[]
+  /** What the installed version was granted and this one does without. */
+  readonly dropped: readonly Permission[]
 }
 
 /** Where a package is to come from: `spec` is `name@range`; `name` is what the file is called. */
@@ -68,14 +70,25 @@ export async function readPreview(
 }
 
 /** Installs what was previewed, with every permission that the preview showed. Throws `NOT_FOUND` and what `storeInstallation` throws. */
-export async function installPreviewed(
+export function installPreviewed(
   core: PreviewCore,
   workspaceId: WorkspaceId,
   digest: string,
   by: UserId | undefined,
 ): Promise<Installation> {
+  return storePreviewed(core, workspaceId, digest, 'all-declared', by)
+}
+
+/** Installs what was previewed under this grant. */
+export async function storePreviewed(
+  core: PreviewCore,
+  workspaceId: WorkspaceId,
+  digest: string,
+  grant: Grant,
+  by: UserId | undefined,
+): Promise<Installation> {
   const { found, source } = await previewed(core, workspaceId, digest)
-  return storeInstallation(core, { workspaceId, found, source, grant: 'all-declared', by })
+  return storeInstallation(core, { workspaceId, found, source, grant, by })
 }
 
 async function fromNpm(core: PreviewCore, spec: string) {
@@ -114,6 +127,7 @@ async function previewOf(
     warnings: packageWarnings(manifest, source, known, installed),
     installed,
     added: missingPermissions(manifest.permissions, installed?.granted ?? NOTHING),
+    dropped: missingPermissions(installed?.granted ?? NOTHING, manifest.permissions),
   }
 }
 
