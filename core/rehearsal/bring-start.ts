@@ -1,3 +1,4 @@
+import { findMembers } from '../access/users.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { PlaybookId, WorkspaceId } from '../ids.ts'
@@ -6,6 +7,7 @@ import type { ComingStart } from '../playbooks/tests/playbook-test.ts'
 import { receiveWebhook } from '../triggers/receive-webhook.ts'
 import { startByHand } from '../triggers/start-by-hand.ts'
 import { bringEvent } from './bring-event.ts'
+import { personEmail } from './team.ts'
 
 /** The playbook that is rehearsed, where it is published. */
 export interface Rehearsed {
@@ -38,7 +40,7 @@ export async function bringStart(
         playbook: playbook.id,
         inputs: start.inputs,
         leadId: knownLead,
-        by: 'rehearsal',
+        by: await starterOf(core, workspaceId, start.by),
       }).catch(error => {
         if (!(error instanceof TraeError && error.code === 'CONFLICT')) throw error
       })
@@ -46,6 +48,13 @@ export async function bringStart(
     default:
       return start satisfies never
   }
+}
+
+/** Who starts by hand: a member of the team, or somebody whom nobody knows. */
+async function starterOf(core: Core, workspaceId: WorkspaceId, name: string | undefined): Promise<string> {
+  if (name === undefined) return 'rehearsal'
+  const [member] = await findMembers(core, workspaceId, { roles: [], emails: [personEmail(name, workspaceId)] })
+  return member!.id
 }
 
 /** Names of headers come in lower case, and what is in a query is text. */

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml'
+import { findUsers, type UserRecord } from '../access/users.ts'
 import type { Core } from '../context.ts'
 import { type ErrorRecord, TraeError } from '../errors.ts'
-import type { WorkspaceId } from '../ids.ts'
+import { isId, type WorkspaceId } from '../ids.ts'
 import { shortDuration } from '../playbooks/duration.ts'
 import type { Catalog, JsonSchema } from '../playbooks/catalog.ts'
 import { actionOf } from '../playbooks/tests/compile-fixtures.ts'
@@ -53,6 +54,7 @@ export async function makeTest(core: Read, workspaceId: WorkspaceId, runId: stri
   const since = (at: Date) => shortDuration(Math.max(0, Math.round((at.getTime() - begin) / 1000)) * 1000)
   const steps = stepsOf(version.playbook)
   const asked = approvalsAsTest(steps, await allApprovals(core, workspaceId, runId))
+  const starter = await starterOf(core, workspaceId, event, steps, journal)
   const names = new Pseudonyms(version.slug)
   names.addNamesIn(begun.words)
   for (const one of [lead, event.data['lead'] as Partial<Lead> | undefined]) {
@@ -65,6 +67,7 @@ export async function makeTest(core: Read, workspaceId: WorkspaceId, runId: stri
     now: begun.now.toISOString(),
     ...(lead ? { lead: names.replace(known(lead, JSON.stringify(begun.words).includes(lead.id))) } : {}),
     ...(names.replace(begun.words) as object),
+    ...(starter ? { startedBy: `role:${starter.role}` } : {}),
     ...filled('fixtures', names.replace(fixturesOf(steps, journal, core.plugins.catalog(workspaceId)))),
     ...filled('approvals', names.replace(asked.approvals)),
     ...(later.length === 0
@@ -117,6 +120,26 @@ const FIRST_STATUS_CHANGE = statement(
 )
 
 const filled = (name: string, value: unknown) => (Object.keys(value as object).length > 0 ? { [name]: value } : {})
+
+/** Who started the run by hand, where that was why nobody was left to be asked; else it matters to no approval. */
+async function starterOf(
+  core: Read,
+  workspaceId: WorkspaceId,
+  { data }: EventRecord,
+  steps: readonly Step[],
+  journal: readonly JournalEntry[],
+): Promise<UserRecord | undefined> {
+  const asks = new Set(steps.flatMap(step => (step.kind === 'approval' ? [plainPath(step.path)] : [])))
+  const refused = journal.some(
+    ({ kind, path, data: entry }) =>
+      kind === 'step.failed' &&
+      path !== null &&
+      asks.has(plainPath(path)) &&
+      (entry?.['error'] as ErrorRecord | undefined)?.code === 'VALIDATION',
+  )
+  const id = data['startedBy']
+  return refused && isId(id) ? (await findUsers(core, workspaceId, [id]))[0] : undefined
+}
 
 async function allApprovals(core: Read, workspaceId: WorkspaceId, runId: string): Promise<Approval[]> {
   return (await readAll(request => listApprovals(core, workspaceId, { ...request, filter: { runId } }))).toReversed()

@@ -124,6 +124,20 @@ tests:
     ])
   })
 
+  it('is not asked of whoever started the run by hand, unless it says selfApproval', async () => {
+    const steps = (selfApproval: boolean) => `
+triggers: [{ manual: true }]
+steps: [{ id: ask, approval: { title: A, of: [role:OWNER, role:ADMIN], selfApproval: ${selfApproval}, timeout: 1d } }]
+tests:
+  - name: the owner starts it
+    startedBy: role:OWNER
+    approvals: { ask: approve }
+    expect: [{ run: completed }, { approval: ask, of: [${selfApproval ? 'role:ADMIN, role:OWNER' : 'role:ADMIN'}] }]
+`
+    expect(failuresOf(await bench.rehearse(steps(false)))).toEqual([[]])
+    expect(failuresOf(await bench.rehearse(steps(true)))).toEqual([[]])
+  })
+
   it('fails where it is asked more often than the list says, and where nobody was asked', async () => {
     const report = await bench.rehearse(`
 steps:

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { findMembers } from '../../core/access/users.ts'
 import { installBuiltIns } from '../../core/plugins/install-built-ins.ts'
 import type { TriggerOf } from '../../core/playbooks/playbook.ts'
 import { makeTest } from '../../core/rehearsal/make-test.ts'
@@ -154,6 +155,22 @@ steps:
       ],
     })
     expect(test).not.toHaveProperty('event')
+  })
+
+  it('says who started it where that left nobody to be asked', async () => {
+    await engine.wipe()
+    const text = `id: alone
+name: Alone
+module: vendas
+triggers: [{ manual: true }]
+steps: [{ id: ok, approval: { title: A, of: [role:OWNER], timeout: 1d } }]
+`
+    await engine.publish(text)
+    const [owner] = await findMembers(engine, engine.workspaceId, { roles: ['OWNER'], emails: [] })
+    const { id } = await startByHand(engine, engine.workspaceId, { playbook: 'alone', inputs: {}, by: owner!.id })
+    await engine.settled()
+    expect(await engine.run()).toMatchObject({ status: 'failed', error: { code: 'VALIDATION' } })
+    expect((await remade(text, id)).test).toMatchObject({ startedBy: 'role:OWNER', inputs: {} })
   })
 
   it.each([

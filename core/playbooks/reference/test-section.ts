@@ -112,7 +112,7 @@ With \`event\` or \`inputs\`; without either, with what the first trigger stands
 | \`event\` | The event comes. What it carries by itself is filled in; an event about a lead has one. |
 | \`event\` of type \`webhook.received\` | It is posted to the \`webhook\` that is named, with \`body\`, \`headers\` and \`query\`; its trigger makes the inputs of it. |
 | \`event\` of type \`schedule.fired\` | The clock goes on to the first tick of the \`schedule\` that is named by its \`id\`, or of whichever comes first. |
-| \`inputs\` | A person, or another playbook, starts it with them; it is about the \`lead\` of the test, or about nobody. |
+| \`inputs\` | A person, or another playbook, starts it with them; it is about the \`lead\` of the test, or about nobody. \`startedBy\` says who of the team it is. |
 
 Schedules tick for as long as \`until\` says, in every test that has it, and \`every\` counts from the start of the test. Without \`until\`, a test that
 begins with a schedule has its first tick, and in others schedules rest. What would happen after \`until\` does not happen.

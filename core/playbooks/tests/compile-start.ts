@@ -21,9 +21,19 @@ export function compileStart(node: YamlNode, path: string, startsNothing: boolea
       path: join(path, 'inputs'),
       span: inputs.key,
     })
-  if (event) return compileEvent(event, join(path, 'event'), startsNothing, context)
   const [first] = context.playbook.triggers
-  if (inputs || !first || first.kind === 'manual') return byHand(node, path, context)
+  const isByHand = !event && (inputs !== undefined || !first || first.kind === 'manual')
+  const starter = entryOf(node, 'startedBy')
+  if (starter && !isByHand)
+    context.findings.add({
+      code: 'CONFLICTING_KEYS',
+      message:
+        '"startedBy" says who starts a run by hand, and this test begins otherwise. Write inputs, or take it out.',
+      path: join(path, 'startedBy'),
+      span: starter.key,
+    })
+  if (event) return compileEvent(event, join(path, 'event'), startsNothing, context)
+  if (isByHand || !first || first.kind === 'manual') return byHand(node, path, context)
   switch (first.kind) {
     case 'event':
       return { kind: 'event', event: { type: first.event, data: {} } }
@@ -40,8 +50,10 @@ export function compileStart(node: YamlNode, path: string, startsNothing: boolea
 export function byHand(node: YamlNode, path: string, context: TestContext): ComingStart {
   const words = { owner: 'The playbook', under: 'the inputs of this test' }
   const { inputs } = context.playbook
+  const by = valueOf(node, 'startedBy')
   return {
     kind: 'hand',
+    by: isText(by) ? by.value : undefined,
     inputs: compileGiven(valueOf(node, 'inputs'), inputs, join(path, 'inputs'), node, context, words),
   }
 }

@@ -30,7 +30,12 @@ export type ComingStart =
   /** A post to a webhook of the playbook. */
   | { readonly kind: 'webhook'; readonly trigger: string; readonly data: TestEvent['data'] }
   /** A person, or another playbook. */
-  | { readonly kind: 'hand'; readonly inputs: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: 'hand'
+      readonly inputs: Readonly<Record<string, unknown>>
+      /** Who of the team starts it, `role:ADMIN`; undefined: somebody else. */
+      readonly by?: string | undefined
+    }
 
 /** Something that comes, or a change of the lead's record by somebody else. */
 export type LaterEvent = { readonly atMs: number } & (

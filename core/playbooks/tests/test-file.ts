@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { APPROVER_ROLES } from '../approvers.ts'
 import { VALUE_MARK, words } from '../playbook-file.ts'
 import { APPROVAL_STATUSES, DECISIONS, RUN_EXPECTATIONS, STEP_STATUSES } from './playbook-test.ts'
 
@@ -52,11 +53,20 @@ const answer = z.union([z.enum(DECISIONS), ANSWER_SCHEMA])
 const approvals = (value: z.ZodType) =>
   z.record(z.string(), value).meta({ description: 'What people decide, by the id or path of the step that asks.' })
 
+const startedBy = z
+  .enum(APPROVER_ROLES.map(role => `role:${role}` as const))
+  .optional()
+  .meta({
+    description: 'Who of the team starts it by hand: an approval does not ask them, unless it says selfApproval.',
+    default: 'somebody else',
+  })
+
 /** One entry of `events`. */
 export const LATER_SCHEMA = z.looseObject({
   at: words.duration.meta({ description: 'When it comes, from the start of the test.' }),
   type: words.eventType.optional().meta({ description: 'An event type: message.received' }),
   inputs: fields.optional().meta({ description: 'Without a type: another run is started by hand, with these inputs.' }),
+  startedBy,
 })
 
 /** What can be expected, by the key that says so. */
@@ -114,6 +124,7 @@ const test = (parts: { outcome: z.ZodType; answer: z.ZodType; later: z.ZodType; 
     inputs: fields.optional().meta({
       description: 'In the place of event: a person, or another playbook, starts the run with these inputs.',
     }),
+    startedBy,
     until: words.duration.optional().meta({
       description: 'How long the test goes on; schedules tick all that time. Without it, until nothing more happens.',
     }),
