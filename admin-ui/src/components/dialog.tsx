@@ -8,6 +8,7 @@ export function Dialog({
   children,
   side,
   wide,
+  held = false,
 }: {
   title: string
   onClose: () => void
@@ -15,6 +16,8 @@ export function Dialog({
   side?: boolean
   /** For what is to be compared. */
   wide?: boolean
+  /** Work is under way: neither Escape nor a click beside it closes it. */
+  held?: boolean
 }) {
   const element = useRef<HTMLDialogElement>(null)
   useEffect(() => {
@@ -26,7 +29,8 @@ export function Dialog({
       className={side ? styles.side : wide ? `${styles.dialog} ${styles.wide}` : styles.dialog}
       aria-label={title}
       onClose={onClose}
-      onClick={event => event.target === element.current && element.current.close()}
+      onCancel={event => held && event.preventDefault()}
+      onClick={event => event.target === element.current && !held && element.current.close()}
     >
       <div className={styles.inside}>
         {!side && <h2 className={styles.title}>{title}</h2>}

@@ -507,7 +507,7 @@ export const en: Messages = {
     ownVersionText: 'The same steps that each of them had.',
     working: 'Progress',
     progress: (done, total) => `${done} of ${total}`,
-    keepOpen: 'Keep this window open. If it is closed, the rest is not done; what was done stays done.',
+    keepOpen: 'Keep this page open. If it is closed, the rest is not done; what was done stays done.',
     stop: 'Stop',
     refused: count => (count === 0 ? 'None refused.' : `${count} refused.`),
     refusedRuns: 'Refused, and why',

@@ -507,7 +507,7 @@ export const ptBR = {
     ownVersionText: 'Os mesmos passos que cada uma teve.',
     working: 'Andamento',
     progress: (done: number, total: number) => `${done} de ${total}`,
-    keepOpen: 'Deixe esta janela aberta. Se for fechada, o que falta não é feito; o que foi feito fica.',
+    keepOpen: 'Deixe esta página aberta. Se for fechada, o que falta não é feito; o que foi feito fica.',
     stop: 'Parar',
     refused: (count: number) =>
       count === 0 ? 'Nenhuma recusada.' : count === 1 ? '1 recusada.' : `${count} recusadas.`,

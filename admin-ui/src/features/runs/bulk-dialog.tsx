@@ -26,7 +26,7 @@ export function BulkDialog({
   const [order, setOrder] = useState<Order>({ version: 'ORIGIN' })
   const words = t.bulk.operations[operation]
   return (
-    <Dialog title={words.title} onClose={onClose}>
+    <Dialog title={words.title} onClose={onClose} held={stage.name === 'working'}>
       {stage.name === 'counting' && <TextSkeleton lines={3} />}
       {stage.name === 'uncounted' && <Failure error={stage.error} onRetry={count} />}
       {stage.name === 'asking' && (
