@@ -67,6 +67,7 @@ export async function makeTest(core: Read, workspaceId: WorkspaceId, runId: stri
     now: begun.now.toISOString(),
     ...(lead ? { lead: names.replace(known(lead, JSON.stringify(begun.words).includes(lead.id))) } : {}),
     ...(names.replace(begun.words) as object),
+    ...(run.finishedAt === null ? { until: since(core.clock.now()) } : {}),
     ...(starter ? { startedBy: `role:${starter.role}` } : {}),
     ...filled('fixtures', names.replace(fixturesOf(steps, journal, core.plugins.catalog(workspaceId)))),
     ...filled('approvals', names.replace(asked.approvals)),

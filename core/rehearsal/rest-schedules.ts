@@ -4,8 +4,8 @@ import type { PlaybookTest } from '../playbooks/tests/playbook-test.ts'
 import { statement } from '../sql.ts'
 
 /**
- * What the schedules of a playbook do in a test: with `until` they tick all that time; a test that begins with a schedule
- * has its first tick; in others they rest. `look` is to be called whenever the engine is at rest.
+ * What the schedules of a playbook do in a test: in one that begins with a schedule they tick for as long as `until` says,
+ * without it that schedule ticks once; in others they rest. `look` is to be called whenever the engine is at rest.
  */
 export function schedulesOf(
   core: Pick<Core, 'sql'>,
@@ -13,11 +13,12 @@ export function schedulesOf(
   { start, untilMs }: Pick<PlaybookTest, 'start' | 'untilMs'>,
 ): { begin(): Promise<void>; look(): Promise<void> } {
   const rest = async (except?: string) => void (await core.sql.query(REST_SCHEDULES, [workspaceId, except ?? null]))
-  let ticking = untilMs === undefined && start.kind === 'schedule'
+  const begins = start.kind === 'schedule'
+  let ticking = untilMs === undefined && begins
   return {
     async begin() {
-      if (untilMs !== undefined || (start.kind === 'schedule' && start.trigger === undefined)) return
-      await rest(start.kind === 'schedule' ? start.trigger : undefined)
+      if (!begins) await rest()
+      else if (untilMs === undefined && start.trigger !== undefined) await rest(start.trigger)
     },
     async look() {
       if (!ticking) return

@@ -32,7 +32,9 @@ export function timelineOf(
   const start = test.now.getTime()
   return lines
     .toSorted((a, b) => a.at - b.at)
-    .map(({ at, text }) => `+${shortDuration(Math.max(0, Math.floor((at - start) / 1000) * 1000))}`.padEnd(10) + text)
+    .map(
+      ({ at, text }) => `+${shortDuration(Math.max(0, Math.floor((at - start) / 1000) * 1000))}`.padEnd(9) + ` ${text}`,
+    )
 }
 
 function wordsOf({ kind, data, attempt }: JournalEntry): string | undefined {
@@ -80,6 +82,6 @@ function listOf(events: unknown): string {
 
 function brief(value: unknown): string {
   if (value === undefined || value === null) return ''
-  const text = JSON.stringify(value)
+  const text = withRoles(JSON.stringify(value))
   return text.length > 120 ? `${text.slice(0, 119)}…` : text
 }

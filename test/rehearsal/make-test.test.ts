@@ -157,6 +157,28 @@ steps:
     expect(test).not.toHaveProperty('event')
   })
 
+  it('goes on no longer than a run that is not over has', async () => {
+    await engine.wipe()
+    const text = `id: slow
+name: Slow
+module: vendas
+triggers: [{ event: lead.captured }, { schedule: { every: 1h } }]
+steps: [{ wait: 1d }, { id: ask, approval: { title: A, of: [rita@example.com] } }]
+`
+    await engine.publish(text)
+    await engine.capture(lead)
+    await engine.settled()
+    const run = await engine.run()
+    const early = await remade(text, run.id)
+    expect(early.test['expect']).toContainEqual({ run: 'waiting' })
+    await engine.sql.query({ name: '', text: 'update schedules set due_at = null' })
+    await engine.advance(DAY)
+    await engine.advance(60_000)
+    const late = await remade(text, run.id)
+    expect(late.test).toMatchObject({ until: '1d1m' })
+    expect(late.test['expect']).toContainEqual({ approval: 'ask', status: 'open' })
+  })
+
   it('says who started it where that left nobody to be asked', async () => {
     await engine.wipe()
     const text = `id: alone

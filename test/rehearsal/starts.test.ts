@@ -174,15 +174,16 @@ tests: [{ name: until the third of a queue begins, until: 370m, expect: [{ runs:
     expect(failuresOf(report)).toEqual([[]])
   })
 
-  it('rests in a test that begins otherwise, unless until says how long', async () => {
+  it('rests in a test that begins otherwise, whatever until says', async () => {
     const report = await bench.rehearse(`
 triggers: [{ event: lead.captured }, { schedule: { every: 1h } }]
 steps: [{ wait: 1d }]
 tests:
   - { name: rests, expect: [{ runs: 1 }, { run: completed }] }
-  - { name: ticks, until: 150m, expect: [{ runs: 3 }] }
+  - { name: with until, until: 150m, expect: [{ runs: 1 }, { run: waiting }] }
+  - { name: begun by the clock, event: { type: schedule.fired }, until: 150m, expect: [{ runs: 2 }] }
 `)
-    expect(failuresOf(report)).toEqual([[], []])
+    expect(failuresOf(report)).toEqual([[], [], []])
   })
 })
 

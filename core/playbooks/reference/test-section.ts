@@ -114,8 +114,9 @@ With \`event\` or \`inputs\`; without either, with what the first trigger stands
 | \`event\` of type \`schedule.fired\` | The clock goes on to the first tick of the \`schedule\` that is named by its \`id\`, or of whichever comes first. |
 | \`inputs\` | A person, or another playbook, starts it with them; it is about the \`lead\` of the test, or about nobody. \`startedBy\` says who of the team it is. |
 
-Schedules tick for as long as \`until\` says, in every test that has it, and \`every\` counts from the start of the test. Without \`until\`, a test that
-begins with a schedule has its first tick, and in others schedules rest. What would happen after \`until\` does not happen.
+In a test that begins with a schedule, schedules tick for as long as \`until\` says, and \`every\` counts from the start of the test; without
+\`until\` the one that it begins with ticks once. In other tests schedules rest. What would happen after \`until\` does not happen: a run that
+waits for later waits.
 
 ### approvals
 

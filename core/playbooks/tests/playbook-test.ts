@@ -7,7 +7,7 @@ export interface PlaybookTest {
   readonly now: Date
   /** What starts the run. */
   readonly start: TestStart
-  /** How long it goes on; schedules tick all that time. Without it: until nothing more happens. */
+  /** How long it goes on. Without it: until nothing more happens. */
   readonly untilMs?: number | undefined
   /** What is on record of the lead before that: fields of the record. */
   readonly lead?: Readonly<Record<string, unknown>> | undefined

@@ -126,7 +126,8 @@ const test = (parts: { outcome: z.ZodType; answer: z.ZodType; later: z.ZodType; 
     }),
     startedBy,
     until: words.duration.optional().meta({
-      description: 'How long the test goes on; schedules tick all that time. Without it, until nothing more happens.',
+      description:
+        'How long the test goes on; where it begins with a schedule, schedules tick all that time. Without it, until nothing more happens.',
     }),
     fixtures: fixtures(parts.outcome).optional(),
     approvals: approvals(parts.answer).optional(),
