@@ -6,10 +6,10 @@
  * @typedef {(invocation: Invocation, op: string, argument: unknown) => void} Tell
  * @typedef {import('./plugin-isolate.js').GuestInvocation} Invocation
  */
-;(function guestContext(/** @type {Ask} */ ask, /** @type {Tell} */ tell) {
+;(function guestContext(/** @type {Ask} */ ask, /** @type {Tell} */ tell, /** @type {(part: string) => any} */ need) {
   'use strict'
   const { freeze, create, hasOwn } = Object
-  const { Proxy, String, TypeError, Headers, Response, URLSearchParams } = globalThis
+  const { Proxy, String, TypeError, TextDecoder, Promise } = globalThis
   const LONGEST_LINE = 8192
 
   /** @param {Invocation} invocation @param {any} given from the host, parsed */
@@ -81,32 +81,56 @@
     return text.replace(/\{(\w+)\}/g, (whole, name) => (values && hasOwn(values, name) ? String(values[name]) : whole))
   }
 
-  /** @param {Invocation} invocation @param {any} url @param {any} [init] */
+  /** @param {Invocation} invocation @param {any} url an address or a Request @param {any} [init] */
   async function fetchFor(invocation, url, init = {}) {
+    const { Headers, Response, Request, readBody } = need('fetch')
+    const from = url instanceof Request ? new Request(url, init) : undefined
+    const { method, body, headers: given, signal, ...rest } = from ? { ...init, ...partsOf(from) } : init
     const headers = create(null)
-    for (const [name, value] of new Headers(init.headers)) headers[name] = value
-    const { method, body, headers: _, ...rest } = init
-    delete rest.signal
-    const sent = bodyText(body, headers)
-    const got = await ask(invocation, 'fetch', {
+    for (const [name, value] of new Headers(given)) headers[name] = value
+    signal?.throwIfAborted()
+    const sent = from?.body ? await textOfBody(await from._take()) : await bodyText(body, headers, readBody)
+    const asking = ask(invocation, 'fetch', {
       method: method === undefined ? 'GET' : String(method).toUpperCase(), // first: the host looks for it there
       ...rest,
-      url: String(url),
+      url: from ? from.url : String(url),
       headers,
       body: sent,
     })
-    const { status, statusText, headers: answered, url: from } = got
-    return new Response(got.body, /** @type {ResponseInit} */ ({ status, statusText, headers: answered, url: from }))
+    const got = await (signal ? unlessAborted(asking, signal) : asking)
+    const { status, statusText, headers: answered, url: at } = got
+    return new Response(got.body, { status, statusText, headers: answered, url: at ?? '' })
   }
 
-  /** @param {any} body @param {Record<string, string>} headers */
-  function bodyText(body, headers) {
+  /** @param {any} request */
+  function partsOf({ method, headers, signal, credential }) {
+    return { method, headers, signal, ...(credential === undefined ? {} : { credential }) }
+  }
+
+  /** The plugin waits no longer; the host's request goes on. @param {Promise<any>} asking @param {any} signal */
+  function unlessAborted(asking, signal) {
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      asking.then(resolve, reject)
+    })
+  }
+
+  /** @param {any} body @param {Record<string, string>} headers @param {any} readBody @returns {Promise<string | undefined>} */
+  async function bodyText(body, headers, readBody) {
     if (body === undefined || body === null || typeof body === 'string') return body ?? undefined
-    if (body instanceof URLSearchParams) {
-      headers['content-type'] ??= 'application/x-www-form-urlencoded;charset=UTF-8'
-      return body.toString()
+    const { type, read } = readBody(body)
+    if (type !== undefined) headers['content-type'] ??= type
+    return textOfBody(await read())
+  }
+
+  /** Only text crosses. @param {string | Uint8Array} content */
+  function textOfBody(content) {
+    if (typeof content === 'string') return content
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content)
+    } catch {
+      throw new TypeError('The body of a fetch is text here: its bytes must be UTF-8.')
     }
-    throw new TypeError(`The body of a fetch is a text or URLSearchParams (found ${typeof body}).`)
   }
 
   /** @param {unknown} message */

@@ -1,7 +1,7 @@
 // Web standards of the guest that turn data into other data: TextEncoder, TextDecoder (UTF-8), atob, btoa,
-// structuredClone, crypto.randomUUID and getRandomValues. Trusted, but no part of the wall.
+// structuredClone, crypto. Trusted, but no part of the wall.
 /* eslint-disable no-unused-expressions */
-;(function guestText(/** @type {string} */ seed) {
+;(function guestText(/** @type {string} */ seed, /** @type {(part: string) => any} */ need) {
   'use strict'
 
   class TextEncoder {
@@ -13,6 +13,19 @@
       const source = String(text)
       const bytes = new Uint8Array(source.length * 3)
       return bytes.slice(0, write(source, bytes))
+    }
+
+    /** As many whole characters as there is room for. @param {string} text @param {Uint8Array} into */
+    encodeInto(text, into) {
+      let [read, written] = [0, 0]
+      for (const letter of String(text)) {
+        const bytes = this.encode(letter)
+        if (written + bytes.length > into.length) break
+        into.set(bytes, written)
+        read += letter.length
+        written += bytes.length
+      }
+      return { read, written }
     }
   }
 
@@ -43,6 +56,9 @@
   class TextDecoder {
     #fatal
     #keepMark
+    /** Of a stream: the beginning of a character whose end has not come, and whether the text has begun. */
+    #held = new Uint8Array()
+    #begun = false
     constructor(label = 'utf-8', { fatal = false, ignoreBOM = false } = {}) {
       if (!/^\s*(utf-?8|unicode-1-1-utf-8)\s*$/i.test(label))
         throw new RangeError(`This TextDecoder reads UTF-8 (asked for '${label}').`)
@@ -53,14 +69,41 @@
       return 'utf-8'
     }
 
-    /** @param {ArrayBuffer | ArrayBufferView} [input] */
-    decode(input = new Uint8Array()) {
-      const bytes = ArrayBuffer.isView(input)
+    get fatal() {
+      return this.#fatal
+    }
+    get ignoreBOM() {
+      return this.#keepMark
+    }
+
+    /** @param {ArrayBuffer | ArrayBufferView} [input] @param {{ stream?: boolean }} [options] */
+    decode(input = new Uint8Array(), { stream = false } = {}) {
+      let bytes = ArrayBuffer.isView(input)
         ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength)
         : new Uint8Array(input)
-      const text = read(bytes, this.#fatal)
-      return text.charCodeAt(0) === 0xfeff && !this.#keepMark ? text.slice(1) : text
+      if (this.#held.length > 0) {
+        const whole = new Uint8Array(this.#held.length + bytes.length)
+        whole.set(this.#held)
+        whole.set(bytes, this.#held.length)
+        bytes = whole
+      }
+      const end = stream ? bytes.length - unfinished(bytes) : bytes.length
+      this.#held = bytes.slice(end)
+      const text = read(bytes.subarray(0, end), this.#fatal)
+      const mark = !this.#begun && !this.#keepMark && text.charCodeAt(0) === 0xfeff
+      this.#begun = stream && (this.#begun || text !== '')
+      return mark ? text.slice(1) : text
     }
+  }
+
+  /** How many bytes at the end begin a character that more bytes could finish. @param {Uint8Array} bytes */
+  function unfinished(bytes) {
+    for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+      const byte = /** @type {number} */ (bytes[bytes.length - back])
+      if (byte < 0x80) return 0
+      if (byte >= 0xc2) return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > back && byte <= 0xf4 ? back : 0
+    }
+    return 0
   }
 
   /** The UTF-8 decoder of the Encoding standard: a bad sequence becomes one U+FFFD. @param {Uint8Array} bytes @param {boolean} fatal */
@@ -248,6 +291,11 @@
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
   }
 
-  const crypto = Object.freeze({ __proto__: null, getRandomValues, randomUUID })
+  const subtle = Object.freeze({
+    __proto__: null,
+    /** @param {any} algorithm @param {any} data */
+    digest: async (algorithm, data) => need('digest')['digest'](algorithm, data),
+  })
+  const crypto = Object.freeze({ __proto__: null, getRandomValues, randomUUID, subtle })
   Object.assign(globalThis, { TextEncoder, TextDecoder, atob, btoa, structuredClone, crypto })
 })

@@ -9,7 +9,8 @@
 ;(function guest(
   /** @type {(kind: number, call: number, n: number, text: string) => void} */ send,
   /** @type {string} */ limitsText,
-  /** @type {(ask: any, tell: any) => any} */ guestContext,
+  /** @type {(ask: any, tell: any, need: any) => any} */ guestContext,
+  /** @type {(part: string) => any} */ need,
 ) {
   'use strict'
   const { parse, stringify } = JSON
@@ -20,7 +21,7 @@
   /** @type {import('./messages.js').GuestLimits} */
   const limits = parse(limitsText)
 
-  const { makeContext, fetchFor } = guestContext(ask, tell)
+  const { makeContext, fetchFor } = guestContext(ask, tell, need)
   /** @typedef {import('./plugin-isolate.js').GuestInvocation} Invocation */
 
   /** @type {any} */
@@ -202,7 +203,7 @@
 
   // Globals that belong to the invocation whose turn it is
 
-  const levels = { debug: 'debug', log: 'info', info: 'info', warn: 'warn', error: 'error', trace: 'debug' }
+  const levels = { debug: 'debug', log: 'info', info: 'info', warn: 'warn', error: 'error', trace: 'debug', dir: 'info', table: 'info', group: 'info', groupCollapsed: 'info' } // prettier-ignore
   const console = create(null)
   for (const name of keys(levels)) {
     const level = levels[/** @type {keyof typeof levels} */ (name)]
@@ -213,6 +214,11 @@
         .join(' ')
       tell(current, 'log', { level, message: message.slice(0, limits.logLength) })
     }
+  }
+
+  console.groupEnd = () => {}
+  console.assert = (/** @type {unknown} */ holds, /** @type {unknown[]} */ ...parts) => {
+    if (!holds) console.error('Assertion failed:', ...parts)
   }
 
   let timer = 0
@@ -233,8 +239,32 @@
     return n
   }
 
+  /** Each round counts as a timer. @param {(...args: unknown[]) => void} callback @param {number} [every] milliseconds @param {unknown[]} args */
+  function setInterval(callback, every = 0, ...args) {
+    if (typeof callback !== 'function') throw new TypeError('setInterval takes a function.')
+    const name = -++timer
+    const next = () =>
+      intervals.set(
+        name,
+        setTimeout(() => {
+          next()
+          callback(...args)
+        }, every),
+      )
+    next()
+    return name
+  }
+  const intervals = new Map()
+
+  /** @param {number} n */
+  function clearInterval(n) {
+    clearTimeout(intervals.get(n) ?? n)
+    intervals.delete(n)
+  }
+
   /** @param {number} n */
   function clearTimeout(n) {
+    if (intervals.has(n)) return clearInterval(n)
     if (current?.firing.delete(n)) send(CLEAR_TIMER, current.id, n, '')
   }
 
@@ -250,8 +280,13 @@
     console: freeze(console),
     setTimeout,
     clearTimeout,
+    setInterval,
+    clearInterval,
     fetch,
+    reportError: (/** @type {unknown} */ error) => console.error(attempt(() => String(error)) ?? 'an error'),
     queueMicrotask: (/** @type {() => void} */ callback) => void Promise.resolve().then(callback),
+    self: globalThis,
+    navigator: freeze({ __proto__: null, userAgent: 'TRAE-OS' }),
     performance: freeze({ __proto__: null, now: () => now() - begun, timeOrigin: begun }),
   })
 

@@ -10,26 +10,39 @@ import ivm from 'isolated-vm'
  */
 
 const SCRIPTS = [
+  'guest-lazy.js',
   'guest-text.js',
   'guest-search-params.js',
   'guest-url.js',
-  'guest-fetch.js',
   'guest-context.js',
   'guest.js',
   'guest-freeze.js',
 ]
 
+/** Of guest-lazy.js: compiled when a plugin first asks for them, all in one script. */
+const PARTS = ['events', 'body', 'stream', 'fetch', 'digest']
+const ALL_PARTS = 'guest-parts.js'
+
 /** Compiles the guest's scripts once and proves, before the first plugin, that isolates work here. @returns {Promise<Prelude>} */
 export async function buildPrelude() {
   const isolate = new ivm.Isolate({ memoryLimit: 16 })
   const scripts = new Map()
-  for (const name of SCRIPTS) {
-    const source = readFileSync(new URL(name, import.meta.url), 'utf8')
+  for (const name of [...SCRIPTS, ALL_PARTS]) {
+    const source = name === ALL_PARTS ? allParts() : readFileSync(new URL(name, import.meta.url), 'utf8')
     const script = await isolate.compileScript(source, { filename: name, produceCachedData: true })
     scripts.set(name, { source, cache: /** @type {{ cachedData?: Cache }} */ (script).cachedData })
   }
   isolate.dispose()
   return { scripts, caches: new Map() }
+}
+
+/** One script whose value has a function for each part. Without the brackets around it V8 does not compile a function until it runs. */
+function allParts() {
+  const functions = PARTS.map(part => {
+    const source = readFileSync(new URL(`guest-${part}.js`, import.meta.url), 'utf8')
+    return `${part}: ${source.slice(source.indexOf('(function') + 1, source.lastIndexOf(')'))}`
+  })
+  return `({\n${functions.join(',\n')}\n})`
 }
 
 /**
@@ -38,33 +51,29 @@ export async function buildPrelude() {
  * @param {import('isolated-vm').Callback} receive @param {import('./messages.js').GuestLimits} limits @returns {Promise<Doors>}
  */
 export async function furnish(isolate, context, prelude, receive, limits) {
-  /** @param {string} name @returns {Promise<any>} */
-  const load = async name => {
-    const code = prelude.scripts.get(name)
-    if (code === undefined) throw new Error(`${name} is no script of the guest.`)
-    const script = await isolate.compileScript(code.source, {
-      filename: name,
-      ...(code.cache && { cachedData: code.cache }),
-    })
-    return script.run(context, { reference: true })
-  }
+  // All at once: what an isolate costs when it is cold is mostly the way there and back
+  const loading = Array.from(prelude.scripts, async ([name, { source, cache }]) => {
+    const script = await isolate.compileScript(source, { filename: name, ...(cache && { cachedData: cache }) })
+    return /** @type {[string, any]} */ ([name, await script.run(context, { reference: true })])
+  })
+  const loaded = new Map(await Promise.all(loading))
   /** @param {string} name @param {unknown[]} args @returns {Promise<any>} */
-  const run = async (name, ...args) => (await load(name)).apply(undefined, args, { result: { reference: true } })
+  const run = (name, ...args) => loaded.get(name).apply(undefined, args, { result: { reference: true } })
 
-  await run('guest-text.js', randomBytes(32).toString('hex'))
-  const fill = await run('guest-search-params.js')
-  await run('guest-url.js', fill.derefInto())
-  await run('guest-fetch.js')
-  const guestContext = await load('guest-context.js')
-  const doors = await run('guest.js', receive, JSON.stringify(limits), guestContext.derefInto())
+  const need = await run('guest-lazy.js', loaded.get(ALL_PARTS).derefInto())
+  const [fill] = await Promise.all([
+    run('guest-search-params.js'),
+    run('guest-text.js', randomBytes(32).toString('hex'), need.derefInto()),
+  ])
+  const [doors] = await Promise.all([
+    run('guest.js', receive, JSON.stringify(limits), loaded.get('guest-context.js').derefInto(), need.derefInto()),
+    run('guest-url.js', fill.derefInto()),
+  ])
   await run('guest-freeze.js')
   /** @param {string} name */
   const door = name => doors.get(name, { reference: true })
-  return {
-    invoke: await door('invoke'),
-    reply: await door('reply'),
-    fire: await door('fire'),
-    forget: await door('forget'),
-    adopt: await door('adopt'),
-  }
+  const [invoke, reply, fire, forget, adopt] = await Promise.all(
+    ['invoke', 'reply', 'fire', 'forget', 'adopt'].map(door),
+  )
+  return { invoke, reply, fire, forget, adopt }
 }
