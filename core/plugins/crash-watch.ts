@@ -1,5 +1,6 @@
-import type { WorkspaceId } from '../ids.ts'
+import { getWorkspace } from '../access/workspace.ts'
 import type { Core } from '../context.ts'
+import type { WorkspaceId } from '../ids.ts'
 import type { CallCore } from './call-action.ts'
 import { disablePlugin, type LifeCore } from './set-plugin-status.ts'
 import { tellOperators } from './tell-operators.ts'
@@ -39,7 +40,10 @@ export class CrashWatch {
 
   async #disable(core: WatchCore, workspaceId: WorkspaceId, pluginId: string): Promise<void> {
     if (core.plugins.installation(workspaceId, pluginId)?.status !== 'ENABLED') return
-    const reason = `It ended its sandbox ${MOST_CRASHES} times within ${WINDOW_MS / 60_000} minutes.`
+    const { locale } = await getWorkspace(core, workspaceId)
+    const reason = locale.startsWith('pt')
+      ? `Derrubou a própria sandbox ${MOST_CRASHES} vezes em ${WINDOW_MS / 60_000} minutos.`
+      : `It ended its sandbox ${MOST_CRASHES} times within ${WINDOW_MS / 60_000} minutes.`
     const installation = await disablePlugin(core, workspaceId, pluginId, { reason })
     core.log.error({ pluginId, workspaceId, reason }, 'a plugin was disabled')
     await tellOperators(core, installation)

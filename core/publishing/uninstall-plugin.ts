@@ -1,4 +1,5 @@
 import { actorOf, audit } from '../access/audit.ts'
+import { getWorkspace } from '../access/workspace.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
@@ -46,6 +47,7 @@ export async function uninstallPlugin(
   const installation = requireInstallation(core, workspaceId, pluginId)
   if ((await ourPluginIds()).has(pluginId))
     throw new TraeError('CONFLICT', `${pluginId} comes with TRAE OS and is not removed. Disable it instead.`)
+  const why = removedText(installation, (await getWorkspace(core, workspaceId)).locale)
   const heirs = core.plugins.list(workspaceId).filter(one => one.pluginId !== pluginId)
   const paused = await core.sql.transaction(async tx => {
     const now = core.clock.now()
@@ -57,7 +59,6 @@ export async function uninstallPlugin(
         `${pluginId} is needed by ${needing.map(({ slug }) => slug).join(', ')}. Publish ${needing.length === 1 ? 'it' : 'them'} without it or archive ${needing.length === 1 ? 'it' : 'them'} first, or remove it by force: then ${needing.length === 1 ? 'it is' : 'they are'} paused.`,
         { details: { playbooks: needing } },
       )
-    const why = `The plugin ${installation.manifest.title} (${pluginId}), which it needs, was removed.`
     const stopped =
       needing.length === 0 ? [] : await tx.query<NeedingPlaybook>(PAUSE, [workspaceId, pluginId, why, now])
     await tx.query(REMOVE, [workspaceId, pluginId])
@@ -77,6 +78,12 @@ export async function uninstallPlugin(
   await core.plugins.invalidate(workspaceId)
   return { installation, paused }
 }
+
+/** In the language of the workspace: it is kept with the playbook. */
+const removedText = ({ manifest, pluginId }: Installation, locale: string) =>
+  locale.startsWith('pt')
+    ? `O plugin ${manifest.title} (${pluginId}), de que ele precisa, foi removido.`
+    : `The plugin ${manifest.title} (${pluginId}), which it needs, was removed.`
 
 const needs = `p.workspace_id = $1 and p.status <> 'ARCHIVED' and v.id = p.published_version_id and v.plugins ? $2`
 

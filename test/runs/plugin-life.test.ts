@@ -140,7 +140,7 @@ describe.each(DATABASE_KINDS)('the life of a plugin that runs need, on %s', { ti
     expect(engine.plugins.list(engine.workspaceId)).toEqual([])
     expect(await findPlaybook(engine, engine.workspaceId, 'test')).toMatchObject({
       status: 'PAUSED',
-      statusReason: 'The plugin Probe (probe), which it needs, was removed.',
+      statusReason: 'O plugin Probe (probe), de que ele precisa, foi removido.',
     })
     await engine.capture({ email: 'late@acme.com.br' }) // starts nothing
     await engine.advance(DAY)
@@ -174,7 +174,7 @@ describe.each(DATABASE_KINDS)('the life of a plugin that runs need, on %s', { ti
     )
     await engine.publish(playbook([...steps, '- id: after\n  uses: probe/echo\n  with: { value: hi }'].join('\n')))
     await engine.capture()
-    await parked('needs the plugin probe, which is disabled (It ended its sandbox 5 times within 10 minutes.)')
+    await parked('needs the plugin probe, which is disabled (Derrubou a própria sandbox 5 vezes em 10 minutos.)')
     await expect.poll(() => engine.count('messages', "to_address = 'owner@example.com'"), PATIENCE).toBe(1)
     expect((await readAudit(engine, engine.workspaceId, 'plugin:probe'))[0]).toMatchObject({
       actor: 'host',

@@ -7,6 +7,8 @@ import { createAuthorizedFetch } from './authorized-fetch.ts'
 export interface Api {
   readonly client: Client
   readonly streams: Streams
+  /** For what GraphQL does not carry: files. */
+  readonly fetch: typeof fetch
 }
 
 export function createApi(onSignedOut: () => void): Api {
@@ -20,6 +22,7 @@ export function createApi(onSignedOut: () => void): Api {
     }),
     // Retries are ours (use-stream.ts): a retry must go on from the last cursor, not repeat the first request.
     streams: createStreams({ url: '/graphql', retryAttempts: 0, fetchFn: authorizedFetch }),
+    fetch: authorizedFetch,
   }
 }
 

@@ -10,26 +10,31 @@ export function ConfirmDialog({
   title,
   confirm,
   danger,
+  wide,
   send,
+  onDone,
   onClose,
   children,
 }: {
   title: string
   confirm: string
   danger?: boolean
+  wide?: boolean
   send: () => Promise<Sent>
+  /** Where something else than closing comes after it. */
+  onDone?: () => void
   onClose: () => void
   children: ReactNode
 }) {
   const { t } = useLanguage()
   const { sending, problem, send: submit } = useSending()
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={onClose} {...(wide ? { wide } : {})}>
       <form
         className={styles.form}
         onSubmit={event => {
           event.preventDefault()
-          void submit(send).then(done => done && onClose())
+          void submit(send).then(done => done && (onDone ?? onClose)())
         }}
       >
         {children}

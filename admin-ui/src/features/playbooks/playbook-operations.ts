@@ -64,7 +64,7 @@ export const FINDING = gql`
   }
 `
 
-export interface PlaybookDetails extends Pick<Playbook, 'id' | 'slug' | 'name' | 'module' | 'status'> {
+export interface PlaybookDetails extends Pick<Playbook, 'id' | 'slug' | 'name' | 'module' | 'status' | 'statusReason'> {
   readonly draft:
     | (Pick<PlaybookDraft, 'source' | 'sourceHash' | 'savedAt'> & {
         readonly diagnostics: readonly Diagnostic[]
@@ -88,6 +88,7 @@ export const PLAYBOOK: TypedDocumentNode<{ playbook: PlaybookDetails | null }, {
       name
       module
       status
+      statusReason
       draft {
         source
         sourceHash

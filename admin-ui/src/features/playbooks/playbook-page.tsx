@@ -58,7 +58,8 @@ export function PlaybookPage({ id: slug }: { id: string }) {
         {playbook.status !== 'ACTIVE' && (
           <p className={publishing.banner}>
             <Icon name="info" size={16} />
-            {playbook.status === 'PAUSED' ? t.publishing.pausedText : t.publishing.archivedText}
+            {playbook.statusReason ??
+              (playbook.status === 'PAUSED' ? t.publishing.pausedText : t.publishing.archivedText)}
           </p>
         )}
         {mayEdit && playbook.status !== 'ARCHIVED' ? (

@@ -4,7 +4,7 @@ import type { ListData } from '../../api/use-list.ts'
 
 export type PluginRow = Pick<
   PluginInstallation,
-  'id' | 'pluginId' | 'title' | 'description' | 'version' | 'status' | 'provides'
+  'id' | 'pluginId' | 'title' | 'description' | 'version' | 'publisher' | 'status' | 'statusReason' | 'provides'
 > & {
   readonly permissions: readonly Pick<PluginPermission, 'kind'>[]
   readonly actions: readonly Pick<PluginAction, 'name'>[]
@@ -20,7 +20,9 @@ export const PLUGINS: TypedDocumentNode<ListData<PluginRow>, { after?: string | 
           title
           description
           version
+          publisher
           status
+          statusReason
           provides
           permissions {
             kind
@@ -76,6 +78,21 @@ export const PLUGIN: TypedDocumentNode<
           outputSchema
         }
         provides
+        source {
+          kind
+          name
+          publishedBy
+          publishedAt
+          integrity
+          provenance {
+            repository
+            ref
+          }
+        }
+        neededBy {
+          slug
+          name
+        }
         installedAt
       }
     }

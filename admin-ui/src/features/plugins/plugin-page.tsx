@@ -1,22 +1,42 @@
-import type { PermissionKind, PluginInstallation } from '../../api/schema.ts'
+import { useState } from 'react'
+import type { PluginInstallation } from '../../api/schema.ts'
 import { useLoaded } from '../../api/use-loaded.ts'
+import { useStream } from '../../api/use-stream.ts'
 import { Card, Columns } from '../../components/card.tsx'
-import { Empty, LinkButton, Nothing } from '../../components/empty.tsx'
+import { Empty, LinkButton } from '../../components/empty.tsx'
 import { Failure } from '../../components/failure.tsx'
-import { Icon, type IconName } from '../../components/icon.tsx'
 import { Page } from '../../components/page.tsx'
 import { TextSkeleton } from '../../components/rows-skeleton.tsx'
 import { Status } from '../../components/status.tsx'
 import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Accounts } from '../credentials/accounts.tsx'
+import { useMayAdminister } from '../sign-in/may-operate.ts'
 import { ActionView } from './action-view.tsx'
+import { sourceFacts } from './agree-dialog.tsx'
+import { History } from './history.tsx'
+import { LifeActions } from './life-actions.tsx'
+import { INSTALLATION_UPDATED } from './life-operations.ts'
+import { PermissionList } from './permission-list.tsx'
 import { PLUGIN } from './plugin-operations.ts'
 import styles from './plugins.module.css'
 
 export function PluginPage({ id }: { id: string }) {
   const { t } = useLanguage()
-  const loaded = useLoaded(PLUGIN, { id })
+  const mayAdminister = useMayAdminister()
+  const [ready, setReady] = useState(false)
+  const [news, setNews] = useState(0)
+  const loaded = useLoaded(PLUGIN, { id }, ready)
+  const reload = () => {
+    loaded.reload()
+    setNews(count => count + 1)
+  }
+  useStream(INSTALLATION_UPDATED, () => ({}), {
+    key: id,
+    onReady: setReady,
+    onData: ({ installationUpdated }) => installationUpdated.installationId === id && reload(),
+    onResumed: reload,
+  })
   const node = loaded.data?.node
   const plugin = node && 'pluginId' in node ? node : undefined
   const back = { to: '/plugins', label: t.plugins.title }
@@ -26,11 +46,17 @@ export function PluginPage({ id }: { id: string }) {
         title={plugin.title}
         subtitle={plugin.description}
         back={back}
+        actions={mayAdminister && <LifeActions plugin={plugin} onChange={reload} />}
         badge={
-          <Status tone={plugin.status === 'ENABLED' ? 'good' : 'quiet'} label={t.plugins.statuses[plugin.status]} />
+          <Status tone={plugin.status === 'ENABLED' ? 'good' : 'wait'} label={t.plugins.statuses[plugin.status]} />
         }
       >
-        {plugin.statusReason && <p className={styles.reason}>{plugin.statusReason}</p>}
+        {plugin.status === 'DISABLED' && (
+          <p className={styles.reason}>
+            {plugin.statusReason && <strong>{plugin.statusReason} </strong>}
+            {t.plugins.disabledText}
+          </p>
+        )}
         <Columns
           main={
             <>
@@ -47,7 +73,12 @@ export function PluginPage({ id }: { id: string }) {
               </Card>
             </>
           }
-          side={<About plugin={plugin} />}
+          side={
+            <>
+              <About plugin={plugin} />
+              {mayAdminister && <History id={plugin.id} news={news} />}
+            </>
+          }
         />
       </Page>
     )
@@ -73,21 +104,7 @@ function Permissions({ plugin }: { plugin: PluginInstallation }) {
   const { t } = useLanguage()
   return (
     <Card title={t.plugins.permissions} note={t.plugins.permissionsText}>
-      {plugin.permissions.length === 0 && <Nothing>{t.plugins.noPermissions}</Nothing>}
-      <ul className={styles.permissions}>
-        {plugin.permissions.map(permission => (
-          <li key={`${permission.kind}${permission.value}`}>
-            <span className={styles.kind} title={t.plugins.kinds[permission.kind]}>
-              <Icon name={ICONS[permission.kind]} size={16} />
-            </span>
-            <div>
-              <p className={styles.sentence}>{permission.sentence}</p>
-              <p className={styles.dim}>{permission.reason}</p>
-            </div>
-            <code>{permission.value}</code>
-          </li>
-        ))}
-      </ul>
+      <PermissionList permissions={plugin.permissions} />
     </Card>
   )
 }
@@ -98,6 +115,7 @@ function About({ plugin }: { plugin: PluginInstallation }) {
     ['ID', <code key="id">{plugin.pluginId}</code>],
     [t.plugins.versionLabel, plugin.version],
     [t.plugins.publisher, plugin.publisher],
+    ...sourceFacts(plugin.source, t.plugins),
     [t.plugins.license, plugin.license],
     [t.plugins.provides, plugin.provides.join(', ') || t.common.none],
     [t.plugins.installed, <Time key="at" at={plugin.installedAt} as="dateTime" />],
@@ -120,15 +138,4 @@ function About({ plugin }: { plugin: PluginInstallation }) {
       </dl>
     </Card>
   )
-}
-
-const ICONS: Record<PermissionKind, IconName> = {
-  HOST: 'signal',
-  RECORD: 'leads',
-  EVENT: 'spark',
-  STORAGE: 'inbox',
-  CREDENTIAL: 'key',
-  LLM: 'brain',
-  MEMORY: 'note',
-  SCHEDULE: 'clock',
 }

@@ -1,0 +1,173 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { buildPlugin } from '../../core/plugins/build-plugin.ts'
+import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
+import { type NpmFarSide, openNpmFarSide } from '../plugins/npm-far-side.ts'
+import { spoil } from '../plugins/spoil.ts'
+import { entriesOf, tarball } from '../plugins/tarballs.ts'
+import { PROBE } from '../plugins/world.ts'
+import { startHost, type TestHost } from '../support/host.ts'
+import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+
+let host: TestHost
+let browser: Browser
+let visitor: Visit
+let npm: NpmFarSide
+let folder: string
+beforeAll(async () => {
+  npm = await openNpmFarSide()
+  ;[host, browser] = await Promise.all([startHost({ TRAE_PLUGIN_REGISTRY: npm.url }), openBrowser()])
+  folder = await mkdtemp(join(tmpdir(), 'trae-plugins-'))
+  await buildPlugin(PROBE, folder)
+  visitor = await visit(browser, host.url)
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  await host?.stop()
+  await npm?.close()
+  await rm(folder, { recursive: true, force: true })
+  expect(visitor?.problems).toEqual([])
+})
+
+const release = async (version: string, edit: Parameters<typeof spoil>[1]['edit'] = () => {}) => {
+  await spoil(folder, { edit: manifest => ((manifest.version = version), edit(manifest)) })
+  npm.publish('trae-plugin-probe', version, tarball(await entriesOf(folder)))
+}
+const shots = process.env['TRAE_SCREENSHOTS']
+async function look(page: Page, name: string): Promise<void> {
+  for (const viewport of [
+    { width: 390, height: 844 },
+    { width: 1280, height: 900 },
+  ]) {
+    await page.setViewportSize(viewport)
+    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    expect(beyond, `${name} at ${viewport.width}`).toBeLessThanOrEqual(0)
+    const cut = await page.evaluate(() => {
+      const dialog = document.querySelector('dialog[open]')
+      return dialog ? dialog.scrollWidth - dialog.clientWidth : 0
+    })
+    expect(cut, `the dialog of ${name} at ${viewport.width}`).toBeLessThanOrEqual(0)
+    if (shots) await page.screenshot({ path: `${shots}/${name}-${viewport.width}.png`, fullPage: true })
+  }
+}
+
+it('a plugin is installed from npm after its permissions were shown', { timeout: 120_000 }, async () => {
+  const { page } = visitor
+  await signIn(page, host, '/admin/plugins')
+  await page.getByRole('button', { name: 'Instalar plugin' }).click()
+  const choose = page.getByRole('dialog', { name: 'Instalar plugin' })
+  await choose.getByLabel('Pacote npm').fill('trae-plugin-probe')
+  await choose.getByRole('button', { name: 'Ver o que ele pode fazer' }).click()
+  await choose.getByRole('alert').getByText('There is no trae-plugin-probe').waitFor()
+  await look(page, 'plugins-install-refused')
+
+  await release('1.2.0')
+  await choose.getByRole('button', { name: 'Ver o que ele pode fazer' }).click()
+  const agree = page.getByRole('dialog', { name: 'Probe 1.2.0' })
+  await agree.getByText('Ler os leads: nome, e-mail').waitFor()
+  await agree.getByText('acme-bot').waitFor()
+  await look(page, 'plugins-agree')
+  expect(host.host.core.plugins.installation(host.host.workspaceId, 'probe')).toBeUndefined()
+  await agree.getByRole('button', { name: 'Instalar com estas permissões' }).click()
+  await page.getByRole('heading', { name: 'Probe', exact: true }).waitFor()
+  await page.getByText('Instalado 1.2.0').waitFor() // in what was done
+  await look(page, 'plugins-page')
+})
+
+it(
+  'an update that asks for more shows the difference, and one that does not is done',
+  { timeout: 120_000 },
+  async () => {
+    const { page } = visitor
+    const update = page.getByRole('button', { name: 'Procurar atualização' })
+    await update.click()
+    await page.getByText('Esta é a versão mais recente.').waitFor()
+    await release('1.3.0')
+    await update.click()
+    await page.getByText('Atualizado para 1.3.0; não pede nada a mais.').waitFor()
+    await release('2.0.0', manifest => {
+      manifest.permissions.records.push({ name: 'team:read', reason: 'To know who is there' })
+      manifest.permissions.events = []
+    })
+    await update.click()
+    const agree = page.getByRole('dialog', { name: 'Probe 2.0.0' })
+    await agree.getByText(/Ver nome e e-mail de quem recebe o próximo lead\.\s*novo/).waitFor()
+    await agree.getByText('Não mais:').waitFor()
+    await look(page, 'plugins-update')
+    await agree.getByRole('button', { name: 'Atualizar com estas permissões' }).click()
+    await page.getByText('Atualizado 2.0.0').waitFor()
+  },
+)
+
+it('it is disabled and enabled, here and elsewhere, and the page follows', { timeout: 120_000 }, async () => {
+  const { page } = visitor
+  await page.getByRole('button', { name: 'Desativar' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Desativar Probe?' })
+  await dialog.getByLabel('Motivo').fill('Responde bobagem.')
+  await look(page, 'plugins-disable')
+  await dialog.getByRole('button', { name: 'Desativar' }).click()
+  await page.locator('#main').getByText('Os passos que precisam dele esperam até que seja ativado.').waitFor()
+  await look(page, 'plugins-disabled')
+  await page.goto('/admin/plugins')
+  await page.getByText('Responde bobagem.').waitFor()
+  await look(page, 'plugins-list')
+  await page.getByRole('link', { name: /^Probe/ }).click()
+  await page.getByRole('button', { name: 'Ativar', exact: true }).click()
+  await page.getByRole('button', { name: 'Desativar' }).waitFor()
+})
+
+it(
+  'removing it is refused while a playbook needs it; by force that is paused and says why',
+  { timeout: 120_000 },
+  async () => {
+    const { page } = visitor
+    const { core, workspaceId } = host.host
+    const source = `id: greeting\nname: Saudar o lead\nmodule: pre_vendas\ntriggers:\n  - event: greeting.wanted\nsteps:\n  - id: hello\n    uses: probe/greet\n    with: { name: Ana }\n`
+    await publishPlaybook(core, workspaceId, source)
+    await page.reload()
+    await page.getByRole('button', { name: 'Remover' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Remover Probe?' })
+    await dialog.getByRole('link', { name: 'Saudar o lead' }).waitFor()
+    await dialog.getByRole('button', { name: 'Remover' }).click()
+    await dialog.getByRole('alert').getByText('probe is needed by greeting').waitFor()
+    await look(page, 'plugins-remove')
+    await dialog.getByLabel('Remover mesmo assim').check()
+    await dialog.getByRole('button', { name: 'Remover' }).click()
+    await page.getByRole('heading', { name: 'Plugins', exact: true }).waitFor()
+    await expect.poll(() => page.getByRole('link', { name: /^Probe/ }).count(), { timeout: 30_000 }).toBe(0)
+    await page.goto('/admin/playbooks/greeting')
+    await page.getByText('O plugin Probe (probe), de que ele precisa, foi removido.').waitFor()
+    await look(page, 'plugins-paused-playbook')
+  },
+)
+
+it('a tarball is handed in, in English, and a warning is to be looked at', { timeout: 120_000 }, async () => {
+  const english = await visit(browser, host.url, { locale: 'en-GB' })
+  const { page } = english
+  await signIn(page, host, '/admin/plugins')
+  await spoil(folder, {
+    edit: manifest => ((manifest.id = 'malibox'), (manifest.title = 'Mail box'), (manifest.provides = {})),
+  })
+  const good = join(folder, 'malibox-2.0.0.tgz')
+  const bad = join(folder, 'broken.tgz')
+  await writeFile(good, tarball(await entriesOf(folder)))
+  await writeFile(bad, tarball([...(await entriesOf(folder)), { path: 'package/x', type: '2', link: '/etc/passwd' }]))
+  await page.getByRole('button', { name: 'Install a plugin' }).click()
+  const choose = page.getByRole('dialog', { name: 'Install a plugin' })
+  await choose.locator('input[type=file]').setInputFiles(bad)
+  await choose.getByRole('button', { name: 'See what it may do' }).click()
+  await choose.getByRole('alert').getByText('package/x in broken.tgz is a link').waitFor()
+  await choose.locator('input[type=file]').setInputFiles(good)
+  await choose.getByRole('button', { name: 'See what it may do' }).click()
+  const agree = page.getByRole('dialog', { name: 'Mail box 2.0.0' })
+  await agree.getByRole('list', { name: 'Look twice' }).getByText('The name malibox is near mailbox').waitFor()
+  await look(page, 'plugins-warning')
+  await agree.getByRole('button', { name: 'Install with these permissions' }).click()
+  await page.getByRole('heading', { name: 'Mail box', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Disable' }).waitFor()
+  expect(english.problems).toEqual([])
+  await english.close()
+})
