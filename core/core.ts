@@ -20,6 +20,7 @@ import { Journal } from './runs/journal.ts'
 import { Worker } from './runs/worker.ts'
 import { Sandbox } from './sandbox/sandbox.ts'
 import { Dispatcher } from './triggers/dispatcher.ts'
+import { Poller } from './triggers/poller.ts'
 import { Scheduler } from './triggers/scheduler.ts'
 
 /** How often a process looks whether another one has changed plugins. */
@@ -88,7 +89,11 @@ export async function openCore(
       leaseMs: config.leaseMs,
       pollMs: options.pollMs ?? 500,
     })
-    const brain = new Brain(parts, worker, new Dispatcher(parts), new Scheduler(parts, options.pollMs))
+    const brain = new Brain(parts, worker, [
+      new Dispatcher(parts),
+      new Scheduler(parts, options.pollMs),
+      new Poller(parts, options.pollMs),
+    ])
     return {
       ...parts,
       brain,

@@ -1,8 +1,12 @@
 import type { Core } from '../context.ts'
 import type { Worker } from '../runs/worker.ts'
 import { statement } from '../sql.ts'
-import type { Dispatcher } from '../triggers/dispatcher.ts'
-import type { Scheduler } from '../triggers/scheduler.ts'
+
+/** Looks for what is due, again and again, while the engine is on. `stop` waits for the look that is under way. */
+export interface Watch {
+  start(): void
+  stop(): Promise<void>
+}
 
 /**
  * Switches the engine of this process on and off. Stopped, it drains: nothing more is scheduled or claimed, the API
@@ -11,8 +15,7 @@ import type { Scheduler } from '../triggers/scheduler.ts'
 export class Brain {
   readonly #core: Pick<Core, 'sql' | 'clock' | 'pubsub'>
   readonly #worker: Worker
-  readonly #dispatcher: Dispatcher
-  readonly #scheduler: Scheduler
+  readonly #watches: readonly Watch[]
   readonly #moved = new Set<string>()
   #telling: NodeJS.Timeout | undefined
   #running = false
@@ -20,13 +23,12 @@ export class Brain {
   constructor(
     core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
     worker: Worker,
-    dispatcher: Dispatcher,
-    scheduler: Scheduler,
+    /** In the order in which they start; they stop in the other one. */
+    watches: readonly Watch[],
   ) {
     this.#core = core
     this.#worker = worker
-    this.#dispatcher = dispatcher
-    this.#scheduler = scheduler
+    this.#watches = watches
     core.pubsub.on('run.updated', ({ workspaceId }) => this.#move(workspaceId))
   }
 
@@ -79,16 +81,14 @@ export class Brain {
   #go(): void {
     this.#running = true
     this.#worker.start()
-    this.#dispatcher.start()
-    this.#scheduler.start()
+    for (const watch of this.#watches) watch.start()
     this.#core.pubsub.publish('brain.changed', { workspaceId: null })
   }
 
   async #halt(): Promise<void> {
     this.#running = false
     this.#worker.pause()
-    await this.#scheduler.stop()
-    await this.#dispatcher.stop()
+    for (const watch of this.#watches.toReversed()) await watch.stop()
     this.#core.pubsub.publish('brain.changed', { workspaceId: null })
   }
 }

@@ -27,6 +27,9 @@ export const rawBody: RequestHandler = (request, response, next) => {
   read(request, response, next)
 }
 
+/** As `rawBody`, of any media type. */
+export const anyBody: RequestHandler = read
+
 /** The body as a schema has it. Throws `VALIDATION` with every finding. */
 export function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value)

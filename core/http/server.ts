@@ -14,6 +14,7 @@ import { BrainSocket, type BrainSocketOptions } from './brain-socket.ts'
 import { healthRoutes } from './health.ts'
 import { landingRouter } from './landing.ts'
 import { asTraeError, problemHandler, STATUS } from './problem.ts'
+import { pluginWebhookRoutes } from './plugin-webhooks.ts'
 import { playbookWebhookRoutes } from './playbook-webhooks.ts'
 import { pluginRoutes } from './plugin-packages.ts'
 import { restRoutes } from './rest.ts'
@@ -72,6 +73,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.use(authRoutes(core, access))
   app.use(webhookRoutes(core))
   app.use(playbookWebhookRoutes(core))
+  app.use(pluginWebhookRoutes(core))
   app.use(restRoutes(core, access))
   app.use(pluginRoutes(core, access))
   app.use(request => {

@@ -16,6 +16,9 @@ const event = (properties: Readonly<Record<string, JsonSchema>>): JsonSchema => 
   properties: { type: text, ...properties },
 })
 
+/** The schema of an event whose data is described by a plugin. */
+export const eventOf = (data: JsonSchema): JsonSchema => ({ ...data, ...event(data.properties ?? {}) })
+
 /** The events of the product and what they carry. Others are fine too, and their data is not checked. */
 export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
   ['lead.captured', event({ lead: LEAD_SCHEMA, leadId: text })],
@@ -31,6 +34,8 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
   ['manual.started', event({ leadId: nullableText, lead: LEAD_SCHEMA, startedBy: nullableText })],
   ['run.sla-breached', event({ leadId: nullableText, runId: text, playbook: text, dueAt: text })],
   ['lead.handed-off', event({ leadId: text, meetingId: text })],
+  ['credential.broken', event({ pluginId: text, credential: text, reason: text })],
+  ['trigger.gap', event({ pluginId: text, trigger: text, from: text, to: text })],
 ])
 
 /** What `event` holds when it may be any of these types; undefined where one of them is not known. */

@@ -133,33 +133,47 @@ async function readDefinition(source: string): Promise<Definition> {
 }
 
 function manifestOf({ plugin, toJSONSchema }: Definition, where: string): Record<string, unknown> {
-  const { actions, ...rest } = plugin
-  const entries = Object.entries((actions ?? {}) as Record<string, Record<string, unknown>>).map(([name, action]) => {
-    const { run, lookup, input, output, ...described } = action
-    if (typeof run !== 'function')
-      throw new TraeError('MANIFEST', `${where}: actions.${name}.run must be a function; found ${typeof run}.`)
-    const schema = (side: 'input' | 'output', value: unknown) => {
-      try {
-        return jsonSchemaOf(value, side, toJSONSchema)
-      } catch (cause) {
-        throw new TraeError(
-          'MANIFEST',
-          `${where}: actions.${name}.${side} cannot be written as JSON Schema: ${(cause as Error).message}`,
-          { cause },
-        )
-      }
+  const { actions, triggers, ...rest } = plugin
+  const schema = (place: string, side: 'input' | 'output', value: unknown) => {
+    try {
+      return jsonSchemaOf(value, side, toJSONSchema)
+    } catch (cause) {
+      throw new TraeError(
+        'MANIFEST',
+        `${where}: ${place}.${side} cannot be written as JSON Schema: ${(cause as Error).message}`,
+        { cause },
+      )
     }
-    return [
-      name,
-      {
-        ...described,
+  }
+  const requireFunction = (place: string, value: unknown) => {
+    if (typeof value !== 'function')
+      throw new TraeError('MANIFEST', `${where}: ${place} must be a function; found ${typeof value}.`)
+  }
+  const described = (owners: unknown, describe: (name: string, owner: Record<string, unknown>) => unknown) =>
+    Object.fromEntries(
+      Object.entries((owners ?? {}) as Record<string, Record<string, unknown>>).map(([name, owner]) => [
+        name,
+        describe(name, owner),
+      ]),
+    )
+  return {
+    manifestVersion: 1,
+    ...rest,
+    actions: described(actions, (name, { run, lookup, input, output, ...action }) => {
+      requireFunction(`actions.${name}.run`, run)
+      return {
+        ...action,
         hasLookup: typeof lookup === 'function',
-        input: schema('input', input),
-        output: schema('output', output),
-      },
-    ]
-  })
-  return { manifestVersion: 1, ...rest, actions: Object.fromEntries(entries) }
+        input: schema(`actions.${name}`, 'input', input),
+        output: schema(`actions.${name}`, 'output', output),
+      }
+    }),
+    triggers: described(triggers, (name, { handle, poll, output, ...trigger }) => {
+      const [call, found] = trigger['kind'] === 'poll' ? ['poll', poll] : ['handle', handle]
+      requireFunction(`triggers.${name}.${call}`, found)
+      return { ...trigger, output: schema(`triggers.${name}`, 'output', output) }
+    }),
+  }
 }
 
 /** esbuild, with its findings as one error of ours: `file:line:column: text`. */

@@ -127,7 +127,10 @@ function sandboxCall(
 }
 
 /** The bundle, read from the database only when a runner lacks it; the sandbox checks it against its hash again. */
-function codeOf(core: Pick<Core, 'sql'>, { digest, pluginId, manifest }: ResolvedAction): PluginCode {
+export function codeOf(
+  core: Pick<Core, 'sql'>,
+  { digest, pluginId, manifest }: Pick<ResolvedAction, 'digest' | 'pluginId' | 'manifest'>,
+): PluginCode {
   return {
     digest: manifest.bundle.sha256,
     async source() {

@@ -5,7 +5,8 @@ import { TraeError } from '../errors.ts'
 import type { JsonSchema } from '../playbooks/catalog.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { parseDuration } from '../playbooks/duration.ts'
-import { credentialTemplate, hostsNamed } from '../credentials/template.ts'
+import { credentialTemplate, fieldsOf, hostsNamed } from '../credentials/template.ts'
+import { webhookProof } from '../credentials/webhook-proof.ts'
 import { FORBIDDEN_NAMES, schemaProblems } from './action-schema.ts'
 import { credentialHosts, hostAllowed, permissions } from './permissions.ts'
 import { RESERVED_IDS, SERVICES } from './services.ts'
@@ -64,6 +65,36 @@ const action = z.strictObject({
   sample: z.unknown().optional(),
 })
 
+const described = {
+  title: line(100),
+  description: z.string().trim().min(1).max(1000),
+  /** Of the data of its events. */
+  output: schema,
+  sample: z.unknown().optional(),
+}
+const trigger = z.discriminatedUnion('kind', [
+  /** A vendor posts to an address of ours. */
+  z.strictObject({
+    kind: z.literal('webhook'),
+    ...described,
+    verify: webhookProof,
+    /** What proves the sender: a field of a credential, or a secret that the host makes for this address alone. */
+    secret: z.union([z.literal('own'), z.strictObject({ credential: z.string().max(60), field: z.string().max(40) })]),
+  }),
+  /** We ask a vendor what is new. */
+  z.strictObject({
+    kind: z.literal('poll'),
+    ...described,
+    every: z
+      .string()
+      .refine(text => (parseDuration(text) ?? 0) >= 10_000, 'must be a duration of 10s or more, as 5m')
+      .refine(text => (parseDuration(text) ?? 0) <= 86_400_000, 'must be a day at most'),
+    /** It is not asked while this is not connected. */
+    credential: z.string().max(60).optional(),
+  }),
+])
+export type ManifestTrigger = z.infer<typeof trigger>
+
 /** `plugin.json`: all that the host reads before it runs anything. Unknown keys are refused. */
 export const manifestSchema = z
   .strictObject({
@@ -89,7 +120,10 @@ export const manifestSchema = z
     actions: z
       .record(name('an action'), action)
       .refine(actions => Object.keys(actions).length <= 200, 'at most 200 actions'),
-    triggers: z.strictObject({}, 'triggers are not offered by this version of TRAE OS; remove them').default({}),
+    triggers: z
+      .record(name('a trigger'), trigger)
+      .refine(triggers => Object.keys(triggers).length <= 50, 'at most 50 triggers')
+      .default({}),
     messages: messages.default({}),
     bundle: z.strictObject({
       sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'),
@@ -122,6 +156,25 @@ export const manifestSchema = z
           ['permissions', 'credentials'],
           `asks for ${JSON.stringify(credential)}, and credentials does not describe it${hint(credential, Object.keys(manifest.credentials))}`,
         )
+    for (const [name, trigger] of Object.entries(manifest.triggers)) {
+      const needs =
+        trigger.kind === 'poll' ? trigger.credential : trigger.secret === 'own' ? undefined : trigger.secret.credential
+      if (needs === undefined) continue
+      const template = Object.hasOwn(manifest.credentials, needs) ? manifest.credentials[needs] : undefined
+      if (!template)
+        refuse(
+          ['triggers', name],
+          `needs the credential ${JSON.stringify(needs)}, which is not described${hint(needs, Object.keys(manifest.credentials))}`,
+        )
+      else if (trigger.kind === 'webhook' && trigger.secret !== 'own') {
+        const { field } = trigger.secret
+        if (!Object.hasOwn(fieldsOf(template), field))
+          refuse(
+            ['triggers', name, 'secret', 'field'],
+            `is no field of the credential ${needs}${hint(field, Object.keys(fieldsOf(template)))}`,
+          )
+      }
+    }
     for (const [service, mapping] of Object.entries(manifest.provides)) {
       const contracts = SERVICES[service]
       if (!contracts) refuse(['provides', service], `is not a service${hint(service, Object.keys(SERVICES))}`)

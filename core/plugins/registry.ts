@@ -1,7 +1,8 @@
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { InstallationId, WorkspaceId } from '../ids.ts'
-import type { Catalog, CatalogAction, DisabledAction } from '../playbooks/catalog.ts'
+import { eventOf } from '../playbooks/event-schemas.ts'
+import type { Catalog, CatalogAction, DisabledAction, JsonSchema } from '../playbooks/catalog.ts'
 import { type InstallationSource, InstallationRow, PluginPackageRow, ServiceBindingRow } from './entities.ts'
 import { type Manifest, parseManifest } from './manifest.ts'
 import type { Permissions } from './permissions.ts'
@@ -92,6 +93,11 @@ export class PluginRegistry {
   /** By plugin id. */
   list(workspaceId: string): Installation[] {
     return [...this.#view(workspaceId).installations.values()]
+  }
+
+  /** Of every workspace. */
+  all(): Installation[] {
+    return [...this.#views.values()].flatMap(({ installations }) => [...installations.values()])
   }
 
   /** Who provides the service, bound and enabled or not. */
@@ -254,7 +260,10 @@ function catalogOf(installations: ReadonlyMap<string, Offer>, providers: Readonl
   const actions = new Map<string, CatalogAction>()
   const services = new Map<string, CatalogAction>()
   const disabled = new Map<string, DisabledAction>()
+  const events = new Map<string, JsonSchema>()
   for (const { status, statusReason: reason, pluginId, version, manifest } of installations.values()) {
+    for (const [name, { output }] of Object.entries(manifest.triggers))
+      events.set(`${pluginId}.${name}`, eventOf(output))
     const offer = (to: Map<string, CatalogAction>, name: string, action: CatalogAction) =>
       status === 'ENABLED' ? to.set(name, action) : disabled.set(name, { ...action, pluginId, reason })
     for (const [name, { title, effect, idempotency, input, output }] of Object.entries(manifest.actions))
@@ -268,5 +277,5 @@ function catalogOf(installations: ReadonlyMap<string, Offer>, providers: Readonl
       }
     }
   }
-  return { actions, services, disabled }
+  return { actions, services, disabled, events }
 }

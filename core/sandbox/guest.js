@@ -97,22 +97,32 @@
     send(kind, invocation.id, 0, text)
   }
 
-  /** 'actions.score' is [the action, 'run'], 'lookups.score' its 'lookup'. @param {string} entry */
+  /** 'actions.score' is [the action, 'run'], 'lookups.score' its 'lookup', 'triggers.reply.poll' [the trigger, 'poll']. @param {string} entry */
   function find(entry) {
-    const dot = entry.indexOf('.')
-    const method = entry.slice(0, dot) === 'lookups' ? 'lookup' : 'run'
-    const name = entry.slice(dot + 1)
-    const actions = plugin.actions
-    const action = actions !== undefined && hasOwn(actions, name) ? actions[name] : undefined
-    if (typeof action?.[method] === 'function') return [action, method]
-    throw limitError('NOT_FOUND', `The plugin has no ${method}() in its action '${name}'.`)
+    const [kind, name = '', call = ''] = entry.split('.')
+    const method = kind === 'triggers' ? call : kind === 'lookups' ? 'lookup' : 'run'
+    const owners = kind === 'triggers' ? plugin.triggers : plugin.actions
+    const owner = owners !== undefined && hasOwn(owners, name) ? owners[name] : undefined
+    if (typeof owner?.[method] === 'function') return [owner, method]
+    throw limitError(
+      'NOT_FOUND',
+      `The plugin has no ${method}() in its ${kind === 'triggers' ? 'trigger' : 'action'} '${name}'.`,
+    )
   }
 
   /** What the default export really has. */
   function contents() {
     const actions = plugin.actions ?? {}
     const triggers = plugin.triggers ?? {}
-    return { actions: keys(actions).filter(name => typeof actions[name]?.run === 'function'), triggers: keys(triggers) }
+    const named = (/** @type {any} */ owners, /** @type {string} */ method) =>
+      keys(owners).filter(name => typeof owners[name]?.[method] === 'function')
+    return {
+      actions: named(actions, 'run'),
+      triggers: [
+        ...named(triggers, 'handle').map(name => `${name}.handle`),
+        ...named(triggers, 'poll').map(name => `${name}.poll`),
+      ],
+    }
   }
 
   /** @param {unknown} value @param {string} what @returns {string} */

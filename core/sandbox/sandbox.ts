@@ -93,14 +93,17 @@ export class Sandbox {
    * the plugin's own (VALIDATION, UNAVAILABLE, …), BUSY (queue full, retry later), CANCELLED, UNKNOWN_OUTCOME (lane.ts).
    */
   call(call: SandboxCall): Promise<SandboxResult> {
-    if (!/^(actions|lookups)\.[\w-]+$/.test(call.entry))
+    if (!/^(actions\.[\w-]+|lookups\.[\w-]+|triggers\.[\w-]+\.(handle|poll|register|unregister))$/.test(call.entry))
       return Promise.reject(
-        new TraeError('NOT_FOUND', `'${call.entry}' is no entry of a plugin: use actions.<name> or lookups.<name>.`),
+        new TraeError(
+          'NOT_FOUND',
+          `'${call.entry}' is no entry of a plugin: use actions.<name>, lookups.<name> or triggers.<name>.<function>.`,
+        ),
       )
     return this.#start(call, this.#laneOf(call))
   }
 
-  /** Loads a bundle with no capability, apart from all others, and says what its default export really has. */
+  /** Loads a bundle with no capability, apart from all others, and says what its default export really has; triggers as `name.handle` and `name.poll`. */
   async inspect(code: PluginCode, limits: CallLimits): Promise<{ actions: string[]; triggers: string[] }> {
     const host = () =>
       Promise.reject(new TraeError('PERMISSION', 'A plugin has no capabilities while it is inspected.'))

@@ -25,6 +25,7 @@
 import type { z } from 'zod'
 import type { Context } from './context.ts'
 import type { Credential } from './credential.ts'
+import type { Trigger } from './trigger.ts'
 
 export { z } from './schema.ts'
 export { foldText } from './fold-text.ts'
@@ -32,6 +33,8 @@ export { type EmailKind, readEmail } from './read-email.ts'
 export { type Department, DEPARTMENTS, readJobTitle, SENIORITIES, type Seniority } from './read-job-title.ts'
 export { hasCode, PluginError, type PluginErrorCode } from './plugin-error.ts'
 export type { Credential, CredentialField, CredentialPlace, SignedIn } from './credential.ts'
+export { defineTrigger } from './trigger.ts'
+export type { Heard, PollTrigger, Trigger, WebhookProof, WebhookRequest, WebhookTrigger } from './trigger.ts'
 export type { Context, FetchInit, FetchResponse, Translate } from './context.ts'
 export type * from './records.ts'
 
@@ -133,6 +136,8 @@ export interface Plugin<Actions extends Readonly<Record<string, Action>> = Reado
   /** Services that this plugin fills: service → its action → the plugin's action that does it. */
   readonly provides?: Readonly<Record<string, Readonly<Record<string, Extract<keyof Actions, string>>>>>
   readonly actions: Actions
+  /** What it hears of at its vendor; each tells events of the type `<plugin>.<trigger>`, which start playbooks. */
+  readonly triggers?: Readonly<Record<string, Trigger>>
   /** Texts by language and key, for `ctx.t` and for titles. English is the fallback, so it should have every key. */
   readonly messages?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }

@@ -37,8 +37,9 @@ export async function openTestServer(
   kind: DatabaseKind,
   options: ServerOptions = {},
   environment: Record<string, string> = {},
+  coreOptions: Parameters<typeof openTestCore>[2] = {},
 ): Promise<TestServer> {
-  const core = await openTestCore(kind, environment)
+  const core = await openTestCore(kind, environment, coreOptions)
   const server = await startServer(core, { doors: [openGraphql], grace: 200, ...options })
   let known: Promise<string> | undefined
   const token = () => (known ??= signInOver(server.url, core.owner))

@@ -24,6 +24,13 @@ const good = {
   actions: { score: action },
   bundle: { sha256: 'a'.repeat(64), bytes: 10 },
 }
+const poll = {
+  kind: 'poll',
+  title: 'Look',
+  description: 'Looks.',
+  every: '1m',
+  output: { type: 'object', properties: {} },
+}
 const withAction = (more: object) => ({ ...good, actions: { score: { ...action, ...more } } })
 const withPermissions = (permissions: object) => ({ ...good, permissions })
 const withInput = (properties: object) => withAction({ input: { type: 'object', properties } })
@@ -63,7 +70,43 @@ describe('a manifest', () => {
       { ...good, provides: { email: { send: 'scor' } } },
       'provides.email.send: the plugin has no action "scor"; did you mean "score"?',
     ],
-    [{ ...good, triggers: { poll: {} } }, 'triggers: triggers are not offered'],
+    [
+      { ...good, triggers: { poll: {} } },
+      "triggers.poll.kind: Invalid discriminator value. Expected 'webhook' | 'poll'",
+    ],
+    [
+      { ...good, triggers: { look: { ...poll, every: '5s' } } },
+      'triggers.look.every: must be a duration of 10s or more, as 5m (found "5s")',
+    ],
+    [
+      { ...good, triggers: { look: { ...poll, credential: 'hubspot' } } },
+      'triggers.look: needs the credential "hubspot", which is not described; there are none',
+    ],
+    [
+      {
+        ...good,
+        triggers: { hook: { ...poll, kind: 'webhook', every: undefined, secret: 'own', verify: { scheme: 'md5' } } },
+      },
+      'triggers.hook.verify.scheme',
+    ],
+    [
+      {
+        ...good,
+        credentials: {
+          crm: {
+            auth: 'key',
+            title: 'CRM',
+            fields: { key: { title: 'Key' } },
+            inject: [{ header: 'x-key', format: '{kee}' }],
+          },
+        },
+      },
+      'credentials.crm.inject.0.format: {kee} is no field of this credential; there is key',
+    ],
+    [
+      withPermissions({ credentials: [{ name: 'crm', hosts: ['api.example.com'], reason: 'x' }] }),
+      'permissions.credentials: asks for "crm", and credentials does not describe it',
+    ],
     [
       withAction({ effect: 'delete' }),
       'actions.score.effect: Invalid option: expected one of "none"|"read"|"write"|"send" (found "delete")',

@@ -183,8 +183,8 @@ describe('an error of a plugin', () => {
 describe('inspect', () => {
   test('says what the default export really has, with no capability', async () => {
     const code = bundle(`
-      export default { actions: { b: { run() {} }, a: { run() {} }, 'no-run': {} }, triggers: { hook: {} } }`)
-    expect(await sandbox.inspect(code, LIMITS)).toEqual({ actions: ['b', 'a'], triggers: ['hook'] })
+      export default { actions: { b: { run() {} }, a: { run() {} }, 'no-run': {} }, triggers: { hook: { handle() {} }, look: { poll() {} }, 'no-call': {} } }`)
+    expect(await sandbox.inspect(code, LIMITS)).toEqual({ actions: ['b', 'a'], triggers: ['hook.handle', 'look.poll'] })
   })
 
   test.each([

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { firstBoot } from '../../core/access/first-boot.ts'
 import { VirtualClock } from '../../core/clock.ts'
 import { readConfig } from '../../core/config.ts'
+import type { EgressSettings } from '../../core/credentials/egress.ts'
 import { openCore, type OpenCore } from '../../core/core.ts'
 import type { WorkspaceId } from '../../core/ids.ts'
 import { createTestDatabase, type DatabaseKind } from './database.ts'
@@ -16,7 +17,11 @@ export interface TestCore extends OpenCore {
 }
 
 /** A whole core without HTTP, on a database of its own and a clock that stands still until the test moves it. */
-export async function openTestCore(kind: DatabaseKind, environment: Record<string, string> = {}): Promise<TestCore> {
+export async function openTestCore(
+  kind: DatabaseKind,
+  environment: Record<string, string> = {},
+  options: { readonly egress?: EgressSettings } = {},
+): Promise<TestCore> {
   const database = kind === 'postgres' ? await createTestDatabase() : undefined
   const dataDir = await mkdtemp(join(tmpdir(), 'trae-test-'))
   const owner = { email: 'owner@example.com', password: 'correct horse battery' }
@@ -30,7 +35,10 @@ export async function openTestCore(kind: DatabaseKind, environment: Record<strin
     ...environment,
   })
   const clock = new VirtualClock()
-  const core = await openCore({ ...config, dataDir: kind === 'pglite' ? 'memory://' : dataDir }, { clock, pollMs: 20 })
+  const core = await openCore(
+    { ...config, dataDir: kind === 'pglite' ? 'memory://' : dataDir },
+    { clock, pollMs: 20, ...options },
+  )
   const { workspaceId } = await firstBoot(core)
   await core.plugins.load(workspaceId)
   return {

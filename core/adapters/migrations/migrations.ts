@@ -20,6 +20,7 @@ const FILES = [
   '017-credentials',
   '018-plugin-life',
   '019-plugin-state',
+  '021-plugin-triggers',
   '020-required-tests',
 ] as const
 

@@ -34,7 +34,7 @@ triggers:
   - event: meeting.scheduled
     inputs: { urgent: true }
 `,
-    text: 'Every event of this type starts a run, whoever caused it: a door of the product, a plugin, or an `emit` of another playbook. See [Events](#events) for what they carry.',
+    text: 'Every event of this type starts a run, whoever caused it: a door of the product, a plugin, or an `emit` of another playbook. A trigger of a plugin tells events of the type `<plugin>.<trigger>`; the page of the plugin names them. See [Events](#events) for what they carry.',
   },
 }
 

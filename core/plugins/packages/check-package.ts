@@ -146,6 +146,9 @@ async function loadProblems(core: Pick<Core, 'sandbox'>, { manifest, bundle }: P
     const code = { digest: manifest.bundle.sha256, source: () => Promise.resolve(bundle) }
     const actual = await core.sandbox.inspect(code, manifest.limits)
     const declared = Object.keys(manifest.actions)
+    const triggers = Object.entries(manifest.triggers).map(
+      ([name, { kind }]) => `${name}.${kind === 'webhook' ? 'handle' : 'poll'}`,
+    )
     return [
       ...declared
         .filter(name => !actual.actions.includes(name))
@@ -153,9 +156,12 @@ async function loadProblems(core: Pick<Core, 'sandbox'>, { manifest, bundle }: P
       ...actual.actions
         .filter(name => !declared.includes(name))
         .map(name => `plugin.js has an action ${JSON.stringify(name)} that the manifest does not declare`),
-      ...actual.triggers.map(
-        name => `plugin.js has a trigger ${JSON.stringify(name)}; triggers are not offered by this version of TRAE OS`,
-      ),
+      ...triggers
+        .filter(name => !actual.triggers.includes(name))
+        .map(name => `triggers.${name}: the manifest declares it, plugin.js does not have it`),
+      ...actual.triggers
+        .filter(name => !triggers.includes(name))
+        .map(name => `plugin.js has triggers.${name}, which the manifest does not declare`),
     ]
   } catch (error) {
     if (!(error instanceof TraeError) || error.code === 'BUSY' || error.code === 'UNAVAILABLE') throw error

@@ -1,0 +1,90 @@
+import type { z } from 'zod'
+import type { Context } from './context.ts'
+
+/** What a trigger heard of. Each event has the type `<plugin>.<trigger>` and starts the playbooks that listen to it. */
+export interface Heard<Output extends z.ZodType = z.ZodType> {
+  /** At most 500 at once. `dedupe` is the same for two tellings of one thing: the vendor's id of it. */
+  readonly events: readonly { readonly data: z.input<Output>; readonly dedupe?: string }[]
+}
+
+interface Described<Output extends z.ZodType> {
+  readonly title: string
+  /** What has happened when it tells an event, for who writes playbooks. */
+  readonly description: string
+  /** The data of an event. Put `leadId` in where it is about a lead of this workspace. */
+  readonly output: Output
+  readonly sample?: z.input<Output>
+}
+
+/** A vendor posts to an address of the host, which proves the sender before anything of the plugin runs. */
+export interface WebhookTrigger<Output extends z.ZodType = z.ZodType> extends Described<Output> {
+  readonly kind: 'webhook'
+  readonly verify: WebhookProof
+  /** What proves the sender: a field of a credential, or a secret that the host makes for this address alone. */
+  readonly secret: 'own' | { readonly credential: string; readonly field: string }
+  /** Called once for what is posted; the vendor is answered 200 when the events are stored. Throws: it is asked to send again. */
+  handle(request: WebhookRequest, ctx: Context): Heard<Output> | Promise<Heard<Output>>
+}
+
+/** A vendor is asked what is new, again and again. */
+export interface PollTrigger<Output extends z.ZodType = z.ZodType> extends Described<Output> {
+  readonly kind: 'poll'
+  /** From `10s` to `24h`. */
+  readonly every: string
+  /** It is not asked while this credential is not connected. */
+  readonly credential?: string
+  /**
+   * What is new since `cursor` (null the first time), and the cursor of the next time: JSON. `more` asks again at once.
+   * The cursor is kept together with the events, so nothing is lost and nothing comes twice.
+   */
+  poll(cursor: unknown, ctx: Context): Promise<Heard<Output> & { readonly cursor: unknown; readonly more?: boolean }>
+}
+
+export type Trigger<Output extends z.ZodType = z.ZodType> = WebhookTrigger<Output> | PollTrigger<Output>
+
+/** A trigger, typed by its schema. */
+export function defineTrigger<Output extends z.ZodType>(trigger: Trigger<Output>): Trigger<Output> {
+  return trigger
+}
+
+/** A post as it came. `headers` have names in lower case, without credentials. */
+export interface WebhookRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** As text. */
+  readonly body: string
+  /** Of a body that is JSON; else undefined. */
+  readonly json?: unknown
+  /** Of a body that is a form: each name once, the last value. */
+  readonly form?: Readonly<Record<string, string>>
+}
+
+/** How the sender proves who it is, over the raw bytes. */
+export type WebhookProof =
+  | {
+      readonly scheme:
+        | 'hubspot-v3'
+        | 'meta'
+        | 'mailchimp'
+        | 'sendgrid'
+        | 'twilio'
+        | 'calendly'
+        | 'stripe'
+        | 'slack'
+        | 'standard-webhooks'
+    }
+  | {
+      readonly scheme: 'hmac'
+      readonly algorithm?: 'sha1' | 'sha256' | 'sha512'
+      /** In lower case. */
+      readonly header: string
+      readonly prefix?: string
+      readonly encoding?: 'hex' | 'base64'
+      /** `{body}`, `{timestamp}.{body}`, `{method}{url}{body}`. */
+      readonly payload?: string
+      readonly timestamp?: { readonly header: string; readonly unit?: 's' | 'ms'; readonly toleranceSeconds?: number }
+    }
+  | { readonly scheme: 'token'; readonly header: string }
+  | { readonly scheme: 'token-in-body'; readonly member: string }
+  | { readonly scheme: 'basic' }

@@ -1,0 +1,132 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Core } from '../context.ts'
+import { type InstallationId, newId, type WorkspaceId } from '../ids.ts'
+import type { Installation } from '../plugins/registry.ts'
+import { pollEveryMs } from '../plugins/call-trigger.ts'
+import { statement } from '../sql.ts'
+
+/** A trigger of an installed plugin: its address, or where its poll stands. It outlives updates of the plugin. */
+export interface PluginTrigger {
+  readonly id: string
+  readonly workspaceId: WorkspaceId
+  readonly installationId: InstallationId
+  readonly trigger: string
+  /** Of a webhook: where to post, on this host; nobody can guess it. */
+  readonly path: string | null
+  readonly dueAt: Date | null
+  readonly polledAt: Date | null
+  readonly failures: number
+  readonly lastError: string | null
+  readonly lastEventAt: Date | null
+}
+
+type RowCore = Pick<Core, 'sql' | 'vault' | 'clock'>
+
+/** The triggers of an installation in the order of its manifest; rows that are not there yet are made. */
+export async function triggersOf(core: RowCore, installation: Installation): Promise<PluginTrigger[]> {
+  const names = Object.keys(installation.manifest.triggers)
+  if (names.length === 0) return []
+  let rows = await core.sql.query<Row>(TRIGGERS_OF_INSTALLATION, [installation.id])
+  const missing = names.filter(name => !rows.some(row => row.trigger === name))
+  if (missing.length > 0) {
+    await makeRows(core, installation, missing)
+    rows = await core.sql.query<Row>(TRIGGERS_OF_INSTALLATION, [installation.id])
+  }
+  return names.flatMap(name => rows.filter(row => row.trigger === name).map(row => toTrigger(core, row)))
+}
+
+async function makeRows(core: RowCore, installation: Installation, names: readonly string[]): Promise<void> {
+  const { id: installationId, workspaceId, manifest } = installation
+  const now = core.clock.now()
+  const rows = names.map(name => {
+    const id = newId(now.getTime())
+    const trigger = manifest.triggers[name]!
+    const seal = (value: string, field: string) => core.vault.seal(value, placeOf(workspaceId, id, field))
+    if (trigger.kind === 'poll')
+      return { id, trigger: name, due_at: new Date(now.getTime() + Math.random() * pollEveryMs(trigger)) } // not all at once
+    const token = randomBytes(24).toString('base64url')
+    return {
+      id,
+      trigger: name,
+      token_hash: hashOf(token),
+      token_sealed: seal(token, 'token'),
+      secret_sealed: trigger.secret === 'own' ? seal(randomBytes(32).toString('base64url'), 'secret') : null,
+    }
+  })
+  await core.sql.query(ADD_TRIGGERS, [workspaceId, installationId, JSON.stringify(rows), now])
+}
+
+/** Whose address this is; undefined for a token of nobody. `secret` is the address's own, where it has one. */
+export async function findTriggerByToken(
+  core: Pick<Core, 'sql' | 'vault'>,
+  token: string,
+): Promise<{ trigger: PluginTrigger; secret: string | undefined } | undefined> {
+  if (!/^[\w-]{32}$/.test(token)) return undefined
+  const [row] = await core.sql.query<Row>(TRIGGER_BY_TOKEN, [hashOf(token)])
+  return row && { trigger: toTrigger(core, row), secret: secretOf(core, row) }
+}
+
+/** The own secret of an address, for a person who enters it at the vendor. */
+export async function triggerSecret(
+  core: Pick<Core, 'sql' | 'vault'>,
+  workspaceId: string,
+  id: string,
+): Promise<string | undefined> {
+  const [row] = await core.sql.query<Row>(TRIGGER_BY_ID, [workspaceId, id])
+  return row && secretOf(core, row)
+}
+
+export interface Row {
+  readonly id: string
+  readonly workspace_id: WorkspaceId
+  readonly installation_id: InstallationId
+  readonly trigger: string
+  readonly token_sealed: string | null
+  readonly secret_sealed: string | null
+  readonly due_at: Date | null
+  readonly polled_at: Date | null
+  readonly failures: number
+  readonly last_error: string | null
+  readonly last_event_at: Date | null
+}
+
+const toTrigger = (core: Pick<Core, 'vault'>, row: Row): PluginTrigger => ({
+  id: row.id,
+  workspaceId: row.workspace_id,
+  installationId: row.installation_id,
+  trigger: row.trigger,
+  path: row.token_sealed && `/hooks/t/${core.vault.open(row.token_sealed, placeOf(row.workspace_id, row.id, 'token'))}`,
+  dueAt: row.due_at,
+  polledAt: row.polled_at,
+  failures: row.failures,
+  lastError: row.last_error,
+  lastEventAt: row.last_event_at,
+})
+const secretOf = (core: Pick<Core, 'vault'>, row: Row) =>
+  row.secret_sealed === null
+    ? undefined
+    : core.vault.open(row.secret_sealed, placeOf(row.workspace_id, row.id, 'secret'))
+const placeOf = (workspaceId: string, id: string, field: string) => `${workspaceId}|plugin_triggers|${id}|${field}`
+const hashOf = (token: string) => createHash('sha256').update(token).digest('hex')
+
+const COLUMNS = `id, workspace_id, installation_id, trigger, token_sealed, secret_sealed, due_at, polled_at, failures,
+  last_error, last_event_at`
+const TRIGGERS_OF_INSTALLATION = statement(
+  'plugin-triggers-of-installation',
+  `select ${COLUMNS} from plugin_triggers where installation_id = $1`,
+)
+const TRIGGER_BY_TOKEN = statement(
+  'plugin-trigger-by-token',
+  `select ${COLUMNS} from plugin_triggers where token_hash = $1`,
+)
+const TRIGGER_BY_ID = statement(
+  'plugin-trigger-by-id',
+  `select ${COLUMNS} from plugin_triggers where workspace_id = $1 and id = $2`,
+)
+const ADD_TRIGGERS = statement(
+  'add-plugin-triggers',
+  `insert into plugin_triggers (id, workspace_id, installation_id, trigger, token_hash, token_sealed, secret_sealed, due_at, created_at)
+   select x.id, $1, $2, x.trigger, x.token_hash, x.token_sealed, x.secret_sealed, x.due_at, $4
+   from jsonb_to_recordset($3::jsonb) as x(id uuid, trigger text, token_hash text, token_sealed text, secret_sealed text, due_at timestamptz)
+   on conflict (installation_id, trigger) do nothing`,
+)
