@@ -44,6 +44,8 @@ const common = {
   conditions: ['import', 'default'],
   charset: 'utf8',
   logLevel: 'silent',
+  // There is no `process`, and this is what libraries ask it for
+  define: { 'process.env.NODE_ENV': '"production"' },
 } as const satisfies BuildOptions
 
 /** What runs. Names stay readable: a stack that has no source map at hand still says where it was. */
