@@ -17,6 +17,7 @@ export const NODE_TYPES = [
   'Event',
   'PluginInstallation',
   'Credential',
+  'PluginTrigger',
   'Webhook',
 ] as const
 export type NodeType = (typeof NODE_TYPES)[number]

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { actorOf, audit } from '../access/audit.ts'
 import type { Core } from '../context.ts'
-import { type InstallationId, newId, type WorkspaceId } from '../ids.ts'
+import { TraeError } from '../errors.ts'
+import { type InstallationId, newId, type UserId, type WorkspaceId } from '../ids.ts'
 import type { Installation } from '../plugins/registry.ts'
 import { pollEveryMs } from '../plugins/call-trigger.ts'
 import { statement } from '../sql.ts'
@@ -50,7 +52,7 @@ async function makeRows(core: RowCore, installation: Installation, names: readon
       trigger: name,
       token_hash: hashOf(token),
       token_sealed: seal(token, 'token'),
-      secret_sealed: trigger.secret === 'own' ? seal(randomBytes(32).toString('base64url'), 'secret') : null,
+      secret_sealed: trigger.secret === 'own' ? seal(makeSecret(), 'secret') : null,
     }
   })
   await core.sql.query(ADD_TRIGGERS, [workspaceId, installationId, JSON.stringify(rows), now])
@@ -66,7 +68,39 @@ export async function findTriggerByToken(
   return row && { trigger: toTrigger(core, row), secret: secretOf(core, row) }
 }
 
-/** The own secret of an address, for a person who enters it at the vendor. */
+/**
+ * Gives an address a new secret of its own and tells it, this once; the old one is refused from then on. Throws `NOT_FOUND`,
+ * `CONFLICT` for an address that is proven with an account.
+ */
+export async function rotateTriggerSecret(
+  core: RowCore,
+  { workspaceId, userId }: { workspaceId: WorkspaceId; userId: UserId },
+  id: string,
+): Promise<{ readonly trigger: PluginTrigger; readonly plaintext: string }> {
+  const plaintext = makeSecret()
+  const row = await core.sql.transaction(async tx => {
+    const [before] = await tx.query<Row>(TRIGGER_BY_ID, [workspaceId, id])
+    if (!before) throw new TraeError('NOT_FOUND', 'There is no such trigger in this workspace.')
+    if (before.secret_sealed === null)
+      throw new TraeError(
+        'CONFLICT',
+        'This trigger has no secret of its own; an account of the plugin proves who sends.',
+      )
+    const sealed = core.vault.seal(plaintext, placeOf(workspaceId, id, 'secret'))
+    const [after] = await tx.query<Row>(REPLACE_SECRET, [id, sealed])
+    const entry = {
+      actor: actorOf(userId),
+      action: 'trigger.secret-rotated',
+      target: `trigger:${id}`,
+      data: { trigger: before.trigger },
+    }
+    await audit(tx, workspaceId, entry, core.clock.now())
+    return after!
+  })
+  return { trigger: toTrigger(core, row), plaintext }
+}
+
+/** The own secret of an address. */
 export async function triggerSecret(
   core: Pick<Core, 'sql' | 'vault'>,
   workspaceId: string,
@@ -107,6 +141,7 @@ const secretOf = (core: Pick<Core, 'vault'>, row: Row) =>
     ? undefined
     : core.vault.open(row.secret_sealed, placeOf(row.workspace_id, row.id, 'secret'))
 const placeOf = (workspaceId: string, id: string, field: string) => `${workspaceId}|plugin_triggers|${id}|${field}`
+const makeSecret = () => randomBytes(32).toString('base64url')
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex')
 
 const COLUMNS = `id, workspace_id, installation_id, trigger, token_sealed, secret_sealed, due_at, polled_at, failures,
@@ -122,6 +157,10 @@ const TRIGGER_BY_TOKEN = statement(
 const TRIGGER_BY_ID = statement(
   'plugin-trigger-by-id',
   `select ${COLUMNS} from plugin_triggers where workspace_id = $1 and id = $2`,
+)
+const REPLACE_SECRET = statement(
+  'replace-plugin-trigger-secret',
+  `update plugin_triggers set secret_sealed = $2 where id = $1 returning ${COLUMNS}`,
 )
 const ADD_TRIGGERS = statement(
   'add-plugin-triggers',

@@ -1,6 +1,7 @@
 import { findActivities } from '../../core/sales/activities.ts'
 import { may, type Permission } from '../../core/access/permissions.ts'
 import { getWorkspace } from '../../core/access/workspace.ts'
+import { findTrigger } from '../shown-trigger.ts'
 import { listCredentials } from '../../core/credentials/store.ts'
 import { TraeError } from '../../core/errors.ts'
 import { findApprovals } from '../../core/runs/approvals/read-approvals.ts'
@@ -100,6 +101,7 @@ const SOURCES: Readonly<Record<NodeType, Source>> = {
     permission: 'installations:read',
     find: async (c, id) => (await listCredentials(c.core, workspaceOf(c))).find(one => one.id === id),
   },
+  PluginTrigger: { permission: 'installations:read', find: (c, id) => findTrigger(c, id) },
   Webhook: { permission: 'webhooks:read', find: (c, id) => c.loaders.webhook.load(id) },
 }
 

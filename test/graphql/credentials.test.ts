@@ -121,4 +121,46 @@ describe('accounts at vendors over GraphQL', () => {
       expect(refused).toMatchObject({ url: null, userErrors: [{ code: 'INVALID' }] })
     }
   })
+
+  it('what a plugin hears of has an address and a key that is told once, when it is made', async () => {
+    const { node } = await ask(
+      `query q($id: ID!) { node(id: $id) { ... on PluginInstallation { triggers {
+         id name kind eventType url hasSigningKey credential every failures lastError lastPollAt nextPollAt outputSchema } } } }`,
+      { id: plugin },
+    )
+    const [changed, ordered, replied] = ['changed', 'ordered', 'replied'].map(name =>
+      node.triggers.find((one: { name: string }) => one.name === name),
+    )
+    expect(changed).toMatchObject({
+      kind: 'POLL',
+      url: null,
+      every: '1m',
+      credential: 'key',
+      failures: 0,
+      lastPollAt: null,
+    })
+    expect(ordered).toMatchObject({ kind: 'WEBHOOK', hasSigningKey: false, credential: 'pair', nextPollAt: null })
+    expect(replied).toMatchObject({
+      kind: 'WEBHOOK',
+      eventType: 'vendor.replied',
+      hasSigningKey: true,
+      credential: null,
+    })
+    expect(replied.url).toMatch(/^https:\/\/trae\.example\.com\/hooks\/t\/[\w-]{32}$/)
+    const rotate = (id: string) =>
+      ask(
+        'mutation r($id: ID!) { pluginTriggerRotateKey(input: { triggerId: $id }) { plaintext userErrors { code } } }',
+        { id },
+      )
+    const { pluginTriggerRotateKey: first } = await rotate(replied.id)
+    const { pluginTriggerRotateKey: second } = await rotate(replied.id)
+    expect(first.plaintext).toMatch(/^[\w-]{43}$/)
+    expect(second.plaintext).not.toBe(first.plaintext)
+    expect((await rotate(ordered.id)).pluginTriggerRotateKey).toEqual({
+      plaintext: null,
+      userErrors: [{ code: 'CONFLICT' }],
+    })
+    const found = await ask('query q($id: ID!) { node(id: $id) { ... on PluginTrigger { name } } }', { id: replied.id })
+    expect(found.node).toEqual({ name: 'replied' })
+  })
 })

@@ -94,6 +94,23 @@ it('an account with a key is connected, tested, broken and disconnected', { time
   await account.getByText('Não conectada').waitFor()
 })
 
+it('shows the address and the event of each trigger, and a signing key once', { timeout: 120_000 }, async () => {
+  const { page } = visitor
+  await page.goto(path)
+  const replied = page.getByRole('region', { name: 'Somebody replied' })
+  await replied.getByText('- event: vendor.replied').waitFor()
+  await replied.getByText(new RegExp(`^${host.url}/hooks/t/[\\w-]{32}$`)).waitFor()
+  await replied.getByRole('button', { name: 'Criar nova chave' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Criar nova chave' }).click()
+  const shown = replied.getByRole('status')
+  await shown.getByText('Mostrada só desta vez').waitFor()
+  expect(await shown.locator('code').textContent()).toMatch(/^[\w-]{43}$/)
+  const poll = page.getByRole('region', { name: 'A contact changed' })
+  await poll.getByText('Pergunta a cada').waitFor()
+  expect(await page.getByRole('region', { name: 'Somebody ordered' }).getByText('Chave de assinatura').count()).toBe(0)
+  await look(page, 'plugin-triggers')
+})
+
 it('an account with a sign-in goes to the vendor and comes back', { timeout: 120_000 }, async () => {
   const { page } = visitor
   await page.route('https://auth.example.com/authorize**', route => {

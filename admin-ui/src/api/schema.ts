@@ -1251,6 +1251,8 @@ export interface PluginInstallation {
   readonly statusReason: string | null
   /** Its name for people. */
   readonly title: string
+  /** What it hears of. */
+  readonly triggers: readonly PluginTrigger[]
   /** Its version. */
   readonly version: string
 }
@@ -1361,6 +1363,59 @@ export interface PluginSource {
 
 /** Where a package came from. */
 export type PluginSourceKind = 'BUILT_IN' | 'FOLDER' | 'NPM' | 'TARBALL'
+
+/** Something that a plugin hears of; playbooks start with the event that it tells. */
+export interface PluginTrigger {
+  /** The `key` of the account that it needs. */
+  readonly credential: string | null
+  /** What has happened when it tells. */
+  readonly description: string
+  /** What playbooks listen to: <plugin>.<name>. */
+  readonly eventType: string
+  /** Of a poll: how often it asks, as 5m. */
+  readonly every: string | null
+  /** How often it failed since then. */
+  readonly failures: number
+  /** Is its sender proven with a secret of this address alone? `pluginTriggerRotateKey` tells one. */
+  readonly hasSigningKey: boolean
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** How it hears. */
+  readonly kind: PluginTriggerKind
+  /** What the last failure said. */
+  readonly lastError: string | null
+  /** When it last told of something. */
+  readonly lastEventAt: string | null
+  /** When it was last answered. */
+  readonly lastPollAt: string | null
+  /** Its name in the plugin. */
+  readonly name: string
+  /** When it asks next. */
+  readonly nextPollAt: string | null
+  /** JSON Schema of the data of its events. */
+  readonly outputSchema: Json
+  /** For people. */
+  readonly title: string
+  /** Of a webhook: the address to enter at the vendor; a path where the public address of this host is not set. */
+  readonly url: string | null
+}
+
+/** How a plugin hears of something. */
+export type PluginTriggerKind = 'POLL' | 'WEBHOOK'
+
+/** Which trigger. */
+export interface PluginTriggerRotateKeyInput {
+  /** The trigger. */
+  readonly triggerId: string
+}
+
+/** A new secret. */
+export interface PluginTriggerRotateKeyPayload {
+  /** The new secret: shown this once, kept sealed. Enter it at the vendor. */
+  readonly plaintext: string | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
 
 /** Which plugin. */
 export interface PluginUninstallInput {

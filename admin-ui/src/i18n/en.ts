@@ -791,6 +791,23 @@ export const en: Messages = {
       TWIN: 'its event has a run of the new version.',
     },
   },
+  pluginTriggers: {
+    title: 'What it hears of',
+    text: 'Each of these starts the playbooks that listen to its event.',
+    event: 'In a playbook',
+    address: 'Enter at the vendor',
+    key: 'Signing key',
+    rotate: 'Make a new key',
+    rotateText:
+      'The new key is shown once, to be entered at the vendor. What is signed with the old one is refused from then on.',
+    once: 'Shown this once: enter it at the vendor now.',
+    every: 'Asks every',
+    lastPoll: 'Last answered',
+    nextPoll: 'Asks next',
+    never: 'not yet',
+    lastEvent: 'Last heard',
+    failing: n => (n === 1 ? 'Failed once:' : `Failed ${n} times in a row:`),
+  },
   accounts: {
     title: 'Accounts',
     text: 'Accounts at vendors that this plugin uses. It never sees a password, key or token: the host adds it on the way out.',

@@ -796,6 +796,23 @@ export const ptBR = {
       TWIN: 'o evento dela já tem uma execução da versão nova.',
     },
   },
+  pluginTriggers: {
+    title: 'O que ele escuta',
+    text: 'Cada um destes inicia os playbooks que escutam o seu evento.',
+    event: 'Num playbook',
+    address: 'Informe ao fornecedor',
+    key: 'Chave de assinatura',
+    rotate: 'Criar nova chave',
+    rotateText:
+      'A chave nova é mostrada uma vez, para ser informada ao fornecedor. O que vier assinado com a antiga é recusado a partir de então.',
+    once: 'Mostrada só desta vez: informe ao fornecedor agora.',
+    every: 'Pergunta a cada',
+    lastPoll: 'Última resposta',
+    nextPoll: 'Próxima pergunta',
+    never: 'ainda não',
+    lastEvent: 'Último evento',
+    failing: (n: number) => (n === 1 ? 'Falhou uma vez:' : `Falhou ${n} vezes seguidas:`),
+  },
   accounts: {
     title: 'Contas',
     text: 'Contas em fornecedores que este plugin usa. Ele nunca vê senha, chave nem token: o servidor os acrescenta na saída.',

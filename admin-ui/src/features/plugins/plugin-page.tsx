@@ -11,6 +11,7 @@ import { Status } from '../../components/status.tsx'
 import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Accounts } from '../credentials/accounts.tsx'
+import { PluginTriggers } from '../plugin-triggers/plugin-triggers.tsx'
 import { useMayAdminister } from '../sign-in/may-operate.ts'
 import { ActionView } from './action-view.tsx'
 import { sourceFacts } from './agree-dialog.tsx'
@@ -61,6 +62,7 @@ export function PluginPage({ id }: { id: string }) {
           main={
             <>
               <Accounts installationId={plugin.id} />
+              <PluginTriggers installationId={plugin.id} />
               <Permissions plugin={plugin} />
               <Card title={t.plugins.actions} flush>
                 <ul>

@@ -1,0 +1,152 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import { useMutation } from 'urql'
+import type { PluginTrigger } from '../../api/schema.ts'
+import { useLoaded } from '../../api/use-loaded.ts'
+import { Card } from '../../components/card.tsx'
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
+import { CopyButton } from '../../components/copy-button.tsx'
+import { Failure } from '../../components/failure.tsx'
+import { Icon } from '../../components/icon.tsx'
+import { Time } from '../../components/time.tsx'
+import { useLanguage } from '../../i18n/messages.tsx'
+import { useMayAdminister } from '../sign-in/may-operate.ts'
+import styles from './plugin-triggers.module.css'
+import { ROTATE_KEY, TRIGGERS } from './trigger-operations.ts'
+
+/** What a plugin hears of at its vendor: addresses to enter there, and how its polls stand. Nothing where it hears nothing. */
+export function PluginTriggers({ installationId }: { installationId: string }) {
+  const { t } = useLanguage()
+  const { data, error, reload } = useLoaded(TRIGGERS, { id: installationId })
+  const triggers = data?.node?.triggers ?? []
+  if (error) return <Failure error={error} onRetry={reload} />
+  if (triggers.length === 0) return null
+  return (
+    <Card title={t.pluginTriggers.title} note={t.pluginTriggers.text} flush>
+      <ul>
+        {triggers.map(trigger => (
+          <li key={trigger.id} className={styles.trigger}>
+            <TriggerView trigger={trigger} />
+          </li>
+        ))}
+      </ul>
+    </Card>
+  )
+}
+
+function TriggerView({ trigger }: { trigger: PluginTrigger }) {
+  const { t } = useLanguage()
+  const snippet = `- event: ${trigger.eventType}`
+  return (
+    <section aria-label={trigger.title}>
+      <strong>{trigger.title}</strong>
+      <p className={styles.dim}>{trigger.description}</p>
+      <dl className={styles.facts}>
+        <Fact name={t.pluginTriggers.event}>
+          <span className={styles.copyable}>
+            <code>{snippet}</code>
+            <CopyButton text={snippet} />
+          </span>
+        </Fact>
+        {trigger.kind === 'POLL' ? <PollFacts trigger={trigger} /> : <WebhookFacts trigger={trigger} />}
+        {trigger.lastEventAt && (
+          <Fact name={t.pluginTriggers.lastEvent}>
+            <Time at={trigger.lastEventAt} as="dateTime" />
+          </Fact>
+        )}
+      </dl>
+      {trigger.lastError && (
+        <p className={styles.problem} role="alert">
+          <Icon name="alert" size={15} /> {t.pluginTriggers.failing(trigger.failures)} {trigger.lastError}
+        </p>
+      )}
+    </section>
+  )
+}
+
+function PollFacts({ trigger }: { trigger: PluginTrigger }) {
+  const { t } = useLanguage()
+  return (
+    <>
+      <Fact name={t.pluginTriggers.every}>{trigger.every}</Fact>
+      <Fact name={t.pluginTriggers.lastPoll}>
+        {trigger.lastPollAt ? <Time at={trigger.lastPollAt} as="dateTime" /> : t.pluginTriggers.never}
+      </Fact>
+      {trigger.nextPollAt && (
+        <Fact name={t.pluginTriggers.nextPoll}>
+          <Time at={trigger.nextPollAt} as="dateTime" />
+        </Fact>
+      )}
+    </>
+  )
+}
+
+function WebhookFacts({ trigger }: { trigger: PluginTrigger }) {
+  const { t } = useLanguage()
+  const mayAdminister = useMayAdminister()
+  const url = new URL(trigger.url ?? '', location.origin).href
+  return (
+    <>
+      <Fact name={t.pluginTriggers.address}>
+        <span className={styles.copyable}>
+          <code>{url}</code>
+          <CopyButton text={url} />
+        </span>
+      </Fact>
+      {trigger.hasSigningKey && mayAdminister && (
+        <Fact name={t.pluginTriggers.key}>
+          <SigningKey trigger={trigger} />
+        </Fact>
+      )}
+    </>
+  )
+}
+
+/** Made anew to be shown: the one that is kept is sealed. */
+function SigningKey({ trigger }: { trigger: PluginTrigger }) {
+  const { t } = useLanguage()
+  const [asking, setAsking] = useState(false)
+  const [plaintext, setPlaintext] = useState<string>()
+  const [, rotate] = useMutation(ROTATE_KEY)
+  const send = async () => {
+    const { data, error } = await rotate({ triggerId: trigger.id })
+    setPlaintext(data?.answer.plaintext ?? undefined)
+    return { error, answer: data?.answer }
+  }
+  return (
+    <>
+      {plaintext === undefined ? (
+        <Button size="xs" variant="default" leftSection={<Icon name="key" size={15} />} onClick={() => setAsking(true)}>
+          {t.pluginTriggers.rotate}
+        </Button>
+      ) : (
+        <span role="status">
+          <span className={styles.copyable}>
+            <code>{plaintext}</code>
+            <CopyButton text={plaintext} />
+          </span>
+          <span className={styles.dim}>{t.pluginTriggers.once}</span>
+        </span>
+      )}
+      {asking && (
+        <ConfirmDialog
+          title={t.pluginTriggers.rotate}
+          confirm={t.pluginTriggers.rotate}
+          send={send}
+          onClose={() => setAsking(false)}
+        >
+          <p>{t.pluginTriggers.rotateText}</p>
+        </ConfirmDialog>
+      )}
+    </>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}

@@ -1,0 +1,52 @@
+import { gql, type TypedDocumentNode } from 'urql'
+import type { PluginTrigger, UserError } from '../../api/schema.ts'
+
+export const TRIGGERS: TypedDocumentNode<
+  { node: { readonly triggers?: readonly PluginTrigger[] } | null },
+  { id: string }
+> = gql`
+  query PluginTriggers($id: ID!) {
+    node(id: $id) {
+      ... on PluginInstallation {
+        triggers {
+          id
+          name
+          title
+          description
+          kind
+          eventType
+          outputSchema
+          url
+          hasSigningKey
+          credential
+          every
+          nextPollAt
+          lastPollAt
+          failures
+          lastError
+          lastEventAt
+        }
+      }
+    }
+  }
+`
+
+export const ROTATE_KEY: TypedDocumentNode<
+  {
+    answer: {
+      readonly plaintext: string | null
+      readonly userErrors: readonly Pick<UserError, 'code' | 'message'>[]
+    }
+  },
+  { triggerId: string }
+> = gql`
+  mutation RotateKey($triggerId: ID!) {
+    answer: pluginTriggerRotateKey(input: { triggerId: $triggerId }) {
+      plaintext
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
