@@ -36,6 +36,9 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
   ['lead.handed-off', event({ leadId: text, meetingId: text })],
   ['credential.broken', event({ pluginId: text, credential: text, reason: text })],
   ['trigger.gap', event({ pluginId: text, trigger: text, from: text, to: text })],
+  ['plugin.disabled', event({ pluginId: text, reason: nullableText, by: text })],
+  ['plugin.enabled', event({ pluginId: text, reason: nullableText, by: text })],
+  ['plugin.removed', event({ pluginId: text, version: text, by: text })],
 ])
 
 /** What `event` holds when it may be any of these types; undefined where one of them is not known. */

@@ -26,7 +26,7 @@ export type JournalKind =
   | 'step.skipped'
   | 'step.failed' // data.error
   | 'step.retrying' // data.error, data.at
-  | 'step.waiting' // data.until, data.events
+  | 'step.waiting' // data.until, data.events; data.plugin where that is disabled or gone
   | 'step.cancelled' // another branch won, or time was up
   | 'effect.decided' // by a person, where its outcome was unknown: data.decision, data.by
   | 'loop.started' // data.items of a forEach

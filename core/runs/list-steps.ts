@@ -133,6 +133,11 @@ function change(entry: JournalEntry, record: StepRecord): Partial<StepRecord> {
       const events = (data['events'] as string[] | undefined) ?? []
       const asked = data['approval'] as { of: string[] } | undefined
       const child = data['run'] as { id: string } | undefined
+      const plugin = data['plugin'] as string | undefined
+      if (plugin !== undefined) {
+        const message = `needs the plugin ${plugin}, which is disabled or was removed`
+        return { ...begun, status: 'waiting', reason: { code: 'PLUGIN_DISABLED', message, until: null } }
+      }
       const message = asked
         ? `waits for ${asked.of.join(', ')} to decide`
         : child

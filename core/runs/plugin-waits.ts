@@ -3,7 +3,7 @@ import { SERVICES } from '../plugins/services.ts'
 import { statement } from '../sql.ts'
 import type { ActiveRun, RunCore } from './active-run.ts'
 import type { Fiber } from './step-outcome.ts'
-import { subscribe, untilEnded } from './waits.ts'
+import { untilEnded } from './waits.ts'
 
 /**
  * The plugin that a step needs, by what its playbook locked; undefined where it locked none, and the step itself finds out.
@@ -36,7 +36,12 @@ export async function untilPlugin(
   while (!isReady(core, run, pluginId)) {
     await core.plugins.refresh(run.lease.workspaceId) // another process may have enabled it
     if (isReady(core, run, pluginId)) return true
-    if (run.waits.get(at)?.status !== 'open') await subscribe(run, { path: at, kind: 'plugin', dueAt: null }, [])
+    if (run.waits.get(at)?.status !== 'open') {
+      run.setWait({ path: at, kind: 'plugin', dueAt: null, status: 'open', event: null, result: null })
+      await run.write([{ kind: 'step.waiting', path, data: { until: null, events: [], plugin: pluginId } }], {
+        waits: [{ path: at, kind: 'plugin', dueAt: null, events: [] }],
+      })
+    }
     if (!(await untilEnded(core, run, at, fiber))) return false
   }
   return true

@@ -32,7 +32,7 @@ export async function subscribe(
 }
 
 /** Waits beside the step's own, at paths with `!`. */
-const BESIDE: ReadonlySet<string> = new Set(['retry', 'timeout', 'window', 'goal', 'plugin'])
+const BESIDE: ReadonlySet<string> = new Set(['retry', 'timeout', 'window', 'goal'])
 
 /** Parks until the wait has ended, by what it waits for or by its time; undefined when the fiber is no longer wanted. */
 export async function untilEnded(

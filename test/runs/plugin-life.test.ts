@@ -11,6 +11,7 @@ import { disablePlugin, enablePlugin } from '../../core/plugins/set-plugin-statu
 import { resumePlaybook } from '../../core/publishing/playbook-status.ts'
 import { findPlaybook } from '../../core/publishing/read-playbooks.ts'
 import { uninstallPlugin } from '../../core/publishing/uninstall-plugin.ts'
+import { readTiming } from '../../core/runs/run-timing.ts'
 import { wakePluginWaits } from '../../core/runs/plugin-waits.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
@@ -64,6 +65,10 @@ describe.each(DATABASE_KINDS)('the life of a plugin that runs need, on %s', { ti
     await engine.advance(DAY)
     await parked('hello: needs the plugin probe, which is disabled (It wrote nonsense.)')
     expect(await engine.run()).toMatchObject({ status: 'waiting' })
+    expect((await engine.steps((await engine.run()).id))['hello']).toMatchObject({
+      status: 'waiting',
+      reason: { code: 'PLUGIN_DISABLED', message: 'needs the plugin probe, which is disabled or was removed' },
+    })
     await engine.brain.stop() // as a restart: the wait is in the database
     await engine.brain.start()
     await engine.advance(30 * DAY)
@@ -72,6 +77,8 @@ describe.each(DATABASE_KINDS)('the life of a plugin that runs need, on %s', { ti
     await enable()
     await ended()
     expect(await sent()).toBe(1)
+    const { waitMs, executeMs } = await readTiming(engine, engine.workspaceId, await engine.run())
+    expect([waitMs, executeMs]).toEqual([31 * DAY, 0])
   })
 
   test('it waits as often as the plugin is disabled, and is not woken while it is', async () => {
