@@ -51,10 +51,14 @@ async function packed(path: string): Promise<{ name: string; bytes: Uint8Array }
   const built = join(path, 'dist')
   const folder =
     (await isThere(join(path, 'plugin.json'))) || !(await isThere(join(built, 'plugin.json'))) ? path : built
-  const { manifest, rawManifest, bundle } = await readPackage(folder)
+  const { manifest, rawManifest, bundle, sourceMap } = await readPackage(folder)
   return {
     name: `${manifest.id}-${manifest.version}.tgz`,
-    bytes: packTarball({ manifest: Buffer.from(JSON.stringify(rawManifest)), bundle: Buffer.from(bundle) }),
+    bytes: packTarball({
+      manifest: Buffer.from(JSON.stringify(rawManifest)),
+      bundle: Buffer.from(bundle),
+      sourceMap: sourceMap === undefined ? undefined : Buffer.from(sourceMap),
+    }),
   }
 }
 

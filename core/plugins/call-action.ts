@@ -2,6 +2,7 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { PluginCode } from '../sandbox/sandbox.ts'
 import { statement } from '../sql.ts'
+import { inAuthorsLines } from './author-lines.ts'
 import { type CapabilityCore, hostOf, type LogLine } from './capabilities.ts'
 import type { Installation } from './registry.ts'
 import type { ResolvedAction } from './resolve-action.ts'
@@ -57,9 +58,7 @@ export async function callAction(core: CallCore, call: ActionCall): Promise<{ ou
     checkOutput(name, described, held.output)
     return { output: held.output, cpuMs: 0 }
   }
-  const result = await core.sandbox.call(
-    sandboxCall(core, call, installation, { entry: `actions.${action}`, input, readOnly: false }),
-  )
+  const result = await inSandbox(core, call, installation, { entry: `actions.${action}`, input, readOnly: false })
   const output = JSON.parse(result.output) as unknown // the sandbox has checked its size and depth, and dropped `__proto__`
   checkOutput(name, described, output)
   return { output, cpuMs: result.cpuMs }
@@ -77,13 +76,25 @@ export async function lookupAction(
   const installation = enabled(core, call)
   const described = manifest.actions[action]!
   const input = checkInput(name, described, call.input)
-  const result = await core.sandbox.call(
-    sandboxCall(core, call, installation, { entry: `lookups.${action}`, input, readOnly: true }),
-  )
+  const result = await inSandbox(core, call, installation, { entry: `lookups.${action}`, input, readOnly: true })
   const output = JSON.parse(result.output) as unknown
   if (output === null || output === undefined) return { found: false }
   checkOutput(`${name} (lookup)`, described, output)
   return { found: true, output }
+}
+
+/** What its code throws by mistake comes back with the line of its author. */
+async function inSandbox(
+  core: CallCore,
+  call: ActionCall,
+  installation: Installation,
+  entry: { entry: string; input: unknown; readOnly: boolean },
+) {
+  try {
+    return await core.sandbox.call(sandboxCall(core, call, installation, entry))
+  } catch (error) {
+    throw await inAuthorsLines(core, { digest: call.action.digest, onLog: call.onLog }, error)
+  }
 }
 
 function enabled(core: Pick<Core, 'plugins'>, { workspaceId, action }: ActionCall): Installation {

@@ -11,6 +11,7 @@ const PluginPackageSchema = defineEntity({
     version: p.text(),
     manifest: p.json<unknown>(),
     bundle: p.text().lazy(),
+    sourceMap: p.text().nullable().lazy(),
     createdAt: p.datetime(),
   },
 })

@@ -95,8 +95,9 @@ export async function storeInstallation(
 
 /** Stores a package under its digest; one that is there already stays, and is needed again. */
 export async function storePackage(tx: Sql, found: PluginPackage, now: Date): Promise<void> {
-  const { digest, manifest, rawManifest, bundle } = found
-  await tx.query(ADD_PACKAGE, [digest, manifest.id, manifest.version, JSON.stringify(rawManifest), bundle, now])
+  const { digest, manifest, rawManifest, bundle, sourceMap } = found
+  const values = [digest, manifest.id, manifest.version, JSON.stringify(rawManifest), bundle, now, sourceMap ?? null]
+  await tx.query(ADD_PACKAGE, values)
 }
 
 interface Before {
@@ -137,8 +138,9 @@ const READ_INSTALLATION = statement(
 )
 const ADD_PACKAGE = statement(
   'add-plugin-package',
-  `insert into plugin_packages (digest, plugin_id, version, manifest, bundle, created_at)
-   values ($1, $2, $3, $4::jsonb, $5, $6) on conflict (digest) do update set unneeded_since = null`,
+  `insert into plugin_packages (digest, plugin_id, version, manifest, bundle, created_at, source_map)
+   values ($1, $2, $3, $4::jsonb, $5, $6, $7)
+   on conflict (digest) do update set unneeded_since = null, source_map = coalesce(plugin_packages.source_map, excluded.source_map)`,
 )
 const WRITE_INSTALLATION = statement(
   'write-installation',

@@ -22,6 +22,7 @@ const FILES = [
   '019-plugin-state',
   '021-plugin-triggers',
   '020-required-tests',
+  '022-source-maps',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

@@ -4,6 +4,8 @@ import { TraeError } from '../../errors.ts'
 export const MAX_FILES = 200
 export const MAX_LEVELS = 8
 export const MAX_TOTAL_BYTES = 10 * 1024 * 1024
+/** Of a source map: one that is larger is not kept. */
+export const MAX_SOURCE_MAP_BYTES = 2 * 1024 * 1024
 /** Of a tarball as it comes, compressed. */
 export const MAX_TARBALL_BYTES = 10 * 1024 * 1024
 

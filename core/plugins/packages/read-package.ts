@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { lstat, open, readdir, realpath } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { CEILINGS, type Manifest, packageDigest, parseManifest, sha256 } from '../manifest.ts'
-import { MAX_FILES, MAX_LEVELS, MAX_TOTAL_BYTES, refused } from './package-limits.ts'
+import { MAX_FILES, MAX_LEVELS, MAX_SOURCE_MAP_BYTES, MAX_TOTAL_BYTES, refused } from './package-limits.ts'
 
 /** A package as it came: read, measured and hashed, nothing of it run. */
 export interface PluginPackage {
@@ -10,21 +10,30 @@ export interface PluginPackage {
   /** The manifest as it was written: what is stored and what the digest is about. */
   readonly rawManifest: unknown
   readonly bundle: string
+  /** Where lines of the bundle come from: for people to read, not covered by the digest. */
+  readonly sourceMap?: string | undefined
   readonly digest: string
 }
 
 /**
- * Reads a package from a folder: `plugin.json` and `plugin.js`. Every entry of the folder must be a regular file or a
+ * Reads a package from a folder: `plugin.json`, `plugin.js` and, where it is there, `plugin.js.map`. Every entry of the folder must be a regular file or a
  * folder of such; links are refused wherever they point. Throws `MANIFEST` with what is wrong and where.
  */
 export async function readPackage(folder: string): Promise<PluginPackage> {
   await checkEntries(folder)
   const manifest = await readRegularFile(folder, 'plugin.json', CEILINGS.manifestBytes)
-  return packageOf(folder, manifest, await readRegularFile(folder, 'plugin.js', CEILINGS.bundleBytes))
+  const bundle = await readRegularFile(folder, 'plugin.js', CEILINGS.bundleBytes)
+  const map = await readRegularFile(folder, 'plugin.js.map', MAX_SOURCE_MAP_BYTES).catch(() => undefined)
+  return packageOf(folder, manifest, bundle, map)
 }
 
-/** A package of the bytes of its two files; `where` says in errors whose they are. Throws `MANIFEST`. */
-export function packageOf(where: string, manifestBytes: Uint8Array, bytes: Uint8Array): PluginPackage {
+/** A package of the bytes of its files; `where` says in errors whose they are. A map that is no text is left out. Throws `MANIFEST`. */
+export function packageOf(
+  where: string,
+  manifestBytes: Uint8Array,
+  bytes: Uint8Array,
+  map?: Uint8Array,
+): PluginPackage {
   const { rawManifest, manifest, digest } = manifestOf(join(where, 'plugin.json'), manifestBytes)
   const file = join(where, 'plugin.js')
   if (bytes.length > CEILINGS.bundleBytes) throw tooLarge(file, CEILINGS.bundleBytes)
@@ -34,7 +43,13 @@ export function packageOf(where: string, manifestBytes: Uint8Array, bytes: Uint8
     throw refused(
       `${file} is not the file that plugin.json was made for: it has ${bytes.length} bytes and SHA-256 ${hash}, the manifest says ${manifest.bundle.bytes} bytes and ${manifest.bundle.sha256}. Build the plugin again.`,
     )
-  return { manifest, rawManifest, bundle, digest }
+  return { manifest, rawManifest, bundle, digest, sourceMap: map && sourceMapOf(map) }
+}
+
+function sourceMapOf(bytes: Uint8Array): string | undefined {
+  if (bytes.length > MAX_SOURCE_MAP_BYTES) return undefined
+  const text = Buffer.from(bytes).toString('utf8')
+  return text.includes('\0') ? undefined : text
 }
 
 type ReadManifest = Pick<PluginPackage, 'manifest' | 'rawManifest' | 'digest'>

@@ -28,15 +28,24 @@ export async function readTarball(tarball: Uint8Array, where: string): Promise<P
     )
   const bundle = files.get(manifest.replace(/json$/, 'js'))
   if (!bundle) throw refused(`${where} holds plugin.json, but no plugin.js beside it: build the plugin, then pack it.`)
-  return packageOf(where, files.get(manifest)!, bundle)
+  return packageOf(where, files.get(manifest)!, bundle, files.get(manifest.replace(/json$/, 'js.map')))
 }
 
-/** What of a package is handed to a host: manifest and bundle, as `npm pack` would lay them out. */
-export function packTarball({ manifest, bundle }: { manifest: Uint8Array; bundle: Uint8Array }): Uint8Array {
+/** What of a package is handed to a host: manifest, bundle and source map, as `npm pack` would lay them out. */
+export function packTarball({
+  manifest,
+  bundle,
+  sourceMap,
+}: {
+  manifest: Uint8Array
+  bundle: Uint8Array
+  sourceMap?: Uint8Array | undefined
+}): Uint8Array {
   return gzipSync(
     writeTar([
       { path: 'package/plugin.json', data: manifest },
       { path: 'package/plugin.js', data: bundle },
+      ...(sourceMap ? [{ path: 'package/plugin.js.map', data: sourceMap }] : []),
     ]),
   )
 }
