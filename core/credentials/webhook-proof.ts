@@ -158,9 +158,9 @@ const PROVERS: Readonly<Record<Exclude<WebhookProof['scheme'], 'hmac'>, (proof: 
   twilio: () => check =>
     fits([check.header('x-twilio-signature')], check.mac('sha1', 'base64', twilioPayload(check.request))),
   'standard-webhooks': () => check => {
-    const signed = `${check.header('webhook-id')}.${check.fresh(check.header('webhook-timestamp'), 's')}.`
-    const key = Buffer.from(check.secret.replace(/^whsec_/, ''), 'base64')
-    const expected = createHmac('sha256', key).update(signed).update(check.request.body).digest('base64')
+    const id = check.header('webhook-id')
+    const timestamp = check.fresh(check.header('webhook-timestamp'), 's')
+    const expected = standardSignature(check.secret, id, timestamp, check.request.body)
     fits(check.header('webhook-signature').split(' '), `v1,${expected}`)
   },
   token: proof => check => fits([check.header((proof as { header: string }).header)], check.secret),
@@ -181,6 +181,12 @@ const byHmac =
     })
     fits([check.header(header)], prefix + check.mac(algorithm, encoding, ...parts))
   }
+
+/** As Standard Webhooks (standardwebhooks.com) has it, without its `v1,`; `secret` is `whsec_<base64>`. */
+export function standardSignature(secret: string, id: string, timestamp: string, body: Buffer | string): string {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
+  return createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64')
+}
 
 /** HubSpot signs the address with these escapes undone, as its official client does. */
 function hubspotUrl(url: string): string {

@@ -1,9 +1,8 @@
 import { type Request, Router } from 'express'
-import type { SentRequest } from '../credentials/webhook-proof.ts'
 import { type PluginWebhookCore, receivePluginWebhook } from '../triggers/receive-plugin-webhook.ts'
 import { anyBody } from './json-body.ts'
 import { route } from './route.ts'
-import { bodyOf } from './webhook-message.ts'
+import { sentRequest } from './webhook-message.ts'
 
 /**
  * The addresses that vendors post to, one for each trigger of each plugin. 200 says that the events are stored; anything
@@ -16,24 +15,13 @@ export function pluginWebhookRoutes(core: PluginWebhookCore): Router {
       anyBody,
       async (request, response) => {
         const token = String(request.params['token'])
-        response.json(await receivePluginWebhook(core, token, sentRequest(core, request)))
+        response.json(await receivePluginWebhook(core, token, sentRequest(request, baseOf(core, request))))
       },
     ],
   })
   return router
 }
 
-function sentRequest(core: PluginWebhookCore, request: Request): SentRequest {
-  // Vendors sign the address that they were given: the public one, not what a proxy made of it
-  const base = core.config.publicUrl ?? `${request.protocol}://${request.headers.host ?? ''}`
-  const headers = Object.entries(request.headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value[0] : value,
-  ])
-  return {
-    method: request.method,
-    url: `${base}${request.originalUrl}`,
-    headers: Object.fromEntries(headers) as SentRequest['headers'],
-    body: bodyOf(request),
-  }
-}
+/** Vendors sign the address that they were given: the public one, not what a proxy made of it. */
+const baseOf = (core: PluginWebhookCore, request: Request) =>
+  core.config.publicUrl ?? `${request.protocol}://${request.headers.host ?? ''}`

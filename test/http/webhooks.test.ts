@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listWebhooks, rotateWebhookSecret } from '../../core/access/webhook-secrets.ts'
-import { signatureOf } from '../../core/http/webhook-message.ts'
+import { standardSignature } from '../../core/credentials/webhook-proof.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 import { openTestServer, type TestServer } from './open-test-server.ts'
 
@@ -9,7 +9,7 @@ describe('a Standard Webhooks signature', () => {
     // the example of the reference libraries (standardwebhooks.com)
     const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
     const body = '{"test": 2432232314}'
-    expect(signatureOf(secret, 'msg_p5jXN8AQM9LWM0D4loKWxJek', '1614265330', body)).toBe(
+    expect(standardSignature(secret, 'msg_p5jXN8AQM9LWM0D4loKWxJek', '1614265330', body)).toBe(
       'g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
     )
   })
@@ -42,7 +42,7 @@ describe.each(DATABASE_KINDS)('POST /hooks/leads, on %s', kind => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const id = over.id ?? `msg_${count++}`
     const timestamp = String(Math.floor(host.core.clock.now().getTime() / 1000) + (over.at ?? 0))
-    const signature = over.signature ?? `v1,${signatureOf(over.key ?? secret, id, timestamp, text)}`
+    const signature = over.signature ?? `v1,${standardSignature(over.key ?? secret, id, timestamp, text)}`
     const headers = {
       'content-type': 'application/json',
       'webhook-id': id,
@@ -67,7 +67,7 @@ describe.each(DATABASE_KINDS)('POST /hooks/leads, on %s', kind => {
   it('takes one good signature among others, as while a secret is rotated at the sender', async () => {
     const body = JSON.stringify(lead())
     const timestamp = String(Math.floor(host.core.clock.now().getTime() / 1000))
-    const good = `v1,${signatureOf(secret, 'msg_many', timestamp, body)}`
+    const good = `v1,${standardSignature(secret, 'msg_many', timestamp, body)}`
     expect((await post(body, { id: 'msg_many', signature: `v1a,xxxx v1,AAAA ${good}` })).status).toBe(202)
   })
   it('refuses a body that was changed by one byte, an old or early message, another key, and a missing header', async () => {
@@ -85,7 +85,7 @@ describe.each(DATABASE_KINDS)('POST /hooks/leads, on %s', kind => {
       expect([answer.status, answer.json.code], answer.text).toEqual([401, 'UNAUTHENTICATED'])
     const body = JSON.stringify(lead())
     const timestamp = String(Math.floor(host.core.clock.now().getTime() / 1000))
-    const signature = `v1,${signatureOf(secret, 'msg_b', timestamp, body)}`
+    const signature = `v1,${standardSignature(secret, 'msg_b', timestamp, body)}`
     expect((await post(`${body} `, { id: 'msg_b', signature })).status).toBe(401)
     expect((await post(lead(), { at: -299 })).status).toBe(202)
   })

@@ -5,7 +5,7 @@ import {
   type PlaybookWebhook,
 } from '../../core/access/playbook-webhooks.ts'
 import { listPosts } from '../../core/access/webhook-posts.ts'
-import { signatureOf } from '../../core/http/webhook-message.ts'
+import { standardSignature } from '../../core/credentials/webhook-proof.ts'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { openTestServer, type TestServer } from '../http/open-test-server.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
@@ -182,7 +182,7 @@ describe.each(DATABASE_KINDS)('a webhook of a playbook, on %s', kind => {
         'webhook-timestamp': timestamp,
         'webhook-signature': signature,
       })
-    const good = `v1,${signatureOf(secret, 'm1', timestamp, '{"a":1}')}`
+    const good = `v1,${standardSignature(secret, 'm1', timestamp, '{"a":1}')}`
     expect((await post('{"a":2}', good)).status).toBe(401)
     expect((await send('POST', path, { a: 1 })).status).toBe(401)
     expect((await post('{"a":1}', good)).status).toBe(202)
