@@ -4,8 +4,8 @@ const STARS = '•••'
 export const SHORTEST_SECRET = 6
 
 /**
- * Hides secrets in texts: as they are, and as base64, percent-encoding or JSON would write them. What was made of several
- * (`user:password`) is given as a secret of its own.
+ * Hides secrets in texts: as they are, and as base64 (also in the midst of something longer), hexadecimal, percent-encoding or
+ * JSON would write them. What was made of several (`user:password`) is given as a secret of its own.
  */
 export function maskOf(secrets: readonly string[]): (text: string) => string {
   const written = new Set(secrets.filter(secret => secret.length >= SHORTEST_SECRET).flatMap(spellings))
@@ -23,6 +23,25 @@ function spellings(secret: string): string[] {
     json,
     json.replaceAll('/', '\\/'),
     base64.replace(/=+$/, ''), // with its padding, too: that stands behind
+    base64.slice(0, Math.floor((Buffer.byteLength(secret) * 8) / 6)), // with something else behind it
+    Buffer.from(secret)
+      .toString('base64url')
+      .slice(0, Math.floor((Buffer.byteLength(secret) * 8) / 6)),
     Buffer.from(secret).toString('base64url'),
+    ...[1, 2].flatMap(before => within(secret, before)),
+    hex(secret),
+    hex(secret).toUpperCase(),
   ]
+}
+
+const hex = (secret: string) => Buffer.from(secret).toString('hex')
+
+/**
+ * As base64 writes a secret behind so many bytes of something else, 1 or 2 of three: the letters that are the secret's alone. Its
+ * first and last letters are partly its neighbours'.
+ */
+function within(secret: string, before: number): string[] {
+  const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)])
+  const letters = bytes.toString('base64').slice(before + 1, Math.floor((bytes.length * 8) / 6))
+  return [letters, letters.replaceAll('+', '-').replaceAll('/', '_')]
 }
