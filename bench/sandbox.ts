@@ -31,10 +31,10 @@ const context = {
 }
 const limits = { memoryMb: 64, cpuMs: 1000, wallMs: 30_000 }
 
-function call(entry: string, input: unknown): Promise<unknown> {
+function call(entry: string, input: unknown, workspaceId = 'w'): Promise<unknown> {
   const one: SandboxCall = {
     code,
-    workspaceId: 'w',
+    workspaceId,
     entry,
     input: JSON.stringify(input),
     context,
@@ -96,6 +96,7 @@ function round(value: number): number {
   return Math.round(value * 1000) / 1000
 }
 
+let isolates = 0
 const cold = performance.now()
 await call('actions.trivial', LEAD)
 const coldMs = round(performance.now() - cold)
@@ -108,6 +109,9 @@ const rows = [
   await measure('trivial, 32 at once', 32, 30_000, () => call('actions.trivial', LEAD)),
   await measure('with one host call, 32 at once', 32, 10_000, () => call('actions.storage', LEAD)),
   await measure('10 KB in and out, 32 at once', 32, 3_000, () => call('actions.big', BIG)),
+  await measure('trivial in an isolate of its own, one at a time', 1, 300, () =>
+    call('actions.trivial', LEAD, `w${isolates++}`),
+  ),
 ]
 await sandbox.close()
 console.error(`level ${sandbox.level}; first call of all ${coldMs} ms`)
