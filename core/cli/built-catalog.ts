@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Catalog, CatalogAction } from '../playbooks/catalog.ts'
+import type { Catalog, CatalogAction, JsonSchema } from '../playbooks/catalog.ts'
+import { eventOf } from '../playbooks/event-schemas.ts'
 import type { Manifest } from '../plugins/manifest.ts'
 import { readPackageManifest } from '../plugins/packages/read-package.ts'
+import { comesByItself } from '../plugins/our-plugins.ts'
 import { SERVICES } from '../plugins/services.ts'
 import { buildParts } from './build-parts.ts'
 import { DIST } from './paths.ts'
@@ -17,13 +19,16 @@ export async function builtManifests(): Promise<Manifest[]> {
   return (await Promise.all(read)).map(({ manifest }) => manifest).sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** What playbooks can use in a fresh installation: every action of our plugins, and the services that one of them fills. */
+/** What playbooks can use: every action and event of our plugins, and the services that are filled in a fresh installation. */
 export async function builtCatalog(): Promise<Catalog> {
   const actions = new Map<string, CatalogAction>()
   const services = new Map<string, CatalogAction>()
-  for (const { id, version, actions: own, provides } of await builtManifests()) {
+  const events = new Map<string, JsonSchema>()
+  for (const { id, version, actions: own, provides, credentials, triggers } of await builtManifests()) {
     for (const [name, { title, effect, idempotency, input, output }] of Object.entries(own))
       actions.set(`${id}/${name}`, { title, effect, idempotency, input, output, version })
+    for (const [name, { output }] of Object.entries(triggers)) events.set(`${id}.${name}`, eventOf(output))
+    if (!comesByItself({ credentials })) continue
     for (const [service, mapping] of Object.entries(provides))
       for (const [name, mapped] of Object.entries(mapping)) {
         const { title, input, output } = SERVICES[service]![name]!
@@ -31,5 +36,5 @@ export async function builtCatalog(): Promise<Catalog> {
         services.set(`${service}/${name}`, { title, effect, idempotency, input, output, version })
       }
   }
-  return { actions, services }
+  return { actions, services, events }
 }

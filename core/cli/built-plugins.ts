@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { comesByItself } from '../plugins/our-plugins.ts'
 import { readPackage } from '../plugins/packages/read-package.ts'
 import type { RehearsalPlugin } from '../rehearsal/make-workspace.ts'
 import { buildParts } from './build-parts.ts'
@@ -19,7 +20,7 @@ export async function builtPlugins(): Promise<RehearsalPlugin[]> {
     bundle,
     digest,
     granted: manifest.permissions,
-    services: Object.keys(manifest.provides),
+    services: comesByItself(manifest) ? Object.keys(manifest.provides) : [],
   }))
 }
 

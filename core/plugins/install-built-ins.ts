@@ -5,12 +5,15 @@ import type { WorkspaceId } from '../ids.ts'
 import { buildPlugin } from './build-plugin.ts'
 import { type InstallCore, installPlugin } from './install-plugin.ts'
 import type { Manifest } from './manifest.ts'
-import { BUILT, foldersOf, SOURCES } from './our-plugins.ts'
+import { BUILT, comesByItself, foldersOf, SOURCES } from './our-plugins.ts'
 import { readPackageManifest } from './packages/read-package.ts'
+import { missingPermissions } from './permissions.ts'
 
 /**
  * Installs what `trae build` left in `dist/plugins` into a workspace, by the same path as everybody's plugins. What is installed
- * with the same digest already costs the reading of one file and no sandbox. Answers the ids that were installed or replaced.
+ * with the same digest already costs the reading of one file and no sandbox. What needs an account is not installed here, only
+ * kept up to date where a person has installed it, as long as it asks for no more than that person granted. Answers the ids
+ * that were installed or replaced.
  */
 export async function installBuiltIns(
   core: InstallCore,
@@ -22,9 +25,17 @@ export async function installBuiltIns(
   const installed: string[] = []
   for (const folder of await foldersOf(builtDir)) {
     const { manifest, digest } = await readPackageManifest(folder)
-    if (core.plugins.installation(workspaceId, manifest.id)?.digest === digest) continue
+    const before = core.plugins.installation(workspaceId, manifest.id)
+    if (before?.digest === digest) continue
+    const chosen = !comesByItself(manifest)
+    if (chosen && !before) continue
+    if (chosen && missingPermissions(manifest.permissions, before!.granted).length > 0) {
+      progress(`${manifest.title} ${manifest.version} asks for more: trae plugin install ${manifest.id} shows what`)
+      continue
+    }
     progress(`Installing the plugin ${manifest.title} ${manifest.version}`)
-    await installPlugin(core, { workspaceId, from: { kind: 'built-in', path: folder }, grant: 'all-declared' })
+    const grant = chosen ? 'as-before' : 'all-declared'
+    await installPlugin(core, { workspaceId, from: { kind: 'built-in', path: folder }, grant })
     installed.push(manifest.id)
   }
   if (installed.length > 0) await (await import('esbuild')).stop() // its own process, of no use until the next install

@@ -4,7 +4,7 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { ourPluginIds } from '../plugins/our-plugins.ts'
+import { comesByItself, ourPluginIds } from '../plugins/our-plugins.ts'
 import { BUMP_PLUGINS, type Installation } from '../plugins/registry.ts'
 import { type By, type LifeCore, requireInstallation } from '../plugins/set-plugin-status.ts'
 import { statement } from '../sql.ts'
@@ -35,8 +35,8 @@ export interface Uninstalled {
 /**
  * Removes a plugin with the data that it kept here. A service that it provided goes to another installed plugin that can,
  * if there is one. Refused (`CONFLICT`, the playbooks in `details.playbooks`) while a published playbook needs it; with
- * `force` these are paused and say why, and steps of runs under way wait until it is installed again. What comes with TRAE
- * OS is not removed: the next start would bring it back. All of it is one transaction.
+ * `force` these are paused and say why, and steps of runs under way wait until it is installed again. What is installed
+ * by itself is not removed: the next start would bring it back. All of it is one transaction.
  */
 export async function uninstallPlugin(
   core: LifeCore,
@@ -45,7 +45,7 @@ export async function uninstallPlugin(
   { force = false, by }: By & { readonly force?: boolean } = {},
 ): Promise<Uninstalled> {
   const installation = requireInstallation(core, workspaceId, pluginId)
-  if ((await ourPluginIds()).has(pluginId))
+  if (comesByItself(installation.manifest) && (await ourPluginIds()).has(pluginId))
     throw new TraeError('CONFLICT', `${pluginId} comes with TRAE OS and is not removed. Disable it instead.`)
   const why = removedText(installation, (await getWorkspace(core, workspaceId)).locale)
   const heirs = core.plugins.list(workspaceId).filter(one => one.pluginId !== pluginId)

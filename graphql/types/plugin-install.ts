@@ -104,7 +104,8 @@ const PluginFetchInput = builder.inputType('PluginFetchInput', {
   fields: t => ({
     package: t.string({
       required: true,
-      description: 'On the registry of this host: name, name@^1, @scope/name@1.2.3.',
+      description:
+        'On the registry of this host: name, name@^1, @scope/name@1.2.3. Or the id of a plugin that comes with TRAE OS.',
     }),
   }),
 })

@@ -4,19 +4,21 @@ import { SERVICES } from '../../core/plugins/services.ts'
 import type { Action, Plugin } from '../../core/sdk/sdk.ts'
 import closer from '../../plugins/closer/index.ts'
 import enricher from '../../plugins/enricher/index.ts'
+import hubspot from '../../plugins/hubspot/index.ts'
 import localCalendar from '../../plugins/local-calendar/index.ts'
 import localCrm from '../../plugins/local-crm/index.ts'
 import mailbox from '../../plugins/mailbox/index.ts'
 import sdr from '../../plugins/sdr/index.ts'
 
 /** The plugins that come with TRAE OS. */
-export const PLUGINS: readonly Plugin[] = [closer, enricher, localCalendar, localCrm, mailbox, sdr]
+export const PLUGINS: readonly Plugin[] = [closer, enricher, hubspot, localCalendar, localCrm, mailbox, sdr]
 
 /** `sdr/lead-scoring` and `email/send` alike → the plugin and its action. */
 export const ACTIONS: ReadonlyMap<string, { readonly plugin: Plugin; readonly action: Action }> = new Map(
   PLUGINS.flatMap(plugin => [
     ...Object.entries(plugin.actions).map(([name, action]) => [`${plugin.id}/${name}`, { plugin, action }] as const),
-    ...Object.entries(plugin.provides ?? {}).flatMap(([service, mapping]) =>
+    // What needs an account is not installed by itself, so it fills no service
+    ...Object.entries(plugin.credentials === undefined ? (plugin.provides ?? {}) : {}).flatMap(([service, mapping]) =>
       Object.entries(mapping).map(
         ([name, own]) => [`${service}/${name}`, { plugin, action: plugin.actions[own]! }] as const,
       ),

@@ -44,18 +44,19 @@ describe.each(PLUGINS)('plugin $id', plugin => {
     }
   })
 
-  test('titles itself and its actions in Portuguese', () => {
+  test('titles itself, its actions and its triggers in Portuguese', () => {
     const wanted = [
       'plugin.title',
       'plugin.description',
       ...Object.keys(plugin.actions).map(name => `actions.${name}.title`),
+      ...Object.keys(plugin.triggers ?? {}).map(name => `triggers.${name}.title`),
     ]
     for (const key of wanted) expect(plugin.messages!['pt-BR']).toHaveProperty([key])
   })
 
   test('says the same things in both languages, with the same values', () => {
     const keys = (locale: string) =>
-      Object.keys(plugin.messages?.[locale] ?? {}).filter(key => !/^(plugin|actions)\./.test(key))
+      Object.keys(plugin.messages?.[locale] ?? {}).filter(key => !/^(plugin|actions|triggers)\./.test(key))
     expect(keys('en').sort()).toEqual(keys('pt-BR').sort())
     const values = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
     for (const key of keys('en'))

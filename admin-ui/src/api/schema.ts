@@ -1187,7 +1187,7 @@ export interface PluginEnablePayload {
 
 /** Which package. */
 export interface PluginFetchInput {
-  /** On the registry of this host: name, name@^1, @scope/name@1.2.3. */
+  /** On the registry of this host: name, name@^1, @scope/name@1.2.3. Or the id of a plugin that comes with TRAE OS. */
   readonly package: string
 }
 

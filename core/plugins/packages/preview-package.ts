@@ -6,7 +6,7 @@ import { type Sql, statement } from '../../sql.ts'
 import type { InstallationSource } from '../entities.ts'
 import { type Grant, type InstallCore, NOTHING, storeInstallation, storePackage } from '../install-plugin.ts'
 import { type Manifest, parseManifest } from '../manifest.ts'
-import { ourPluginIds } from '../our-plugins.ts'
+import { builtFolder, ourPluginIds } from '../our-plugins.ts'
 import { missingPermissions, type Permission } from '../permissions.ts'
 import type { Installation } from '../registry.ts'
 import { RESERVED_IDS } from '../services.ts'
@@ -31,7 +31,7 @@ export interface PackagePreview {
   readonly dropped: readonly Permission[]
 }
 
-/** Where a package is to come from: `spec` is `name@range`; `name` is what the file is called. */
+/** Where a package is to come from: `spec` is `name@range`, or the id of a plugin of ours; `name` is what the file is called. */
 export type PackageOrigin =
   | { readonly kind: 'npm'; readonly spec: string }
   | { readonly kind: 'tarball'; readonly name: string; readonly bytes: Uint8Array }
@@ -50,7 +50,7 @@ export async function previewPackage(
   workspaceId: WorkspaceId,
   origin: PackageOrigin,
 ): Promise<PackagePreview> {
-  const { found, source } = origin.kind === 'npm' ? await fromNpm(core, origin.spec) : await fromTarball(core, origin)
+  const { found, source } = origin.kind === 'npm' ? await fromName(core, origin.spec) : await fromTarball(core, origin)
   await core.sql.transaction(async tx => {
     const now = core.clock.now()
     await storePackage(tx, found, now)
@@ -89,6 +89,14 @@ export async function storePreviewed(
 ): Promise<Installation> {
   const { found, source } = await previewed(core, workspaceId, digest)
   return storeInstallation(core, { workspaceId, found, source, grant, by })
+}
+
+/** One of ours lies here already, whatever a registry has under its name. */
+async function fromName(core: PreviewCore, spec: string) {
+  const folder = await builtFolder(spec.trim())
+  if (folder === undefined) return fromNpm(core, spec)
+  const found = await acceptPackage(core, spec, folder, { ours: true })
+  return { found, source: { kind: 'built-in' } as const }
 }
 
 async function fromNpm(core: PreviewCore, spec: string) {

@@ -30,7 +30,9 @@ export function packageWarnings(
   const [before, now] = [installed && sourceShown(installed.source), sourceShown(source)]
   return [
     ...(near ? [{ code: 'NEAR_NAME', name: id, known: near } as const] : []),
-    ...(OUR_PUBLISHER.test(publisher) ? [{ code: 'CLAIMS_PUBLISHER', publisher } as const] : []),
+    ...(source.kind !== 'built-in' && OUR_PUBLISHER.test(publisher)
+      ? [{ code: 'CLAIMS_PUBLISHER', publisher } as const]
+      : []),
     ...(before !== undefined && before !== now ? [{ code: 'OTHER_SOURCE', before, now } as const] : []),
     ...(installed && compareVersions(version, installed.version) < 0
       ? [{ code: 'OLDER', installed: installed.version } as const]

@@ -1,0 +1,65 @@
+import { type Context, defineAction, hasCode, z } from 'trae-os/sdk'
+import { mirrorLead } from '../mirror-lead.ts'
+import { VERSION } from '../objects.ts'
+import { request } from '../request.ts'
+
+export const handoff = defineAction({
+  title: 'Hand a lead over to a closer',
+  description:
+    'Finds the closer whose turn it is, makes that person the owner of the contact in HubSpot, and notes it in the lead’s history with the briefing.',
+  input: z.object({
+    leadId: z.uuid(),
+    meetingId: z.string().max(255).optional(),
+    briefing: z.record(z.string(), z.unknown()).optional().describe('From closer/call-briefing.'),
+    summary: z.string().max(500).optional(),
+  }),
+  output: z.object({
+    closer: z.object({ name: z.string(), email: z.string() }),
+    ownerId: z.string().nullable().describe('Of HubSpot; null where it has no user with the closer’s e-mail.'),
+  }),
+  effect: 'write',
+  idempotency: 'key',
+  sample: { leadId: '01957d3a-0000-7000-8000-000000000000' },
+  run: async ({ leadId, meetingId, briefing, summary }, ctx) => {
+    const lead = await ctx.records.leads.get({ id: leadId })
+    const { name, email } = await ctx.records.team.closer({})
+    const ownerId = await ownerOf(ctx, email)
+    await mirrorLead(ctx, lead, ownerId === null ? {} : { hubspot_owner_id: ownerId })
+    const attached = await attach(ctx, meetingId, briefing)
+    await ctx.records.activities.add({
+      leadId,
+      kind: 'HANDOFF',
+      summary: summary ?? ctx.t('handed-off', { lead: lead.name, closer: name }, ctx.workspace.locale),
+      data: {
+        closer: { name, email },
+        ...(meetingId === undefined ? {} : { meetingId }),
+        ...(attached || briefing === undefined ? {} : { briefing }),
+      },
+    })
+    return { closer: { name, email }, ownerId }
+  },
+})
+
+/** True when the briefing lies beside the meeting. A meeting in another calendar is not ours to write on. */
+async function attach(ctx: Context, meetingId: string | undefined, briefing: unknown): Promise<boolean> {
+  if (meetingId === undefined || briefing === undefined || !OUR_ID.test(meetingId)) return false
+  try {
+    await ctx.records.meetings.attachBriefing({ id: meetingId, briefing })
+    return true
+  } catch (error) {
+    if (hasCode(error, 'NOT_FOUND')) return false
+    throw error
+  }
+}
+
+const OUR_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+async function ownerOf(ctx: Context, email: string): Promise<string | null> {
+  const { results } = await request<{ results: readonly { id: string }[] }>(ctx, {
+    path: `/crm/owners/${VERSION}`,
+    query: { email, limit: 1 },
+  })
+  const [owner] = results
+  if (!owner) ctx.log.warn('HubSpot has no user with this e-mail; the contact keeps its owner.', { email })
+  return owner?.id ?? null
+}

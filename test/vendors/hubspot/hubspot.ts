@@ -1,0 +1,208 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Asked, readApi } from '../open-api.ts'
+import { Records, type SearchBody } from './records.ts'
+import { SignIns } from './sign-ins.ts'
+
+interface Reply {
+  readonly status: number
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const api = readApi('hubspot')
+const LIMITS = {
+  'x-hubspot-ratelimit-max': '100',
+  'x-hubspot-ratelimit-remaining': '98',
+  'x-hubspot-ratelimit-interval-milliseconds': '10000',
+}
+
+/**
+ * HubSpot as far as our plugin needs it: it keeps contacts, deals and associations, and holds every request (and every answer
+ * of its own) against HubSpot's description. What does not fit is refused and kept in `problems`, which a test looks at when
+ * it is over.
+ */
+export class HubSpot {
+  readonly signIns = new SignIns()
+  readonly problems: string[] = []
+  /** Operations that were asked for, sign-ins aside. */
+  readonly asked: { operation: string; query: URLSearchParams; body: unknown }[] = []
+  readonly associations: string[] = []
+  readonly owners = [{ id: '77', email: 'owner@example.com' }]
+  contacts: Records
+  deals: Records
+  /** Its clock, in milliseconds since 1970. */
+  now = Date.now()
+  /** Answers for the next requests, in place of its own; `after`: done, and the answer is lost or another. */
+  readonly instead: (Reply | { readonly after: Reply | 'lost' })[] = []
+
+  constructor() {
+    this.contacts = new Records('contacts', () => this.now)
+    this.deals = new Records('deals', () => this.now)
+  }
+
+  answer = (request: IncomingMessage & { text: string }, response: ServerResponse): void => {
+    const asked = api({ method: request.method!, url: request.url!, headers: request.headers, text: request.text })
+    this.problems.push(...asked.problems)
+    const reply =
+      asked.problems.length > 0
+        ? refusal(400, 'VALIDATION_ERROR', asked.problems.join('; '))
+        : this.#reply(asked, request)
+    if (reply === 'lost') return void response.destroy()
+    this.problems.push(...asked.answerProblems(reply.status, reply.body))
+    const isSearch = asked.operationId === 'objects_doSearch'
+    response.writeHead(reply.status, {
+      'content-type': 'application/json',
+      ...(isSearch ? {} : LIMITS),
+      ...reply.headers,
+    })
+    response.end(
+      reply.body === undefined ? '' : typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body),
+    )
+  }
+
+  #reply(asked: Asked, request: IncomingMessage): Reply | 'lost' {
+    if (asked.operationId === 'oauth_token') {
+      const [status, body] = this.signIns.token(asked.body as Record<string, string>)
+      return { status, body }
+    }
+    this.asked.push({ operation: asked.operationId, query: asked.query, body: asked.body })
+    if (!this.signIns.allows(request.headers.authorization))
+      return refusal(401, 'EXPIRED_AUTHENTICATION', 'The OAuth token used to make this call expired.')
+    const instead = this.instead.shift()
+    if (instead && !('after' in instead)) return instead
+    const done = this.#do(asked)
+    return instead ? instead.after : done
+  }
+
+  #do({ operationId, path, query, body }: Asked): Reply {
+    const type = path['objectType'] ?? ''
+    const records = type === 'deals' ? this.deals : this.contacts
+    switch (operationId) {
+      case 'objects_getPage':
+        return { status: 200, body: { results: [...records.all.values()].slice(0, 1).map(one => records.shown(one)) } }
+      case 'objects_upsert':
+        return this.#upsert(body as UpsertBody)
+      case 'objects_create':
+        return this.#create(records, body as CreateBody)
+      case 'objects_getById':
+      case 'objects_update': {
+        const kept = records.find(path['objectId']!, query.get('idProperty') ?? undefined)
+        if (!kept) return missing(type, path['objectId']!)
+        if (operationId === 'objects_getById')
+          return { status: 200, body: records.shown(kept, query.getAll('properties')) }
+        const { properties } = body as { properties: Record<string, string> }
+        return wrong(records, properties) ?? { status: 200, body: records.shown(records.update(kept, properties)) }
+      }
+      case 'objects_doSearch': {
+        const search = body as SearchBody
+        if ((search.limit ?? 10) > 200 || Number(search.after ?? 0) + (search.limit ?? 10) > 10_000)
+          return refusal(400, 'VALIDATION_ERROR', 'paging is limited to 200 at once and 10000 in all')
+        return { status: 200, body: records.search(search) }
+      }
+      case 'v4_createDefault':
+        return this.#associate(path)
+      case 'owners_getPage':
+        return {
+          status: 200,
+          body: { results: this.owners.filter(one => one.email === query.get('email')).map(owner) },
+        }
+      default:
+        throw new Error(`this HubSpot does not play ${operationId}`)
+    }
+  }
+
+  #upsert({ inputs }: UpsertBody): Reply {
+    const at = new Date(this.now).toISOString()
+    const frame = { status: 'COMPLETE', startedAt: at, completedAt: at }
+    const results = []
+    for (const { id, idProperty, properties } of inputs) {
+      const refused = wrong(this.contacts, properties)
+      if (refused) return refused
+      const kept = this.contacts.find(id, idProperty)
+      const written = kept
+        ? this.contacts.update(kept, properties)
+        : this.contacts.create({ [idProperty]: id, ...properties })
+      const shown = this.contacts.shown(written)
+      const full = Object.entries(shown.properties).filter(([, value]) => value !== null)
+      results.push({ ...shown, properties: Object.fromEntries(full), new: !kept })
+    }
+    return { status: 200, body: { ...frame, results } }
+  }
+
+  #create(records: Records, { properties, associations = [] }: CreateBody): Reply {
+    const refused = wrong(records, properties)
+    if (refused) return refused
+    if (records.type === 'contacts' && records.find(properties['email'] ?? '', 'email'))
+      return refusal(
+        409,
+        'CONFLICT',
+        `Contact already exists. Existing ID: ${records.find(properties['email']!, 'email')!.id}`,
+      )
+    for (const { to } of associations) if (!this.contacts.find(to.id)) return missing('contacts', to.id)
+    const kept = records.create(properties)
+    for (const { to, types } of associations)
+      this.associations.push(`${records.type}/${kept.id} ${types[0]!.associationTypeId} ${to.id}`)
+    return { status: 201, body: records.shown(kept) }
+  }
+
+  #associate({
+    fromObjectType: from,
+    fromObjectId,
+    toObjectType: to,
+    toObjectId,
+  }: Readonly<Record<string, string>>): Reply {
+    const ends = [
+      [from!, fromObjectId!],
+      [to!, toObjectId!],
+    ] as const
+    for (const [type, id] of ends)
+      if (!(type === 'deals' ? this.deals : this.contacts).find(id)) return missing(type, id)
+    const name = `${from}/${fromObjectId} ${to}/${toObjectId}`
+    if (!this.associations.includes(name)) this.associations.push(name)
+    const at = new Date(this.now).toISOString()
+    const associationSpec = { associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 3 }
+    const result = { from: { id: fromObjectId }, to: { id: toObjectId }, associationSpec }
+    return { status: 200, body: { status: 'COMPLETE', startedAt: at, completedAt: at, results: [result] } }
+  }
+}
+
+interface UpsertBody {
+  readonly inputs: readonly { id: string; idProperty: string; properties: Record<string, string> }[]
+}
+interface CreateBody {
+  readonly properties: Record<string, string>
+  readonly associations?: readonly { to: { id: string }; types: { associationTypeId: number }[] }[]
+}
+
+/** As HubSpot words what it refuses. */
+export function refusal(
+  status: number,
+  category: string,
+  message: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Reply {
+  return {
+    status,
+    body: { status: 'error', message, correlationId: 'a43683b0-5717-4ceb-80b4-104d02915d8c', category, ...more },
+  }
+}
+
+const missing = (type: string, id: string) =>
+  refusal(404, 'OBJECT_NOT_FOUND', `Object not found. objectId are usually numeric. ${type} ${id}`)
+
+function wrong(records: Records, values: Readonly<Record<string, string>>): Reply | undefined {
+  const problems = records.problems(values)
+  if (problems.length === 0) return undefined
+  const message = `Property values were not valid: ${JSON.stringify(problems.map(one => ({ isValid: false, ...one })))}`
+  const errors = problems.map(({ message: text, error, name }) => ({
+    message: text,
+    code: error,
+    context: { propertyName: [name] },
+  }))
+  return refusal(400, 'VALIDATION_ERROR', message, { errors })
+}
+
+const owner = (one: { id: string; email: string }) => {
+  const at = '2026-01-01T00:00:00Z'
+  return { ...one, type: 'PERSON', archived: false, createdAt: at, updatedAt: at }
+}
