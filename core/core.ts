@@ -20,8 +20,8 @@ import { Journal } from './runs/journal.ts'
 import { Worker } from './runs/worker.ts'
 import { Sandbox } from './sandbox/sandbox.ts'
 import { Dispatcher } from './triggers/dispatcher.ts'
-import { Poller } from './triggers/poller.ts'
-import { Scheduler } from './triggers/scheduler.ts'
+import { lookForPolls, lookForTimes } from './triggers/look-for-due.ts'
+import { RepeatedLook } from './triggers/repeated-look.ts'
 
 /** How often a process looks whether another one has changed plugins. */
 const PLUGINS_POLL_MS = 1000
@@ -91,8 +91,8 @@ export async function openCore(
     })
     const brain = new Brain(parts, worker, [
       new Dispatcher(parts),
-      new Scheduler(parts, options.pollMs),
-      new Poller(parts, options.pollMs),
+      new RepeatedLook(() => lookForTimes(parts), log, options.pollMs),
+      new RepeatedLook(lookForPolls(parts), log, options.pollMs),
     ])
     return {
       ...parts,

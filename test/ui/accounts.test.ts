@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { installPlugin } from '../../core/plugins/install-plugin.ts'
 import { encodeNodeId } from '../../graphql/node-id.ts'
@@ -9,6 +9,7 @@ import { packVendor } from '../credentials/vendor-world.ts'
 import { type FarSide, openFarSide } from '../plugins/far-side.ts'
 import { startHost, type TestHost } from '../support/host.ts'
 import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { look } from './look.ts'
 
 let host: TestHost
 let browser: Browser
@@ -48,19 +49,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
   expect(problems).toEqual([])
 })
-
-const shots = process.env['TRAE_SCREENSHOTS']
-async function look(page: Page, name: string): Promise<void> {
-  for (const viewport of [
-    { width: 390, height: 844 },
-    { width: 1280, height: 900 },
-  ]) {
-    await page.setViewportSize(viewport)
-    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    expect(beyond, `${name} at ${viewport.width}`).toBeLessThanOrEqual(0)
-    if (shots) await page.screenshot({ path: `${shots}/${name}-${viewport.width}.png`, fullPage: true })
-  }
-}
 
 it('an account with a key is connected, tested, broken and disconnected', { timeout: 120_000 }, async () => {
   const { page } = visitor

@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { decideApproval } from '../../core/runs/approvals/decide-approval.ts'
@@ -6,6 +6,7 @@ import { listApprovals } from '../../core/runs/approvals/read-approvals.ts'
 import { startByHand } from '../../core/triggers/start-by-hand.ts'
 import { startHost, type TestHost } from '../support/host.ts'
 import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { look } from './look.ts'
 
 const PLAYBOOK = `id: desconto
 name: Desconto
@@ -38,19 +39,6 @@ afterAll(async () => {
   await host?.stop()
   expect(problems).toEqual([])
 })
-
-const shots = process.env['TRAE_SCREENSHOTS']
-async function look(page: Page, name: string): Promise<void> {
-  for (const viewport of [
-    { width: 390, height: 844 },
-    { width: 1280, height: 900 },
-  ]) {
-    await page.setViewportSize(viewport)
-    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    expect(beyond, `${name} at ${viewport.width}`).toBeLessThanOrEqual(0)
-    if (shots) await page.screenshot({ path: `${shots}/${name}-${viewport.width}.png`, fullPage: true })
-  }
-}
 
 it(
   'an approval appears while one looks, is counted in the navigation, and is decided with its form',

@@ -12,6 +12,11 @@ export async function look(page: Page, name: string): Promise<void> {
     await page.setViewportSize(viewport)
     const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     expect(beyond, `${name} at ${viewport.width}`).toBeLessThanOrEqual(0)
+    const cut = await page.evaluate(() => {
+      const dialog = document.querySelector('dialog[open]')
+      return dialog ? dialog.scrollWidth - dialog.clientWidth : 0
+    })
+    expect(cut, `the dialog of ${name} at ${viewport.width}`).toBeLessThanOrEqual(0)
     if (shots) await page.screenshot({ path: `${shots}/${name}-${viewport.width}.png`, fullPage: true })
   }
 }

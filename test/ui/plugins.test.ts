@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
@@ -11,6 +11,7 @@ import { entriesOf, tarball } from '../plugins/tarballs.ts'
 import { PROBE } from '../plugins/world.ts'
 import { startHost, type TestHost } from '../support/host.ts'
 import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { look } from './look.ts'
 
 let host: TestHost
 let browser: Browser
@@ -36,24 +37,6 @@ const release = async (version: string, edit: Parameters<typeof spoil>[1]['edit'
   await spoil(folder, { edit: manifest => ((manifest.version = version), edit(manifest)) })
   npm.publish('trae-plugin-probe', version, tarball(await entriesOf(folder)))
 }
-const shots = process.env['TRAE_SCREENSHOTS']
-async function look(page: Page, name: string): Promise<void> {
-  for (const viewport of [
-    { width: 390, height: 844 },
-    { width: 1280, height: 900 },
-  ]) {
-    await page.setViewportSize(viewport)
-    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    expect(beyond, `${name} at ${viewport.width}`).toBeLessThanOrEqual(0)
-    const cut = await page.evaluate(() => {
-      const dialog = document.querySelector('dialog[open]')
-      return dialog ? dialog.scrollWidth - dialog.clientWidth : 0
-    })
-    expect(cut, `the dialog of ${name} at ${viewport.width}`).toBeLessThanOrEqual(0)
-    if (shots) await page.screenshot({ path: `${shots}/${name}-${viewport.width}.png`, fullPage: true })
-  }
-}
-
 it('a plugin is installed from npm after its permissions were shown', { timeout: 120_000 }, async () => {
   const { page } = visitor
   await signIn(page, host, '/admin/plugins')

@@ -7,6 +7,7 @@ import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
 import { startHost, type TestHost } from '../support/host.ts'
 import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { look } from './look.ts'
 
 const playbook = (wait: string, tests = '') => `id: pausa
 name: Pausa
@@ -41,20 +42,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
   expect(problems).toEqual([])
 })
-
-const shots = process.env['TRAE_SCREENSHOTS']
-/** Nothing stands beyond the edge, wide or narrow. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const viewport of [
-    { width: 390, height: 844 },
-    { width: 1280, height: 900 },
-  ]) {
-    await page.setViewportSize(viewport)
-    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    expect(beyond, `${name} at ${viewport.width}`).toBeLessThanOrEqual(0)
-    if (shots) await page.screenshot({ path: `${shots}/${name}-${viewport.width}.png` })
-  }
-}
 
 /** Replaces the whole text, as somebody does who pastes, and asks to publish it. */
 async function publish(page: Page, source: string): Promise<void> {

@@ -1,0 +1,30 @@
+import type { Core } from '../context.ts'
+import { judgeSlas } from '../runs/sla.ts'
+import { fireSchedules } from './fire-schedules.ts'
+import { triggersOf } from './plugin-triggers.ts'
+import { pollPlugins, type PollCore } from './poll-plugins.ts'
+
+/** Fires the schedules that are due, and judges the runs that take too long; what fails of the one keeps nothing from the other. */
+export async function lookForTimes(core: Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub' | 'log'>): Promise<void> {
+  const results = await Promise.allSettled([fireSchedules(core), judgeSlas(core)])
+  const failed = results.find(result => result.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+/** Asks the polls of plugins that are due. Costs nothing where no plugin has any. */
+export function lookForPolls(core: PollCore): () => Promise<void> {
+  const prepared = new Set<string>() // installations, by version, whose polls have their rows
+  return async () => {
+    const polling = core.plugins
+      .all()
+      .filter(({ manifest }) => Object.values(manifest.triggers).some(({ kind }) => kind === 'poll'))
+    if (polling.length === 0) return
+    for (const installation of polling) {
+      const version = `${installation.id} ${installation.digest}`
+      if (prepared.has(version)) continue
+      await triggersOf(core, installation)
+      prepared.add(version)
+    }
+    await pollPlugins(core)
+  }
+}
