@@ -118,9 +118,25 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'hash what is stored of the plugins, and compare',
     load: async () => (await import('./plugin-lock.ts')).pluginVerify,
   },
+  'plugin new': {
+    about: 'make a folder with a plugin that works',
+    load: async () => (await import('./plugin-new.ts')).pluginNew,
+  },
+  'plugin check': {
+    about: 'say what an installation will say, and what readers will miss',
+    load: async () => (await import('./plugin-check.ts')).pluginCheck,
+  },
   'plugin build': {
     about: 'make a package of a plugin',
     load: async () => (await import('./plugin-build.ts')).pluginBuild,
+  },
+  'plugin pack': {
+    about: 'make the tarball that is installed and published',
+    load: async () => (await import('./plugin-pack.ts')).pluginPack,
+  },
+  'plugin publish': {
+    about: 'say what would be published',
+    load: async () => (await import('./plugin-publish.ts')).pluginPublish,
   },
   'lead add': { about: 'hand a lead in', load: async () => (await import('./lead-add.ts')).leadAdd },
 }

@@ -31,7 +31,7 @@ export interface DescribedAction {
   readonly outputSchema: Readonly<Record<string, unknown>>
 }
 
-/** Titles come from the plugin's messages (`title`, `actions.<name>.title`) where it has them in this language. */
+/** Titles come from the plugin's messages (`plugin.title`, `actions.<name>.title`) where it has them in this language. */
 export function describeInstallation(installation: Installation, locale: string): InstallationDescription {
   const { manifest, pluginId, version, status, statusReason, digest, granted } = installation
   const messages = manifest.messages[locale] ?? {}
@@ -46,8 +46,8 @@ export function describeInstallation(installation: Installation, locale: string)
     status,
     statusReason,
     digest,
-    title: messages['title'] ?? manifest.title,
-    description: messages['description'] ?? manifest.description,
+    title: messages['plugin.title'] ?? manifest.title,
+    description: messages['plugin.description'] ?? manifest.description,
     publisher: manifest.publisher,
     license: manifest.license,
     kind: manifest.kind,

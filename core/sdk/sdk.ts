@@ -138,7 +138,7 @@ export interface Plugin<Actions extends Readonly<Record<string, Action>> = Reado
   readonly actions: Actions
   /** What it hears of at its vendor; each tells events of the type `<plugin>.<trigger>`, which start playbooks. */
   readonly triggers?: Readonly<Record<string, Trigger>>
-  /** Texts by language and key, for `ctx.t` and for titles. English is the fallback, so it should have every key. */
+  /** Texts by language and key, for `ctx.t`, and for `plugin.title`, `plugin.description`, `actions.<name>.title`. English is the fallback, so it should have every key. */
   readonly messages?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 

@@ -64,6 +64,10 @@ test('an installation is described in the language of who asks', () => {
   const [installation] = world.core.plugins.list(world.workspaceId)
   const described = describeInstallation(installation!, 'pt-BR')
   expect(described).toMatchObject({ pluginId: 'probe', title: 'Probe', publisher: 'tests', provides: ['email'] })
+  const messages = { 'pt-BR': { 'plugin.title': 'Sonda', title: 'Briefing: {who}' } }
+  const translated = { ...installation!, manifest: { ...installation!.manifest, messages } }
+  expect(describeInstallation(translated, 'pt-BR').title).toBe('Sonda')
+  expect(describeInstallation(translated, 'en').title).toBe('Probe')
   expect(described.permissions[0]).toEqual({
     kind: 'HOST',
     value: 'api.example.com:8443',

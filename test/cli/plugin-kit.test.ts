@@ -1,0 +1,59 @@
+import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { temporaryFolder, trae } from './trae.ts'
+
+describe('the kit of a plugin author on the command line', { timeout: 180_000 }, () => {
+  it('makes a plugin, checks it, packs it and says what would be published', async () => {
+    const cwd = await temporaryFolder()
+    const plugin = (...args: string[]) => trae(['plugin', ...args], { cwd })
+
+    expect(await plugin('new', 'hello-there')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('trae plugin check hello-there'),
+    })
+    expect(await plugin('check', 'hello-there', '--strict')).toMatchObject({
+      code: 0,
+      stdout: 'hello-there 0.1.0 can be installed. It asks for no permission.\n',
+    })
+    expect((await plugin('pack', 'hello-there')).stdout).toContain('trae-plugin-hello-there 0.1.0, ')
+    expect((await plugin('publish', 'hello-there', '--dry-run')).stdout).toContain('Nothing was published.')
+    expect(await plugin('publish', 'hello-there')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('npm publish ./<name>-<version>.tgz'),
+    })
+
+    const index = join(cwd, 'hello-there/index.ts')
+    await writeFile(index, (await readFile(index, 'utf8')).replace("'^0'", "'^9'"))
+    const wrong = await plugin('check', 'hello-there', '--json')
+    expect(wrong.code).toBe(1)
+    expect(JSON.parse(wrong.stdout)).toMatchObject({
+      ok: false,
+      findings: [{ kind: 'problem', file: 'index.ts', line: 10, message: expect.stringContaining('engine: ') }],
+    })
+    expect(await plugin('pack', 'hello-there', '--out', 'packed')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('hello-there/index.ts:10: problem: engine: '),
+      stderr: expect.stringContaining('nothing was packed'),
+    })
+    expect((await readdir(cwd)).sort()).toEqual(['hello-there', 'trae-plugin-hello-there-0.1.0.tgz'])
+  })
+
+  it('refuses a bad, a reserved and a taken id, and a folder that is not empty, and writes nothing', async () => {
+    const cwd = await temporaryFolder()
+    await writeFile(join(cwd, 'mine'), 'mine')
+    for (const [args, told] of [
+      [['Hello'], 'an id is written in lower case letters'],
+      [['../up'], 'an id is written in lower case letters'],
+      [['email'], 'is the name of a service'],
+      [['sdr'], 'sdr is a plugin that comes with TRAE OS'],
+      [['hello', '--out', '.'], 'is not empty: it holds mine'],
+      [['hello', '--out', 'mine'], 'is no folder that can be written to (ENOTDIR)'],
+    ] as const)
+      expect(await trae(['plugin', 'new', ...args], { cwd })).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(told),
+      })
+    expect(await readdir(cwd)).toEqual(['mine'])
+  })
+})
