@@ -50,7 +50,7 @@ afterAll(async () => {
   expect(problems).toEqual([])
 })
 
-it('an account with a key is connected, tested, broken and disconnected', { timeout: 120_000 }, async () => {
+it('an account with a key is connected, tested, broken and disconnected', { timeout: 180_000 }, async () => {
   const { page } = visitor
   await signIn(page, host, path)
   const account = page.getByRole('region', { name: 'Key', exact: true })
@@ -82,7 +82,7 @@ it('an account with a key is connected, tested, broken and disconnected', { time
   await account.getByText('Não conectada').waitFor()
 })
 
-it('shows the address and the event of each trigger, and a signing key once', { timeout: 120_000 }, async () => {
+it('shows the address and the event of each trigger, and a signing key once', { timeout: 180_000 }, async () => {
   const { page } = visitor
   await page.goto(path)
   const replied = page.getByRole('region', { name: 'Somebody replied' })
@@ -99,7 +99,7 @@ it('shows the address and the event of each trigger, and a signing key once', { 
   await look(page, 'plugin-triggers')
 })
 
-it('an account with a sign-in goes to the vendor and comes back', { timeout: 120_000 }, async () => {
+it('an account with a sign-in goes to the vendor and comes back', { timeout: 180_000 }, async () => {
   const { page } = visitor
   await page.route('https://auth.example.com/authorize**', route => {
     const asked = new URL(route.request().url()).searchParams

@@ -42,7 +42,7 @@ afterAll(async () => {
 
 it(
   'an approval appears while one looks, is counted in the navigation, and is decided with its form',
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     const { page } = visitor
     const { core, workspaceId } = host.host

@@ -28,7 +28,7 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
     viewport: { width: 1440, height: 900 },
     ...options,
   })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(30_000) // two cores, and other tests beside this one
   const page = await context.newPage()
   const problems: string[] = []
   const watch = (page: Page) => {

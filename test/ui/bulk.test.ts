@@ -56,7 +56,7 @@ describe('many runs at once, in the browser', { timeout: 240_000 }, () => {
               [slug, status],
             )
           )[0]!.n,
-        { timeout: 120_000 },
+        { timeout: 180_000 },
       )
       .toBe(count)
   async function begin(slug: string, count: number, inputs: Record<string, unknown> = {}): Promise<void> {
@@ -102,14 +102,14 @@ describe('many runs at once, in the browser', { timeout: 240_000 }, () => {
       await route.continue()
     })
     await press(page, 'Cancelar 130')
-    await dialog(page).getByText('100 de 130').waitFor({ timeout: 60_000 })
+    await dialog(page).getByText('100 de 130').waitFor({ timeout: 180_000 })
     expect(await dialog(page).getByRole('progressbar').getAttribute('value')).toBe('100')
     await look(page, 'bulk-working')
     await page.keyboard.press('Escape')
     await page.mouse.click(2, 2)
     await begin('muitos', 1)
     letGo()
-    await dialog(page).getByText('130 canceladas.').waitFor({ timeout: 60_000 })
+    await dialog(page).getByText('130 canceladas.').waitFor({ timeout: 180_000 })
     await dialog(page).getByText('Nenhuma recusada.').waitFor()
     await look(page, 'bulk-done')
     await press(page, 'Fechar')
@@ -140,13 +140,13 @@ describe('many runs at once, in the browser', { timeout: 240_000 }, () => {
     await press(page, 'Cancelar 120')
     await press(page, 'Parar')
     letGo()
-    await dialog(page).getByText('Faltam 20.').waitFor({ timeout: 60_000 })
+    await dialog(page).getByText('Faltam 20.').waitFor({ timeout: 180_000 })
     await dialog(page).getByText('Parou a pedido.').waitFor()
     await look(page, 'bulk-stopped')
     expect(calls).toBe(1)
     await until('outros', 'cancelled', 100)
     await press(page, 'Continuar com 20')
-    await dialog(page).getByText('120 canceladas.').waitFor({ timeout: 60_000 })
+    await dialog(page).getByText('120 canceladas.').waitFor({ timeout: 180_000 })
     await press(page, 'Fechar')
     await until('outros', 'cancelled', 120)
     await page.getByText('Nenhuma execução com este filtro').waitFor()
@@ -242,7 +242,7 @@ describe('many runs at once, in the browser', { timeout: 240_000 }, () => {
     )
     await expect
       .poll(async () => (await rows(`select 1 as one from runs where sla_state = 'breached'`)).length, {
-        timeout: 60_000,
+        timeout: 180_000,
       })
       .toBe(1)
     const { page, leave } = await open('?playbook=prazos')

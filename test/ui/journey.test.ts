@@ -116,7 +116,7 @@ describe('the first evening', () => {
 
   it(
     'catches up with a run after the network was away, each line of its journal once',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       const visitor = await come()
       await visitor.goto('/l/demo')
@@ -125,7 +125,10 @@ describe('the first evening', () => {
       const traveller = await visit(browser, line.url) // not among `visits`: a line that is cut prints errors
       const { page } = traveller
       await signIn(page, host, '/admin/runs')
-      await page.getByRole('link', { name: /Carla Nogueira/ }).click()
+      await page
+        .getByRole('link', { name: /Carla Nogueira/ })
+        .first()
+        .click()
       await page
         .getByText(/Espera por message\.received/)
         .first()

@@ -37,7 +37,7 @@ const release = async (version: string, edit: Parameters<typeof spoil>[1]['edit'
   await spoil(folder, { edit: manifest => ((manifest.version = version), edit(manifest)) })
   npm.publish('trae-plugin-probe', version, tarball(await entriesOf(folder)))
 }
-it('a plugin is installed from npm after its permissions were shown', { timeout: 120_000 }, async () => {
+it('a plugin is installed from npm after its permissions were shown', { timeout: 180_000 }, async () => {
   const { page } = visitor
   await signIn(page, host, '/admin/plugins')
   await page.getByRole('button', { name: 'Instalar plugin' }).click()
@@ -62,7 +62,7 @@ it('a plugin is installed from npm after its permissions were shown', { timeout:
 
 it(
   'an update that asks for more shows the difference, and one that does not is done',
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     const { page } = visitor
     const update = page.getByRole('button', { name: 'Procurar atualização' })
@@ -85,7 +85,7 @@ it(
   },
 )
 
-it('it is disabled and enabled, here and elsewhere, and the page follows', { timeout: 120_000 }, async () => {
+it('it is disabled and enabled, here and elsewhere, and the page follows', { timeout: 180_000 }, async () => {
   const { page } = visitor
   await page.getByRole('button', { name: 'Desativar' }).click()
   const dialog = page.getByRole('dialog', { name: 'Desativar Probe?' })
@@ -104,7 +104,7 @@ it('it is disabled and enabled, here and elsewhere, and the page follows', { tim
 
 it(
   'removing it is refused while a playbook needs it; by force that is paused and says why',
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     const { page } = visitor
     const { core, workspaceId } = host.host
@@ -127,7 +127,7 @@ it(
   },
 )
 
-it('a tarball is handed in, in English, and a warning is to be looked at', { timeout: 120_000 }, async () => {
+it('a tarball is handed in, in English, and a warning is to be looked at', { timeout: 180_000 }, async () => {
   const english = await visit(browser, host.url, { locale: 'en-GB' })
   const { page } = english
   await signIn(page, host, '/admin/plugins')

@@ -78,7 +78,7 @@ async function runOf(email: string) {
 
 it(
   'a playbook is made, put right where the checker says, published and changed; runs under way keep what they began with',
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     const { page } = visitor
     await signIn(page, host, '/admin/playbooks')

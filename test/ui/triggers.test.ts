@@ -35,7 +35,7 @@ afterAll(async () => {
 
 it(
   'the page of a playbook shows when it fires next, and the addresses of its webhooks; what is posted to try out is shown',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     for (const viewport of [
       { width: 1440, height: 900 },
