@@ -29,6 +29,7 @@ export interface Preview {
   readonly droppedPermissions: readonly Permission[]
   readonly actions: readonly { readonly name: string; readonly title: string; readonly effect: string }[]
   readonly provides: readonly string[]
+  readonly hears: readonly string[]
   readonly installed: { readonly version: string; readonly digest: string } | null
 }
 
@@ -36,7 +37,7 @@ const PERMISSION = 'kind value reason sentence'
 export const PREVIEW = `digest pluginId title description version publisher license
   source { kind name publishedBy publishedAt provenance { repository ref } }
   warnings { code sentence } permissions { ${PERMISSION} } addedPermissions { ${PERMISSION} } droppedPermissions { ${PERMISSION} }
-  actions { name title effect } provides installed { version digest }`
+  actions { name title effect } provides hears installed { version digest }`
 
 /** The permission screen: what it is, where it came from, what it may do, and what to look at twice. */
 export function showPreview(terminal: Terminal, preview: Preview): void {
@@ -56,6 +57,8 @@ export function showPreview(terminal: Terminal, preview: Preview): void {
   terminal.line()
   showPermissions(terminal, preview)
   if (preview.provides.length > 0) terminal.line(`It can be the provider of ${preview.provides.join(', ')}.`)
+  if (preview.hears.length > 0) terminal.line('It hears of:')
+  for (const sentence of preview.hears) terminal.line(`  ${sentence}`)
   const seen = preview.actions.filter(({ effect }) => effect === 'WRITE' || effect === 'SEND')
   if (seen.length > 0)
     terminal.line(`The world sees what these do: ${seen.map(({ name, title }) => `${name} (${title})`).join(', ')}.`)

@@ -8,23 +8,8 @@ import { comesByItself, ourPluginIds } from '../plugins/our-plugins.ts'
 import { BUMP_PLUGINS, type Installation } from '../plugins/registry.ts'
 import { type By, type LifeCore, requireInstallation } from '../plugins/set-plugin-status.ts'
 import { statement } from '../sql.ts'
+import { type NeedingPlaybook, playbooksNeeding } from './needing-playbooks.ts'
 import { bumpRevision } from './playbook-registry.ts'
-
-/** A published playbook whose runs use a plugin. */
-export interface NeedingPlaybook {
-  readonly id: string
-  readonly slug: string
-  readonly name: string
-}
-
-/** Published playbooks that locked the plugin, by id. */
-export function playbooksNeeding(
-  core: Pick<Core, 'sql'>,
-  workspaceId: WorkspaceId,
-  pluginId: string,
-): Promise<NeedingPlaybook[]> {
-  return core.sql.query<NeedingPlaybook>(NEEDING, [workspaceId, pluginId])
-}
 
 export interface Uninstalled {
   readonly installation: Installation
@@ -39,7 +24,7 @@ export interface Uninstalled {
  * by itself is not removed: the next start would bring it back. All of it is one transaction.
  */
 export async function uninstallPlugin(
-  core: LifeCore,
+  core: LifeCore & Pick<Core, 'playbooks'>,
   workspaceId: WorkspaceId,
   pluginId: string,
   { force = false, by }: By & { readonly force?: boolean } = {},
@@ -48,11 +33,12 @@ export async function uninstallPlugin(
   if (comesByItself(installation.manifest) && (await ourPluginIds()).has(pluginId))
     throw new TraeError('CONFLICT', `${pluginId} comes with TRAE OS and is not removed. Disable it instead.`)
   const why = removedText(installation, (await getWorkspace(core, workspaceId)).locale)
+  const listening = (await playbooksNeeding(core, installation)).map(({ id }) => id)
   const heirs = core.plugins.list(workspaceId).filter(one => one.pluginId !== pluginId)
   const paused = await core.sql.transaction(async tx => {
     const now = core.clock.now()
     await tx.query(BUMP_PLUGINS, [workspaceId])
-    const needing = await tx.query<NeedingPlaybook>(NEEDING, [workspaceId, pluginId])
+    const needing = await tx.query<NeedingPlaybook>(NEEDING, [workspaceId, pluginId, listening])
     if (needing.length > 0 && !force)
       throw new TraeError(
         'CONFLICT',
@@ -60,7 +46,7 @@ export async function uninstallPlugin(
         { details: { playbooks: needing } },
       )
     const stopped =
-      needing.length === 0 ? [] : await tx.query<NeedingPlaybook>(PAUSE, [workspaceId, pluginId, why, now])
+      needing.length === 0 ? [] : await tx.query<NeedingPlaybook>(PAUSE, [workspaceId, pluginId, listening, why, now])
     await tx.query(REMOVE, [workspaceId, pluginId])
     for (const { service } of await tx.query<{ service: string }>(UNBIND, [workspaceId, pluginId])) {
       const heir = heirs.find(one => one.manifest.provides[service] !== undefined)
@@ -85,7 +71,8 @@ const removedText = ({ manifest, pluginId }: Installation, locale: string) =>
     ? `O plugin ${manifest.title} (${pluginId}), de que ele precisa, foi removido.`
     : `The plugin ${manifest.title} (${pluginId}), which it needs, was removed.`
 
-const needs = `p.workspace_id = $1 and p.status <> 'ARCHIVED' and v.id = p.published_version_id and v.plugins ? $2`
+const needs = `p.workspace_id = $1 and p.status <> 'ARCHIVED' and v.id = p.published_version_id
+  and (v.plugins ? $2 or p.id = any($3::uuid[]))`
 
 const NEEDING = statement(
   'playbooks-needing-plugin',
@@ -94,7 +81,7 @@ const NEEDING = statement(
 const PAUSE = statement(
   'pause-playbooks-of-plugin',
   `with changed as (
-     update playbooks p set status = 'PAUSED', status_reason = $3, updated_at = $4
+     update playbooks p set status = 'PAUSED', status_reason = $4, updated_at = $5
      from playbook_versions v where ${needs} and p.status = 'ACTIVE' returning p.id, p.slug, p.name
    ), told as (${bumpRevision('select $1::uuid from changed')})
    select id, slug, name from changed order by slug`,

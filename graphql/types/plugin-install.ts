@@ -5,6 +5,7 @@ import {
   readPreview,
 } from '../../core/plugins/packages/preview-package.ts'
 import { type PackageWarning, warningSentence } from '../../core/plugins/packages/warnings.ts'
+import { triggerSentence } from '../../core/plugins/packages/trigger-sentence.ts'
 import { listPermissions } from '../../core/plugins/permissions.ts'
 import type { Installation } from '../../core/plugins/registry.ts'
 import { builder, guarded } from '../builder.ts'
@@ -80,6 +81,11 @@ export const PluginPreviewRef = builder.objectRef<PackagePreview>('PluginPreview
     provides: t.stringList({
       description: 'The service actions it fills, as email/send.',
       resolve: ({ manifest }) => servicesOf(manifest).map(({ service }) => service),
+    }),
+    hears: t.stringList({
+      description: 'What it hears of by itself, and how, in your language.',
+      resolve: ({ manifest }, _args, c) =>
+        Object.values(manifest.triggers).map(trigger => triggerSentence(trigger, c.locale)),
     }),
     installed: t.field({
       type: PluginInstallationRef,

@@ -2,7 +2,8 @@ import type { Core } from '../../core/context.ts'
 import type { UserId, WorkspaceId } from '../../core/ids.ts'
 import type { Installation } from '../../core/plugins/registry.ts'
 import { disablePlugin, enablePlugin } from '../../core/plugins/set-plugin-status.ts'
-import { playbooksNeeding, uninstallPlugin } from '../../core/publishing/uninstall-plugin.ts'
+import { playbooksNeeding } from '../../core/publishing/needing-playbooks.ts'
+import { uninstallPlugin } from '../../core/publishing/uninstall-plugin.ts'
 import { findPlaybooks } from '../../core/publishing/read-playbooks.ts'
 import type { PlaybookEntity } from '../../core/publishing/entities.ts'
 import { readAudit, type AuditEntry } from '../../core/access/audit.ts'
@@ -151,8 +152,11 @@ const PluginHistoryEntryRef = builder.objectRef<AuditEntry>('PluginHistoryEntry'
 builder.objectFields(PluginInstallationRef, t => ({
   neededBy: t.field({
     type: [PlaybookRef],
-    ...guarded('playbooks:read', 'Published playbooks whose runs use it.'),
-    resolve: async ({ pluginId }, _args, c) => playbooksOf(c, await playbooksNeeding(c.core, workspaceOf(c), pluginId)),
+    ...guarded(
+      'playbooks:read',
+      'Published playbooks that need it: their runs use it, or they start when it hears of something.',
+    ),
+    resolve: async (installation, _args, c) => playbooksOf(c, await playbooksNeeding(c.core, installation)),
   }),
   history: t.field({
     type: [PluginHistoryEntryRef],

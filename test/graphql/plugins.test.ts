@@ -6,7 +6,7 @@ import { buildPlugin } from '../../core/plugins/build-plugin.ts'
 import { openTestServer, type TestServer } from '../http/open-test-server.ts'
 import { type NpmFarSide, openNpmFarSide } from '../plugins/npm-far-side.ts'
 import { entriesOf, tarball } from '../plugins/tarballs.ts'
-import { PROBE } from '../plugins/world.ts'
+import { FIXTURES, PROBE } from '../plugins/world.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 
 describe.each(DATABASE_KINDS)('plugins are installed over GraphQL, on %s', kind => {
@@ -85,6 +85,23 @@ describe.each(DATABASE_KINDS)('plugins are installed over GraphQL, on %s', kind 
       kind: 'TARBALL',
       name: 'probe',
     })
+  })
+
+  it('shows what a plugin hears of by itself, before it is installed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'trae-hears-'))
+    await buildPlugin(join(FIXTURES, 'vendor'), folder)
+    npm.publish('trae-plugin-vendor', '1.0.0', tarball(await entriesOf(folder)))
+    const { pluginFetch } = await ask(
+      'mutation { pluginFetch(input: { package: "trae-plugin-vendor" }) { preview { hears } userErrors { message } } }',
+    )
+    expect(pluginFetch.userErrors).toEqual([])
+    expect(pluginFetch.preview.hears).toEqual(
+      expect.arrayContaining([
+        'A contact changed: asks the vendor every 1m.',
+        'Somebody replied: the vendor posts to an address here, and proves who it is.',
+      ]),
+    )
+    await rm(folder, { recursive: true, force: true })
   })
 
   it('says what stands against a package, a name, a digest, a body', async () => {

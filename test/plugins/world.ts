@@ -12,6 +12,7 @@ import { createLog } from '../../core/log.ts'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
 import { pluginEntities } from '../../core/plugins/entities.ts'
 import { PluginRegistry } from '../../core/plugins/registry.ts'
+import { PlaybookRegistry } from '../../core/publishing/playbook-registry.ts'
 import { PubSub } from '../../core/pubsub.ts'
 import { Sandbox } from '../../core/sandbox/sandbox.ts'
 import { type Statement, statement } from '../../core/sql.ts'
@@ -27,6 +28,7 @@ export async function openPluginWorld(kind: DatabaseKind) {
   const log = createLog('silent')
   const sandbox = new Sandbox({ log })
   const pubsub = new PubSub()
+  const plugins = new PluginRegistry({ orm: database.orm, log, sql: database.sql, pubsub })
   const queries: string[] = []
   const sql = {
     ...database.sql,
@@ -46,7 +48,8 @@ export async function openPluginWorld(kind: DatabaseKind) {
     pubsub,
     queue: new InProcessQueue(),
     sandbox,
-    plugins: new PluginRegistry({ orm: database.orm, log, sql: database.sql, pubsub }),
+    plugins,
+    playbooks: new PlaybookRegistry({ sql: database.sql, plugins }),
   }
   const workspaceId = await insertWorkspace(core, 'one')
   await core.plugins.load()

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -137,6 +137,26 @@ describe.each(DATABASE_KINDS)('the life of a plugin that runs need, on %s', { ti
       details: { playbooks: [{ slug: 'test', name: 'Test' }] },
     })
     expect(engine.plugins.installation(engine.workspaceId, 'probe')).toMatchObject({ status: 'ENABLED' })
+  })
+
+  test('removing is refused as well while a playbook starts with what the plugin hears of', async () => {
+    const source = join(folder, 'hearing/probe')
+    const code = await readFile(join(import.meta.dirname, '../support/plugins/probe/index.ts'), 'utf8')
+    await mkdir(source, { recursive: true })
+    const trigger = `triggers: { heard: defineTrigger({ kind: 'poll', title: 'Heard', description: 'Hears.', output: z.object({}), every: '1h', poll: async () => ({ events: [], cursor: 1 }) }) },`
+    const hearing = code
+      .replace('import { defineAction,', 'import { defineTrigger, defineAction,')
+      .replace('  actions: {', `  ${trigger}\n  actions: {`)
+    await writeFile(join(source, 'index.ts'), hearing)
+    await buildPlugin(source, join(folder, 'hearing/built'))
+    const { workspaceId } = engine
+    const from = { kind: 'folder', path: join(folder, 'hearing/built') } as const
+    await installPlugin(engine, { workspaceId, from, grant: 'all-declared' })
+    await engine.publish(
+      'id: ear\nname: Ear\nmodule: pre_vendas\ntriggers:\n  - event: probe.heard\nsteps:\n  - wait: 1d\n',
+    )
+    await expect(uninstall()).rejects.toMatchObject({ code: 'CONFLICT', details: { playbooks: [{ slug: 'ear' }] } })
+    expect((await uninstall(true)).paused).toMatchObject([{ slug: 'ear' }])
   })
 
   test('removed by force: its playbooks are paused and say why, runs wait, and go on when it is installed again', async () => {

@@ -1233,7 +1233,7 @@ export interface PluginInstallation {
   readonly kind: string
   /** Its licence. */
   readonly license: string
-  /** Published playbooks whose runs use it. Needs `playbooks:read`: VIEWER and above. */
+  /** Published playbooks that need it: their runs use it, or they start when it hears of something. Needs `playbooks:read`: VIEWER and above. */
   readonly neededBy: readonly Playbook[]
   /** What it was granted. */
   readonly permissions: readonly PluginPermission[]
@@ -1313,6 +1313,8 @@ export interface PluginPreview {
   readonly digest: string
   /** What the installed version may do and this one does without. */
   readonly droppedPermissions: readonly PluginPermission[]
+  /** What it hears of by itself, and how, in your language. */
+  readonly hears: readonly string[]
   /** What is installed under this id now, and would be replaced. */
   readonly installed: PluginInstallation | null
   /** integration or skill. */

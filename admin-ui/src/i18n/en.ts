@@ -908,6 +908,7 @@ export const en: Messages = {
     publishedAt: 'Published on',
     provenance: 'Built from',
     seen: 'The world sees what these actions do:',
+    hears: 'It hears of:',
     update: 'Look for an update',
     current: 'This is the newest version.',
     updated: version => `Updated to ${version}; it asks for no more.`,
@@ -921,7 +922,8 @@ export const en: Messages = {
     disabledText: 'Steps that need it wait until it is enabled.',
     remove: 'Remove',
     removeTitle: name => `Remove ${name}?`,
-    removeText: 'The plugin goes, with the data that it kept here and the accounts that are connected.',
+    removeText:
+      'The plugin goes, with the data that it kept here, the accounts that are connected and the addresses that it listens at.',
     needed: 'These published playbooks need it:',
     force: 'Remove it all the same: these playbooks are paused and say why',
     history: 'What was done',

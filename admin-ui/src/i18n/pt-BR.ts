@@ -913,6 +913,7 @@ export const ptBR = {
     publishedAt: 'Publicado em',
     provenance: 'Construído em',
     seen: 'O mundo vê o que estas ações fazem:',
+    hears: 'Fica sabendo de:',
     update: 'Procurar atualização',
     current: 'Esta é a versão mais recente.',
     updated: (version: string) => `Atualizado para ${version}; não pede nada a mais.`,
@@ -927,7 +928,8 @@ export const ptBR = {
     disabledText: 'Os passos que precisam dele esperam até que seja ativado.',
     remove: 'Remover',
     removeTitle: (name: string) => `Remover ${name}?`,
-    removeText: 'O plugin sai daqui com os dados que guardou e as contas conectadas.',
+    removeText:
+      'O plugin sai daqui com os dados que guardou, as contas conectadas e os endereços em que recebia avisos.',
     needed: 'Estes playbooks publicados precisam dele:',
     force: 'Remover mesmo assim: estes playbooks são pausados e dizem por quê',
     history: 'O que foi feito',

@@ -101,11 +101,25 @@ export function sourceFacts(
   ]
 }
 
-function Effects({ preview: { actions, provides } }: { preview: Pick<PluginPreview, 'actions' | 'provides'> }) {
+function Effects({
+  preview: { actions, provides, hears },
+}: {
+  preview: Pick<PluginPreview, 'actions' | 'provides' | 'hears'>
+}) {
   const { t } = useLanguage()
   const seen = actions.filter(({ effect }) => effect === 'WRITE' || effect === 'SEND')
   return (
     <>
+      {hears.length > 0 && (
+        <div>
+          <strong>{t.plugins.hears}</strong>
+          <ul className={styles.needed}>
+            {hears.map(sentence => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        </div>
+      )}
       {seen.length > 0 && (
         <p>
           <strong>{t.plugins.seen}</strong> {seen.map(({ title }) => title).join(', ')}.

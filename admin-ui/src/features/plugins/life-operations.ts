@@ -28,6 +28,7 @@ const PREVIEW = `
   droppedPermissions { ${PERMISSION} }
   actions { name title effect }
   provides
+  hears
   installed { version }
 `
 

@@ -1,0 +1,45 @@
+import type { Core } from '../context.ts'
+import { errorRecord } from '../errors.ts'
+import { eventTypeOf } from '../plugins/call-trigger.ts'
+import type { Installation } from '../plugins/registry.ts'
+import { statement } from '../sql.ts'
+
+/** A published playbook that needs a plugin: its runs use it, or it starts when that hears of something. */
+export interface NeedingPlaybook {
+  readonly id: string
+  readonly slug: string
+  readonly name: string
+}
+
+/** Published playbooks that need the plugin, by id. */
+export async function playbooksNeeding(
+  core: Pick<Core, 'sql' | 'playbooks'>,
+  { workspaceId, pluginId, manifest }: Installation,
+): Promise<NeedingPlaybook[]> {
+  const events = new Set(Object.keys(manifest.triggers).map(name => eventTypeOf(pluginId, name)))
+  const rows = await core.sql.query<NeedingPlaybook & { version: string; uses: boolean }>(PUBLISHED, [
+    workspaceId,
+    pluginId,
+  ])
+  const needs = await Promise.all(rows.map(row => row.uses || listens(core, row.version, events)))
+  return rows.filter((_, i) => needs[i]).map(({ id, slug, name }) => ({ id, slug, name }))
+}
+
+/** One that cannot be read any more listens to nothing. */
+async function listens(core: Pick<Core, 'playbooks'>, version: string, events: ReadonlySet<string>): Promise<boolean> {
+  if (events.size === 0) return false
+  try {
+    const { playbook } = await core.playbooks.get(version)
+    return playbook.triggers.some(trigger => trigger.kind === 'event' && events.has(trigger.event))
+  } catch (error) {
+    if (errorRecord(error).code === 'DATABASE') throw error
+    return false
+  }
+}
+
+const PUBLISHED = statement(
+  'published-with-plugin',
+  `select p.id, p.slug, p.name, v.id as version, v.plugins ? $2 as uses
+   from playbooks p join playbook_versions v on v.id = p.published_version_id
+   where p.workspace_id = $1 and p.status <> 'ARCHIVED' order by p.slug`,
+)
