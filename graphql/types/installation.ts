@@ -1,5 +1,6 @@
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageSize } from '../../core/page.ts'
 import { listPermissions } from '../../core/plugins/permissions.ts'
+import { comesByItself } from '../../core/plugins/our-plugins.ts'
 import type { Installation } from '../../core/plugins/registry.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
@@ -28,6 +29,10 @@ export const PluginInstallationRef = builder.objectRef<Installation>('PluginInst
     status: t.field({ type: InstallationStatus, description: 'May it be called?', resolve: ({ status }) => status }),
     statusReason: t.exposeString('statusReason', { nullable: true, description: 'Why it may not.' }),
     digest: t.exposeString('digest', { description: 'SHA-256 of the package: what runs is what was approved.' }),
+    removable: t.boolean({
+      description: 'May it be removed? What is installed in every workspace by itself can only be disabled.',
+      resolve: ({ source, manifest }) => source.kind !== 'built-in' || !comesByItself(manifest),
+    }),
     source: t.field({ type: PluginSourceRef, description: 'Where it came from.', resolve: ({ source }) => source }),
     permissions: t.field({
       type: [PluginPermissionRef],

@@ -130,7 +130,8 @@ describe.each(DATABASE_KINDS)('plugins are installed over GraphQL, on %s', kind 
   })
 
   it('is disabled, enabled and removed; every change is told to subscribers and kept in its history', async () => {
-    const { installation } = await ask('{ installation(pluginId: "probe") { id status } }')
+    const { installation } = await ask('{ installation(pluginId: "probe") { id status removable } }')
+    expect(installation.removable).toBe(true)
     const told: unknown[] = []
     host.core.pubsub.on('installation.updated', detail => told.push(detail))
     const change = (

@@ -1243,6 +1243,8 @@ export interface PluginInstallation {
   readonly provides: readonly string[]
   /** Who published it. */
   readonly publisher: string
+  /** May it be removed? What is installed in every workspace by itself can only be disabled. */
+  readonly removable: boolean
   /** Where it came from. */
   readonly source: PluginSource
   /** May it be called? */

@@ -34,7 +34,7 @@ export function LifeActions({ plugin, onChange }: Props) {
         ) : (
           <EnableButton plugin={plugin} onChange={onChange} />
         )}
-        {plugin.source.kind !== 'BUILT_IN' && (
+        {plugin.removable && (
           <Button variant="subtle" color="red" onClick={() => setAsking('remove')}>
             {t.plugins.remove}
           </Button>

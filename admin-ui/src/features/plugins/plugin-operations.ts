@@ -78,6 +78,7 @@ export const PLUGIN: TypedDocumentNode<
           outputSchema
         }
         provides
+        removable
         source {
           kind
           name
