@@ -150,6 +150,7 @@ const effectOf = (call: ActionCall, action: ResolvedAction, status: EffectRecord
 const REFUSED: ReadonlySet<string> = new Set<ErrorCode>([
   'VALIDATION',
   'BAD_USER_INPUT',
+  'CREDENTIAL', // not connected: the host has sent nothing, or the far side knew nobody by it
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'PERMISSION',

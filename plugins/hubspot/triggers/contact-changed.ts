@@ -4,15 +4,17 @@ import { type HubSpotObject, record, shown } from '../objects.ts'
 import { searchPage } from '../search.ts'
 
 const PAGE = 100
-/** HubSpot's index, and its clock, may be this far behind ours. What is found twice is told once. */
+/** HubSpot's index may be this far behind, as may be our clock or its. What is found twice is told once. */
 const OVERLAP_MS = 60_000
 
-/** `since`: everything that was changed before has been told. `after`: within one page-long instant, where it goes on. */
 interface Cursor {
+  /** All that was changed before has been told, as far as the index showed it; milliseconds of HubSpot's clock. */
   readonly since: number
-  readonly after?: string
-  /** In the middle of a list: no overlap. */
+  /** When the last list was begun, by our clock. */
+  readonly askedAt: number
+  /** In the middle of a list: go on at `since`, or `after` so many of one and the same instant. */
   readonly more?: boolean
+  readonly after?: string
 }
 
 export const contactChanged = defineTrigger({
@@ -29,7 +31,7 @@ export const contactChanged = defineTrigger({
     updatedAt: '2026-11-03T12:05:00.000Z',
   },
   poll: async (kept, ctx) => {
-    if (kept === null) return { events: [], cursor: { since: Date.now() } satisfies Cursor } // from now on
+    if (kept === null) return { events: [], cursor: { since: Date.now(), askedAt: Date.now() } satisfies Cursor } // from now on
     const cursor = kept as Cursor
     try {
       return await look(cursor, ctx)
@@ -42,7 +44,10 @@ export const contactChanged = defineTrigger({
 })
 
 async function look(cursor: Cursor, ctx: Context) {
-  const from = cursor.more ? cursor.since : cursor.since - OVERLAP_MS
+  const { since, askedAt, more } = cursor
+  const begun = more ? askedAt : Date.now()
+  // What was changed more than the overlap before we asked was in the index by then, and is not read again
+  const from = more ? since : Math.max(since - OVERLAP_MS, Math.min(since + 1, askedAt - OVERLAP_MS))
   const { results, after } = await searchPage(ctx, 'contacts', {
     filters: [{ propertyName: 'lastmodifieddate', operator: 'GTE', value: `${from}` }],
     sort: { propertyName: 'lastmodifieddate', direction: 'ASCENDING' },
@@ -51,11 +56,11 @@ async function look(cursor: Cursor, ctx: Context) {
     ...(cursor.after === undefined ? {} : { after: cursor.after }),
   })
   const events = results.map(contact => ({ data: shown(contact), dedupe: `${contact.id}@${changedAt(contact)}` }))
-  const last = results.length > 0 ? changedAt(results.at(-1)!) : cursor.since
-  if (after === undefined) return { events, cursor: { since: Math.max(cursor.since, last) } }
+  const last = results.length > 0 ? changedAt(results.at(-1)!) : from
+  if (after === undefined) return { events, cursor: { since: Math.max(since, last), askedAt: begun } satisfies Cursor }
   // Pages are asked for by time, so that no list gets longer than HubSpot goes (10,000); by `after` only where a whole
   // page has one and the same time.
-  const next: Cursor = last > from ? { since: last, more: true } : { since: from, after, more: true }
+  const next: Cursor = { since: Math.max(from, last), askedAt: begun, more: true, ...(last > from ? {} : { after }) }
   return { events, cursor: next, more: true }
 }
 

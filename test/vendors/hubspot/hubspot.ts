@@ -9,6 +9,8 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+export type Instead = { readonly on?: string } & (Reply | { readonly after: Reply | 'lost' | 'signed out' })
+
 const api = readApi('hubspot')
 const LIMITS = {
   'x-hubspot-ratelimit-max': '100',
@@ -32,8 +34,11 @@ export class HubSpot {
   deals: Records
   /** Its clock, in milliseconds since 1970. */
   now = Date.now()
-  /** Answers for the next requests, in place of its own; `after`: done, and the answer is lost or another. */
-  readonly instead: (Reply | { readonly after: Reply | 'lost' })[] = []
+  /**
+   * Answers in place of its own, each given once: to the next request, or with `on` to the next of that operation. `after`: it
+   * does what was asked, and then the answer is another or lost, or everybody is signed out.
+   */
+  readonly instead: Instead[] = []
 
   constructor() {
     this.contacts = new Records('contacts', () => this.now)
@@ -48,7 +53,8 @@ export class HubSpot {
         ? refusal(400, 'VALIDATION_ERROR', asked.problems.join('; '))
         : this.#reply(asked, request)
     if (reply === 'lost') return void response.destroy()
-    this.problems.push(...asked.answerProblems(reply.status, reply.body))
+    // What a proxy on the way says is no answer of HubSpot's
+    if (typeof reply.body !== 'string') this.problems.push(...asked.answerProblems(reply.status, reply.body))
     const isSearch = asked.operationId === 'objects_doSearch'
     response.writeHead(reply.status, {
       'content-type': 'application/json',
@@ -68,10 +74,12 @@ export class HubSpot {
     this.asked.push({ operation: asked.operationId, query: asked.query, body: asked.body })
     if (!this.signIns.allows(request.headers.authorization))
       return refusal(401, 'EXPIRED_AUTHENTICATION', 'The OAuth token used to make this call expired.')
-    const instead = this.instead.shift()
+    const index = this.instead.findIndex(({ on }) => on === undefined || on === asked.operationId)
+    const [instead] = index < 0 ? [] : this.instead.splice(index, 1)
     if (instead && !('after' in instead)) return instead
     const done = this.#do(asked)
-    return instead ? instead.after : done
+    if (instead?.after === 'signed out') this.signIns.forget()
+    return instead && instead.after !== 'signed out' ? instead.after : done
   }
 
   #do({ operationId, path, query, body }: Asked): Reply {

@@ -31,6 +31,12 @@ export class SignIns {
     this.#accessToken = undefined
   }
 
+  /** Nobody is signed in any more: a refresh is refused as well. */
+  forget(): void {
+    this.#refreshTokens.clear()
+    this.expire()
+  }
+
   token(form: Record<string, string>): [status: number, body: unknown] {
     this.grants.push(form)
     const refuse = (message: string): [number, unknown] => [
