@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { VirtualClock } from './clock.ts'
 import { readConfig } from './config.ts'
 import { openCore } from './core.ts'
+import type { EgressSettings } from './credentials/egress.ts'
 import { Rehearsal, type RehearsalOptions } from './rehearsal/rehearsal.ts'
 
 /**
  * Opens an engine for rehearsals: in memory, on a clock of its own, without chance, with nothing of this process's
- * settings. It looks for work only when it is told to. Close it.
+ * settings. It looks for work only when it is told to. `egress` plays the network, where calls are let through. Close it.
  */
-export async function openRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
+export async function openRehearsal(options: RehearsalOptions, egress?: EgressSettings): Promise<Rehearsal> {
   const clock = new VirtualClock()
   const config = readConfig({
     TRAE_LOG_LEVEL: 'silent',
@@ -19,6 +20,7 @@ export async function openRehearsal(options: RehearsalOptions): Promise<Rehearsa
     { ...config, dataDir: 'memory://', databaseUrl: undefined },
     {
       clock,
+      ...(egress ? { egress } : {}),
       pollMs: NEVER_MS,
       random: () => 0.5,
       hold: { call: call => rehearsal.hold.call(call), start: start => rehearsal.hold.start(start) },

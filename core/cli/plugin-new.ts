@@ -9,7 +9,7 @@ import { pluginFiles } from './new-plugin/plugin-files.ts'
 export const pluginNew = defineCommand({
   usage: 'plugin new <id> [--out <folder>]',
   about:
-    'Makes a folder with a plugin that works: one action, with its texts in English and Portuguese.\nThe id is the first half of `uses: <id>/<action>`: lower case letters, digits and single hyphens.',
+    'Makes a folder with a plugin that works: one action, its texts in English and Portuguese, and a test.\nThe id is the first half of `uses: <id>/<action>`: lower case letters, digits and single hyphens.',
   flags: {
     out: { type: 'string', value: '<folder>', help: 'where it goes, a new or an empty folder; ./<id> without it' },
   },
@@ -22,7 +22,7 @@ export const pluginNew = defineCommand({
     const files = pluginFiles(id)
     await writeFolder(folder, files)
     terminal.line(`The plugin ${id} is in ${folder}. What to do next:`)
-    for (const command of ['check', 'pack']) terminal.line(`  trae plugin ${command} ${flags.out ?? id}`)
+    for (const command of ['test', 'check', 'pack']) terminal.line(`  trae plugin ${command} ${flags.out ?? id}`)
     terminal.data({ id, folder, files: Object.keys(files) })
     return 0
   },

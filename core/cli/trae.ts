@@ -126,6 +126,10 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'say what an installation will say, and what readers will miss',
     load: async () => (await import('./plugin-check.ts')).pluginCheck,
   },
+  'plugin test': {
+    about: 'run the tests of a plugin in the real sandbox',
+    load: async () => (await import('./plugin-test.ts')).pluginTest,
+  },
   'plugin build': {
     about: 'make a package of a plugin',
     load: async () => (await import('./plugin-build.ts')).pluginBuild,

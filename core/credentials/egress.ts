@@ -33,6 +33,19 @@ export interface EgressSettings {
   /** How names are resolved; the host's own resolver without it. */
   readonly resolve?: ((host: string) => Promise<readonly { address: string; family: number }[]>) | undefined
   readonly limits?: Partial<EgressLimits> | undefined
+  /**
+   * Plays the far side in the tests of a plugin: what is allowed is handed to it, and no connection is made. Nothing that an
+   * operator can set.
+   */
+  readonly farSide?: ((request: FarSideRequest) => Promise<Omit<EgressAnswer, 'url' | 'bytes'>>) | undefined
+}
+
+/** A request as it would have gone out: with the credential's secret, and after every check. */
+export interface FarSideRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
 }
 
 export interface EgressPolicy extends EgressSettings {
@@ -94,6 +107,7 @@ async function send(hop: Hop, policy: EgressPolicy, limits: EgressLimits, signal
       'PERMISSION',
       `fetch: ${shown} is not among the hosts that this plugin asks for and was granted.`,
     )
+  if (policy.farSide) return answerOfFarSide(hop, policy.farSide, limits)
   const isPrivate = policy.privateHosts?.has(`${host}:${port}`) ?? false
   const addresses = await untilAborted(resolveHost(host, shown, policy), signal)
   if (!isPrivate && !addresses.every(({ address }) => isPublicAddress(address)))
@@ -165,6 +179,18 @@ async function send(hop: Hop, policy: EgressPolicy, limits: EgressLimits, signal
     })
     outgoing.end(hop.body)
   })
+}
+
+async function answerOfFarSide(
+  { method, url, headers, body }: Hop,
+  farSide: NonNullable<EgressSettings['farSide']>,
+  limits: EgressLimits,
+): Promise<EgressAnswer> {
+  const answer = await farSide({ method, url: url.href, headers, body: body?.toString() })
+  const bytes = Buffer.byteLength(answer.body)
+  if (bytes > limits.responseBytes)
+    throw new TraeError('PAYLOAD_TOO_LARGE', `${url.host} answered more than ${limits.responseBytes} bytes.`)
+  return { ...answer, url: url.href, bytes }
 }
 
 async function resolveHost(

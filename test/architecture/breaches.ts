@@ -3,6 +3,7 @@ import { type Import, readImports, type SourceFile } from './read-imports.ts'
 /** The rooms of core/ from the top floor to the ground: a room imports itself, rooms below it, and leaves. */
 export const FLOORS = [
   'cli',
+  'testing',
   'main',
   'http',
   'brain',

@@ -12,6 +12,10 @@ describe('the kit of a plugin author on the command line', { timeout: 180_000 },
       code: 0,
       stdout: expect.stringContaining('trae plugin check hello-there'),
     })
+    expect(await plugin('test', 'hello-there')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('2 of 2 tests passed.'),
+    })
     expect(await plugin('check', 'hello-there', '--strict')).toMatchObject({
       code: 0,
       stdout: 'hello-there 0.1.0 can be installed. It asks for no permission.\n',
@@ -37,6 +41,31 @@ describe('the kit of a plugin author on the command line', { timeout: 180_000 },
       stderr: expect.stringContaining('nothing was packed'),
     })
     expect((await readdir(cwd)).sort()).toEqual(['hello-there', 'trae-plugin-hello-there-0.1.0.tgz'])
+  })
+
+  it('says which test of a plugin fails, where and why', async () => {
+    const cwd = await temporaryFolder()
+    await trae(['plugin', 'new', 'hello'], { cwd })
+    const file = join(cwd, 'hello/test/greet.test.ts')
+    await writeFile(file, (await readFile(file, 'utf8')).replace('Olá, Ana!', 'Oi!'))
+    const failed = await trae(['plugin', 'test', 'hello', '--json'], { cwd })
+    expect(failed.code).toBe(1)
+    expect(JSON.parse(failed.stdout)).toMatchObject({
+      ok: false,
+      tests: [
+        { name: 'greets in the language of the lead', passed: false, line: 7, message: expect.stringContaining('Oi!') },
+        { name: 'takes no empty name', passed: true },
+      ],
+    })
+    expect(await trae(['plugin', 'test', 'hello', '--only', 'empty'], { cwd })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 of 1 tests passed.'),
+    })
+    expect(await trae(['plugin', 'test', 'hello', '--only', 'nothing'], { cwd })).toMatchObject({ code: 1 })
+    expect(await trae(['plugin', 'test', '.', '--only', '('], { cwd: join(cwd, 'hello/actions') })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('holds no tests'),
+    })
   })
 
   it('refuses a bad, a reserved and a taken id, and a folder that is not empty, and writes nothing', async () => {

@@ -1,7 +1,7 @@
 import { ENGINE_VERSION } from '../../plugins/engine-version.ts'
 
 /**
- * The files of a new plugin, by path: one action in two languages, and what editors and npm want to know. It is a
+ * The files of a new plugin, by path: one action in two languages, its test, and what editors and npm want to know. It is a
  * plugin that passes `trae plugin check` with nothing to say, so that whatever is said later is about the author's own work.
  */
 export function pluginFiles(id: string): Readonly<Record<string, string>> {
@@ -49,6 +49,21 @@ export const greet = defineAction({
       'actions.greet.description': 'Dá um cumprimento na língua do lead. Não envia nada.',
       greeting: 'Olá, {name}!',
     }),
+    'test/greet.test.ts': `import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { testAction } from 'trae-os/sdk/testing'
+
+const plugin = new URL('..', import.meta.url)
+
+test('greets in the language of the lead', async () => {
+  const { output } = await testAction(plugin, 'greet', { input: { name: 'Ana' }, locale: 'pt-BR' })
+  assert.deepEqual(output, { text: 'Olá, Ana!' })
+})
+
+test('takes no empty name', async () => {
+  await assert.rejects(testAction(plugin, 'greet', { input: { name: '' } }), { code: 'VALIDATION' })
+})
+`,
     'package.json': json({
       name: `trae-plugin-${id}`,
       version: '0.1.0',

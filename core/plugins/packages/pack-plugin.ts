@@ -26,11 +26,11 @@ export interface PackedPlugin {
 const KEPT = ['author', 'contributors', 'homepage', 'repository', 'bugs', 'funding', 'publishConfig'] as const
 
 /**
- * The npm tarball of a plugin that was built and checked: manifest, bundle, a package.json without scripts and dependencies,
+ * The npm tarball of a plugin that was built and checked: manifest, bundle, source map, a package.json without scripts and dependencies,
  * README and LICENSE where the folder has them. The same source gives the same bytes. Throws `MANIFEST`.
  */
 export async function packPlugin(folder: string, found: PluginPackage): Promise<PackedPlugin> {
-  const { manifest, rawManifest, bundle } = found
+  const { manifest, rawManifest, bundle, sourceMap } = found
   const own = await readPackageJson(folder)
   const name = nameOf(own, manifest)
   const texts = await Promise.all(['README.md', 'LICENSE'].map(path => readIfThere(join(folder, path), path)))
@@ -38,6 +38,7 @@ export async function packPlugin(folder: string, found: PluginPackage): Promise<
     { path: 'package.json', data: json(describe(own, name, manifest)) },
     { path: 'plugin.json', data: json(rawManifest) },
     { path: 'plugin.js', data: Buffer.from(bundle) },
+    ...(sourceMap === undefined ? [] : [{ path: 'plugin.js.map', data: Buffer.from(sourceMap) }]),
     ...texts.filter(text => text !== undefined),
   ]
   const tarball = gzipSync(writeTar(files.map(({ path, data }) => ({ path: `package/${path}`, data }))), { level: 9 })
@@ -62,7 +63,7 @@ function describe(own: Record<string, unknown>, name: string, { version, descrip
     license,
     keywords: ['trae-os-plugin'],
     type: 'module',
-    files: ['plugin.json', 'plugin.js'],
+    files: ['plugin.json', 'plugin.js', 'plugin.js.map'],
     ...Object.fromEntries(KEPT.filter(key => own[key] !== undefined).map(key => [key, own[key]])),
   }
 }

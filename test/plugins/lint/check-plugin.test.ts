@@ -153,7 +153,14 @@ describe('a packed plugin', { timeout: 120_000 }, () => {
       }),
     })
     expect([name, file]).toEqual(['@acme/packed', 'acme-packed-0.1.0.tgz'])
-    expect(files.map(({ path }) => path)).toEqual(['package.json', 'plugin.json', 'plugin.js', 'README.md', 'LICENSE'])
+    expect(files.map(({ path }) => path)).toEqual([
+      'package.json',
+      'plugin.json',
+      'plugin.js',
+      'plugin.js.map',
+      'README.md',
+      'LICENSE',
+    ])
     const size = (value: object) => JSON.stringify(value, null, 2).length + 1
     expect(files[0]!.bytes).toBe(
       size({
@@ -163,7 +170,7 @@ describe('a packed plugin', { timeout: 120_000 }, () => {
         license: 'MIT',
         keywords: ['trae-os-plugin'],
         type: 'module',
-        files: ['plugin.json', 'plugin.js'],
+        files: ['plugin.json', 'plugin.js', 'plugin.js.map'],
         author: 'Ana',
       }),
     )

@@ -1,0 +1,43 @@
+import type { FarSideRequest } from '../credentials/egress.ts'
+import type { LogLine } from '../plugins/capabilities.ts'
+
+/** What the far side answers: 200 without `status`; `json` or `text` is the body. */
+export interface FarSideAnswer {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly json?: unknown
+  readonly text?: string
+}
+
+export interface ActionTest {
+  /** A function is given the leads that the workspace has. */
+  readonly input: unknown
+  /**
+   * Plays every far side. Undefined: nothing was prepared for this request, and the test fails. A token endpoint of the plugin's
+   * own credentials that gets undefined answers the token `test-token`. What it throws ends the test.
+   */
+  readonly api?: (request: FarSideRequest) => FarSideAnswer | undefined | Promise<FarSideAnswer | undefined>
+  /** Accounts that are connected: what a person would have filled in, by credential and field. */
+  readonly credentials?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Leads that are there before; each has `name`, `source` and what else a lead may have. */
+  readonly leads?: readonly Readonly<Record<string, unknown>>[]
+  /** What `ctx.storage` holds before. */
+  readonly storage?: Readonly<Record<string, unknown>>
+  /** The language to write in; `en` without it. */
+  readonly locale?: string
+  /** The idempotency key, where it matters. */
+  readonly key?: string
+}
+
+export interface ActionResult {
+  readonly output: unknown
+  /** What went out, in order, with the secrets that the host added. */
+  readonly requests: readonly FarSideRequest[]
+  readonly logs: readonly LogLine[]
+  /** What was emitted. */
+  readonly events: readonly { readonly type: string; readonly data: unknown }[]
+  /** What `ctx.storage` holds now. */
+  readonly storage: Readonly<Record<string, unknown>>
+  /** The leads as they are now, by the order in which they were given. */
+  readonly leads: readonly Readonly<Record<string, unknown>>[]
+}
