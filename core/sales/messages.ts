@@ -50,8 +50,8 @@ const messageOf = (row: MessageRow): Message => ({
 
 /**
  * Puts a message into the built-in mailbox, once per `key`: a repeat answers with the first one. The lead is the one
- * given, else the one with that address. Refuses a lead that unsubscribed (`CONFLICT`). Throws `NOT_FOUND` for a lead or a
- * message to answer that this workspace does not have.
+ * given, else the one with that address. Refuses a lead that unsubscribed, and the address of one, whoever is named
+ * (`CONFLICT`). Throws `NOT_FOUND` for a lead or a message to answer that this workspace does not have.
  */
 export async function sendMessage(
   core: Pick<Core, 'sql' | 'clock' | 'pubsub' | 'config'>,
@@ -109,6 +109,7 @@ const SEND_MESSAGE = statement(
      insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, run_id, key, created_at)
      select $1, $2, (select id from lead), 'out', 'email', $4, $5, $6, $7, $8::uuid, $9::uuid, $10, $11
      from known where lead_known and answered_known and not exists (select from lead where unsubscribed_at is not null)
+       and not exists (select from leads where workspace_id = $2 and email = $5 and unsubscribed_at is not null)
      on conflict (workspace_id, key) do nothing
      returning id, lead_id, created_at
    ), told as (

@@ -96,6 +96,16 @@ describe.each(DATABASE_KINDS)('the records of the trade on %s', kind => {
     ).rejects.toMatchObject({ code: 'CONFLICT', details: { reason: 'unsubscribed' } })
   })
 
+  test('nor is their address, whoever else the message is said to be about', async () => {
+    const { leadId } = await capture({ email: 'gone@acme.com.br' })
+    await updateLead(core, workspaceId, { id: leadId, patch: { unsubscribed: true } }, origin('u2'))
+    const { leadId: other } = await capture({ email: 'still-here@acme.com.br' })
+    const write = (to: string) =>
+      sendMessage(core, workspaceId, { to, leadId: other, subject: 'Oi', body: 'Olá' }, origin(`about-${to}`))
+    await expect(write('Gone@acme.com.br')).rejects.toMatchObject({ details: { reason: 'unsubscribed' } })
+    await expect(write('still-here@acme.com.br')).resolves.toMatchObject({ id: expect.any(String) })
+  })
+
   test('an answer is stored with its event, or not at all', async () => {
     const { leadId } = await capture()
     const { email } = await getLead(core, workspaceId, { id: leadId })
