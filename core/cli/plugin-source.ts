@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { type ErrorCode, TraeError } from '../errors.ts'
-import { readPackage } from '../plugins/packages/read-package.ts'
+import { type PluginPackage, readPackage } from '../plugins/packages/read-package.ts'
 import { packTarball } from '../plugins/packages/read-tarball.ts'
 import { ask } from './host-graphql.ts'
 import { type HostSession, reach } from './host-session.ts'
@@ -21,7 +21,15 @@ export async function previewOnHost(session: HostSession, source: string): Promi
     if (pluginFetch.preview) return pluginFetch.preview
     throw firstOf(pluginFetch.userErrors)
   }
-  const { name, bytes } = await packed(resolve(source))
+  return previewTarball(session, await packed(resolve(source)))
+}
+
+/** The same of a package in memory. */
+export function previewPackageOnHost(session: HostSession, found: PluginPackage): Promise<Preview> {
+  return previewTarball(session, tarballOf(found))
+}
+
+async function previewTarball(session: HostSession, { name, bytes }: { name: string; bytes: Uint8Array }) {
   const digest = await handIn(session, name, bytes)
   const { pluginPreview } = await ask<{ pluginPreview: Preview }>(
     session,
@@ -51,7 +59,10 @@ async function packed(path: string): Promise<{ name: string; bytes: Uint8Array }
   const built = join(path, 'dist')
   const folder =
     (await isThere(join(path, 'plugin.json'))) || !(await isThere(join(built, 'plugin.json'))) ? path : built
-  const { manifest, rawManifest, bundle, sourceMap } = await readPackage(folder)
+  return tarballOf(await readPackage(folder))
+}
+
+function tarballOf({ manifest, rawManifest, bundle, sourceMap }: PluginPackage): { name: string; bytes: Uint8Array } {
   return {
     name: `${manifest.id}-${manifest.version}.tgz`,
     bytes: packTarball({

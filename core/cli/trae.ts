@@ -130,6 +130,10 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'run the tests of a plugin in the real sandbox',
     load: async () => (await import('./plugin-test.ts')).pluginTest,
   },
+  'plugin dev': {
+    about: 'bring a plugin into the running host again after every change',
+    load: async () => (await import('./plugin-dev.ts')).pluginDev,
+  },
   'plugin build': {
     about: 'make a package of a plugin',
     load: async () => (await import('./plugin-build.ts')).pluginBuild,

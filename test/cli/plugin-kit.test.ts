@@ -1,7 +1,7 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { temporaryFolder, trae } from './trae.ts'
+import { startTrae, temporaryFolder, trae } from './trae.ts'
 
 describe('the kit of a plugin author on the command line', { timeout: 180_000 }, () => {
   it('makes a plugin, checks it, packs it and says what would be published', async () => {
@@ -84,5 +84,45 @@ describe('the kit of a plugin author on the command line', { timeout: 180_000 },
         stderr: expect.stringContaining(told),
       })
     expect(await readdir(cwd)).toEqual(['mine'])
+  })
+
+  it('brings a plugin into the running host after every change, and asks when it wants more', async () => {
+    const env = { TRAE_DATA_DIR: await temporaryFolder() }
+    const cwd = await temporaryFolder()
+    await startTrae(['start', '--json'], { env }).until('\n')
+    await trae(['plugin', 'new', 'hello'], { cwd })
+    const index = join(cwd, 'hello/index.ts')
+    const edit = async (from: string, to: string) =>
+      writeFile(
+        index,
+        (await readFile(index, 'utf8')).replace(from, () => to),
+      )
+    const list = async () => (await trae(['plugin', 'list'], { env })).stdout
+
+    const unasked = startTrae(['plugin', 'dev', 'hello'], { cwd, env })
+    await unasked.until('Nobody can be asked here')
+    expect(await list()).not.toContain('hello')
+    unasked.process.kill('SIGINT')
+    expect((await unasked.ended).code).toBe(0)
+
+    const first = startTrae(['plugin', 'dev', 'hello', '--yes'], { cwd, env })
+    await first.until('hello 0.1.0 is installed.')
+    await edit("'0.1.0'", "'0.1.1'")
+    await first.until('hello 0.1.1 is reloaded.')
+    await edit("'0.1.1',", "'0.1.2',,")
+    await first.until('index.ts:8:') // and it goes on
+    await edit("'0.1.2',,", "'0.1.2',")
+    await first.until('hello 0.1.2 is reloaded.')
+    expect(await list()).toContain('hello 0.1.2')
+    first.process.kill('SIGINT')
+    expect((await first.ended).code).toBe(0)
+
+    const second = startTrae(['plugin', 'dev', 'hello'], { cwd, env })
+    await second.until('hello 0.1.2 is as it was.')
+    await edit('permissions: {}', "permissions: { storage: { bytes: 1000, reason: 'To remember.' } }")
+    await second.until('Nobody can be asked here')
+    await edit("'0.1.2'", "'0.1.3'")
+    await edit("permissions: { storage: { bytes: 1000, reason: 'To remember.' } }", 'permissions: {}')
+    expect(await second.until('hello 0.1.3 is reloaded.')).toContain('is more than 0.1.2 may')
   })
 })
