@@ -1,5 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** The longest first: what takes minutes begins while the other worker has much to do. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const long = ({ moduleId }: TestSpecification) => Number(/\/test\/(crash|ui)\/|killed|hard-days/.test(moduleId))
+    return sorted.toSorted((a, b) => long(b) - long(a))
+  }
+}
 
 export default defineConfig({
   // Vite would take graphql's development build for our files while packages take the one that Node resolves: two schemas' worlds.
@@ -8,6 +18,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
