@@ -12,16 +12,22 @@ import { fileURLToPath } from 'node:url'
 
 const SELF = fileURLToPath(import.meta.url)
 const ROOT = join(dirname(SELF), '../..')
-const OWN_NODE = join(ROOT, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node')
+const OWN_NODE = join(
+  folderOf('node') ?? join(ROOT, 'node_modules/node'),
+  'bin',
+  process.platform === 'win32' ? 'node.exe' : 'node',
+)
 const SIGNALS = /** @type {const} */ (['SIGTERM', 'SIGINT', 'SIGHUP'])
 
-if (!existsSync(join(ROOT, 'node_modules/zod'))) {
+if (folderOf('zod') === undefined) {
   fail('The dependencies of TRAE OS are not installed. Run: npm ci')
 } else if (isNewEnough(process.versions.node)) {
   nodeModule.enableCompileCache?.()
   dieWithLauncher()
   endWithNpm()
-  await import('./trae.ts')
+  // The package for authors holds plain JavaScript: Node strips no types inside of node_modules
+  const source = existsSync(join(dirname(SELF), 'trae.ts'))
+  await import(source ? './trae.ts' : new URL('../../dist/package/core/cli/trae.js', import.meta.url).href)
 } else if (process.env.TRAE_LAUNCHER) {
   fail(`The Node of the dependencies is ${process.version}, which is too old. Run: npm ci`) // never start another, and another
 } else if (existsSync(OWN_NODE)) {
@@ -30,6 +36,15 @@ if (!existsSync(join(ROOT, 'node_modules/zod'))) {
   fail(
     `TRAE OS needs Node 24.12 or later; this is ${process.version}, and the one of its dependencies is missing. Run: npm ci`,
   )
+}
+
+/** Where a dependency is: below us, or beside us where we are one ourselves. @param {string} name */
+function folderOf(name) {
+  for (let above = ROOT; ; above = dirname(above)) {
+    const folder = join(above, 'node_modules', name)
+    if (existsSync(folder)) return folder
+    if (dirname(above) === above) return undefined
+  }
 }
 
 /** @param {string} version */

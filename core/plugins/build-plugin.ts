@@ -1,15 +1,17 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
-import { basename, join, resolve } from 'node:path'
+import { basename, extname, join, resolve } from 'node:path'
 import type { BuildOptions, BuildResult, Message, Plugin } from 'esbuild'
 import type { z } from 'zod'
 import { TraeError } from '../errors.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { type Manifest, parseManifest, sha256 } from './manifest.ts'
 
-const SDK = resolve(import.meta.dirname, '../sdk/sdk.ts')
-const SCHEMA = resolve(import.meta.dirname, '../sdk/schema.ts')
-const SCHEMA_AT_RUNTIME = resolve(import.meta.dirname, '../sdk/schema-at-runtime.ts')
+/** `.ts` here, `.js` in the package for authors. */
+const END = extname(import.meta.filename)
+const SDK = resolve(import.meta.dirname, `../sdk/sdk${END}`)
+const SCHEMA = resolve(import.meta.dirname, `../sdk/schema${END}`)
+const SCHEMA_AT_RUNTIME = resolve(import.meta.dirname, `../sdk/schema-at-runtime${END}`)
 
 /**
  * Makes a package of a plugin's source: bundles `index.ts`, reads what `definePlugin` was given (on this machine, with
@@ -77,7 +79,7 @@ function sdk({ runtime }: { runtime: boolean }): Plugin {
               errors: [{ text: `${JSON.stringify(path)} cannot be imported by a plugin; there is only "trae-os/sdk"` }],
             },
       )
-      onResolve({ filter: /\/schema\.ts$/ }, ({ path, resolveDir }) =>
+      onResolve({ filter: /\/schema\.[jt]s$/ }, ({ path, resolveDir }) =>
         runtime && resolve(resolveDir, path) === SCHEMA ? { path: SCHEMA_AT_RUNTIME } : undefined,
       )
       onResolve({ filter: /.*/ }, ({ path, kind }) =>

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type ErrorCode, type ErrorRecord, TraeError } from '../errors.ts'
 
@@ -13,10 +13,14 @@ export async function* messagesOf<Message extends object>(
   job: object,
   { maxMs, broke }: { readonly maxMs: number; readonly broke: string },
 ): AsyncGenerator<Exclude<Message, { error: ErrorRecord }>> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '..', script)], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    env: { PATH: process.env['PATH'] }, // none of our secrets
-  })
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, '..', script.replace(/\.ts$/, extname(import.meta.filename)))],
+    {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { PATH: process.env['PATH'] }, // none of our secrets
+    },
+  )
   const late = setTimeout(() => child.kill('SIGKILL'), maxMs)
   try {
     child.stdin.on('error', () => {}) // it died: its silence says so

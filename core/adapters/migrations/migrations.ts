@@ -26,7 +26,11 @@ const FILES = [
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */
-export const migrations = FILES.map(name => {
+export const migrations: readonly {
+  name: string
+  text: string
+  class: new (...args: ConstructorParameters<typeof Migration>) => Migration
+}[] = FILES.map(name => {
   const text = readFileSync(new URL(`${name}.sql`, import.meta.url), 'utf8')
   return {
     name,
