@@ -72,6 +72,6 @@ describe('behind the wall', () => {
     'Em '.padEnd(170, 'x'),
   ])('the longest letter full of %j costs a fraction of the CPU that a call may use', async text => {
     const { cpuMs } = await call('sdr', 'classify-reply', { text: text.repeat(50_000 / text.length) })
-    expect(cpuMs).toBeLessThan(400)
+    expect(cpuMs).toBeLessThan(800) // of 1000; what backtracks takes minutes
   })
 })
