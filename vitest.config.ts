@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
@@ -12,8 +13,15 @@ class LongestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
-  // Vite would take graphql's development build for our files while packages take the one that Node resolves: two schemas' worlds.
-  resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
+  resolve: {
+    alias: [
+      // Vite would take graphql's development build for our files while packages take the one that Node resolves: two schemas' worlds.
+      { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) },
+      // The package's own exports lead to what `npm pack` makes
+      { find: /^trae-os\/sdk$/, replacement: resolve(import.meta.dirname, 'core/sdk/sdk.ts') },
+      { find: /^trae-os\/sdk\/testing$/, replacement: resolve(import.meta.dirname, 'core/testing/testing.ts') },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
