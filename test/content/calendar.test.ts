@@ -107,9 +107,10 @@ describe('booking', () => {
   const now = Date.parse('2026-03-02T11:00:00Z') // Monday 8:00 in São Paulo
   const leadId = '01957d3a-0000-7000-8000-000000000000'
 
-  /** The calendar as the records offer it: refuses times in `takenMeanwhile`, though `busy` does not show them. */
+  /** The calendar as the records offer it: refuses times in `takenMeanwhile`, that `busy` shows only from then on. */
   const contextWith = (takenMeanwhile: readonly string[], email: string | null = 'ana@acme.com.br') => {
     const asked: { startsAt: string; attendees: unknown; title: string }[] = []
+    const shown: { startsAt: string; endsAt: string }[] = []
     const ctx = {
       workspace: { id: 'w', name: 'Acme', timeZone: SAO_PAULO, locale: 'pt-BR' },
       t: translatorOf(calendar.messages),
@@ -117,10 +118,13 @@ describe('booking', () => {
       records: {
         leads: { get: async () => ({ name: 'Ana', email }) },
         meetings: {
-          busy: async () => [],
+          busy: async () => [...shown],
           schedule: async (meeting: { startsAt: string; endsAt: string; attendees: unknown; title: string }) => {
             asked.push(meeting)
-            if (takenMeanwhile.includes(meeting.startsAt)) throw Object.assign(new Error('taken'), { code: 'CONFLICT' })
+            if (takenMeanwhile.includes(meeting.startsAt)) {
+              shown.push(meeting)
+              throw Object.assign(new Error('taken'), { code: 'CONFLICT' })
+            }
             return { id: 'm1', startsAt: meeting.startsAt, endsAt: meeting.endsAt }
           },
         },
@@ -148,13 +152,16 @@ describe('booking', () => {
     expect(asked).toHaveLength(3)
   })
 
-  test('gives up after five times that were taken, with the conflict', async () => {
+  test('gives up after ten times that were taken, and says that another try makes sense', async () => {
     const taken = Array.from({ length: 20 }, (_, i) =>
       new Date(Date.parse('2026-03-02T13:00:00Z') + i * 1_800_000).toISOString(),
     )
     const { ctx, asked } = contextWith(taken)
-    await expect(book({ leadId, duration: '30m' }, ctx, now)).rejects.toMatchObject({ code: 'CONFLICT' })
-    expect(asked).toHaveLength(5)
+    await expect(book({ leadId, duration: '30m' }, ctx, now)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      retryable: true,
+    })
+    expect(asked).toHaveLength(10)
   })
 
   test('says so when nothing is free, or the window is empty', async () => {

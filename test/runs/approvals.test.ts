@@ -25,7 +25,7 @@ describe.each(DATABASE_KINDS)('Promise 7, approvals on %s', kind => {
     engine = await startEngine(kind)
     folder = await mkdtemp(join(tmpdir(), 'trae-mailbox-'))
     await buildPlugin(join(import.meta.dirname, '../../plugins/mailbox'), folder)
-    const from = { kind: 'folder', path: folder } as const
+    const from = { kind: 'built-in', path: folder } as const
     await installPlugin(engine, { workspaceId: engine.workspaceId, from, grant: 'all-declared' })
   })
   afterAll(async () => {

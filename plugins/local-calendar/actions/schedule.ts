@@ -9,7 +9,7 @@ const DAY = 24 * HOUR
 /** Two hours' notice, then the next two weeks: who waits longer has forgotten why. */
 const NOTICE = 2 * HOUR
 const HORIZON = 14 * DAY
-const TRIES = 5
+const TRIES = 10
 
 const input = z.object({
   leadId: z.uuid(),
@@ -50,7 +50,8 @@ export const schedule = defineAction({
   run: async (request, ctx) => book(request, ctx, Date.now()),
 })
 
-/** `now` in milliseconds since 1970. Throws `UNAVAILABLE` when nothing is free, `VALIDATION` for times that cannot be. */
+/** `now` in milliseconds since 1970. Throws `UNAVAILABLE` when nothing is free, or when others
+ * were always faster (retryable), `VALIDATION` for times that cannot be. */
 export async function book(
   request: z.output<typeof input>,
   ctx: Pick<Context, 'records' | 'workspace' | 'log' | 't'>,
@@ -70,9 +71,15 @@ export async function book(
   const lead = await ctx.records.leads.get({ id: leadId })
   const title = request.title ?? ctx.t('title', { name: lead.name })
   const attendees = lead.email === null ? [] : [{ name: lead.name, email: lead.email }]
-  const busy = await ctx.records.meetings.busy({ from: iso(from), to: iso(to) })
-  let tries = 0
-  for (const slot of findSlots({ from, to, minutes, timeZone, busy })) {
+  for (let tries = 1; ; tries++) {
+    const busy = await ctx.records.meetings.busy({ from: iso(from), to: iso(to) })
+    const [slot] = findSlots({ from, to, minutes, timeZone, busy })
+    if (!slot)
+      throw new PluginError(
+        'UNAVAILABLE',
+        `There is no free ${minutes} minutes in working hours (${timeZone}) from ${iso(from)} to ${iso(to)}. Free some time or allow a later \`latest\`.`,
+        { retryable: false }, // another try a minute later would find the same calendar
+      )
     try {
       const meeting = await ctx.records.meetings.schedule({
         leadId,
@@ -91,16 +98,16 @@ export async function book(
         location: location ?? null,
       }
     } catch (error) {
-      // Somebody booked it since we looked: the next one, but not for ever.
-      if (!hasCode(error, 'CONFLICT') || ++tries === TRIES) throw error
+      if (!hasCode(error, 'CONFLICT')) throw error
+      // Somebody booked it since we looked: the next one, but not for ever. Where many book at once, a later try finds them done.
+      if (tries === TRIES)
+        throw new PluginError(
+          'UNAVAILABLE',
+          `${tries} times in a row a time was taken before it could be booked. Try again later.`,
+        )
       ctx.log.info(`${iso(slot.start)} was taken meanwhile.`)
     }
   }
-  throw new PluginError(
-    'UNAVAILABLE',
-    `There is no free ${minutes} minutes in working hours (${timeZone}) from ${iso(from)} to ${iso(to)}. Free some time or allow a later \`latest\`.`,
-    { retryable: false }, // another try a minute later would find the same calendar
-  )
 }
 
 const iso = (instant: number) => new Date(instant).toISOString()
