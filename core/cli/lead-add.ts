@@ -1,4 +1,6 @@
 import { captureLead } from './capture-lead.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import { LEAD_SOURCES, LEGAL_BASES } from '../sales/lead.ts'
 import { defineCommand, UsageError } from './command.ts'
 import { openSession } from './host-session.ts'
 
@@ -20,6 +22,8 @@ export const leadAdd = defineCommand({
   async run({ flags, terminal }) {
     if (!flags.name || !(flags.email || flags.phone))
       throw new UsageError('A lead needs --name, and --email or --phone.')
+    const source = oneOf('--source', flags.source ?? 'API', LEAD_SOURCES)
+    const legalBasis = oneOf('--basis', flags.basis ?? 'LEGITIMATE_INTEREST', LEGAL_BASES)
     const { lead, known } = await captureLead(await openSession(), {
       name: flags.name,
       email: flags.email,
@@ -27,8 +31,8 @@ export const leadAdd = defineCommand({
       company: flags.company,
       jobTitle: flags['job-title'],
       locale: flags.locale,
-      source: flags.source?.toUpperCase() ?? 'API',
-      legalBasis: flags.basis?.toUpperCase() ?? 'LEGITIMATE_INTEREST',
+      source,
+      legalBasis,
       data: flags.data === undefined ? undefined : readObject(flags.data, '--data'),
     })
     terminal.line(`${lead.name} ${known ? 'was known already and has been updated' : 'is here'}: lead ${lead.id}`)
@@ -36,6 +40,16 @@ export const leadAdd = defineCommand({
     return 0
   },
 })
+
+/** One of a few words, in letters of either case. */
+function oneOf(flag: string, written: string, words: readonly string[]): string {
+  const found = written.toUpperCase()
+  if (words.includes(found)) return found
+  const meant = didYouMean(found, words)
+  throw new UsageError(
+    `${flag} must be one of ${words.join(', ')}; found ${written}${meant ? `. Did you mean ${meant}?` : '.'}`,
+  )
+}
 
 /** A JSON object typed on the command line. */
 export function readObject(text: string, flag: string): Record<string, unknown> {

@@ -45,6 +45,10 @@ describe('the command line', () => {
     [['plugin', 'build', 'a', '--out'], "trae plugin build: Option '--out <value>' argument missing"],
     [['plugin', 'build'], 'Usage: trae plugin build <folder> [--out <folder>]'],
     [['lead', 'add', '--name', 'Ana'], 'A lead needs --name, and --email or --phone.'],
+    [
+      ['lead', 'add', '--name', 'Ana', '--email', 'a@b.co', '--source', 'linkedin'],
+      '--source must be one of WEBSITE, EMAIL, REFERRAL, EVENT, IMPORT, API; found linkedin.',
+    ],
     [['playbook', 'run', 'a', '--event', '[1]'], '--event must be a JSON object: \'{"key": "value"}\'.'],
     [['playbook', 'check', 'a.yaml', '--format', 'xml'], '--format must be text, json or sarif; found xml.'],
   ])('answers %j with what was meant, and exit code 2', async (args, message) => {
