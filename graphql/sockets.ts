@@ -111,7 +111,7 @@ async function signedIn(
 ): Promise<Viewer | undefined> {
   if (authorization === undefined) return byCookie
   const [, token] = (typeof authorization === 'string' && /^(?:Bearer +)?(\S+)$/i.exec(authorization)) || []
-  return token === undefined ? undefined : authenticate(core, access, token).catch(() => undefined)
+  return token === undefined ? undefined : authenticate(access, token).catch(() => undefined)
 }
 
 const withCode = (error: GraphQLError, code: string) =>

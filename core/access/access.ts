@@ -3,6 +3,7 @@ import { Passwords } from './password.ts'
 import { SessionCache } from './session-cache.ts'
 import { openSigningKeys, type SigningKeys } from './signing-keys.ts'
 import { SignInThrottle } from './throttle.ts'
+import { VerifiedTokens } from './verified-tokens.ts'
 
 /** What signing in needs to keep in memory, made once per process beside `Core`. */
 export interface Access {
@@ -10,13 +11,16 @@ export interface Access {
   readonly passwords: Passwords
   readonly throttle: SignInThrottle
   readonly sessions: SessionCache
+  readonly tokens: VerifiedTokens
 }
 
 export async function openAccess(core: Pick<Core, 'sql' | 'vault' | 'clock'>): Promise<Access> {
+  const keys = await openSigningKeys(core)
   return {
-    keys: await openSigningKeys(core),
+    keys,
     passwords: new Passwords(),
     throttle: new SignInThrottle(core.clock),
     sessions: new SessionCache(core),
+    tokens: new VerifiedTokens(keys, core.clock),
   }
 }

@@ -3,7 +3,6 @@ import { TraeError } from '../errors.ts'
 import { isId, type UserId, type WorkspaceId } from '../ids.ts'
 import type { Access } from './access.ts'
 import type { Role } from './entities.ts'
-import { verifyAccessToken } from './tokens.ts'
 
 /** Who is asking. */
 export interface Viewer {
@@ -19,12 +18,8 @@ export interface Viewer {
  * The viewer of an access token. The role is the one of now, not the one the token was made with; both that and a
  * revoked session are seen within 5 s. Throws `UNAUTHENTICATED`.
  */
-export async function authenticate(
-  core: Pick<Core, 'clock'>,
-  access: Pick<Access, 'keys' | 'sessions'>,
-  token: string,
-): Promise<Viewer> {
-  const { sessionId, expiresAt } = await verifyAccessToken(access.keys, core.clock, token)
+export async function authenticate(access: Pick<Access, 'tokens' | 'sessions'>, token: string): Promise<Viewer> {
+  const { sessionId, expiresAt } = await access.tokens.verify(token)
   const session = isId(sessionId) ? await access.sessions.find(sessionId) : undefined
   if (!session) throw new TraeError('UNAUTHENTICATED', 'This session has ended. Sign in again.')
   return { userId: session.userId, workspaceId: session.workspaceId, sessionId, role: session.role, expiresAt }

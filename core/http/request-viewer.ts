@@ -23,10 +23,10 @@ export async function viewerOfRequest(
   if (authorization !== undefined) {
     const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
     if (!token) throw new TraeError('UNAUTHENTICATED', 'The authorization header must be "Bearer <access token>".')
-    return authenticate(core, access, token)
+    return authenticate(access, token)
   }
   const cookie = cookieOf(request, SESSION_COOKIE)
-  return cookie === undefined || !hasCsrfHeader(request) ? undefined : authenticate(core, access, cookie)
+  return cookie === undefined || !hasCsrfHeader(request) ? undefined : authenticate(access, cookie)
 }
 
 /** The viewer, who may do this. Throws `UNAUTHENTICATED`, `FORBIDDEN`. */
@@ -53,11 +53,11 @@ export async function viewerOfUpgrade(
 ): Promise<Viewer | undefined> {
   const offered = request.headers['sec-websocket-protocol']?.split(',').map(name => name.trim())
   const token = offered?.find(name => name.startsWith('bearer.'))?.slice('bearer.'.length)
-  if (token !== undefined) return authenticate(core, access, token)
+  if (token !== undefined) return authenticate(access, token)
   const cookie = cookieOf(request, SESSION_COOKIE)
   if (cookie === undefined) return undefined
   if (!isOwnOrigin(core, request)) throw new TraeError('FORBIDDEN', 'A page of another host may not use this session.')
-  return authenticate(core, access, cookie)
+  return authenticate(access, cookie)
 }
 
 export const nobody = (request: Asking) =>

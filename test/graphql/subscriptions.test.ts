@@ -213,7 +213,7 @@ describe.each(DATABASE_KINDS)('subscriptions, on %s', kind => {
     })
     it('end with the access token, and with the session', async () => {
       const token = await freshToken()
-      const { sessionId } = await authenticate(host.core, host.server.access, token)
+      const { sessionId } = await authenticate(host.server.access, token)
       const revoked = open(token, 'subscription { leadUpdated { lead { id } } }')
       const expiring = open(await freshToken(), 'subscription { leadUpdated { lead { id } } }')
       await listeners()

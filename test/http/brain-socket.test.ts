@@ -90,7 +90,7 @@ describe('/ws/brain', () => {
     const two = byToken(token)
     await messages(two, 1)
     const revoked = closed(two)
-    const { sessionId } = await authenticate(host.core, host.server.access, token)
+    const { sessionId } = await authenticate(host.server.access, token)
     await revokeSession(host.core, host.server.access, sessionId)
     expect(await revoked).toBe(4401)
     const gone = closed(one)
