@@ -156,6 +156,7 @@ describe('the architecture', () => {
       `import { x } from '../../core/ids.ts'`,
       'imports nothing of ours',
     ],
+    ['a contract elsewhere', 'core/runs/a.ts', `import { x } from '../sdk/contracts/a.ts'`, 'the SDK is for plugins'],
     ['the SDK inside the engine', 'core/plugins/a.ts', `import { x } from '../sdk/sdk.ts'`, 'the SDK is for plugins'],
     [
       'an SDK that imports the engine',

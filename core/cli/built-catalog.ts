@@ -5,7 +5,7 @@ import { eventOf } from '../playbooks/event-schemas.ts'
 import type { Manifest } from '../plugins/manifest.ts'
 import { readPackageManifest } from '../plugins/packages/read-package.ts'
 import { comesByItself } from '../plugins/our-plugins.ts'
-import { SERVICES } from '../plugins/services.ts'
+import { contractOf, SERVICES } from '../plugins/services.ts'
 import { buildParts } from './build-parts.ts'
 import { DIST } from './paths.ts'
 
@@ -31,8 +31,9 @@ export async function builtCatalog(): Promise<Catalog> {
     if (!comesByItself({ credentials })) continue
     for (const [service, mapping] of Object.entries(provides))
       for (const [name, mapped] of Object.entries(mapping)) {
-        const { title, input, output } = SERVICES[service]![name]!
+        const { title, input, output } = contractOf(service, name)!
         const { effect, idempotency } = own[mapped]!
+        const { version } = SERVICES.get(service)!
         services.set(`${service}/${name}`, { title, effect, idempotency, input, output, version })
       }
   }

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
-import { basename, extname, join, resolve } from 'node:path'
+import { basename, extname, join, resolve, sep } from 'node:path'
 import type { BuildOptions, BuildResult, Message, Plugin } from 'esbuild'
 import type { z } from 'zod'
 import { TraeError } from '../errors.ts'
@@ -11,6 +11,7 @@ import { type Manifest, parseManifest, sha256 } from './manifest.ts'
 const END = extname(import.meta.filename)
 const SDK = resolve(import.meta.dirname, `../sdk/sdk${END}`)
 const SCHEMA = resolve(import.meta.dirname, `../sdk/schema${END}`)
+const CONTRACTS = resolve(import.meta.dirname, '../sdk/contracts') + sep
 const SCHEMA_AT_RUNTIME = resolve(import.meta.dirname, `../sdk/schema-at-runtime${END}`)
 
 /**
@@ -78,6 +79,11 @@ function sdk({ runtime }: { runtime: boolean }): Plugin {
           : {
               errors: [{ text: `${JSON.stringify(path)} cannot be imported by a plugin; there is only "trae-os/sdk"` }],
             },
+      )
+      onResolve({ filter: /\/contracts\/[a-z]+\.[jt]s$/ }, ({ path, resolveDir }) =>
+        resolve(resolveDir, path).startsWith(CONTRACTS)
+          ? { path: resolve(resolveDir, path), sideEffects: false } // those that nobody names stay out of the bundle
+          : undefined,
       )
       onResolve({ filter: /\/schema\.[jt]s$/ }, ({ path, resolveDir }) =>
         runtime && resolve(resolveDir, path) === SCHEMA ? { path: SCHEMA_AT_RUNTIME } : undefined,

@@ -176,10 +176,10 @@ export const manifestSchema = z
       }
     }
     for (const [service, mapping] of Object.entries(manifest.provides)) {
-      const contracts = SERVICES[service]
-      if (!contracts) refuse(['provides', service], `is not a service${hint(service, Object.keys(SERVICES))}`)
+      const contracts = SERVICES.get(service)?.actions
+      if (!contracts) refuse(['provides', service], `is not a service${hint(service, [...SERVICES.keys()])}`)
       for (const [name, own] of Object.entries(mapping)) {
-        if (contracts && !contracts[name])
+        if (contracts && !Object.hasOwn(contracts, name))
           refuse(
             ['provides', service, name],
             `is not an action of the service ${service}${hint(name, Object.keys(contracts))}`,

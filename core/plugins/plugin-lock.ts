@@ -16,7 +16,7 @@ export function lockPlugins(core: Pick<Core, 'plugins'>, workspaceId: string, us
   const plugins: Record<string, string> = {}
   const providers: Record<string, string> = {}
   for (const owner of [...new Set(uses.map(one => one.split('/')[0]!))].sort()) {
-    const provider = SERVICES[owner] ? core.plugins.provider(workspaceId, owner) : undefined
+    const provider = SERVICES.has(owner) ? core.plugins.provider(workspaceId, owner) : undefined
     const installation = core.plugins.installation(workspaceId, provider ?? owner)
     if (!installation) continue
     if (provider !== undefined) providers[owner] = provider

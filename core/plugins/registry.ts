@@ -7,7 +7,7 @@ import { type InstallationSource, InstallationRow, PluginPackageRow, ServiceBind
 import { type Manifest, parseManifest } from './manifest.ts'
 import type { Permissions } from './permissions.ts'
 import type { PluginLock } from './plugin-lock.ts'
-import { SERVICES } from './services.ts'
+import { contractOf, SERVICES } from './services.ts'
 import { statement } from '../sql.ts'
 
 /** A plugin in a workspace, as everything above this room sees it. Never changed: a change makes a new object. */
@@ -271,8 +271,9 @@ function catalogOf(installations: ReadonlyMap<string, Offer>, providers: Readonl
     for (const [service, mapping] of Object.entries(manifest.provides)) {
       if (providers.get(service) !== pluginId) continue
       for (const [name, own] of Object.entries(mapping)) {
-        const { title, input, output } = SERVICES[service]![name]!
+        const { title, input, output } = contractOf(service, name)!
         const { effect, idempotency } = manifest.actions[own]!
+        const { version } = SERVICES.get(service)!
         offer(services, `${service}/${name}`, { title, effect, idempotency, input, output, version })
       }
     }

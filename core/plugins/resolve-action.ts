@@ -27,7 +27,7 @@ const USES = /^([a-z0-9-]+)\/([a-z0-9-]+)(?:@(.+))?$/
 
 /**
  * The action that `uses` of a step names: `plugin/action`, with a range of versions where wanted (`sdr/lead-scoring@^1`), or
- * `service/action`. With the lock of a published version it is the provider and the package of then, as long as that plugin
+ * `service/action`, whose range is one of the contract. With the lock of a published version it is the provider and the package of then, as long as that plugin
  * is still installed in any version; what it may do is always what is granted now. Throws `NOT_FOUND` saying what is
  * missing and what may have been meant.
  */
@@ -48,14 +48,15 @@ function find(core: Pick<Core, 'plugins'>, workspaceId: string, uses: string, lo
       'NOT_FOUND',
       `${JSON.stringify(uses)} names no action; write plugin/action, plugin/action@^1 or service/action.`,
     )
-  const contracts = SERVICES[owner]
+  const service = SERVICES.get(owner)
+  const contracts = service?.actions
   const locked = contracts && lock.providers[owner]
   const pluginId = !contracts
     ? owner
     : locked !== undefined && core.plugins.installation(workspaceId, locked)
       ? locked
       : core.plugins.provider(workspaceId, owner)
-  if (contracts && !contracts[name])
+  if (contracts && !Object.hasOwn(contracts, name))
     throw notFound(`The service ${owner} has no action ${name}`, name, Object.keys(contracts))
   if (pluginId === undefined)
     throw new TraeError('NOT_FOUND', `Nobody provides ${owner} in this workspace: install a plugin that does.`)
@@ -64,7 +65,12 @@ function find(core: Pick<Core, 'plugins'>, workspaceId: string, uses: string, lo
   if (!installation)
     throw notFound(`No plugin ${pluginId} is installed`, uses, core.plugins.catalog(workspaceId).actions.keys())
   const { version, digest, manifest } = packageOf(core, installation, lock)
-  if (range !== undefined && !versionFits(version, range))
+  if (service && range !== undefined && !versionFits(service.version, range))
+    throw new TraeError(
+      'NOT_FOUND',
+      `${uses} asks for version ${range} of the service ${owner}; this TRAE OS has ${service.version}. Change the range.`,
+    )
+  if (!service && range !== undefined && !versionFits(version, range))
     throw new TraeError(
       'NOT_FOUND',
       `${uses} asks for version ${range} of ${pluginId}; installed is ${version}. Change the range, or install a version that fits.`,

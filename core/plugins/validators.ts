@@ -12,14 +12,16 @@ interface Validators {
   readonly fillsIn: boolean
 }
 
+type Schemas = Pick<ManifestAction, 'input' | 'output'>
+
 /** Compiled at the first call and kept as long as the manifest is. */
-const compiled = new WeakMap<ManifestAction, Validators>()
+const compiled = new WeakMap<Schemas, Validators>()
 
 /**
  * The input as the action gets it: checked, with the schema's defaults filled in (into a copy). Throws `VALIDATION`
  * naming action, place and what was found.
  */
-export function checkInput(name: string, action: ManifestAction, input: unknown): unknown {
+export function checkInput(name: string, action: Schemas, input: unknown): unknown {
   const { input: validate, fillsIn } = validatorsOf(action)
   const checked = fillsIn ? structuredClone(input) : input
   if (!validate(checked)) throw invalid(`The input of ${name}`, validate.errors!, checked)
@@ -27,7 +29,7 @@ export function checkInput(name: string, action: ManifestAction, input: unknown)
 }
 
 /** Throws `VALIDATION` for an answer that the manifest does not promise: an error of the plugin, which no retry mends. */
-export function checkOutput(name: string, action: ManifestAction, output: unknown): void {
+export function checkOutput(name: string, action: Schemas, output: unknown): void {
   const { output: validate } = validatorsOf(action)
   if (!validate(output))
     throw invalid(`${name} gave an answer that does not fit its own schema:`, validate.errors!, output)
@@ -42,7 +44,7 @@ export function checkEventData(name: string, trigger: ManifestTrigger, data: unk
   if (!validate(data)) throw invalid(`${name} gave an event that does not fit its own schema:`, validate.errors!, data)
 }
 
-function validatorsOf(action: ManifestAction): Validators {
+function validatorsOf(action: Schemas): Validators {
   let found = compiled.get(action)
   if (!found) {
     const fillsIn = JSON.stringify(action.input).includes('"default":')

@@ -12,9 +12,9 @@ import { untilEnded } from './waits.ts'
 export function neededPlugin(core: RunCore, run: ActiveRun, uses: string): string | undefined {
   const owner = uses.split('/')[0]!
   const { lock, workspaceId } = run.version
-  const locked = SERVICES[owner] ? lock.providers[owner] : owner
+  const locked = SERVICES.has(owner) ? lock.providers[owner] : owner
   if (locked === undefined || lock.plugins[locked] === undefined) return undefined
-  if (!SERVICES[owner] || core.plugins.installation(workspaceId, locked)) return locked
+  if (!SERVICES.has(owner) || core.plugins.installation(workspaceId, locked)) return locked
   return core.plugins.provider(workspaceId, owner) ?? locked
 }
 

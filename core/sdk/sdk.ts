@@ -35,6 +35,18 @@ export { hasCode, PluginError, type PluginErrorCode } from './plugin-error.ts'
 export type { Credential, CredentialField, CredentialPlace, SignedIn } from './credential.ts'
 export { defineTrigger } from './trigger.ts'
 export type { Heard, PollTrigger, Trigger, WebhookProof, WebhookRequest, WebhookTrigger } from './trigger.ts'
+export type { ActionContract, ServiceContract } from './contracts/contract.ts'
+export { ads as adsService } from './contracts/ads.ts'
+export { audience as audienceService } from './contracts/audience.ts'
+export { calendar as calendarService } from './contracts/calendar.ts'
+export { crm as crmService } from './contracts/crm.ts'
+export { email as emailService } from './contracts/email.ts'
+export { enrichment as enrichmentService } from './contracts/enrichment.ts'
+export { notify as notifyService } from './contracts/notify.ts'
+export { payment as paymentService } from './contracts/payment.ts'
+export { proposal as proposalService } from './contracts/proposal.ts'
+export { sms as smsService } from './contracts/sms.ts'
+export { whatsapp as whatsappService } from './contracts/whatsapp.ts'
 export type { Context, FetchInit, FetchResponse, Translate } from './context.ts'
 export type * from './records.ts'
 
@@ -133,7 +145,7 @@ export interface Plugin<Actions extends Readonly<Record<string, Action>> = Reado
   readonly limits?: { readonly memoryMb?: number; readonly cpuMs?: number; readonly wallMs?: number }
   /** Accounts at vendors that somebody connects: `ctx.fetch(url, { credential: 'hubspot' })` uses one. */
   readonly credentials?: Readonly<Record<string, Credential>>
-  /** Services that this plugin fills: service → its action → the plugin's action that does it. */
+  /** Services that this plugin fills: service → its action → the plugin's action that does it. Some of its actions are enough. */
   readonly provides?: Readonly<Record<string, Readonly<Record<string, Extract<keyof Actions, string>>>>>
   readonly actions: Actions
   /** What it hears of at its vendor; each tells events of the type `<plugin>.<trigger>`, which start playbooks. */

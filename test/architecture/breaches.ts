@@ -105,6 +105,7 @@ function refusalOfGraphql(target: string): string | undefined {
 function refusalOfCore(from: string, { target, typeOnly }: Import): string | undefined {
   if (isSdk(from))
     return isSdk(target) || target === 'zod' ? undefined : 'the SDK is what plugins get: it imports itself and zod'
+  if (isContract(target) && from.startsWith('core/plugins/')) return undefined // authors and host hold the same
   if (isSdk(target) || target.startsWith('trae-os')) return 'the SDK is for plugins'
   if (target.startsWith('graphql/'))
     return from === 'core/main.ts' ? undefined : 'core/ knows nothing of GraphQL; only main.ts puts it in its place'
@@ -131,6 +132,7 @@ function floorOf(path: string): Floor | undefined {
 }
 
 const isSdk = (path: string) => path.startsWith('core/sdk/')
+const isContract = (path: string) => path.startsWith('core/sdk/contracts/')
 
 /** In quotes, in what runs; a comment may say the name. */
 function namesSandboxEngine({ path, text }: SourceFile): boolean {

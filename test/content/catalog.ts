@@ -1,6 +1,6 @@
 import type { Catalog, CatalogAction } from '../../core/playbooks/catalog.ts'
 import { jsonSchemaOf } from '../../core/plugins/json-schema.ts'
-import { SERVICES } from '../../core/plugins/services.ts'
+import { contractOf } from '../../core/plugins/services.ts'
 import type { Action, Plugin } from '../../core/sdk/sdk.ts'
 import closer from '../../plugins/closer/index.ts'
 import enricher from '../../plugins/enricher/index.ts'
@@ -42,7 +42,10 @@ export function builtInCatalog(): Catalog {
       output: jsonSchemaOf(output, 'output'),
     }
     if (owner === plugin.id) actions.set(uses, entry)
-    else services.set(uses, { ...entry, input: SERVICES[owner]![name]!.input, output: SERVICES[owner]![name]!.output })
+    else {
+      const contract = contractOf(owner, name)!
+      services.set(uses, { ...entry, input: contract.input, output: contract.output })
+    }
   }
   return { actions, services }
 }

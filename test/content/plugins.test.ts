@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
 import type { Manifest } from '../../core/plugins/manifest.ts'
 import { misfits } from '../../core/plugins/schema-fit.ts'
-import { SERVICES } from '../../core/plugins/services.ts'
+import { contractOf } from '../../core/plugins/services.ts'
 import type { z as realZ } from '../../core/sdk/schema.ts'
 import { z } from '../../core/sdk/schema-at-runtime.ts'
 import { PLUGINS } from './catalog.ts'
@@ -31,7 +31,7 @@ describe.each(PLUGINS)('plugin $id', plugin => {
     const { provides, actions } = manifests.get(plugin.id)!
     for (const [service, mapping] of Object.entries(provides))
       for (const [name, own] of Object.entries(mapping)) {
-        const contract = SERVICES[service]![name]!
+        const contract = contractOf(service, name)!
         expect(misfits(contract.input, actions[own]!.input)).toEqual([])
         expect(misfits(actions[own]!.output, contract.output)).toEqual([])
       }

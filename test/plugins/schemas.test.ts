@@ -4,6 +4,8 @@ import { boundedRegExp } from '../../core/plugins/bounded-regexp.ts'
 import { jsonSchemaOf } from '../../core/plugins/json-schema.ts'
 import { misfits } from '../../core/plugins/schema-fit.ts'
 import { RESERVED_IDS, SERVICES } from '../../core/plugins/services.ts'
+import { checkInput } from '../../core/plugins/validators.ts'
+import { isVersion } from '../../core/version-range.ts'
 import { schemaProblems } from '../../core/plugins/action-schema.ts'
 
 describe('does everything that fits one schema fit the other?', () => {
@@ -68,9 +70,11 @@ describe('does everything that fits one schema fit the other?', () => {
 })
 
 test('the contracts of the services are schemas that a manifest may hold, under reserved names', () => {
-  for (const [service, actions] of Object.entries(SERVICES)) {
+  for (const [service, { version, actions }] of SERVICES) {
     expect(RESERVED_IDS).toContain(service)
-    for (const [name, { input, output }] of Object.entries(actions)) {
+    expect(isVersion(version)).toBe(true)
+    for (const [name, { input, output, sample }] of Object.entries(actions)) {
+      expect(() => checkInput(`${service}/${name}`, { input, output }, sample)).not.toThrow()
       expect([...schemaProblems(input, name), ...schemaProblems(output, name)]).toEqual([])
       expect([...misfits(input, input), ...misfits(output, output)]).toEqual([])
     }

@@ -6,7 +6,7 @@ import { ourPluginIds } from '../our-plugins.ts'
 import { type PluginPackage, readPackage } from './read-package.ts'
 import { LARGE_BUNDLE_BYTES } from './warnings.ts'
 import { misfits } from '../schema-fit.ts'
-import { SERVICES } from '../services.ts'
+import { contractOf } from '../services.ts'
 import { versionFits } from '../../version-range.ts'
 
 /** What an installation would say. `package` is there when nothing stands against it. */
@@ -75,7 +75,7 @@ function engineProblems({ engine, id, version }: Manifest): string[] {
 function contractProblems(manifest: Manifest): string[] {
   return Object.entries(manifest.provides).flatMap(([service, mapping]) =>
     Object.entries(mapping).flatMap(([name, own]) => {
-      const contract = SERVICES[service]![name]!
+      const contract = contractOf(service, name)!
       const action = manifest.actions[own]!
       const place = `provides.${service}.${name}: the action ${own}`
       const sameEffect = action.effect === contract.effect || (contract.effect === 'read' && action.effect === 'none')

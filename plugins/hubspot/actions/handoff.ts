@@ -1,25 +1,18 @@
-import { type Context, defineAction, hasCode, z } from 'trae-os/sdk'
+import { type Context, crmService, defineAction, hasCode, z } from 'trae-os/sdk'
 import { mirrorLead } from '../mirror-lead.ts'
 import { VERSION } from '../objects.ts'
 import { request } from '../request.ts'
 
+const contract = crmService.actions.handoff
+
 export const handoff = defineAction({
-  title: 'Hand a lead over to a closer',
+  ...contract,
   description:
     'Finds the closer whose turn it is, makes that person the owner of the contact in HubSpot, and notes it in the lead’s history with the briefing.',
-  input: z.object({
-    leadId: z.uuid(),
-    meetingId: z.string().max(255).optional(),
-    briefing: z.record(z.string(), z.unknown()).optional().describe('From closer/call-briefing.'),
-    summary: z.string().max(500).optional(),
-  }),
-  output: z.object({
-    closer: z.object({ name: z.string(), email: z.string() }),
+  output: contract.output.extend({
     ownerId: z.string().nullable().describe('Of HubSpot; null where it has no user with the closer’s e-mail.'),
   }),
-  effect: 'write',
   idempotency: 'key',
-  sample: { leadId: '01957d3a-0000-7000-8000-000000000000' },
   run: async ({ leadId, meetingId, briefing, summary }, ctx) => {
     const lead = await ctx.records.leads.get({ id: leadId })
     const { name, email } = await ctx.records.team.closer({})

@@ -1,4 +1,4 @@
-import { type Context, defineAction, hasCode, PluginError, type TimeSpan, z } from 'trae-os/sdk'
+import { calendarService, type Context, defineAction, hasCode, PluginError, type TimeSpan, z } from 'trae-os/sdk'
 import { findSlots } from '../find-slots.ts'
 import { parseMinutes } from '../parse-minutes.ts'
 
@@ -11,49 +11,26 @@ const NOTICE = 2 * HOUR
 const HORIZON = 14 * DAY
 const TRIES = 10
 
-const input = z.object({
-  leadId: z.uuid(),
-  duration: z
-    .string()
-    .regex(/^(\d+[mh]|PT(\d+H)?(\d+M)?)$/)
-    .default('30m')
-    .describe('30m, 1h or PT45M.'),
-  title: z.string().min(1).max(255).optional(),
-  earliest: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .describe('Not before this instant; two hours from now without it.'),
-  latest: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .describe('Over by this instant; two weeks after the earliest without it.'),
-  location: z.string().min(1).max(500).optional().describe('Room, address or link.'),
-})
+const contract = calendarService.actions.schedule
 
 export const schedule = defineAction({
-  title: 'Schedule a meeting',
+  ...contract,
   description:
     'Books the first free time between 9:00 and 18:00, Monday to Friday, in the time zone of the workspace, at least ' +
     'two hours ahead. Once per step: a repeat gives the meeting that was booked.',
-  input,
-  output: z.object({
-    id: z.string(),
+  output: contract.output.extend({
     title: z.string(),
-    startsAt: z.iso.datetime({ offset: true }),
-    endsAt: z.iso.datetime({ offset: true }),
     timeZone: z.string().describe('In which the working hours were meant.'),
     location: z.string().nullable(),
   }),
-  effect: 'write',
   idempotency: 'key',
-  sample: { leadId: '01957d3a-0000-7000-8000-000000000000', duration: '30m' },
   run: async (request, ctx) => book(request, ctx, Date.now()),
 })
 
 /** `now` in milliseconds since 1970. Throws `UNAVAILABLE` when nothing is free, or when others
  * were always faster (retryable), `VALIDATION` for times that cannot be. */
 export async function book(
-  request: z.output<typeof input>,
+  request: z.output<typeof contract.input>,
   ctx: Pick<Context, 'records' | 'workspace' | 'log' | 't'>,
   now: number,
 ): Promise<TimeSpan & { id: string; title: string; timeZone: string; location: string | null }> {
@@ -61,7 +38,7 @@ export async function book(
   const { timeZone } = ctx.workspace
   const from = Math.max(now + NOTICE, request.earliest === undefined ? 0 : Date.parse(request.earliest))
   const to = request.latest === undefined ? from + HORIZON : Date.parse(request.latest)
-  const minutes = parseMinutes(request.duration)
+  const minutes = parseMinutes(request.duration ?? '30m')
   if (to <= from)
     throw new PluginError(
       'VALIDATION',

@@ -1,19 +1,10 @@
-import { type Context, defineAction, hasCode, z } from 'trae-os/sdk'
+import { type Context, crmService, defineAction, hasCode } from 'trae-os/sdk'
 
 export const handoff = defineAction({
-  title: 'Hand a lead over to a closer',
+  ...crmService.actions.handoff,
   description:
     'Finds the closer whose turn it is, attaches the briefing to the meeting and notes it in the lead’s history.',
-  input: z.object({
-    leadId: z.uuid(),
-    meetingId: z.string().max(255).optional(),
-    briefing: z.record(z.string(), z.unknown()).optional().describe('From closer/call-briefing.'),
-    summary: z.string().max(500).optional(),
-  }),
-  output: z.object({ closer: z.object({ name: z.string(), email: z.string() }) }),
-  effect: 'write',
   idempotency: 'key',
-  sample: { leadId: '01957d3a-0000-7000-8000-000000000000' },
   run: async ({ leadId, meetingId, briefing, summary }, ctx) => {
     const lead = await ctx.records.leads.get({ id: leadId })
     const closer = await ctx.records.team.closer({})

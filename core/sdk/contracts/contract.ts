@@ -1,0 +1,38 @@
+import type { z } from 'zod'
+
+/**
+ * One action of a service, as playbooks use it: `uses: sms/send`. A plugin that provides the service has an action that
+ * takes every input of it and gives only such output; it may take and give more. `{ ...sms.actions.send, idempotency: 'key',
+ * run }` is all that there is to say of it.
+ */
+export interface ActionContract<
+  Input extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+  Effect extends 'read' | 'write' | 'send' = 'read' | 'write' | 'send',
+> {
+  readonly title: string
+  readonly description: string
+  readonly input: Input
+  readonly output: Output
+  /** Part of the contract: what sends must say so, or the engine would repeat it lightly. */
+  readonly effect: Effect
+  readonly sample: z.input<Input>
+}
+
+/** A service: what it is for, and its actions. What is added later is optional and raises the second number of `version`. */
+export interface ServiceContract<Actions = Readonly<Record<string, ActionContract>>> {
+  readonly id: string
+  readonly version: string
+  readonly title: string
+  /** For who chooses a provider. */
+  readonly description: string
+  readonly actions: Actions
+}
+
+export function actionContract<
+  Input extends z.ZodType,
+  Output extends z.ZodType,
+  const Effect extends 'read' | 'write' | 'send',
+>(action: ActionContract<Input, Output, Effect>): ActionContract<Input, Output, Effect> {
+  return action
+}

@@ -1,0 +1,42 @@
+import { z } from '../schema.ts'
+import { actionContract } from './contract.ts'
+
+const known = z.string().nullable()
+
+export const enrichment = {
+  id: 'enrichment',
+  version: '1.0.0',
+  title: 'Enrichment',
+  description: 'Finds out what is known about a person beyond what they told us.',
+  actions: {
+    person: actionContract({
+      title: 'Enrich a person',
+      description: 'Finds out what is known about a person beyond what they told us. Changes nothing.',
+      effect: 'read',
+      input: z.object({
+        email: known.optional(),
+        name: known.optional(),
+        company: known.optional(),
+        jobTitle: known.optional(),
+        phone: known.optional(),
+      }),
+      output: z.object({
+        firstName: known,
+        lastName: known,
+        company: known,
+        companyDomain: known,
+        country: known.describe('ISO 3166-1 code.'),
+        state: known,
+        city: known,
+        seniority: known,
+        department: known,
+      }),
+      sample: {
+        name: 'Ana Souza',
+        email: 'ana@acme-solar.com.br',
+        phone: '+5511987654321',
+        jobTitle: 'Diretora Comercial',
+      },
+    }),
+  },
+} as const
