@@ -2,13 +2,14 @@ import { firstBoot, type FirstBoot } from './access/first-boot.ts'
 import type { Config } from './config.ts'
 import { openCore, type OpenCore } from './core.ts'
 import type { TraeError } from './errors.ts'
+import { sweepAnswers } from './http/idempotency.ts'
 import { startServer } from './http/server.ts'
 import { installBuiltIns } from './plugins/install-built-ins.ts'
 import { sweepPackages } from './plugins/packages/sweep-packages.ts'
 import { type PublishedFile, publishFolder } from './publishing/publish-folder.ts'
 import { openGraphql } from '../graphql/door.ts'
 
-/** How often packages of plugins that nobody needs are looked for. */
+/** How often packages of plugins and stored answers that nobody needs are looked for. */
 const SWEEP_MS = 30 * 60_000
 
 export interface Host {
@@ -37,7 +38,9 @@ export async function startHost(config: Config, progress: (text: string) => void
     await core.brain.open()
     const server = await startServer(core, { doors: [openGraphql] })
     const sweep = () =>
-      sweepPackages(core).catch(error => core.log.warn({ err: error }, 'unneeded packages could not be removed'))
+      Promise.all([sweepPackages(core), sweepAnswers(core)]).catch(error =>
+        core.log.warn({ err: error }, 'packages or answers that nobody needs could not be removed'),
+      )
     const sweeping = setInterval(sweep, SWEEP_MS).unref()
     return {
       core,

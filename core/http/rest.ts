@@ -1,103 +1,107 @@
-import { type Request, Router } from 'express'
 import { z } from 'zod'
-import type { Access } from '../access/access.ts'
-import type { Permission } from '../access/permissions.ts'
 import { analyticsOverview } from '../brain/analytics.ts'
 import { brainStatus } from '../brain/brain-status.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { captureLead } from '../sales/capture-lead.ts'
-import { checked, jsonBody } from './json-body.ts'
+import { type Endpoint, endpoint } from './endpoint.ts'
 import { leadBody } from './lead-body.ts'
-import { demandViewer } from './request-viewer.ts'
-import { route } from './route.ts'
+import { analyticsAnswer, brainAnswer, moduleAnswer } from './rest-answers.ts'
 import { snakeCase } from './snake-case.ts'
 
-const nothing = z.strictObject({}).optional()
-const idempotencyKey = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
-  .optional()
-
-/** The REST endpoints of the seed that this slice has: thin doors to the functions that GraphQL calls too. */
-export function restRoutes(core: Core, access: Access): Router {
-  const router = Router()
-  const ask = (request: Request, permission: Permission) => demandViewer(core, access, request, permission)
-
-  route(router, '/brain/start', {
-    POST: [
-      jsonBody,
-      async (request, response) => {
-        const { workspaceId } = await ask(request, 'brain:control')
-        checked(nothing, request.body)
+/** The REST endpoints of the seed: thin doors to the functions that GraphQL calls too. */
+export function restEndpoints(core: Core): Endpoint[] {
+  const status = async (workspaceId: string) => snakeCase(await brainStatus(core, workspaceId))
+  return [
+    endpoint({
+      method: 'POST',
+      path: '/brain/start',
+      tag: 'brain',
+      summary: 'Starts the engine; nothing changes when it runs.',
+      permission: 'brain:control',
+      status: 202,
+      answer: brainAnswer,
+      async handle({ viewer }) {
         await core.brain.start()
-        response.status(202).json(snakeCase(await brainStatus(core, workspaceId)))
+        return status(viewer.workspaceId)
       },
-    ],
-  })
-  route(router, '/brain/stop', {
-    POST: [
-      jsonBody,
-      async (request, response) => {
-        const { workspaceId } = await ask(request, 'brain:control')
-        checked(nothing, request.body)
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/brain/stop',
+      tag: 'brain',
+      summary: 'Stops scheduling and claiming; what is under way is finished, API and status stay.',
+      permission: 'brain:control',
+      status: 202,
+      answer: brainAnswer,
+      async handle({ viewer }) {
         await core.brain.stop()
-        response.status(202).json(snakeCase(await brainStatus(core, workspaceId)))
+        return status(viewer.workspaceId)
       },
-    ],
-  })
-  route(router, '/brain/status', {
-    GET: [
-      async (request, response) => {
-        const { workspaceId } = await ask(request, 'brain:read')
-        response.json(snakeCase(await brainStatus(core, workspaceId)))
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/brain/status',
+      tag: 'brain',
+      summary: 'How the engine and its modules stand.',
+      permission: 'brain:read',
+      status: 200,
+      answer: brainAnswer,
+      handle: ({ viewer }) => status(viewer.workspaceId),
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/modules/{module}/status',
+      tag: 'modules',
+      summary: 'How one module stands.',
+      permission: 'brain:read',
+      params: z.object({ module: z.string().meta({ description: 'The key of a module, as pre_vendas.' }) }),
+      status: 200,
+      answer: moduleAnswer,
+      async handle({ viewer, params }) {
+        const { modules } = await status(viewer.workspaceId)
+        const module = modules.find(({ key }) => key === params.module)
+        if (module) return module
+        const known = modules.map(({ key }) => key).join(', ')
+        throw new TraeError('NOT_FOUND', `There is no such module. There are: ${known}.`)
       },
-    ],
-  })
-  route(router, '/modules/:module/status', {
-    GET: [
-      async (request, response) => {
-        const { workspaceId } = await ask(request, 'brain:read')
-        const { modules } = await brainStatus(core, workspaceId)
-        const module = modules.find(({ key }) => key === request.params['module'])
-        if (!module)
-          throw new TraeError(
-            'NOT_FOUND',
-            `There is no such module. There are: ${modules.map(({ key }) => key).join(', ')}.`,
-          )
-        response.json(snakeCase(module))
-      },
-    ],
-  })
-  route(router, '/analytics/overview', {
-    GET: [
-      async (request, response) => {
-        const { workspaceId } = await ask(request, 'analytics:read')
-        const { days } = checked(
-          z.strictObject({ days: z.coerce.number().int().min(1).max(366).default(30) }),
-          request.query,
-        )
-        response.json(snakeCase(await analyticsOverview(core, workspaceId, days)))
-      },
-    ],
-  })
-  route(router, '/leads/process', {
-    POST: [
-      async (request, _response, next) => {
-        request.res!.locals['viewer'] = await ask(request, 'leads:write')
-        next()
-      },
-      jsonBody,
-      async (request, response) => {
-        const { workspaceId } = response.locals['viewer']
-        const key = checked(z.object({ 'idempotency-key': idempotencyKey }), request.headers)['idempotency-key']
-        const captured = await captureLead(core, workspaceId, checked(leadBody, request.body), {
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/analytics/overview',
+      tag: 'analytics',
+      summary: 'What the last days came to.',
+      permission: 'analytics:read',
+      query: z.strictObject({
+        days: z.coerce.number<string | number>().int().min(1).max(366).default(30).meta({ description: 'How many.' }),
+      }),
+      status: 200,
+      answer: analyticsAnswer,
+      handle: async ({ viewer, query }) => snakeCase(await analyticsOverview(core, viewer.workspaceId, query.days)),
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/leads/process',
+      tag: 'leads',
+      summary: 'Captures a lead and starts the playbooks that wait for one.',
+      description: 'A lead with a known e-mail is brought up to date, not doubled.',
+      permission: 'leads:write',
+      body: leadBody,
+      status: 202,
+      answer: z.object({
+        id: z.uuid().meta({ description: 'The lead.' }),
+        lead_id: z.uuid(),
+        event_id: z.uuid().meta({ description: 'The event that playbooks hear.' }),
+        created: z.boolean().meta({ description: 'False where the address was known.' }),
+        repeated: z.boolean().meta({ description: 'True where this very capture had been stored before.' }),
+      }),
+      async handle({ viewer, body, once }) {
+        const captured = await captureLead(core, viewer.workspaceId, body, {
           source: 'rest',
-          dedupeKey: key === undefined ? undefined : `rest:${key}`,
+          dedupeKey: once === undefined ? undefined : `rest:${once}`,
         })
-        response.status(202).json(snakeCase({ id: captured.leadId, ...captured }))
+        return snakeCase({ id: captured.leadId, ...captured })
       },
-    ],
-  })
-  return router
+    }),
+  ]
 }

@@ -11,13 +11,15 @@ import { newId, type WorkspaceId } from '../ids.ts'
 import { approvalRouter } from './approval-routes.ts'
 import { authRoutes } from './auth-routes.ts'
 import { BrainSocket, type BrainSocketOptions } from './brain-socket.ts'
+import { endpointRouter } from './endpoint.ts'
 import { healthRoutes } from './health.ts'
 import { landingRouter } from './landing.ts'
+import { openApiRoute } from './openapi.ts'
 import { asTraeError, problemHandler, STATUS } from './problem.ts'
 import { pluginWebhookRoutes } from './plugin-webhooks.ts'
 import { playbookWebhookRoutes } from './playbook-webhooks.ts'
 import { pluginRoutes } from './plugin-packages.ts'
-import { restRoutes } from './rest.ts'
+import { restEndpoints } from './rest.ts'
 import { staticUi } from './static-ui.ts'
 import { webhookRoutes } from './webhooks.ts'
 
@@ -74,7 +76,9 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.use(webhookRoutes(core))
   app.use(playbookWebhookRoutes(core))
   app.use(pluginWebhookRoutes(core))
-  app.use(restRoutes(core, access))
+  const endpoints = restEndpoints(core)
+  app.use(endpointRouter(core, access, endpoints))
+  app.use(openApiRoute(endpoints))
   app.use(pluginRoutes(core, access))
   app.use(request => {
     throw new TraeError('NOT_FOUND', `There is nothing at ${request.path}.`)

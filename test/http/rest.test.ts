@@ -59,7 +59,7 @@ describe.each(DATABASE_KINDS)('REST, on %s', kind => {
       const answers = await Promise.all([1, 2, 3].map(() => host.send('POST', '/leads/process', { body, headers })))
       expect(answers.map(answer => answer.status)).toEqual([202, 202, 202])
       expect(new Set(answers.map(answer => answer.json.id)).size).toBe(1)
-      expect(answers.filter(answer => answer.json.repeated)).toHaveLength(2)
+      expect(answers.filter(answer => answer.headers.get('idempotency-replayed') === 'true')).toHaveLength(2)
       expect(await leads()).toBe(before + 1)
       problem(
         await host.send('POST', '/leads/process', { body, headers: { 'idempotency-key': 'x'.repeat(256) } }),

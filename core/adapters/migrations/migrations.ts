@@ -23,6 +23,7 @@ const FILES = [
   '021-plugin-triggers',
   '020-required-tests',
   '022-source-maps',
+  '029-idempotent-requests',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

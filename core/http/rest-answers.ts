@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { MODULE_KEYS } from '../playbooks/playbook.ts'
+
+const at = z.iso.datetime().meta({ description: 'UTC.' })
+const count = z.int().min(0)
+
+export const moduleAnswer = z
+  .object({
+    key: z.enum(MODULE_KEYS),
+    title: z.string(),
+    status: z.enum(['idle', 'running', 'waiting', 'error', 'completed', 'manual']),
+    error_rate: z
+      .number()
+      .min(0)
+      .max(1)
+      .meta({ description: 'Share of failed among finished runs of the last 15 minutes.' }),
+    queue_size: count.meta({ description: 'Runs that are due.' }),
+    last_executed_at: at.nullable(),
+  })
+  .meta({ id: 'Module' })
+
+export const brainAnswer = z
+  .object({
+    running: z.boolean().meta({ description: 'Does it schedule and claim runs?' }),
+    health_score: z.int().min(0).max(100),
+    health_factors: z
+      .array(z.object({ name: z.string(), points: z.number(), value: z.string(), reason: z.string() }))
+      .meta({ description: 'What takes points away.' }),
+    queue_size: count.meta({ description: 'Events and runs that are due.' }),
+    modules: z.array(moduleAnswer),
+    observed_at: at,
+  })
+  .meta({ id: 'BrainStatus' })
+
+export const analyticsAnswer = z
+  .object({
+    period: z.object({ from: at, to: at }),
+    leads_processed: count,
+    leads_qualified: count,
+    leads_nurtured: count,
+    messages_sent: count,
+    replies_received: count,
+    meetings_scheduled: count,
+    conversion_rate: z.number().min(0).nullable().meta({ description: 'Meetings scheduled by leads processed.' }),
+    runs: z.object({ completed: count, failed: count, open: count }),
+  })
+  .meta({ id: 'AnalyticsOverview' })

@@ -1,0 +1,78 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PERMISSIONS } from '../../core/access/permissions.ts'
+import { openApiChecker } from './fits-openapi.ts'
+import { openTestServer, type TestServer } from './open-test-server.ts'
+
+describe('/openapi.json', () => {
+  let host: TestServer
+  // oxlint-disable-next-line typescript/no-explicit-any
+  let document: any
+  beforeAll(async () => {
+    host = await openTestServer('pglite')
+    document = (await host.send('GET', '/openapi.json', { token: null })).json
+  })
+  afterAll(() => host.close())
+
+  it('is OpenAPI 3.1', async () => {
+    const { valid, errors } = await new Validator().validate(structuredClone(document))
+    expect(errors).toBeUndefined()
+    expect(valid).toBe(true)
+    expect(document.openapi).toMatch(/^3\.1/)
+    const ids = operations().map(([, , operation]) => operation.operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+  it('has the endpoints of the seed, each with who may ask', () => {
+    for (const path of ['/brain/start', '/brain/stop', '/brain/status', '/leads/process', '/analytics/overview'])
+      expect(Object.keys(document.paths)).toContain(path)
+    for (const [path, , { description }] of operations()) {
+      const [, permission] = /Needs `(\S+)`/.exec(description) ?? []
+      expect(Object.keys(PERMISSIONS), path).toContain(permission)
+    }
+  })
+  it('is true: each endpoint answers what it says, when it succeeds and when it refuses', async () => {
+    const faults = openApiChecker(document)
+    const bodies: Record<string, object> = { '/leads/process': { name: 'Ana', email: 'ana@example.com' } }
+    for (const [path, method, { responses }] of operations()) {
+      const url = path.replace('{module}', 'pre_vendas')
+      const body = method === 'post' ? (bodies[path] ?? {}) : undefined
+      const good = await host.send(method.toUpperCase(), url, { body })
+      expect(Object.keys(responses), `${path}: ${good.text}`).toContain(String(good.status))
+      const bad = [
+        good,
+        await host.send(method.toUpperCase(), url, { body, token: null }),
+        await host.send(method.toUpperCase(), `${url}?nonsense=1`, { body: method === 'post' ? '{' : undefined }),
+        await host.send(method.toUpperCase(), `${url}?nonsense=1`, { body: method === 'post' ? [] : undefined }),
+      ]
+      for (const answer of bad) expect(faults(method, url, answer), `${path}: ${answer.text}`).toEqual([])
+      expect(bad.slice(1, 3).every(({ status }) => status >= 400 && status < 500)).toBe(true)
+    }
+  })
+  it('is checked by something that can tell', () => {
+    const faults = openApiChecker(document)
+    const json = new Headers({ 'content-type': 'application/json' })
+    const status = { status: 200, headers: json }
+    expect(faults('GET', '/brain/status', { ...status, json: { running: 'yes' } }).length).toBeGreaterThan(2)
+    expect(faults('GET', '/brain/status', { status: 201, headers: json, json: {} })).toEqual(['201 is not described'])
+    expect(faults('GET', '/brain/status', { status: 404, headers: json, json: {} })).toHaveLength(1)
+  })
+  it('describes what is taken as well', () => {
+    const lead = document.paths['/leads/process'].post.requestBody.content['application/json'].schema
+    expect(lead.required).toEqual(['name'])
+    expect(Object.keys(lead.properties)).toContain('job_title')
+    expect(document.paths['/modules/{module}/status'].get.parameters[0]).toMatchObject({
+      name: 'module',
+      in: 'path',
+      required: true,
+    })
+    const [days] = document.paths['/analytics/overview'].get.parameters
+    expect(days).toMatchObject({ name: 'days', in: 'query', required: false, schema: { minimum: 1, maximum: 366 } })
+  })
+
+  const operations = () =>
+    Object.entries(
+      document.paths as Record<string, Record<string, { operationId: string; description: string; responses: object }>>,
+    ).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => [path, method, operation] as const),
+    )
+})
