@@ -24,9 +24,14 @@ const environment = z.object({
     .describe("the owner's password; generated and printed once without it"),
   TRAE_ENCRYPTION_KEY: z
     .string()
-    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits (32 bytes), as `openssl rand -hex 32` prints')
+    .regex(
+      /^[0-9a-f]{64}(\s*,\s*[0-9a-f]{64})*$/i,
+      'must be 64 hexadecimal digits (32 bytes), as `openssl rand -hex 32` prints; several keys, newest first, with commas between them',
+    )
     .optional()
-    .describe('key that seals secrets at rest; written to the data directory without it'),
+    .describe(
+      'key that seals secrets at rest, or several, newest first, while keys are changed; written to the data directory without it',
+    ),
   TRAE_PRIVATE_HOSTS: z
     .string()
     .regex(
@@ -91,7 +96,8 @@ export interface Config {
   readonly pluginRegistry: { readonly url: string; readonly token: string | undefined }
   readonly databaseUrl: string | undefined
   readonly owner: { readonly email: string; readonly password: string | undefined }
-  readonly encryptionKey: string | undefined
+  /** Newest first. */
+  readonly encryptionKeys: readonly string[] | undefined
   /** What plugins may reach beyond the open internet. */
   readonly egress: { readonly privateHosts: ReadonlySet<string>; readonly privateCa: string | undefined }
   readonly logLevel: Environment['TRAE_LOG_LEVEL']
@@ -132,7 +138,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     },
     databaseUrl: e.DATABASE_URL,
     owner: { email: e.TRAE_OWNER_EMAIL.toLowerCase(), password: e.TRAE_OWNER_PASSWORD },
-    encryptionKey: e.TRAE_ENCRYPTION_KEY,
+    encryptionKeys: e.TRAE_ENCRYPTION_KEY?.split(',').map(key => key.trim()),
     egress: {
       privateHosts: new Set(e.TRAE_PRIVATE_HOSTS?.split(',').map(host => host.trim())),
       privateCa: e.TRAE_PRIVATE_CA === undefined ? undefined : readCertificates(e.TRAE_PRIVATE_CA),

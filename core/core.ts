@@ -6,7 +6,8 @@ import { Brain } from './brain/brain.ts'
 import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Core } from './context.ts'
-import { openVault } from './credentials/vault.ts'
+import { openVault } from './credentials/open-vault.ts'
+import { rotateKeys } from './credentials/rotate-keys.ts'
 import { createLog } from './log.ts'
 import { CrashWatch } from './plugins/crash-watch.ts'
 import { pluginEntities } from './plugins/entities.ts'
@@ -25,6 +26,8 @@ import { RepeatedLook } from './triggers/repeated-look.ts'
 
 /** How often a process looks whether another one has changed plugins. */
 const PLUGINS_POLL_MS = 1000
+/** How often a process looks whether a data key is wrapped by an older key than it was given. */
+const KEYS_MS = 60 * 60_000
 
 export const entities = [...accessEntities, ...pluginEntities, ...publishingEntities]
 
@@ -54,7 +57,7 @@ export async function openCore(
     const owner = randomUUID()
     const pubsub = new PubSub()
     const queue = new InProcessQueue()
-    const vault = await openVault({ config, sql }, options.progress)
+    const { vault, ring } = await openVault({ config, sql }, options.progress)
     const crashes = new CrashWatch()
     const sandbox = new Sandbox({ log, convicted: isolate => crashes.count(isolate) })
     const plugins = new PluginRegistry({ orm, log, sql, pubsub })
@@ -93,6 +96,7 @@ export async function openCore(
       new Dispatcher(parts),
       new RepeatedLook(() => lookForTimes(parts), log, options.pollMs),
       new RepeatedLook(lookForPolls(parts), log, options.pollMs),
+      ...(hold ? [] : [new RepeatedLook(async () => void (await rotateKeys({ sql, vault, ring })), log, KEYS_MS)]),
     ])
     return {
       ...parts,

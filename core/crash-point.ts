@@ -28,6 +28,9 @@ export type CrashPoint =
   | 'run.ending' // the steps are over, `finally` begins
   | 'run.finishing'
   | 'run.finished'
+  | 'keys.rewrapped'
+  | 'keys.replaced'
+  | 'keys.resealed'
 
 const [name, count] = (process.env['TRAE_CRASH_AT'] ?? '').split(':')
 let left = Number(count ?? 1)

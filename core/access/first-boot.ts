@@ -24,16 +24,17 @@ export async function firstBoot(core: Pick<Core, 'config' | 'sql' | 'vault' | 'c
   const generated = password === undefined ? randomBytes(15).toString('base64url') : undefined
   const hash = await new Passwords(1).hash(password ?? generated!)
   const now = core.clock.now()
+  const workspaceId = newId<WorkspaceId>(now.getTime())
+  const seal = await core.vault.sealing(workspaceId)
   return core.sql.transaction(async tx => {
     await tx.query(LOCK_WORKSPACES)
     const [other] = await tx.query<{ id: WorkspaceId }>(FIND_WORKSPACE)
     if (other) return { workspaceId: other.id, owner: undefined }
-    const workspaceId = newId<WorkspaceId>(now.getTime())
     const userId = newId(now.getTime())
     await tx.query(ADD_WORKSPACE, [workspaceId, 'default', 'TRAE OS', 'America/Sao_Paulo', 'pt-BR', now])
     await tx.query(ADD_USER, [userId, email, email.split('@')[0], hash, 'pt-BR', now])
     await tx.query(ADD_MEMBERSHIP, [workspaceId, userId, 'OWNER', now])
-    await ensureWebhook(core, tx, { workspaceId, slug: 'leads', eventType: 'lead.captured' })
+    await ensureWebhook(core, tx, seal, { workspaceId, slug: 'leads', eventType: 'lead.captured' })
     return { workspaceId, owner: { email, password: generated } }
   })
 }

@@ -25,12 +25,13 @@ export async function ensurePlaybookWebhooks(
   const { workspaceId, playbookId, slug } = playbook
   const known = await core.sql.query<Row>(WEBHOOKS_OF_PLAYBOOK, [workspaceId, playbookId])
   const missing = triggers.filter(trigger => !known.some(row => row.trigger === trigger))
-  if (missing.length === 0) return known.map(row => toWebhook(core, row))
+  if (missing.length === 0) return Promise.all(known.map(row => toWebhook(core, row)))
+  const sealing = await core.vault.sealing(workspaceId)
   const now = core.clock.now()
   const rows = missing.map(trigger => {
     const id = newId(now.getTime())
     const [token, testToken] = [makeToken(), makeToken()]
-    const seal = (value: string, field: string) => core.vault.seal(value, placeOf(workspaceId, id, field))
+    const seal = (value: string, field: string) => sealing(value, placeOf(workspaceId, id, field))
     return {
       id,
       trigger,
@@ -43,7 +44,8 @@ export async function ensurePlaybookWebhooks(
     }
   })
   await core.sql.query(ADD_PLAYBOOK_WEBHOOKS, [workspaceId, playbookId, JSON.stringify(rows), now])
-  return (await core.sql.query<Row>(WEBHOOKS_OF_PLAYBOOK, [workspaceId, playbookId])).map(row => toWebhook(core, row))
+  const all = await core.sql.query<Row>(WEBHOOKS_OF_PLAYBOOK, [workspaceId, playbookId])
+  return Promise.all(all.map(row => toWebhook(core, row)))
 }
 
 /** Whose address this is: `test` for the one that only records. `secret` as `whsec_…`. Undefined for a token of nobody. */
@@ -56,8 +58,8 @@ export async function findWebhookByToken(
   const [row] = await core.sql.query<Row>(WEBHOOK_BY_TOKEN, [hash])
   if (!row) return undefined
   return {
-    webhook: toWebhook(core, row),
-    secret: core.vault.open(row.secret_sealed, placeOf(row.workspace_id, row.id, 'secret')),
+    webhook: await toWebhook(core, row),
+    secret: await core.vault.open(row.secret_sealed, placeOf(row.workspace_id, row.id, 'secret')),
     test: row.test_token_hash === hash,
   }
 }
@@ -78,15 +80,15 @@ interface Row {
   readonly test_token_sealed: string
 }
 
-function toWebhook(core: Pick<Core, 'vault'>, row: Row): PlaybookWebhook {
+async function toWebhook(core: Pick<Core, 'vault'>, row: Row): Promise<PlaybookWebhook> {
   const open = (sealed: string, field: string) => core.vault.open(sealed, placeOf(row.workspace_id, row.id, field))
   return {
     id: row.id,
     workspaceId: row.workspace_id,
     playbookId: row.playbook_id,
     trigger: row.trigger,
-    path: `/hooks/p/${open(row.token_sealed, 'token')}`,
-    testPath: `/hooks/p/${open(row.test_token_sealed, 'test_token')}`,
+    path: `/hooks/p/${await open(row.token_sealed, 'token')}`,
+    testPath: `/hooks/p/${await open(row.test_token_sealed, 'test_token')}`,
   }
 }
 

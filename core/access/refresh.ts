@@ -96,8 +96,9 @@ async function rotate(
 ): Promise<string> {
   const now = core.clock.now()
   const successor = newRefreshToken(now, token.session_expires_at)
+  const seal = await core.vault.sealing(token.workspace_id)
   const rotated = await core.sql.transaction(async tx => {
-    const used = await tx.query(USE_TOKEN, [token.id, now, core.vault.seal(successor.text, placeOf(token))])
+    const used = await tx.query(USE_TOKEN, [token.id, now, seal(successor.text, placeOf(token))])
     if (used.length === 0) return false
     await tx.query(successor.insert, [successor.id, token.session_id, successor.hash, now, successor.expiresAt])
     await tx.query(TOUCH_SESSION, [token.session_id, now])

@@ -30,7 +30,7 @@ export async function openSigningKeys(core: Pick<Core, 'sql' | 'vault' | 'clock'
     })
   }
   const current = rows.at(-KEPT)!
-  const privateJwk = JSON.parse(core.vault.open(current.private_sealed, placeOf(current.kid))) as JWK
+  const privateJwk = JSON.parse(await core.vault.open(current.private_sealed, placeOf(current.kid))) as JWK
   const verifying = new Map<string, CryptoKey>()
   for (const row of rows) verifying.set(row.kid, await importKey(row.public_jwk))
   return {
@@ -57,13 +57,16 @@ const ADD_KEY = statement(
   'insert into signing_keys (kid, public_jwk, private_sealed, created_at) values ($1, $2, $3, $4)',
 )
 
-const placeOf = (kid: string) => `-|signing_keys|${kid}|private`
+/** Stands where a workspace would stand: these are the host's own. */
+const HOST = '-'
+const placeOf = (kid: string) => `${HOST}|signing_keys|${kid}|private`
 
 async function makeKey(core: Pick<Core, 'vault' | 'clock'>): Promise<Row> {
   const kid = newId(core.clock.now().getTime())
   const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
   const privateJwk = JSON.stringify(await exportJWK(pair.privateKey))
-  return { kid, public_jwk: await exportJWK(pair.publicKey), private_sealed: core.vault.seal(privateJwk, placeOf(kid)) }
+  const seal = await core.vault.sealing(HOST)
+  return { kid, public_jwk: await exportJWK(pair.publicKey), private_sealed: seal(privateJwk, placeOf(kid)) }
 }
 
 async function importKey(jwk: JWK): Promise<CryptoKey> {

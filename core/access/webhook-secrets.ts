@@ -17,15 +17,16 @@ export interface WebhookRecord {
   readonly createdAt: Date
 }
 
-/** Makes a webhook where there is none with this slug. Its secret is not told: rotate it to get one. */
+/** Makes a webhook where there is none with this slug; `seal` is the workspace's. Its secret is not told: rotate it to get one. */
 export async function ensureWebhook(
-  core: Pick<Core, 'vault' | 'clock'>,
+  core: Pick<Core, 'clock'>,
   sql: Sql,
+  seal: Awaited<ReturnType<Core['vault']['sealing']>>,
   webhook: { workspaceId: string; slug: string; eventType: string },
 ): Promise<void> {
   const now = core.clock.now()
   const id = newId(now.getTime())
-  const sealed = core.vault.seal(makeSecret(), placeOf(webhook.workspaceId, id))
+  const sealed = seal(makeSecret(), placeOf(webhook.workspaceId, id))
   await sql.query(ADD_WEBHOOK, [id, webhook.workspaceId, webhook.slug, webhook.eventType, sealed, now])
 }
 
@@ -35,10 +36,12 @@ export async function findWebhookSecrets(
   slug: string,
 ): Promise<{ webhook: WebhookRecord; secret: string }[]> {
   const rows = await core.sql.query<Row>(FIND_BY_SLUG, [slug])
-  return rows.map(row => ({
-    webhook: toWebhook(core, row),
-    secret: core.vault.open(row.secret_sealed, placeOf(row.workspace_id, row.id)),
-  }))
+  return Promise.all(
+    rows.map(async row => ({
+      webhook: await toWebhook(core, row),
+      secret: await core.vault.open(row.secret_sealed, placeOf(row.workspace_id, row.id)),
+    })),
+  )
 }
 
 /** Replaces the secret and tells the new one, this once. The old one is refused from now on. Throws `NOT_FOUND`. */
@@ -48,13 +51,10 @@ export async function rotateWebhookSecret(
   id: string,
 ): Promise<{ webhook: WebhookRecord; plaintext: string }> {
   const plaintext = makeSecret()
-  const [row] = await core.sql.query<Row>(REPLACE_SECRET, [
-    workspaceId,
-    id,
-    core.vault.seal(plaintext, placeOf(workspaceId, id)),
-  ])
+  const seal = await core.vault.sealing(workspaceId)
+  const [row] = await core.sql.query<Row>(REPLACE_SECRET, [workspaceId, id, seal(plaintext, placeOf(workspaceId, id))])
   if (!row) throw new TraeError('NOT_FOUND', 'There is no such webhook in this workspace.')
-  return { webhook: toWebhook(core, row), plaintext }
+  return { webhook: await toWebhook(core, row), plaintext }
 }
 
 /** The webhooks with these ids, in any order; unknown ids are left out. */
@@ -63,7 +63,8 @@ export async function findWebhooks(
   workspaceId: string,
   ids: readonly string[],
 ): Promise<WebhookRecord[]> {
-  return (await core.sql.query<Row>(FIND_WEBHOOKS, [workspaceId, ids])).map(row => toWebhook(core, row))
+  const rows = await core.sql.query<Row>(FIND_WEBHOOKS, [workspaceId, ids])
+  return Promise.all(rows.map(row => toWebhook(core, row)))
 }
 
 /** Newest first. */
@@ -75,12 +76,13 @@ export async function listWebhooks(
   const size = pageSize(request)
   const after = decodeCursor(request.after)
   const rows = await core.sql.query<Row>(LIST_WEBHOOKS, [workspaceId, size + 1, after?.at ?? null, after?.id ?? null])
+  const webhooks = await Promise.all(rows.map(row => toWebhook(core, row)))
   return toPage(
-    rows,
+    webhooks,
     size,
     request,
-    row => ({ at: row.created_at, id: row.id }),
-    row => toWebhook(core, row),
+    ({ createdAt, id }) => ({ at: createdAt, id }),
+    webhook => webhook,
   )
 }
 
@@ -95,14 +97,14 @@ interface Row {
   readonly created_at: Date
 }
 
-const toWebhook = (core: Pick<Core, 'vault'>, row: Row): WebhookRecord => ({
+const toWebhook = async (core: Pick<Core, 'vault'>, row: Row): Promise<WebhookRecord> => ({
   id: row.id,
   workspaceId: row.workspace_id,
   slug: row.slug,
   path:
     row.token_sealed === null
       ? `/hooks/${row.slug}`
-      : `/hooks/p/${core.vault.open(row.token_sealed, placeOf(row.workspace_id, row.id, 'token'))}`,
+      : `/hooks/p/${await core.vault.open(row.token_sealed, placeOf(row.workspace_id, row.id, 'token'))}`,
   eventType: row.event_type,
   createdAt: row.created_at,
 })

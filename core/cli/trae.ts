@@ -146,6 +146,18 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'say what would be published',
     load: async () => (await import('./plugin-publish.ts')).pluginPublish,
   },
+  'keys list': {
+    about: 'which encryption keys there are, by their ids',
+    load: async () => (await import('./keys.ts')).keysList,
+  },
+  'keys status': {
+    about: 'what is sealed by which key, and which key may go',
+    load: async () => (await import('./keys.ts')).keysStatus,
+  },
+  'keys rotate': {
+    about: 'let the newest encryption key take over from the older ones',
+    load: async () => (await import('./keys.ts')).keysRotate,
+  },
   'lead add': { about: 'hand a lead in', load: async () => (await import('./lead-add.ts')).leadAdd },
 }
 

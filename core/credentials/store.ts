@@ -54,11 +54,12 @@ export async function putCredential(
   },
 ): Promise<Credential> {
   const { workspaceId, installationId, template, status, publicFields, fields, userId } = credential
+  const seal = await core.vault.sealing(workspaceId)
   const row = await core.sql.transaction(async tx => {
     const now = core.clock.now()
     const [before] = await tx.query<{ id: string }>(LOCK_CREDENTIAL, [installationId, template])
     const id = before?.id ?? newId()
-    const sealed = seal(core, workspaceId, id, { fields })
+    const sealed = seal(JSON.stringify({ fields } satisfies CredentialSecrets), placeOf(workspaceId, id))
     const values = [
       id,
       workspaceId,
@@ -90,7 +91,7 @@ export async function findCredential(
   template: string,
 ): Promise<OpenedCredential | undefined> {
   const [row] = await core.sql.query<Row>(FIND_CREDENTIAL, [installationId, template])
-  return row && opened(core, row)
+  return row && (await opened(core, row))
 }
 
 export async function findCredentialById(
@@ -99,7 +100,7 @@ export async function findCredentialById(
   id: string,
 ): Promise<OpenedCredential | undefined> {
   const [row] = await core.sql.query<Row>(FIND_BY_ID, [workspaceId, id])
-  return row && opened(core, row)
+  return row && (await opened(core, row))
 }
 
 /** All of a workspace: a few for each plugin. */
@@ -118,7 +119,9 @@ export async function storeTokens(
   expiresAt: Date | null,
   signedInBy?: UserId,
 ): Promise<OpenedCredential | undefined> {
-  const sealed = seal(core, workspaceId, id, { fields: secrets.fields, tokens })
+  const seal = await core.vault.sealing(workspaceId)
+  const changed: CredentialSecrets = { fields: secrets.fields, tokens }
+  const sealed = seal(JSON.stringify(changed), placeOf(workspaceId, id))
   const now = core.clock.now()
   const row = await core.sql.transaction(async tx => {
     const [stored] = await tx.query<Row>(STORE_TOKENS, [id, version, sealed, expiresAt, now])
@@ -126,7 +129,7 @@ export async function storeTokens(
     if (stored) await auditOf(tx, stored, action, actorOf(signedInBy), { version: stored.version }, now)
     return stored
   })
-  return row && opened(core, row)
+  return row && { ...toCredential(row), secrets: changed }
 }
 
 /** Says once that a vendor takes it no longer: on the credential, and as the event `credential.broken`. */
@@ -224,14 +227,12 @@ const toCredential = (row: Row): Credential => ({
   usedAt: row.used_at,
 })
 
-const opened = (core: Pick<Core, 'vault'>, row: Row): OpenedCredential => ({
-  ...toCredential(row),
-  secrets: JSON.parse(core.vault.open(row.secrets_sealed, placeOf(row.workspace_id, row.id))) as CredentialSecrets,
-})
+async function opened(core: Pick<Core, 'vault'>, row: Row): Promise<OpenedCredential> {
+  const secrets = await core.vault.open(row.secrets_sealed, placeOf(row.workspace_id, row.id))
+  return { ...toCredential(row), secrets: JSON.parse(secrets) as CredentialSecrets }
+}
 
 const placeOf = (workspaceId: string, id: string) => `${workspaceId}|credentials|${id}|secrets`
-const seal = (core: Pick<Core, 'vault'>, workspaceId: string, id: string, secrets: CredentialSecrets) =>
-  core.vault.seal(JSON.stringify(secrets), placeOf(workspaceId, id))
 
 const COLUMNS = `id, workspace_id, installation_id, template, status, status_reason, public_fields, secrets_sealed, version,
   token_expires_at, created_at, tested_at, used_at`

@@ -1,163 +1,84 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createHmac,
-  createSecretKey,
-  type KeyObject,
-  randomBytes,
-} from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createHmac, type KeyObject } from 'node:crypto'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
-import { statement } from '../sql.ts'
+import { type DataKey, type DataKeyRow, currentDataKey, findDataKey, unwrap } from './data-keys.ts'
+import { altered, type KeyRing, noRecord } from './key-ring.ts'
+import { openWith, sealWith } from './seal.ts'
+
+/** Seals one value for one place, `workspace|table|row id|field`: moved to another place it does not open. */
+export type Seal = (plaintext: string, place: string) => string
 
 /**
- * Seals secrets at rest with AES-256-GCM. A record is `v1:<keyId>:<iv>:<tag>:<ciphertext>` (base64url parts), with a
- * fresh 12-byte IV each time. `aad` is `workspace|table|row id|field`: a record moved to another row does not open.
+ * Seals secrets at rest. Each workspace has a data key of its own, wrapped by a key-encryption key (`KeyRing`). A record is
+ * `v1:<kekId>:<dekId>:<iv>:<tag>:<ciphertext>`; `kekId` is what wrapped the data key when it was written, for people.
+ * `-` in place of a workspace is the host. Data keys are unwrapped once and kept in memory.
  */
 export class Vault {
-  /** The first 8 hexadecimal digits of the key's SHA-256: tells keys apart without telling them. */
-  readonly keyId: string
-  readonly #key: KeyObject
+  readonly #sql: Core['sql']
+  readonly #ring: KeyRing
+  readonly #keys = new Map<string, DataKey>()
+  readonly #deriving: KeyObject
 
-  /** `key` is 32 bytes. */
-  constructor(key: Buffer) {
-    this.keyId = keyIdOf(key)
-    this.#key = createSecretKey(key)
+  /** `deriving` is the host's key of that purpose; `openVault` makes it. */
+  constructor(sql: Core['sql'], ring: KeyRing, deriving: DataKeyRow) {
+    this.#sql = sql
+    this.#ring = ring
+    this.#deriving = unwrap(ring, deriving).key
   }
 
-  seal(plaintext: string, aad: string): string {
-    const iv = randomBytes(12)
-    const cipher = createCipheriv('aes-256-gcm', this.#key, iv).setAAD(Buffer.from(aad))
-    const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()])
-    return ['v1', this.keyId, ...[iv, cipher.getAuthTag(), ciphertext].map(part => part.toString('base64url'))].join(
-      ':',
-    )
+  /** Ids of the key-encryption keys of this process, newest first. */
+  get keyIds(): readonly string[] {
+    return this.#ring.ids
+  }
+
+  /**
+   * What seals for a workspace, or `-` for the host. Ask before a transaction begins: it reads which key seals now, so that
+   * nothing is sealed any more under one that another process has retired.
+   */
+  async sealing(workspaceId: string): Promise<Seal> {
+    const scope = workspaceId === HOST ? null : workspaceId
+    const key = this.#keep(await currentDataKey({ sql: this.#sql, ring: this.#ring }, scope, 'seal'))
+    return (plaintext, place) => {
+      if (!place.startsWith(`${workspaceId}|`))
+        throw new TraeError('INTERNAL', `${place} is no place of ${workspaceId}: its secrets have a key of their own.`)
+      return `v1:${key.kekId}:${key.id}:${sealWith(key.key, plaintext, place)}`
+    }
+  }
+
+  /**
+   * Throws `CONFIG` for a record of a key that this process does not have, `INTERNAL` for one that was altered or belongs to
+   * another place. Not inside a transaction: it may have to read a key.
+   */
+  async open(sealed: string, place: string): Promise<string> {
+    const [version, , keyId, ...parts] = sealed.split(':')
+    if (version === 'v1' && parts.length === 2) return this.#ring.open(sealed, place) // of before there were data keys
+    if (version !== 'v1' || keyId === undefined || parts.length !== 3) throw noRecord(place)
+    const key = this.#keys.get(keyId) ?? (await this.#read(keyId, place))
+    try {
+      return openWith(key.key, parts, place)
+    } catch (cause) {
+      throw altered(place, cause)
+    }
   }
 
   /** An unguessable text (base64url of 32 bytes) that is always the same for a purpose: nobody without the key can make it. */
   derive(purpose: string): string {
-    return createHmac('sha256', this.#key).update(`derive|${purpose}`).digest('base64url')
+    return createHmac('sha256', this.#deriving).update(`derive|${purpose}`).digest('base64url')
   }
 
-  /** Throws `CONFIG` for a record of another key, `INTERNAL` for one that was altered or belongs to another place. */
-  open(sealed: string, aad: string): string {
-    const [version, keyId, iv, tag, ciphertext] = sealed.split(':')
-    if (version !== 'v1' || iv === undefined || tag === undefined || ciphertext === undefined)
-      throw new TraeError('INTERNAL', `The sealed value of ${aad} is no record of this vault.`)
-    if (keyId !== this.keyId)
-      throw new TraeError(
-        'CONFIG',
-        `The sealed value of ${aad} needs the encryption key ${keyId}; this process has ${this.keyId}.`,
-      )
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', this.#key, Buffer.from(iv, 'base64url'), { authTagLength: 16 })
-      decipher.setAAD(Buffer.from(aad)).setAuthTag(Buffer.from(tag, 'base64url'))
-      return Buffer.concat([decipher.update(Buffer.from(ciphertext, 'base64url')), decipher.final()]).toString('utf8')
-    } catch (cause) {
-      throw new TraeError('INTERNAL', `The sealed value of ${aad} was altered, or was sealed for another place.`, {
-        cause,
-      })
-    }
+  async #read(keyId: string, place: string): Promise<DataKey> {
+    const row = await findDataKey({ sql: this.#sql }, keyId)
+    if (row) return this.#keep(row)
+    throw new TraeError('INTERNAL', `The sealed value of ${place} needs the data key ${keyId}, which is not there.`)
+  }
+
+  #keep(row: DataKeyRow): DataKey {
+    let key = this.#keys.get(row.id)
+    if (key?.kekId !== row.kekId)
+      this.#keys.set(row.id, (key = { ...(key ?? unwrap(this.#ring, row)), kekId: row.kekId }))
+    return key!
   }
 }
 
-export function keyIdOf(key: Buffer): string {
-  return createHash('sha256').update(key).digest('hex').slice(0, 8)
-}
-
-/**
- * The vault of this installation. The key is TRAE_ENCRYPTION_KEY, else the file `encryption.key` of the data directory,
- * which is made (and said through `progress`) only while the database has nothing sealed. The database keeps a sentinel
- * sealed under the key. Throws `CONFIG` naming the variable and the key id it expects when the key is wrong or missing.
- */
-export async function openVault(
-  core: Pick<Core, 'config' | 'sql'>,
-  progress: (text: string) => void = () => {},
-): Promise<Vault> {
-  const { encryptionKey, dataDir } = core.config
-  const path = join(dataDir, 'encryption.key')
-  const known = (await core.sql.query<Sentinel>(READ_SENTINELS))[0]
-  const text = encryptionKey ?? readKeyFile(path)
-  if (text === undefined && known) throw wrongKey(known.key_id, `it is not set and ${path} does not exist`)
-  const key = text === undefined ? makeKeyFile(path) : Buffer.from(text, 'hex')
-  const made = text === undefined
-  const vault = new Vault(key)
-  const sentinel = known ?? (await plantSentinel(core.sql, vault))
-  if (sentinel.key_id !== vault.keyId) {
-    if (made) rmSync(path, { force: true }) // another process was first; a key that fits nothing only misleads
-    throw wrongKey(sentinel.key_id, `${encryptionKey ? 'it' : path} holds the key ${vault.keyId}`)
-  }
-  vault.open(sentinel.sealed, SENTINEL)
-  if (made)
-    progress(
-      `Made an encryption key: ${path} (key id ${vault.keyId}). Keep a copy: without it no stored secret can be read.`,
-    )
-  return vault
-}
-
-interface Sentinel {
-  readonly key_id: string
-  readonly sealed: string
-}
-
-const SENTINEL = '-|sentinels|-|sealed'
-const READ_SENTINELS = statement('vault.read-sentinels', 'select key_id, sealed from sentinels order by key_id')
-const LOCK_SENTINELS = statement('vault.lock-sentinels', 'lock table sentinels in exclusive mode')
-const ADD_SENTINEL = statement('vault.add-sentinel', 'insert into sentinels (key_id, sealed) values ($1, $2)')
-
-/** Under a lock, so that of two processes that start together on an empty database one key wins. */
-function plantSentinel(sql: Core['sql'], vault: Vault): Promise<Sentinel> {
-  return sql.transaction(async tx => {
-    await tx.query(LOCK_SENTINELS)
-    const there = (await tx.query<Sentinel>(READ_SENTINELS))[0]
-    if (there) return there
-    const sentinel = { key_id: vault.keyId, sealed: vault.seal('TRAE OS', SENTINEL) }
-    await tx.query(ADD_SENTINEL, [sentinel.key_id, sentinel.sealed])
-    return sentinel
-  })
-}
-
-function readKeyFile(path: string): string | undefined {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8').trim()
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new TraeError(
-      'CONFIG',
-      `${path} cannot be read: ${(cause as Error).message}. Make it readable, or set TRAE_ENCRYPTION_KEY.`,
-      { cause },
-    )
-  }
-  if (!/^[0-9a-f]{64}$/i.test(text))
-    throw new TraeError(
-      'CONFIG',
-      `${path} must hold 64 hexadecimal digits. Put the right file back, or set TRAE_ENCRYPTION_KEY.`,
-    )
-  return text
-}
-
-function makeKeyFile(path: string): Buffer {
-  const key = randomBytes(32)
-  try {
-    mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
-    writeFileSync(path, `${key.toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
-  } catch (cause) {
-    throw new TraeError(
-      'CONFIG',
-      `The encryption key cannot be written to ${path}: ${(cause as Error).message}. Set TRAE_DATA_DIR or TRAE_ENCRYPTION_KEY.`,
-      { cause },
-    )
-  }
-  return key
-}
-
-function wrongKey(expected: string, found: string): TraeError {
-  return new TraeError(
-    'CONFIG',
-    `TRAE_ENCRYPTION_KEY must be the key with id ${expected}, which sealed this database: ${found}. Set it to that key, or put its file back.`,
-  )
-}
+/** Stands for the host where a workspace would stand. */
+export const HOST = '-'

@@ -27,6 +27,7 @@ export async function beginSignIn(
   const [state, verifier] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')]
   const hash = sha256(state).toString('hex')
   const now = core.clock.now()
+  const seal = await core.vault.sealing(credential.workspaceId)
   await core.sql.query(FORGET_OLD, [now])
   await core.sql.query(ADD_SIGN_IN, [
     hash,
@@ -34,7 +35,7 @@ export async function beginSignIn(
     credential.id,
     credential.version,
     userId,
-    core.vault.seal(verifier, placeOf(credential.workspaceId, hash)),
+    seal(verifier, placeOf(credential.workspaceId, hash)),
     redirectUri,
     new Date(now.getTime() + SIGN_IN_MS),
   ])
@@ -81,7 +82,7 @@ export async function takeSignIn(
   return {
     credentialId: row.credential_id,
     credentialVersion: row.credential_version,
-    verifier: core.vault.open(row.verifier_sealed, placeOf(workspaceId, hash)),
+    verifier: await core.vault.open(row.verifier_sealed, placeOf(workspaceId, hash)),
     redirectUri: row.redirect_uri,
   }
 }

@@ -34,16 +34,18 @@ export async function triggersOf(core: RowCore, installation: Installation): Pro
     await makeRows(core, installation, missing)
     rows = await core.sql.query<Row>(TRIGGERS_OF_INSTALLATION, [installation.id])
   }
-  return names.flatMap(name => rows.filter(row => row.trigger === name).map(row => toTrigger(core, row)))
+  const ordered = names.flatMap(name => rows.filter(row => row.trigger === name))
+  return Promise.all(ordered.map(row => toTrigger(core, row)))
 }
 
 async function makeRows(core: RowCore, installation: Installation, names: readonly string[]): Promise<void> {
   const { id: installationId, workspaceId, manifest } = installation
   const now = core.clock.now()
+  const sealing = await core.vault.sealing(workspaceId)
   const rows = names.map(name => {
     const id = newId(now.getTime())
     const trigger = manifest.triggers[name]!
-    const seal = (value: string, field: string) => core.vault.seal(value, placeOf(workspaceId, id, field))
+    const seal = (value: string, field: string) => sealing(value, placeOf(workspaceId, id, field))
     if (trigger.kind === 'poll')
       return { id, trigger: name, due_at: new Date(now.getTime() + Math.random() * pollEveryMs(trigger)) } // not all at once
     const token = randomBytes(24).toString('base64url')
@@ -65,7 +67,7 @@ export async function findTriggerByToken(
 ): Promise<{ trigger: PluginTrigger; secret: string | undefined } | undefined> {
   if (!/^[\w-]{32}$/.test(token)) return undefined
   const [row] = await core.sql.query<Row>(TRIGGER_BY_TOKEN, [hashOf(token)])
-  return row && { trigger: toTrigger(core, row), secret: secretOf(core, row) }
+  return row && { trigger: await toTrigger(core, row), secret: await secretOf(core, row) }
 }
 
 /**
@@ -78,6 +80,7 @@ export async function rotateTriggerSecret(
   id: string,
 ): Promise<{ readonly trigger: PluginTrigger; readonly plaintext: string }> {
   const plaintext = makeSecret()
+  const seal = await core.vault.sealing(workspaceId)
   const row = await core.sql.transaction(async tx => {
     const [before] = await tx.query<Row>(TRIGGER_BY_ID, [workspaceId, id])
     if (!before) throw new TraeError('NOT_FOUND', 'There is no such trigger in this workspace.')
@@ -86,7 +89,7 @@ export async function rotateTriggerSecret(
         'CONFLICT',
         'This trigger has no secret of its own; an account of the plugin proves who sends.',
       )
-    const sealed = core.vault.seal(plaintext, placeOf(workspaceId, id, 'secret'))
+    const sealed = seal(plaintext, placeOf(workspaceId, id, 'secret'))
     const [after] = await tx.query<Row>(REPLACE_SECRET, [id, sealed])
     const entry = {
       actor: actorOf(userId),
@@ -97,7 +100,7 @@ export async function rotateTriggerSecret(
     await audit(tx, workspaceId, entry, core.clock.now())
     return after!
   })
-  return { trigger: toTrigger(core, row), plaintext }
+  return { trigger: await toTrigger(core, row), plaintext }
 }
 
 /** The own secret of an address. */
@@ -107,7 +110,7 @@ export async function triggerSecret(
   id: string,
 ): Promise<string | undefined> {
   const [row] = await core.sql.query<Row>(TRIGGER_BY_ID, [workspaceId, id])
-  return row && secretOf(core, row)
+  return row && (await secretOf(core, row))
 }
 
 export interface Row {
@@ -124,19 +127,21 @@ export interface Row {
   readonly last_event_at: Date | null
 }
 
-const toTrigger = (core: Pick<Core, 'vault'>, row: Row): PluginTrigger => ({
+const toTrigger = async (core: Pick<Core, 'vault'>, row: Row): Promise<PluginTrigger> => ({
   id: row.id,
   workspaceId: row.workspace_id,
   installationId: row.installation_id,
   trigger: row.trigger,
-  path: row.token_sealed && `/hooks/t/${core.vault.open(row.token_sealed, placeOf(row.workspace_id, row.id, 'token'))}`,
+  path:
+    row.token_sealed &&
+    `/hooks/t/${await core.vault.open(row.token_sealed, placeOf(row.workspace_id, row.id, 'token'))}`,
   dueAt: row.due_at,
   polledAt: row.polled_at,
   failures: row.failures,
   lastError: row.last_error,
   lastEventAt: row.last_event_at,
 })
-const secretOf = (core: Pick<Core, 'vault'>, row: Row) =>
+const secretOf = async (core: Pick<Core, 'vault'>, row: Row): Promise<string | undefined> =>
   row.secret_sealed === null
     ? undefined
     : core.vault.open(row.secret_sealed, placeOf(row.workspace_id, row.id, 'secret'))

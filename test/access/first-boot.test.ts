@@ -6,9 +6,9 @@ import { signIn } from '../../core/access/sign-in.ts'
 import type { Database } from '../../core/adapters/database.ts'
 import { createClock } from '../../core/clock.ts'
 import { readConfig } from '../../core/config.ts'
-import { Vault } from '../../core/credentials/vault.ts'
 import { createLog } from '../../core/log.ts'
 import { DATABASE_KINDS, openTestDatabase } from '../support/database.ts'
+import { openTestVault } from '../support/vault.ts'
 
 describe.each(DATABASE_KINDS)('the first boot, on %s', kind => {
   let database: Database
@@ -21,7 +21,7 @@ describe.each(DATABASE_KINDS)('the first boot, on %s', kind => {
     const core = {
       sql: database.sql,
       clock: createClock(),
-      vault: new Vault(Buffer.alloc(32, 1)),
+      vault: await openTestVault(database.sql),
       config: readConfig({}),
       log: createLog('silent'),
     }

@@ -3,10 +3,10 @@ import { firstBoot } from '../../core/access/first-boot.ts'
 import { VirtualClock } from '../../core/clock.ts'
 import { type Config, readConfig } from '../../core/config.ts'
 import type { Core } from '../../core/context.ts'
-import { Vault } from '../../core/credentials/vault.ts'
 import type { WorkspaceId } from '../../core/ids.ts'
 import { createLog } from '../../core/log.ts'
 import { type DatabaseKind, openTestDatabase } from '../support/database.ts'
+import { openTestVault } from '../support/vault.ts'
 
 export const OWNER = { email: 'dona@example.com', password: 'senha muito comprida' }
 
@@ -28,7 +28,7 @@ export async function openAccessWorld(kind: DatabaseKind): Promise<AccessWorld> 
     orm: database.orm,
     clock: new VirtualClock(),
     log: createLog('silent'),
-    vault: new Vault(Buffer.alloc(32, 1)),
+    vault: await openTestVault(database.sql),
     config: readConfig({ TRAE_OWNER_EMAIL: OWNER.email, TRAE_OWNER_PASSWORD: OWNER.password }),
   }
   const { workspaceId } = await firstBoot(core)

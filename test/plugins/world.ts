@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InProcessQueue } from '../../core/adapters/queue/in-process-queue.ts'
 import type { EgressSettings } from '../../core/credentials/egress.ts'
-import { Vault } from '../../core/credentials/vault.ts'
 import { VirtualClock } from '../../core/clock.ts'
 import { readConfig } from '../../core/config.ts'
 import { newId, type WorkspaceId } from '../../core/ids.ts'
@@ -17,6 +15,7 @@ import { PubSub } from '../../core/pubsub.ts'
 import { Sandbox } from '../../core/sandbox/sandbox.ts'
 import { type Statement, statement } from '../../core/sql.ts'
 import { type DatabaseKind, openTestDatabase } from '../support/database.ts'
+import { openTestVault } from '../support/vault.ts'
 
 export const FIXTURES = join(import.meta.dirname, 'fixtures')
 export const PROBE = join(FIXTURES, 'probe')
@@ -44,7 +43,7 @@ export async function openPluginWorld(kind: DatabaseKind) {
     log,
     config: readConfig({}),
     egress: {} as EgressSettings,
-    vault: new Vault(randomBytes(32)),
+    vault: await openTestVault(database.sql),
     pubsub,
     queue: new InProcessQueue(),
     sandbox,

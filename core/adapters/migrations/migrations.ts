@@ -24,6 +24,7 @@ const FILES = [
   '020-required-tests',
   '022-source-maps',
   '029-idempotent-requests',
+  '025-data-keys',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

@@ -5,7 +5,7 @@ import { resolveAction } from '../../plugins/resolve-action.ts'
 import { statement } from '../../sql.ts'
 import type { ActiveRun, RunCore } from '../active-run.ts'
 import type { Approval, Vote } from './approval.ts'
-import { approvalLink } from './approval-link.ts'
+import { approvalLink, approvalToken, tokenHash } from './approval-link.ts'
 import { mailOf } from './approval-mail.ts'
 
 /**
@@ -43,6 +43,8 @@ async function tell(core: RunCore, run: ActiveRun, approval: Approval, vote: Vot
     workspaceLocale: workspace.locale,
     workspaceName: workspace.name,
   }
+  // Derived texts are others once the host's keys were replaced; nobody knows this one yet
+  await core.sql.query(SET_TOKEN, [approval.id, vote.email, tokenHash(approvalToken(core, approval.id, vote.email))])
   const once = action.idempotency === 'none' && !action.hasLookup
   if (once) await core.sql.query(TOLD, [approval.id, vote.email, core.clock.now()])
   const found = action.hasLookup && (await lookupAction(core, call)).found
@@ -50,4 +52,8 @@ async function tell(core: RunCore, run: ActiveRun, approval: Approval, vote: Vot
   if (!once) await core.sql.query(TOLD, [approval.id, vote.email, core.clock.now()])
 }
 
+const SET_TOKEN = statement(
+  'approver-token',
+  `update approval_votes set token_hash = $3 where approval_id = $1 and email = $2 and told_at is null and token_hash <> $3`,
+)
 const TOLD = statement('approver-told', `update approval_votes set told_at = $3 where approval_id = $1 and email = $2`)
