@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { didYouMean } from './did-you-mean.ts'
 import { TraeError } from './errors.ts'
+import { isNetwork } from './network.ts'
 
 const port = z.coerce.number('must be a port: a whole number from 0 to 65535').int().min(0).max(65535)
 
@@ -15,6 +16,14 @@ const environment = z.object({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('address people reach the host at, behind a proxy'),
+  TRAE_TRUSTED_PROXIES: z
+    .string()
+    .refine(
+      text => text.split(',').every(part => isNetwork(part.trim())),
+      'must be addresses or networks, as 10.0.0.2 or 10.0.0.0/8, separated by commas',
+    )
+    .optional()
+    .describe('proxies in front of the host, whose x-forwarded-for is believed'),
   TRAE_OWNER_EMAIL: z.email().default('owner@trae.local').describe('owner made at the first boot'),
   TRAE_OWNER_PASSWORD: z
     .string()
@@ -90,6 +99,8 @@ export interface Config {
   readonly port: number
   readonly host: string
   readonly publicUrl: string | undefined
+  /** Addresses and networks of proxies whose `x-forwarded-for` is believed. */
+  readonly trustedProxies: readonly string[]
   readonly dataDir: string
   readonly playbooksDir: string
   /** `url` ends with a slash. */
@@ -130,6 +141,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     port: e.TRAE_PORT,
     host: e.TRAE_HOST,
     publicUrl: e.TRAE_PUBLIC_URL?.replace(/\/$/, ''),
+    trustedProxies: e.TRAE_TRUSTED_PROXIES?.split(',').map(part => part.trim()) ?? [],
     dataDir: resolve(e.TRAE_DATA_DIR),
     playbooksDir: resolve(e.TRAE_PLAYBOOKS_DIR),
     pluginRegistry: {
@@ -175,6 +187,7 @@ const OTHERS: readonly string[] = [
   'TRAE_URL',
   'TRAE_EMAIL',
   'TRAE_PASSWORD',
+  'TRAE_API_KEY',
   'TRAE_CRASH_AT',
   'TRAE_LAUNCHER',
   'TRAE_DATASETS',

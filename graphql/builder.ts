@@ -1,6 +1,7 @@
 import SchemaBuilder from '@pothos/core'
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
-import { may, type Permission, PERMISSIONS } from '../core/access/permissions.ts'
+import type { Viewer } from '../core/access/authenticate.ts'
+import { permits, type Permission, PERMISSIONS, whatIsMissing } from '../core/access/permissions.ts'
 import { TraeError } from '../core/errors.ts'
 import type { Context } from './context.ts'
 
@@ -19,16 +20,30 @@ export const builder = new SchemaBuilder<{
   defaultFieldNullability: false,
   scopeAuth: {
     authorizeOnSubscribe: true, // without it `subscribe` runs before any scope is asked
-    authScopes: ({ viewer }) => ({ permission: permission => viewer !== undefined && may(viewer.role, permission) }),
-    unauthorizedError: (_parent, { viewer }, { parentType, fieldName }) =>
+    authScopes: ({ viewer }) => ({ permission: permission => viewer !== undefined && permits(viewer, permission) }),
+    unauthorizedError: (_parent, { viewer }, { parentType, fieldName }, { failure }) =>
       viewer
-        ? new TraeError('FORBIDDEN', `Your role ${viewer.role} may not use ${parentType.name}.${fieldName}.`)
+        ? new TraeError(
+            'FORBIDDEN',
+            `You may not use ${parentType.name}.${fieldName}: it ${whyNot(viewer, failure as Failure)}.`,
+          )
         : new TraeError(
             'UNAUTHENTICATED',
             'Sign in at POST /auth/login and send "Authorization: Bearer <access token>".',
           ),
   },
 })
+
+function whyNot(viewer: Viewer, failure: Failure): string {
+  const permission = failure.parameter ?? failure.failures?.[0]?.parameter
+  const missing = permission && whatIsMissing(viewer, permission)
+  return missing ?? `is not for the role ${viewer.role}`
+}
+/** What scope-auth says of the scopes that were asked. */
+interface Failure {
+  readonly parameter?: Permission
+  readonly failures?: readonly { readonly parameter?: Permission }[]
+}
 
 /** What a root field needs, for the engine and for the reader. */
 export function guarded(permission: Permission, description: string) {

@@ -3,6 +3,9 @@ import type { Topic, Topics } from '../core/pubsub.ts'
 import { type Context, viewerOf } from './context.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 
+/** What a timer holds; the viewer is looked at before each event anyway. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
 /**
  * A topic as a subscription sees it: what happens in the viewer's workspace, from this call on. Before each event the
  * viewer is looked at again; it ends when their session or access token does, when the server closes, and as soon as
@@ -17,7 +20,11 @@ export function follow<T extends Topic, Payload>(
   const viewer = viewerOf(context)
   const left = new AbortController()
   const until = viewer.expiresAt.getTime() - context.core.clock.now().getTime()
-  const signal = AbortSignal.any([left.signal, context.closing, AbortSignal.timeout(Math.max(0, until))])
+  const signal = AbortSignal.any([
+    left.signal,
+    context.closing,
+    AbortSignal.timeout(Math.min(Math.max(0, until), LONGEST_TIMER)),
+  ])
   const happening = context.core.pubsub.subscribe(topic, signal) // listens before anything is read: no gap
   const payloads = (async function* () {
     yield* start()

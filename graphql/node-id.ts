@@ -19,6 +19,7 @@ export const NODE_TYPES = [
   'Credential',
   'PluginTrigger',
   'Webhook',
+  'ApiKey',
 ] as const
 export type NodeType = (typeof NODE_TYPES)[number]
 

@@ -7,19 +7,23 @@ import { type Extra, useServer } from 'graphql-ws/use/ws'
 import type { YogaServerInstance } from 'graphql-yoga'
 import { WebSocketServer } from 'ws'
 import type { Access } from '../core/access/access.ts'
+import { authenticateKey } from '../core/access/authenticate-key.ts'
 import { authenticate, stillSignedIn, type Viewer } from '../core/access/authenticate.ts'
 import type { Core } from '../core/context.ts'
 import { TraeError } from '../core/errors.ts'
+import { addressOf } from '../core/http/client-address.ts'
 import { unstorable } from '../core/http/json-body.ts'
 import { viewerOfUpgrade } from '../core/http/request-viewer.ts'
 import type { Origin } from './door.ts'
 
 /** Operations at once on one socket. */
 const OPERATIONS = 100
+/** What a timer holds, 24 days: of a key that lasts longer each operation is asked. */
+const LONGEST_TIMER = 2 ** 31 - 1
 
 /**
- * graphql-transport-ws. Who connects signs in with `connection_init {authorization: "Bearer …"}`, or by the session
- * cookie from a page of this host. The socket is closed with 4401 when the access token ends: refresh it, come back.
+ * graphql-transport-ws. Who connects signs in with `connection_init {authorization: "Bearer …"}` or `{"x-api-key": "…"}`,
+ * by the header `x-api-key`, or by the session cookie from a page of this host. The socket is closed with 4401 when the access token ends: refresh it, come back.
  */
 export function openSockets(core: Core, access: Access, yoga: YogaServerInstance<Origin, object>) {
   const server = new WebSocketServer({
@@ -27,17 +31,17 @@ export function openSockets(core: Core, access: Access, yoga: YogaServerInstance
     maxPayload: 1_000_000,
     handleProtocols: offered => (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false),
   })
-  const byCookie = new WeakMap<IncomingMessage, Viewer>()
+  const byHeader = new WeakMap<IncomingMessage, Viewer>()
 
   const serving = useServer<Record<string, unknown>, { viewer: Viewer }>(
     {
       connectionInitWaitTimeout: 3000,
       async onConnect({ connectionParams, extra }) {
-        const viewer = await signedIn(core, access, connectionParams?.['authorization'], byCookie.get(extra.request))
+        const viewer = await signedIn(core, access, connectionParams, extra.request, byHeader.get(extra.request))
         if (!viewer) return false // closes with 4403
         extra.viewer = viewer
         const left = viewer.expiresAt.getTime() - core.clock.now().getTime()
-        const timer = setTimeout(() => extra.socket.close(4401, 'sign in again'), left)
+        const timer = setTimeout(() => extra.socket.close(4401, 'sign in again'), Math.min(left, LONGEST_TIMER))
         timer.unref()
         extra.socket.once('close', () => clearTimeout(timer))
         return true
@@ -96,7 +100,7 @@ export function openSockets(core: Core, access: Access, yoga: YogaServerInstance
         if (error instanceof TraeError && error.code === 'UNAUTHENTICATED') return undefined // a stale cookie; connection_init may know better
         throw error
       })
-      if (viewer) byCookie.set(request, viewer)
+      if (viewer) byHeader.set(request, viewer)
       server.handleUpgrade(request, socket, head, connection => server.emit('connection', connection, request))
     },
     close: async () => serving.dispose(),
@@ -106,10 +110,13 @@ export function openSockets(core: Core, access: Access, yoga: YogaServerInstance
 async function signedIn(
   core: Core,
   access: Access,
-  authorization: unknown,
-  byCookie: Viewer | undefined,
+  parameters: Record<string, unknown> | undefined,
+  request: IncomingMessage,
+  byHeader: Viewer | undefined,
 ): Promise<Viewer | undefined> {
-  if (authorization === undefined) return byCookie
+  const { authorization, 'x-api-key': key } = parameters ?? {}
+  if (typeof key === 'string') return authenticateKey(core, key, addressOf(core, request)).catch(() => undefined)
+  if (authorization === undefined) return byHeader
   const [, token] = (typeof authorization === 'string' && /^(?:Bearer +)?(\S+)$/i.exec(authorization)) || []
   return token === undefined ? undefined : authenticate(access, token).catch(() => undefined)
 }

@@ -1,5 +1,6 @@
 import { TraeError } from '../errors.ts'
 import { ROLES, type Role } from './entities.ts'
+import { type Scope, scopeFor } from './scopes.ts'
 
 /** What may be done, and the least role that may do it. Everything else is denied. The docs' table is made from this one. */
 export const PERMISSIONS = {
@@ -22,6 +23,8 @@ export const PERMISSIONS = {
   'brain:control': 'ADMIN',
   'workspace:write': 'ADMIN',
   'installations:write': 'ADMIN',
+  'keys:read': 'ADMIN',
+  'keys:write': 'ADMIN',
   'webhooks:read': 'ADMIN',
   'webhooks:write': 'ADMIN',
   'credentials:write': 'ADMIN',
@@ -33,11 +36,30 @@ export function may(role: Role, permission: Permission): boolean {
   return ROLES.indexOf(role) <= ROLES.indexOf(PERMISSIONS[permission])
 }
 
+/** The scope that an API key needs for it; undefined: it is for people only. */
+export const scopeOf = (permission: Permission) => scopeFor(permission, PERMISSIONS[permission])
+
+/** Who asks, as far as permissions go: a person, or a key that its scopes bound further. */
+export interface Asker {
+  readonly role: Role
+  readonly key?: { readonly scopes: readonly Scope[] } | undefined
+}
+
 /** Throws `FORBIDDEN` naming what is missing. */
-export function demand(viewer: { readonly role: Role }, permission: Permission): void {
-  if (!may(viewer.role, permission))
-    throw new TraeError(
-      'FORBIDDEN',
-      `${permission} needs the role ${PERMISSIONS[permission]} or above; you are ${viewer.role}.`,
-    )
+export function demand(viewer: Asker, permission: Permission): void {
+  const missing = whatIsMissing(viewer, permission)
+  if (missing !== undefined) throw new TraeError('FORBIDDEN', `${permission} ${missing}.`)
+}
+
+export const permits = (viewer: Asker, permission: Permission) => whatIsMissing(viewer, permission) === undefined
+
+/** Why not, as the end of a sentence; undefined where nothing is in the way. */
+export function whatIsMissing({ role, key }: Asker, permission: Permission): string | undefined {
+  if (!may(role, permission)) return `needs the role ${PERMISSIONS[permission]} or above; you are ${role}`
+  if (key === undefined) return undefined
+  const scope = scopeOf(permission)
+  if (scope === undefined) return 'is for people: sign in, an API key will not do'
+  return key.scopes.includes(scope)
+    ? undefined
+    : `needs an API key with the scope ${scope}; this one has ${key.scopes.join(', ')}`
 }

@@ -42,13 +42,13 @@ export async function* subscribe<Data>(
 }
 
 async function post(
-  { url, accessToken }: HostSession,
+  { url, headers: who }: HostSession,
   query: string,
   variables: unknown,
   accept: string,
   signal?: AbortSignal,
 ): Promise<Response> {
-  const headers = { 'content-type': 'application/json', accept, authorization: `Bearer ${accessToken}` }
+  const headers = { 'content-type': 'application/json', accept, ...who }
   const response = await reach(url, '/graphql', {
     method: 'POST',
     headers,

@@ -7,7 +7,8 @@ import { readCliToken, readHostFile, writeCliToken } from './host-file.ts'
 /** A running host and who we are there. */
 export interface HostSession {
   readonly url: string
-  readonly accessToken: string
+  /** The header that says who asks. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 interface Tokens {
@@ -16,7 +17,7 @@ interface Tokens {
 }
 
 /**
- * Finds the running host and signs in: at TRAE_URL, else the one of this data directory. As TRAE_EMAIL with TRAE_PASSWORD,
+ * Finds the running host and signs in: at TRAE_URL, else the one of this data directory. By TRAE_API_KEY, else as TRAE_EMAIL with TRAE_PASSWORD,
  * else with the token that `trae start` left for this machine, else as the owner of the environment, else by asking.
  * Throws `UNAVAILABLE` when nothing answers, `UNAUTHENTICATED` when nobody can be asked.
  */
@@ -28,6 +29,7 @@ export async function openSession(env: NodeJS.ProcessEnv = process.env): Promise
     readHostFile(dataDir)?.url ??
     `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`
 
+  if (env['TRAE_API_KEY']) return { url, headers: { 'x-api-key': env['TRAE_API_KEY'] } }
   if (env['TRAE_EMAIL'] && env['TRAE_PASSWORD'])
     return session(url, await signIn(url, env['TRAE_EMAIL'], env['TRAE_PASSWORD']))
   const token = local ? readCliToken(dataDir) : undefined
@@ -44,7 +46,10 @@ export async function openSession(env: NodeJS.ProcessEnv = process.env): Promise
   return session(url, tokens)
 }
 
-const session = (url: string, { accessToken }: Tokens): HostSession => ({ url, accessToken })
+const session = (url: string, { accessToken }: Tokens): HostSession => ({
+  url,
+  headers: { authorization: `Bearer ${accessToken}` },
+})
 
 /** Throws `UNAUTHENTICATED`, `RATE_LIMITED`, `UNAVAILABLE`. */
 export function signIn(url: string, email: string, password: string): Promise<Tokens> {

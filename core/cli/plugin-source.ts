@@ -79,10 +79,10 @@ const isThere = (path: string) =>
     () => false,
   )
 
-async function handIn({ url, accessToken }: HostSession, name: string, bytes: Uint8Array): Promise<string> {
+async function handIn({ url, headers }: HostSession, name: string, bytes: Uint8Array): Promise<string> {
   const response = await reach(url, `/plugins/packages?name=${encodeURIComponent(name)}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/gzip', authorization: `Bearer ${accessToken}` },
+    headers: { 'content-type': 'application/gzip', ...headers },
     body: bytes as Uint8Array<ArrayBuffer>,
   })
   const answer = (await response.json().catch(() => ({}))) as Record<string, string>

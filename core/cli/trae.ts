@@ -158,6 +158,12 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'let the newest encryption key take over from the older ones',
     load: async () => (await import('./keys.ts')).keysRotate,
   },
+  'api-key list': { about: 'API keys of the running host', load: async () => (await import('./api-key.ts')).keyList },
+  'api-key create': {
+    about: 'make an API key, which is shown once',
+    load: async () => (await import('./api-key.ts')).keyCreate,
+  },
+  'api-key revoke': { about: 'end an API key', load: async () => (await import('./api-key.ts')).keyRevoke },
   'lead add': { about: 'hand a lead in', load: async () => (await import('./lead-add.ts')).leadAdd },
 }
 

@@ -55,7 +55,7 @@ export function authRoutes(core: Pick<Core, 'sql' | 'clock' | 'log' | 'vault' | 
         const viewer = await viewerOfRequest(core, access, request).catch(() => undefined) // an expired session may be left, too
         if (token === undefined && !viewer) throw nobody(request)
         if (token !== undefined) await signOut(core, access, token)
-        if (viewer) await revokeSession(core, access, viewer.sessionId)
+        if (viewer?.sessionId) await revokeSession(core, access, viewer.sessionId)
         response.clearCookie(SESSION_COOKIE, { ...cookieOptions(core), path: '/' })
         response.clearCookie(REFRESH_COOKIE, { ...cookieOptions(core), path: '/auth' })
         response.status(204).end()

@@ -7,6 +7,7 @@ import { demand } from '../access/permissions.ts'
 import { brainStatus } from '../brain/brain-status.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
+import { addressOf } from './client-address.ts'
 import { nobody, viewerOfUpgrade } from './request-viewer.ts'
 
 export interface BrainSocketOptions {
@@ -43,7 +44,7 @@ export class BrainSocket {
 
   /** Throws what is to be answered instead of a socket: `UNAUTHENTICATED`, `FORBIDDEN`, `RATE_LIMITED`. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const address = request.socket.remoteAddress ?? ''
+    const address = addressOf(this.#core, request)
     const leave = this.#enter(address)
     try {
       const viewer = await viewerOfUpgrade(this.#core, this.#access, request)

@@ -68,7 +68,7 @@ export function endpoint<
 
 /** Serves endpoints: who asks is looked at before a body is read, and a POST is done once for each Idempotency-Key. */
 export function endpointRouter(
-  core: Pick<Core, 'sql' | 'clock'>,
+  core: Pick<Core, 'sql' | 'clock' | 'log' | 'config'>,
   access: Access,
   endpoints: readonly Endpoint[],
 ): Router {
@@ -83,7 +83,11 @@ export function endpointRouter(
 const NOTHING = z.strictObject({})
 const NO_BODY = NOTHING.optional()
 
-function handlersOf(core: Pick<Core, 'sql' | 'clock'>, access: Access, endpoint: Endpoint): RequestHandler[] {
+function handlersOf(
+  core: Pick<Core, 'sql' | 'clock' | 'log' | 'config'>,
+  access: Access,
+  endpoint: Endpoint,
+): RequestHandler[] {
   const admit: RequestHandler = async (request, response, next) => {
     response.locals['viewer'] = await demandViewer(core, access, request, endpoint.permission)
     next()
@@ -106,7 +110,13 @@ function handlersOf(core: Pick<Core, 'sql' | 'clock'>, access: Access, endpoint:
   return endpoint.method === 'GET' ? [admit, answer] : [admit, jsonBody, answer]
 }
 
-const once = (core: Pick<Core, 'sql' | 'clock'>, viewer: Viewer, request: Request, key: string, work: AnswerOnce) => {
+const once = (
+  core: Pick<Core, 'sql' | 'clock' | 'log' | 'config'>,
+  viewer: Viewer,
+  request: Request,
+  key: string,
+  work: AnswerOnce,
+) => {
   const hash = requestHash([request.method, request.path, request.query, request.body ?? null])
   return answerOnce(core, viewer, { key, hash }, work)
 }

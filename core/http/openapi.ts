@@ -26,13 +26,16 @@ export function openApi(endpoints: readonly Endpoint[]): Json {
       title: 'TRAE OS',
       version: ENGINE_VERSION,
       description:
-        'The REST endpoints of TRAE OS. GraphQL at `POST /graphql` has all of this and everything else. Sign in at `POST /auth/login` with `{"email", "password"}` and send `Authorization: Bearer <access_token>`.',
+        'The REST endpoints of TRAE OS. GraphQL at `POST /graphql` has all of this and everything else. Sign in at `POST /auth/login` with `{"email", "password"}` and send `Authorization: Bearer <access_token>`, or send an API key as `x-api-key`.',
     },
     servers: [{ url: '/' }],
-    security: [{ bearer: [] }],
+    security: [{ bearer: [] }, { apiKey: [] }],
     paths,
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+      },
       schemas: shared,
     },
   }

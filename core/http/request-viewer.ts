@@ -1,24 +1,26 @@
 import type { IncomingMessage } from 'node:http'
 import type { Access } from '../access/access.ts'
+import { authenticateKey } from '../access/authenticate-key.ts'
 import { authenticate, type Viewer } from '../access/authenticate.ts'
 import { demand, type Permission } from '../access/permissions.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
+import { addressOf } from './client-address.ts'
 
 export const SESSION_COOKIE = 'trae_session'
 export const REFRESH_COOKIE = 'trae_refresh'
 
-type Asking = Pick<IncomingMessage, 'headers'>
+type Asking = Pick<IncomingMessage, 'headers' | 'socket'>
+type AskedCore = Pick<Core, 'clock' | 'sql' | 'log' | 'config'>
 
 /**
- * Who sends a request: by `Authorization: Bearer`, else by the session cookie, which counts only beside the header
- * `x-trae-csrf: 1` (no foreign page can send that). Undefined for nobody; throws `UNAUTHENTICATED` for a bad token.
+ * Who sends a request: by `x-api-key`, by `Authorization: Bearer`, else by the session cookie, which counts only beside
+ * the header `x-trae-csrf: 1` (no foreign page can send that). Undefined for nobody; throws `UNAUTHENTICATED` for a bad
+ * key or token.
  */
-export async function viewerOfRequest(
-  core: Pick<Core, 'clock'>,
-  access: Access,
-  request: Asking,
-): Promise<Viewer | undefined> {
+export async function viewerOfRequest(core: AskedCore, access: Access, request: Asking): Promise<Viewer | undefined> {
+  const byKey = await viewerOfKey(core, request)
+  if (byKey) return byKey
   const { authorization } = request.headers
   if (authorization !== undefined) {
     const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
@@ -29,9 +31,22 @@ export async function viewerOfRequest(
   return cookie === undefined || !hasCsrfHeader(request) ? undefined : authenticate(access, cookie)
 }
 
+const keyViewers = new WeakMap<Asking, Promise<Viewer>>()
+
+/** Who comes by the header `x-api-key`, looked up once a request; undefined without the header. Throws as `authenticateKey` does. */
+export async function viewerOfKey(core: AskedCore, request: Asking): Promise<Viewer | undefined> {
+  const text = request.headers['x-api-key']
+  if (text === undefined) return undefined
+  if (typeof text !== 'string' || request.headers.authorization !== undefined)
+    throw new TraeError('UNAUTHENTICATED', 'Send one x-api-key, or an authorization header, not both.')
+  let viewer = keyViewers.get(request)
+  if (!viewer) keyViewers.set(request, (viewer = authenticateKey(core, text, addressOf(core, request))))
+  return viewer
+}
+
 /** The viewer, who may do this. Throws `UNAUTHENTICATED`, `FORBIDDEN`. */
 export async function demandViewer(
-  core: Pick<Core, 'clock'>,
+  core: AskedCore,
   access: Access,
   request: Asking,
   permission: Permission,
@@ -43,14 +58,16 @@ export async function demandViewer(
 }
 
 /**
- * Who opens a web socket: by the protocols `trae.v1, bearer.<access token>`, else by the cookie, which counts only from a
+ * Who opens a web socket: by `x-api-key`, by the protocols `trae.v1, bearer.<access token>`, else by the cookie, which counts only from a
  * page of this host. Throws `UNAUTHENTICATED`, `FORBIDDEN`.
  */
 export async function viewerOfUpgrade(
-  core: Pick<Core, 'clock' | 'config'>,
+  core: AskedCore,
   access: Access,
   request: IncomingMessage,
 ): Promise<Viewer | undefined> {
+  const byKey = await viewerOfKey(core, request)
+  if (byKey) return byKey
   const offered = request.headers['sec-websocket-protocol']?.split(',').map(name => name.trim())
   const token = offered?.find(name => name.startsWith('bearer.'))?.slice('bearer.'.length)
   if (token !== undefined) return authenticate(access, token)
@@ -65,7 +82,7 @@ export const nobody = (request: Asking) =>
     'UNAUTHENTICATED',
     cookieOf(request, SESSION_COOKIE) !== undefined && !hasCsrfHeader(request)
       ? 'A request with the session cookie needs the header x-trae-csrf: 1.'
-      : 'Sign in at POST /auth/login and send "Authorization: Bearer <access token>".',
+      : 'Sign in at POST /auth/login and send "Authorization: Bearer <access token>", or send an API key as x-api-key.',
   )
 
 export const hasCsrfHeader = (request: Asking) => request.headers['x-trae-csrf'] === '1'

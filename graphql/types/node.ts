@@ -1,5 +1,6 @@
 import { findActivities } from '../../core/sales/activities.ts'
-import { may, type Permission } from '../../core/access/permissions.ts'
+import { findApiKeys } from '../../core/access/api-keys.ts'
+import { permits, type Permission } from '../../core/access/permissions.ts'
 import { getWorkspace } from '../../core/access/workspace.ts'
 import { findTrigger } from '../shown-trigger.ts'
 import { listCredentials } from '../../core/credentials/store.ts'
@@ -102,6 +103,10 @@ const SOURCES: Readonly<Record<NodeType, Source>> = {
     find: async (c, id) => (await listCredentials(c.core, workspaceOf(c))).find(one => one.id === id),
   },
   PluginTrigger: { permission: 'installations:read', find: (c, id) => findTrigger(c, id) },
+  ApiKey: {
+    permission: 'keys:read',
+    find: async (c, id) => (await findApiKeys(c.core, workspaceOf(c), [id]))[0],
+  },
   Webhook: { permission: 'webhooks:read', find: (c, id) => c.loaders.webhook.load(id) },
 }
 
@@ -109,7 +114,7 @@ async function findNode(context: Context, text: string): Promise<object | null> 
   const decoded = decodeNodeId(text)
   if (!decoded) return null
   const source = SOURCES[decoded.type]
-  if (!may(viewerOf(context).role, source.permission)) return null
+  if (!permits(viewerOf(context), source.permission)) return null
   const record = await source.find(context, decoded.id)
   return record ? Object.assign(Object.create(record), { __typename: decoded.type }) : null
 }

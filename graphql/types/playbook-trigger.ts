@@ -1,5 +1,5 @@
 import { listPosts, type WebhookPost } from '../../core/access/webhook-posts.ts'
-import { may } from '../../core/access/permissions.ts'
+import { permits } from '../../core/access/permissions.ts'
 import { shortDuration } from '../../core/playbooks/duration.ts'
 import { listTriggers, type TriggerRecord } from '../../core/triggers/list-triggers.ts'
 import { builder } from '../builder.ts'
@@ -100,7 +100,7 @@ const PlaybookTriggerRef = builder.objectRef<TriggerRecord>('PlaybookTrigger').i
   }),
 })
 
-const mayRead = (c: Context) => may(viewerOf(c).role, 'webhooks:read')
+const mayRead = (c: Context) => permits(viewerOf(c), 'webhooks:read')
 
 builder.objectField(PlaybookRef, 'triggers', t =>
   t.field({

@@ -135,7 +135,7 @@ describe.each(DATABASE_KINDS)('signing in, on %s', kind => {
       const other = await openAccess(world.core)
       const viewer = await viewerOf(access_token)
       await viewerOf(access_token, other)
-      await revokeSession(world.core, world.access, viewer.sessionId)
+      await revokeSession(world.core, world.access, viewer.sessionId!)
       await expect(viewerOf(access_token)).rejects.toThrow(/ended/)
       world.core.clock.advance(5000)
       await expect(viewerOf(access_token, other)).rejects.toThrow(/ended/)

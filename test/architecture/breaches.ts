@@ -40,6 +40,7 @@ const LEAVES = new Set([
   'context',
   'metrics',
   'did-you-mean',
+  'network',
   'version-range',
   'canonical-json',
 ])

@@ -217,7 +217,7 @@ describe.each(DATABASE_KINDS)('subscriptions, on %s', kind => {
       const revoked = open(token, 'subscription { leadUpdated { lead { id } } }')
       const expiring = open(await freshToken(), 'subscription { leadUpdated { lead { id } } }')
       await listeners()
-      await revokeSession(host.core, host.server.access, sessionId)
+      await revokeSession(host.core, host.server.access, sessionId!)
       await capture()
       await revoked.over
       expect(revoked.got).toEqual([])

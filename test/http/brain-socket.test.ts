@@ -91,7 +91,7 @@ describe('/ws/brain', () => {
     await messages(two, 1)
     const revoked = closed(two)
     const { sessionId } = await authenticate(host.server.access, token)
-    await revokeSession(host.core, host.server.access, sessionId)
+    await revokeSession(host.core, host.server.access, sessionId!)
     expect(await revoked).toBe(4401)
     const gone = closed(one)
     host.core.clock.advance(900_000)

@@ -39,6 +39,84 @@ export interface ActivityEdge {
 /** What kind of thing happened. */
 export type ActivityKind = 'CAPTURED' | 'EMAIL_RECEIVED' | 'EMAIL_SENT' | 'ENRICHED' | 'HANDOFF' | 'MEETING' | 'NOTE' | 'SCORED' | 'STATUS_CHANGED'
 
+/** A key by which a program comes in, sent as the header x-api-key, in the name of who made it. */
+export interface ApiKey {
+  /** Addresses and networks that it may be used from; empty: any. */
+  readonly addresses: readonly string[]
+  /** When it was made. */
+  readonly createdAt: string
+  /** Who made it; null once they have left, when it is refused. */
+  readonly createdBy: User | null
+  /** When it ends; null: it does not. */
+  readonly expiresAt: string | null
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** When it was used last, to five minutes; null: never. */
+  readonly lastUsedAt: string | null
+  /** What it is for. */
+  readonly name: string
+  /** How its text begins, as trae_live_4fX09aZq; the rest is kept nowhere. */
+  readonly prefix: string
+  /** When it was revoked; null: it was not. */
+  readonly revokedAt: string | null
+  /** What it may do. */
+  readonly scopes: readonly Scope[]
+}
+
+/** A page of a list of ApiKey. */
+export interface ApiKeyConnection {
+  /** What is on the page. */
+  readonly edges: readonly ApiKeyEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** A new API key. */
+export interface ApiKeyCreateInput {
+  /** Addresses and networks, as 203.0.113.0/24, that it may be used from; without any: from everywhere. */
+  readonly addresses?: readonly string[] | null
+  /** When it ends; without it in 90 days, null: never. */
+  readonly expiresAt?: string | null
+  /** What it is for, up to 100 characters. */
+  readonly name: string
+  /** What it may do, at least one. */
+  readonly scopes: readonly Scope[]
+}
+
+/** A new API key. */
+export interface ApiKeyCreatePayload {
+  /** The key. */
+  readonly apiKey: ApiKey | null
+  /** Its text, trae_live_…: shown this once, kept as a hash only. */
+  readonly plaintext: string | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** One ApiKey in a list. */
+export interface ApiKeyEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The ApiKey. */
+  readonly node: ApiKey
+}
+
+/** Which API key. */
+export interface ApiKeyRevokeInput {
+  /** The key. */
+  readonly apiKeyId: string
+}
+
+/** An API key that is refused from now on. */
+export interface ApiKeyRevokePayload {
+  /** The key. */
+  readonly apiKey: ApiKey | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
 /** People who were asked by a step of a run. */
 export interface Approval {
   /** When it was asked. */
@@ -1880,6 +1958,9 @@ export interface RunUpdatedPayload {
   /** As it is now. */
   readonly run: Run
 }
+
+/** What an API key may be for. None contains another, and none goes beyond the role of who made the key. */
+export type Scope = 'ADMIN' | 'READ' | 'RUN' | 'WRITE'
 
 /** One reason for a score: so many points for this value, and why. */
 export interface ScoreFactor {

@@ -25,6 +25,7 @@ const FILES = [
   '022-source-maps',
   '029-idempotent-requests',
   '025-data-keys',
+  '027-identity',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */
