@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { openDatabase, seedFile } from '../adapters/database.ts'
 import { TraeError } from '../errors.ts'
 import { buildBuiltIns } from '../plugins/install-built-ins.ts'
+import { buildPackages, PACKAGES_INDEX, packagesFingerprint } from './build-packages.ts'
 import { DIST, ROOT } from './paths.ts'
 
-export type PartName = 'plugins' | 'admin-ui' | 'seed'
+export type PartName = 'plugins' | 'admin-ui' | 'seed' | 'packages'
 
 export interface BuiltPart {
   readonly part: PartName
@@ -21,6 +22,8 @@ interface Part {
   /** Files and folders that it is made of, and dependencies whose version counts. */
   readonly sources: readonly string[]
   readonly dependencies: RegExp
+  /** What else counts. */
+  readonly fingerprint?: () => Promise<string>
   /** Is there a result at all? */
   readonly exists: () => boolean
   /** Answers why it could not be built, where it could not. */
@@ -45,6 +48,13 @@ const PARTS: Readonly<Record<PartName, Part>> = {
     dependencies: /pglite|mikro-orm/,
     exists: () => existsSync(seedFile()),
     build: buildSeed,
+  },
+  packages: {
+    sources: [],
+    dependencies: /./,
+    fingerprint: packagesFingerprint,
+    exists: () => existsSync(PACKAGES_INDEX),
+    build: buildPackages,
   },
 }
 export const PART_NAMES = Object.keys(PARTS) as PartName[]
@@ -80,9 +90,9 @@ export async function buildParts(
 }
 
 /** Those that are missing or older than their sources. */
-export async function staleParts(): Promise<PartName[]> {
-  const stale = await Promise.all(PART_NAMES.map(async part => !(await isFresh(part, await hashOf(PARTS[part])))))
-  return PART_NAMES.filter((_, i) => stale[i])
+export async function staleParts(names: readonly PartName[] = PART_NAMES): Promise<PartName[]> {
+  const stale = await Promise.all(names.map(async part => !(await isFresh(part, await hashOf(PARTS[part])))))
+  return names.filter((_, i) => stale[i])
 }
 
 async function isFresh(part: PartName, hash: string): Promise<boolean> {
@@ -145,7 +155,7 @@ async function replaceFile(path: string, content: string | Buffer): Promise<void
   await rename(temporary, path)
 }
 
-async function hashOf({ sources, dependencies }: Part): Promise<string> {
+async function hashOf({ sources, dependencies, fingerprint }: Part): Promise<string> {
   const hash = createHash('sha256')
   const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as Record<
     string,
@@ -153,6 +163,7 @@ async function hashOf({ sources, dependencies }: Part): Promise<string> {
   >
   const versions = Object.entries({ ...manifest['dependencies'], ...manifest['devDependencies'] })
   hash.update(JSON.stringify(versions.filter(([name]) => dependencies.test(name))))
+  if (fingerprint) hash.update(await fingerprint())
   for (const source of sources) {
     const entries = await readdir(join(ROOT, source), { recursive: true, withFileTypes: true })
     const files = entries

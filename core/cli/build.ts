@@ -4,7 +4,7 @@ import { defineCommand } from './command.ts'
 export const build = defineCommand({
   usage: 'build [--quiet]',
   about:
-    'Builds the plugins, the admin UI and the prepared embedded database into dist/. A part whose sources have not changed\nis left as it is, so this is quick when there is nothing to do. `npm ci` runs it.',
+    'Builds the plugins, the admin UI, the prepared embedded database and bundles of the dependencies into dist/. A part whose sources have not changed\nis left as it is, so this is quick when there is nothing to do. `npm ci` runs it.',
   flags: { quiet: { type: 'boolean', help: 'say only what could not be built' } },
   positionals: { least: 0, most: 0 },
   async run({ flags, terminal }) {

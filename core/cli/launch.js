@@ -23,6 +23,8 @@ if (folderOf('zod') === undefined) {
   fail('The dependencies of TRAE OS are not installed. Run: npm ci')
 } else if (isNewEnough(process.versions.node)) {
   nodeModule.enableCompileCache?.()
+  const { useBundledPackages } = await import('./bundled-packages.js') // read by an older Node it would fail
+  useBundledPackages()
   dieWithLauncher()
   endWithNpm()
   // The package for authors holds plain JavaScript: Node strips no types inside of node_modules

@@ -11,7 +11,7 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     load: async () => (await import('./doctor.ts')).doctor,
   },
   build: {
-    about: 'build plugins, admin UI and the prepared database',
+    about: 'build plugins, admin UI, the prepared database and bundled dependencies',
     load: async () => (await import('./build.ts')).build,
   },
   'playbook check': {

@@ -128,6 +128,7 @@ describe('trae build', () => {
       ['plugins', 'fresh'],
       ['admin-ui', 'fresh'],
       ['seed', 'fresh'],
+      ['packages', 'fresh'],
     ])
   })
 })
@@ -169,6 +170,7 @@ describe('trae doctor', () => {
       'plugins',
       'admin UI',
       'first start',
+      'quick start',
       'environment',
       'data',
       'database',

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type PartName, PART_NAMES, staleParts } from '../build-parts.ts'
+import { PACKAGES_INDEX } from '../build-packages.ts'
 import { DIST } from '../paths.ts'
 import type { Finding } from './finding.ts'
 
@@ -14,6 +15,7 @@ const WHAT: Readonly<
     built: () => readdirSync(DIST).some(name => name.startsWith('pglite-seed-')),
     missing: 'warn',
   },
+  packages: { name: 'quick start', built: () => existsSync(PACKAGES_INDEX), missing: 'warn' },
 }
 
 /** What `npm ci` has left in dist/. */
@@ -32,6 +34,7 @@ export async function checkBuilt(): Promise<Finding[]> {
 
 function messageOf(part: PartName): string {
   if (part === 'plugins') return `built: ${packages().join(', ')}`
+  if (part === 'packages') return 'dependencies are bundled'
   return part === 'seed' ? 'the embedded database is prepared' : 'built'
 }
 
