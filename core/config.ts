@@ -7,6 +7,8 @@ import { isNetwork } from './network.ts'
 
 const port = z.coerce.number('must be a port: a whole number from 0 to 65535').int().min(0).max(65535)
 
+const perMinuteAndHour = z.string().regex(/^[1-9]\d{0,8}\/[1-9]\d{0,8}$/, 'must be two numbers, as 100/1000')
+
 /** Every environment variable of the program. The README's table is checked against this list by a test. */
 const environment = z.object({
   TRAE_PORT: port.default(8000).describe('HTTP port; 0 takes any free one'),
@@ -86,6 +88,18 @@ const environment = z.object({
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe('Postgres, as postgres://user:password@host:5432/database; embedded PGlite without it'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe('Redis, as redis://host:6379, in which several processes count requests together'),
+  TRAE_LIMIT_ADDRESS: perMinuteAndHour.default('100/1000').describe('requests of one address, a minute and an hour'),
+  TRAE_LIMIT_KEY: perMinuteAndHour.default('1000/10000').describe('requests by one API key, a minute and an hour'),
+  TRAE_LIMIT_SIGN_IN: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(30)
+    .describe('attempts to sign in from one address, a minute'),
   NODE_ENV: z.string().default('development').describe('`production` switches GraphiQL off and secure cookies on'),
 })
 
@@ -106,6 +120,14 @@ export interface Config {
   /** `url` ends with a slash. */
   readonly pluginRegistry: { readonly url: string; readonly token: string | undefined }
   readonly databaseUrl: string | undefined
+  readonly redisUrl: string | undefined
+  /** How many requests are answered, by whom they count against. */
+  readonly limits: {
+    readonly address: { readonly minute: number; readonly hour: number }
+    readonly key: { readonly minute: number; readonly hour: number }
+    /** Attempts a minute. */
+    readonly signIn: number
+  }
   readonly owner: { readonly email: string; readonly password: string | undefined }
   /** Newest first. */
   readonly encryptionKeys: readonly string[] | undefined
@@ -149,6 +171,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       token: e.TRAE_PLUGIN_REGISTRY_TOKEN,
     },
     databaseUrl: e.DATABASE_URL,
+    redisUrl: e.REDIS_URL,
+    limits: {
+      address: minuteAndHour(e.TRAE_LIMIT_ADDRESS),
+      key: minuteAndHour(e.TRAE_LIMIT_KEY),
+      signIn: e.TRAE_LIMIT_SIGN_IN,
+    },
     owner: { email: e.TRAE_OWNER_EMAIL.toLowerCase(), password: e.TRAE_OWNER_PASSWORD },
     encryptionKeys: e.TRAE_ENCRYPTION_KEY?.split(',').map(key => key.trim()),
     egress: {
@@ -160,6 +188,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     leaseMs: e.TRAE_LEASE_SECONDS * 1000,
     production: e.NODE_ENV === 'production',
   }
+}
+
+function minuteAndHour(text: string): { minute: number; hour: number } {
+  const [minute, hour] = text.split('/').map(Number) as [number, number]
+  return { minute, hour }
 }
 
 function readCertificates(path: string): string {
@@ -194,7 +227,7 @@ const OTHERS: readonly string[] = [
 ]
 
 /** Services that a later version uses; who sets one of these should know that this version does not. */
-const NOT_YET = ['REDIS_URL', 'OPENAI_API_KEY', 'PINECONE_API_KEY', 'PINECONE_INDEX_HOST'] as const
+const NOT_YET = ['OPENAI_API_KEY', 'PINECONE_API_KEY', 'PINECONE_INDEX_HOST'] as const
 
 /** What is set and has no effect in this version, a sentence each. */
 export function unusedSettings(env: Readonly<Record<string, string | undefined>> = process.env): string[] {

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { EgressSettings } from './credentials/egress.ts'
 import type { Vault } from './credentials/vault.ts'
+import type { Limits } from './adapters/limits/limits.ts'
 import type { Queue } from './adapters/queue/queue.ts'
 import type { Log } from './log.ts'
 import type { Hold } from './plugins/hold.ts'
@@ -31,6 +32,8 @@ export interface Core {
   /** The doorbell: carries ids, never state. */
   readonly queue: Queue
   readonly vault: Vault
+  /** How much has come in, and from whom. */
+  readonly limits: Limits
   /** What the operator of this host allows beyond the rules to all that plugins send. */
   readonly egress: EgressSettings
   readonly sandbox: Sandbox

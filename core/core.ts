@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { accessEntities } from './access/entities.ts'
 import { openDatabase } from './adapters/database.ts'
+import { MemoryLimits } from './adapters/limits/memory-limits.ts'
+import { RedisLimits } from './adapters/limits/redis-limits.ts'
 import { InProcessQueue } from './adapters/queue/in-process-queue.ts'
 import { Brain } from './brain/brain.ts'
 import { createClock } from './clock.ts'
@@ -58,6 +60,8 @@ export async function openCore(
     const pubsub = new PubSub()
     const queue = new InProcessQueue()
     const { vault, ring } = await openVault({ config, sql }, options.progress)
+    const { redisUrl } = config
+    const limits = redisUrl === undefined ? new MemoryLimits(clock) : await new RedisLimits(redisUrl, clock, log).open()
     const crashes = new CrashWatch()
     const sandbox = new Sandbox({ log, convicted: isolate => crashes.count(isolate) })
     const plugins = new PluginRegistry({ orm, log, sql, pubsub })
@@ -76,6 +80,7 @@ export async function openCore(
       pubsub,
       queue,
       vault,
+      limits,
       egress: options.egress ?? config.egress,
       sandbox,
       plugins,
@@ -107,6 +112,7 @@ export async function openCore(
         plugins.close()
         journal.close()
         await queue.close()
+        await limits.close()
         await sandbox.close()
         await database.close()
       },

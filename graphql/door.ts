@@ -68,6 +68,7 @@ export function openGraphql(core: Core, access: Access): Door {
   return {
     path: '/graphql',
     handle,
+    refuse: (response, thrown) => refuse(core, response, thrown),
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => sockets.upgrade(request, socket, head),
     async close() {
       closing.abort()

@@ -13,6 +13,7 @@ import type { Core } from '../core/context.ts'
 import { TraeError } from '../core/errors.ts'
 import { addressOf } from '../core/http/client-address.ts'
 import { unstorable } from '../core/http/json-body.ts'
+import { countOne } from '../core/http/limit-requests.ts'
 import { viewerOfUpgrade } from '../core/http/request-viewer.ts'
 import type { Origin } from './door.ts'
 
@@ -54,6 +55,8 @@ export function openSockets(core: Core, access: Access, yoga: YogaServerInstance
               extensions: { code: 'RATE_LIMITED' },
             }),
           ]
+        const limited = await countOne(core, request, viewer).catch((error: TraeError) => error)
+        if (limited) return [new GraphQLError(limited.message, { extensions: { code: 'RATE_LIMITED' } })]
         const fault = unstorable(payload)
         if (fault) return [new GraphQLError(fault, { extensions: { code: 'BAD_USER_INPUT' } })]
         if (!(await stillSignedIn(core, access, viewer))) {

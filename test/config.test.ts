@@ -60,7 +60,7 @@ test('a variable that is written wrong is refused with what was meant; those of 
 })
 
 test('a setting of a service that this version does not use is told, not passed over in silence', () => {
-  expect(unusedSettings({ REDIS_URL: 'redis://x', OPENAI_API_KEY: '' })).toEqual([
-    'REDIS_URL is set, but this version does not use it yet',
+  expect(unusedSettings({ PINECONE_API_KEY: 'x', OPENAI_API_KEY: '' })).toEqual([
+    'PINECONE_API_KEY is set, but this version does not use it yet',
   ])
 })

@@ -2,14 +2,12 @@ import type { Core } from '../context.ts'
 import { Passwords } from './password.ts'
 import { SessionCache } from './session-cache.ts'
 import { openSigningKeys, type SigningKeys } from './signing-keys.ts'
-import { SignInThrottle } from './throttle.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
 
 /** What signing in needs to keep in memory, made once per process beside `Core`. */
 export interface Access {
   readonly keys: SigningKeys
   readonly passwords: Passwords
-  readonly throttle: SignInThrottle
   readonly sessions: SessionCache
   readonly tokens: VerifiedTokens
 }
@@ -19,7 +17,6 @@ export async function openAccess(core: Pick<Core, 'sql' | 'vault' | 'clock'>): P
   return {
     keys,
     passwords: new Passwords(),
-    throttle: new SignInThrottle(core.clock),
     sessions: new SessionCache(core),
     tokens: new VerifiedTokens(keys, core.clock),
   }

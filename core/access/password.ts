@@ -35,17 +35,11 @@ export class Passwords {
   }
 
   /**
-   * Does it fit? Takes the same time for an account that does not exist (`phc` undefined). `before` is asked when the
-   * turn has come, and may throw: attempts that queued up together cannot all slip past a limit.
-   * Throws `UNAVAILABLE` when too many wait.
+   * Does it fit? Takes the same time for an account that does not exist (`phc` undefined). Throws `UNAVAILABLE` when too
+   * many wait.
    */
-  verify(
-    password: string,
-    phc: string | undefined,
-    before: () => void = () => {},
-  ): Promise<{ fits: boolean; outdated: boolean }> {
+  verify(password: string, phc: string | undefined): Promise<{ fits: boolean; outdated: boolean }> {
     return this.#inSlot(async () => {
-      before()
       if (password.length > LONGEST) return { fits: false, outdated: false }
       const { parameters, salt, hash } = parsePhc(phc ?? NOBODY)
       const computed = await compute(password, salt, parameters, hash.length)

@@ -5,6 +5,7 @@ import { statement } from '../sql.ts'
 import type { Access } from './access.ts'
 import type { Role } from './entities.ts'
 import { newRefreshToken, SESSION_MS } from './refresh-token.ts'
+import { beginSignIn, signInSucceeded } from './throttle.ts'
 import { ACCESS_SECONDS, signAccessToken } from './tokens.ts'
 
 /** What signing in and refreshing give back, in the words of OAuth 2. */
@@ -18,24 +19,19 @@ export interface TokenPair {
 
 /**
  * Opens a session for an e-mail and a password. An unknown account and a wrong password look and take the same.
- * Throws `UNAUTHENTICATED`, `RATE_LIMITED` (10 failures of one account) and `UNAVAILABLE` (too many at once).
+ * Throws `UNAUTHENTICATED`, `RATE_LIMITED` (too many attempts) and `UNAVAILABLE` (too many at once).
  */
 export async function signIn(
-  core: Pick<Core, 'sql' | 'clock' | 'log'>,
+  core: Pick<Core, 'sql' | 'clock' | 'log' | 'limits' | 'config'>,
   access: Access,
-  input: { email: string; password: string; userAgent?: string | undefined },
+  input: { email: string; password: string; address: string; userAgent?: string | undefined },
 ): Promise<TokenPair> {
   const email = input.email.trim().toLowerCase()
-  access.throttle.check(email)
+  await beginSignIn(core, email, input.address)
   const [user] = await core.sql.query<Row>(FIND_USER, [email])
-  const { fits, outdated } = await access.passwords.verify(input.password, user?.password_hash, () =>
-    access.throttle.check(email),
-  )
-  if (!fits || !user) {
-    access.throttle.failed(email)
-    throw new TraeError('UNAUTHENTICATED', 'The e-mail or the password is wrong.')
-  }
-  access.throttle.succeeded(email)
+  const { fits, outdated } = await access.passwords.verify(input.password, user?.password_hash)
+  if (!fits || !user) throw new TraeError('UNAUTHENTICATED', 'The e-mail or the password is wrong.')
+  await signInSucceeded(core, email)
   const rehashed = outdated ? await access.passwords.hash(input.password).catch(() => undefined) : undefined
 
   const now = core.clock.now()

@@ -6,6 +6,7 @@ import { signIn, type TokenPair } from '../access/sign-in.ts'
 import { signOut } from '../access/sign-out.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
+import { addressOf, countedAddress } from './client-address.ts'
 import { checked, jsonBody } from './json-body.ts'
 import { cookieOf, hasCsrfHeader, nobody, REFRESH_COOKIE, SESSION_COOKIE, viewerOfRequest } from './request-viewer.ts'
 import { route } from './route.ts'
@@ -14,7 +15,10 @@ const loginBody = z.strictObject({ email: z.string().min(1).max(320), password: 
 const refreshBody = z.strictObject({ refresh_token: z.string().min(1).max(200).optional() }).default({})
 
 /** Signing in, renewing and ending a session. Tokens go out in the body, and as httpOnly cookies for the admin UI. */
-export function authRoutes(core: Pick<Core, 'sql' | 'clock' | 'log' | 'vault' | 'config'>, access: Access): Router {
+export function authRoutes(
+  core: Pick<Core, 'sql' | 'clock' | 'log' | 'vault' | 'config' | 'limits'>,
+  access: Access,
+): Router {
   const router = Router()
 
   route(router, '/auth/login', {
@@ -25,7 +29,12 @@ export function authRoutes(core: Pick<Core, 'sql' | 'clock' | 'log' | 'vault' | 
         sendTokens(
           core,
           response,
-          await signIn(core, access, { email, password, userAgent: request.headers['user-agent'] }),
+          await signIn(core, access, {
+            email,
+            password,
+            address: countedAddress(addressOf(core, request)),
+            userAgent: request.headers['user-agent'],
+          }),
         )
       },
     ],

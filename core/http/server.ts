@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import express, { type Express, type RequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express'
 import helmet from 'helmet'
 import { type Access, openAccess } from '../access/access.ts'
 import { defaultWorkspace } from '../access/first-boot.ts'
@@ -15,6 +15,7 @@ import { endpointRouter } from './endpoint.ts'
 import { healthRoutes } from './health.ts'
 import { landingRouter } from './landing.ts'
 import { openApiRoute } from './openapi.ts'
+import { countOne, limitRequests } from './limit-requests.ts'
 import { asTraeError, problemHandler, STATUS } from './problem.ts'
 import { pluginWebhookRoutes } from './plugin-webhooks.ts'
 import { playbookWebhookRoutes } from './playbook-webhooks.ts'
@@ -27,6 +28,8 @@ import { webhookRoutes } from './webhooks.ts'
 export interface Door {
   readonly path: string
   readonly handle: RequestHandler
+  /** Answers a request that may not reach `handle`, in the words of this protocol. */
+  readonly refuse: (response: Response, thrown: unknown) => void
   /** Takes over a web socket on this path; throws what is to be answered instead. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>
   /** Ends what is open. */
@@ -66,9 +69,14 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.set('query parser', 'simple')
   app.use(requestId)
   app.use(healthRoutes(core, () => draining))
-  for (const door of doors) app.use(door.path, door.handle) // before helmet: GraphiQL has a policy of its own
+  const limited = limitRequests(core)
+  for (const door of doors) {
+    const refuse: ErrorRequestHandler = (thrown, _request, response, _next) => door.refuse(response, thrown)
+    app.use(door.path, limited, door.handle, refuse) // before helmet: GraphiQL has a policy of its own
+  }
   app.use(securityHeaders(core))
-  app.use(staticUi(options.adminUi))
+  app.use(staticUi(options.adminUi)) // files that everybody may have are not counted: opening the admin UI takes many
+  app.use(limited)
   app.use(landingRouter(core, { workspaceId }))
   app.use(approvalRouter(core))
   app.use(noStore)
@@ -95,7 +103,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
     const door = path === '/ws/brain' ? brain : doors.find(({ path: own }) => own === path)
     const taken =
       door && !draining
-        ? door.upgrade(request, socket, head)
+        ? countOne(core, request).then(() => door.upgrade(request, socket, head))
         : Promise.reject(new TraeError('NOT_FOUND', 'There is no web socket here.'))
     taken.catch(error => refuseUpgrade(core, socket, error))
   })

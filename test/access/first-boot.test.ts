@@ -1,3 +1,4 @@
+import { MemoryLimits } from '../../core/adapters/limits/memory-limits.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Workspace, accessEntities } from '../../core/access/entities.ts'
 import { openAccess } from '../../core/access/access.ts'
@@ -18,9 +19,11 @@ describe.each(DATABASE_KINDS)('the first boot, on %s', kind => {
   afterAll(() => database.close())
 
   it('makes one workspace and one owner, however many processes start at once, and tells the password once', async () => {
+    const clock = createClock()
     const core = {
       sql: database.sql,
-      clock: createClock(),
+      clock,
+      limits: new MemoryLimits(clock),
       vault: await openTestVault(database.sql),
       config: readConfig({}),
       log: createLog('silent'),
@@ -30,7 +33,9 @@ describe.each(DATABASE_KINDS)('the first boot, on %s', kind => {
     const told = boots.flatMap(boot => (boot.owner ? [boot.owner] : []))
     expect(told).toEqual([{ email: 'owner@trae.local', password: expect.stringMatching(/^[\w-]{20}$/) }])
     const access = await openAccess(core)
-    await expect(signIn(core, access, { email: told[0]!.email, password: told[0]!.password! })).resolves.toBeTruthy()
+    await expect(
+      signIn(core, access, { email: told[0]!.email, password: told[0]!.password!, address: '::1' }),
+    ).resolves.toBeTruthy()
 
     const workspace = await database.orm.em.fork().findOneOrFail(Workspace, { slug: 'default' })
     expect(workspace).toMatchObject({ name: 'TRAE OS', timeZone: 'America/Sao_Paulo', locale: 'pt-BR' })

@@ -22,7 +22,7 @@ describe.each(DATABASE_KINDS)('signing in, on %s', kind => {
     world.core.clock.advance(86_400_000)
     world = { ...world, access: await openAccess(world.core) }
   })
-  const enter = (input = OWNER) => signIn(world.core, world.access, input)
+  const enter = (input = OWNER) => signIn(world.core, world.access, { ...input, address: '203.0.113.7' })
   const viewerOf = (token: string, access = world.access) => authenticate(access, token)
   const renew = (token: string) => refresh(world.core, world.access, token)
 

@@ -1,5 +1,6 @@
 import { type Access, openAccess } from '../../core/access/access.ts'
 import { firstBoot } from '../../core/access/first-boot.ts'
+import { MemoryLimits } from '../../core/adapters/limits/memory-limits.ts'
 import { VirtualClock } from '../../core/clock.ts'
 import { type Config, readConfig } from '../../core/config.ts'
 import type { Core } from '../../core/context.ts'
@@ -11,7 +12,7 @@ import { openTestVault } from '../support/vault.ts'
 export const OWNER = { email: 'dona@example.com', password: 'senha muito comprida' }
 
 export interface AccessWorld {
-  readonly core: Pick<Core, 'sql' | 'clock' | 'log' | 'config' | 'vault' | 'orm'> & {
+  readonly core: Pick<Core, 'sql' | 'clock' | 'limits' | 'log' | 'config' | 'vault' | 'orm'> & {
     readonly clock: VirtualClock
     readonly config: Config
   }
@@ -23,13 +24,19 @@ export interface AccessWorld {
 /** The pieces that signing in needs, on a database of its own, with an owner and a clock that stands still. */
 export async function openAccessWorld(kind: DatabaseKind): Promise<AccessWorld> {
   const database = await openTestDatabase(kind, [])
+  const clock = new VirtualClock()
   const core = {
     sql: database.sql,
     orm: database.orm,
-    clock: new VirtualClock(),
+    clock,
     log: createLog('silent'),
+    limits: new MemoryLimits(clock),
     vault: await openTestVault(database.sql),
-    config: readConfig({ TRAE_OWNER_EMAIL: OWNER.email, TRAE_OWNER_PASSWORD: OWNER.password }),
+    config: readConfig({
+      TRAE_OWNER_EMAIL: OWNER.email,
+      TRAE_OWNER_PASSWORD: OWNER.password,
+      TRAE_LIMIT_SIGN_IN: '100000',
+    }),
   }
   const { workspaceId } = await firstBoot(core)
   return { core, workspaceId, access: await openAccess(core), close: () => database.close() }

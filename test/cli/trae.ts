@@ -32,13 +32,16 @@ export interface Options {
 }
 
 /** Starts `trae` as a person would, in an environment that holds nothing of the one who runs the tests. */
+/** Tests ask more than a person does. */
+const UNLIMITED = { TRAE_LIMIT_ADDRESS: '1000000/1000000', TRAE_LIMIT_SIGN_IN: '1000000' }
+
 export function startTrae(
   args: readonly string[],
   { env = {}, oldNode = false, launcher = LAUNCHER, cwd = ROOT }: Options = {},
 ): Running {
   const child = spawn(process.execPath, [...(oldNode ? ['--import', OLD_NODE] : []), launcher, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TRAE_PORT: '0', ...env },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TRAE_PORT: '0', ...UNLIMITED, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [stdout, stderr] = ['', '']

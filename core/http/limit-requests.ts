@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RequestHandler } from 'express'
+import type { Taken, Window } from '../adapters/limits/limits.ts'
+import type { Viewer } from '../access/authenticate.ts'
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import { addressOf, countedAddress } from './client-address.ts'
+import { viewerOfKey } from './request-viewer.ts'
+
+type LimitedCore = Pick<Core, 'limits' | 'config' | 'clock' | 'sql' | 'log'>
+
+/**
+ * Counts every request that reaches it: one with a valid API key against the key alone, any other against its address,
+ * also where the key is not valid. What is left stands in the headers of the answer. Posts to `/hooks/` count when they
+ * are refused: who can sign them is not a stranger, and a vendor sends all of its customers' events from few addresses.
+ * Throws `RATE_LIMITED`.
+ */
+export function limitRequests(core: LimitedCore): RequestHandler {
+  return async (request, response, next) => {
+    const key = await keyOf(core, request)
+    const hook = key === undefined && request.path.startsWith('/hooks/')
+    const count = (cost: number) => takeFor(core, request, key, cost)
+    const taken = await count(hook ? 0 : 1)
+    if (hook) response.once('finish', () => response.statusCode >= 400 && void count(1).catch(() => {}))
+    showLimits(response, taken)
+    if (taken.allowed) return next()
+    const { retryAfter, message } = refusal(taken)
+    response.setHeader('retry-after', retryAfter)
+    throw new TraeError('RATE_LIMITED', message, { retryAfter })
+  }
+}
+
+/** Counts what comes over no request of its own: a web socket that is opened, an operation on one. Throws `RATE_LIMITED`. */
+export async function countOne(core: LimitedCore, request: IncomingMessage, viewer?: Viewer): Promise<void> {
+  const taken = await takeFor(core, request, viewer?.key?.id ?? (await keyOf(core, request)), 1)
+  if (taken.allowed) return
+  const { retryAfter, message } = refusal(taken)
+  throw new TraeError('RATE_LIMITED', message, { retryAfter })
+}
+
+const keyOf = async (core: LimitedCore, request: IncomingMessage) =>
+  (await viewerOfKey(core, request).catch(() => undefined))?.key?.id
+
+function takeFor(core: LimitedCore, request: IncomingMessage, key: string | undefined, cost: number): Promise<Taken> {
+  const { limits } = core.config
+  return key === undefined
+    ? core.limits.take(`address:${countedAddress(addressOf(core, request))}`, windowsOf(limits.address), cost)
+    : core.limits.take(`key:${key}`, windowsOf(limits.key), cost)
+}
+
+const windowsOf = ({ minute, hour }: { minute: number; hour: number }): readonly Window[] => [
+  { name: 'minute', seconds: 60, limit: minute },
+  { name: 'hour', seconds: 3600, limit: hour },
+]
+
+/** `RateLimit` as draft-ietf-httpapi-ratelimit-headers has it, and the `X-RateLimit-*` of old clients: the scarcer window. */
+function showLimits(response: ServerResponse, { left }: Taken): void {
+  const policy = left.map(({ window: { name, limit, seconds } }) => `"${name}";q=${limit};w=${seconds}`)
+  const standing = left.map(({ window, remaining, reset }) => `"${window.name}";r=${remaining};t=${reset}`)
+  const scarce = left.reduce((one, other) => (other.remaining < one.remaining ? other : one))
+  response.setHeader('ratelimit-policy', policy.join(', '))
+  response.setHeader('ratelimit', standing.join(', '))
+  response.setHeader('x-ratelimit-limit', scarce.window.limit)
+  response.setHeader('x-ratelimit-remaining', scarce.remaining)
+  response.setHeader('x-ratelimit-reset', scarce.reset)
+}
+
+function refusal({ left }: Taken): { retryAfter: number; message: string } {
+  const spent = left.filter(({ remaining }) => remaining === 0)
+  const { window, reset } = spent.reduce((one, other) => (other.reset > one.reset ? other : one))
+  return {
+    retryAfter: reset,
+    message: `More than ${window.limit} requests within ${window.name === 'hour' ? 'an hour' : 'a minute'}. Try again in ${reset} seconds.`,
+  }
+}
