@@ -20,7 +20,9 @@ export async function builtPlugins(): Promise<RehearsalPlugin[]> {
     bundle,
     digest,
     granted: manifest.permissions,
-    services: comesByItself(manifest) ? Object.keys(manifest.provides) : [],
+    services: comesByItself(manifest)
+      ? Object.keys(manifest.provides).map(service => ({ service, position: 0, condition: null }))
+      : [],
   }))
 }
 

@@ -59,7 +59,10 @@ export function networkError(error: Error, shown: string): TraeError {
   const reason =
     REASONS[code] ??
     (code.startsWith('HPE_') || code.startsWith('Z_') ? 'its answer cannot be read' : 'the connection failed')
-  return new TraeError('UNAVAILABLE', `${shown} cannot be reached: ${reason}.`, { retryable: !TRUST.test(code) })
+  return new TraeError('UNAVAILABLE', `${shown} cannot be reached: ${reason}.`, {
+    retryable: !TRUST.test(code),
+    ...(NOT_CONNECTED.has(code) || TRUST.test(code) ? { details: { arrived: false } } : {}),
+  })
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -77,4 +80,6 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   HPE_HEADER_OVERFLOW: 'its headers are too large',
 }
+/** There was no connection that anything could have been sent over. */
+const NOT_CONNECTED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'])
 const TRUST = /CERT|SIGNATURE|ALTNAME/

@@ -52,6 +52,8 @@ export interface EgressPolicy extends EgressSettings {
   /** What manifest and grant allow; `host` in lower case, without a trailing dot. */
   readonly allows: (host: string, port: number) => boolean
   readonly signal?: AbortSignal | undefined
+  /** Told of each request that is about to go out, those of redirects included. */
+  readonly onSend?: ((method: string) => void) | undefined
 }
 
 /**
@@ -107,7 +109,10 @@ async function send(hop: Hop, policy: EgressPolicy, limits: EgressLimits, signal
       'PERMISSION',
       `fetch: ${shown} is not among the hosts that this plugin asks for and was granted.`,
     )
-  if (policy.farSide) return answerOfFarSide(hop, policy.farSide, limits)
+  if (policy.farSide) {
+    policy.onSend?.(hop.method)
+    return answerOfFarSide(hop, policy.farSide, limits)
+  }
   const isPrivate = policy.privateHosts?.has(`${host}:${port}`) ?? false
   const addresses = await untilAborted(resolveHost(host, shown, policy), signal)
   if (!isPrivate && !addresses.every(({ address }) => isPublicAddress(address)))
@@ -116,6 +121,7 @@ async function send(hop: Hop, policy: EgressPolicy, limits: EgressLimits, signal
       `fetch: ${shown} does not lead to the open internet. The operator of this host can allow it by name.`,
     )
 
+  policy.onSend?.(hop.method)
   return new Promise<EgressAnswer>((resolve, reject) => {
     const fail = (error: Error) => reject(networkError(error, shown))
     const options: RequestOptions & { autoSelectFamily: boolean } = {

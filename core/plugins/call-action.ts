@@ -7,6 +7,7 @@ import { type CapabilityCore, hostOf, type LogLine } from './capabilities.ts'
 import type { Installation } from './registry.ts'
 import type { ResolvedAction } from './resolve-action.ts'
 import { checkInput, checkOutput } from './validators.ts'
+import type { Witness } from './witness.ts'
 
 export interface ActionCall {
   readonly workspaceId: string
@@ -30,6 +31,8 @@ export interface ActionCall {
   /** Who signs where nobody else is named. */
   readonly workspaceName?: string | undefined
   readonly onLog?: ((line: LogLine) => void) | undefined
+  /** Sees what the world may notice of the call. */
+  readonly witness?: Witness | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -114,7 +117,7 @@ function enabled(core: Pick<Core, 'plugins'>, { workspaceId, action }: ActionCal
 
 function sandboxCall(
   core: CallCore,
-  { workspaceId, action, run, locale, timeZone, workspaceLocale, workspaceName, onLog, signal }: ActionCall,
+  { workspaceId, action, run, locale, timeZone, workspaceLocale, workspaceName, onLog, signal, witness }: ActionCall,
   installation: Installation,
   { entry, input, readOnly }: { entry: string; input: unknown; readOnly: boolean },
 ) {
@@ -132,7 +135,7 @@ function sandboxCall(
       messages: manifest.messages,
     },
     limits: { memoryMb: manifest.limits.memoryMb, cpuMs: manifest.limits.cpuMs, wallMs: timeoutMs },
-    host: hostOf(core, { installation, action, run, readOnly, onLog, signal }),
+    host: hostOf(core, { installation, action, run, readOnly, onLog, signal, witness }),
     ...(signal ? { signal } : {}),
   }
 }

@@ -15,6 +15,7 @@ import { RECORDS } from './records.ts'
 import type { Installation } from './registry.ts'
 import type { ResolvedAction } from './resolve-action.ts'
 import { deleteStored, readStored, writeStored } from './storage.ts'
+import { Witness } from './witness.ts'
 
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
@@ -31,6 +32,8 @@ export interface Invocation {
   readonly readOnly: boolean
   readonly onLog: ((line: LogLine) => void) | undefined
   readonly signal: AbortSignal | undefined
+  /** Sees what the world may notice of it. */
+  readonly witness?: Witness | undefined
 }
 
 export type CapabilityCore = Pick<Core, 'config' | 'egress'> & CredentialCore
@@ -93,7 +96,7 @@ export function hostOf(
 }
 
 function answersOf(core: CapabilityCore, invocation: Invocation) {
-  const { installation, action, run, onLog, readOnly } = invocation
+  const { installation, action, run, onLog, readOnly, witness = new Witness() } = invocation
   const { workspaceId, granted } = installation
   const declared = action.manifest.permissions
   const writes = !readOnly && (action.effect === 'write' || action.effect === 'send')
@@ -144,7 +147,8 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
     if (known.writes) requireWrites(`records.${what}`)
     const checked = known.argument.safeParse(given)
     if (!checked.success) throw new TraeError('VALIDATION', `ctx.records.${what}: ${issues(checked.error)}`)
-    return withOrigin(what, origin => known.run(core, workspaceId, checked.data as never, origin))
+    const call = () => withOrigin(what, origin => known.run(core, workspaceId, checked.data as never, origin))
+    return known.writes ? witness.changes(call) : call()
   }
 
   const storage: Answer = argument => {
@@ -185,7 +189,7 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
       source: `run:${run.id}`,
       dedupeKey: `${run.key}#emit:${type}:${subjectId ?? ''}`,
     }
-    await core.sql.transaction(tx => appendEvent(tx, workspaceId, event, core.clock.now()))
+    await witness.changes(() => core.sql.transaction(tx => appendEvent(tx, workspaceId, event, core.clock.now())))
     core.queue.ring('events')
   }
 
@@ -193,17 +197,23 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
     const { credential, ...request } = read('fetch', argument)
     const allows = (host: string, port: number) =>
       hostAllowed(granted.hosts, host, port) && hostAllowed(declared.hosts, host, port)
-    const policy = { ...core.egress, allows, signal: invocation.signal }
+    const departure = witness.departs()
+    const policy = { ...core.egress, allows, signal: invocation.signal, onSend: departure.onSend }
     const started = performance.now()
-    const answer =
+    const sending =
       credential === undefined
-        ? await egress(request, policy)
-        : await fetchAs(core, useOf(credential, 'fetch'), request, {
+        ? egress(request, policy)
+        : fetchAs(core, useOf(credential, 'fetch'), request, {
             ...policy,
             mayUse: (host, port) =>
               hostAllowed(credentialHosts(granted, credential), host, port) &&
               hostAllowed(credentialHosts(declared, credential), host, port),
           })
+    const answer = await sending.catch((error: unknown) => {
+      departure.failed(error)
+      throw error
+    })
+    departure.answered(answer.status)
     const { origin, pathname } = new URL(answer.url)
     onLog?.({
       level: 'debug',

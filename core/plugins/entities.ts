@@ -43,14 +43,16 @@ InstallationSchema.setClass(InstallationRow)
 const ServiceBindingSchema = defineEntity({
   name: 'ServiceBindingRow',
   tableName: 'service_bindings',
-  primaryKeys: ['workspaceId', 'service'],
+  primaryKeys: ['workspaceId', 'service', 'pluginId'],
   properties: {
     workspaceId: p.uuid().$type<WorkspaceId>().primary(),
     service: p.text().primary(),
-    pluginId: p.text(),
+    pluginId: p.text().primary(),
+    position: p.integer(),
+    condition: p.text().nullable(),
   },
 })
-/** Who provides a service in a workspace. */
+/** Who provides a service in a workspace: the first, by position, whose condition holds. */
 export class ServiceBindingRow extends ServiceBindingSchema.class {}
 ServiceBindingSchema.setClass(ServiceBindingRow)
 

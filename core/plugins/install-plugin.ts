@@ -155,5 +155,6 @@ const READ_BINDINGS = statement(
 )
 const ADD_BINDING = statement(
   'add-binding',
-  'insert into service_bindings (workspace_id, service, plugin_id) values ($1, $2, $3) on conflict do nothing',
+  `insert into service_bindings (workspace_id, service, plugin_id)
+   select $1, $2::text, $3 where not exists (select from service_bindings where workspace_id = $1 and service = $2)`,
 )

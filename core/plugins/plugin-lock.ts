@@ -1,12 +1,15 @@
 import type { Core } from '../context.ts'
 import { SERVICES } from './services.ts'
 
-/** The plugins that a published version uses, as they were when it was published. Stored with the version. */
+/**
+ * The plugins that a published version uses, as they were when it was published. Stored with the version. Packages are
+ * locked; who provides a service is the workspace's choice of now, and what it was is kept for people.
+ */
 export interface PluginLock {
   /** Plugin id → digest of its package. */
   readonly plugins: Readonly<Record<string, string>>
-  /** Service → id of the plugin that provided it. */
-  readonly providers: Readonly<Record<string, string>>
+  /** Service → ids of the plugins that provided it. (One id alone in what was stored by earlier versions.) */
+  readonly providers: Readonly<Record<string, string | readonly string[]>>
 }
 
 export const NO_LOCK: PluginLock = { plugins: {}, providers: {} }
@@ -14,16 +17,23 @@ export const NO_LOCK: PluginLock = { plugins: {}, providers: {} }
 /** Locks what these `uses` name to what is installed now; what is not installed is left open. */
 export function lockPlugins(core: Pick<Core, 'plugins'>, workspaceId: string, uses: readonly string[]): PluginLock {
   const plugins: Record<string, string> = {}
-  const providers: Record<string, string> = {}
+  const providers: Record<string, string[]> = {}
   for (const owner of [...new Set(uses.map(one => one.split('/')[0]!))].sort()) {
-    const provider = SERVICES.has(owner) ? core.plugins.provider(workspaceId, owner) : undefined
-    const installation = core.plugins.installation(workspaceId, provider ?? owner)
-    if (!installation) continue
-    if (provider !== undefined) providers[owner] = provider
-    plugins[installation.pluginId] = installation.digest
+    const isService = SERVICES.has(owner)
+    const owners = isService ? core.plugins.providers(workspaceId, owner).map(({ pluginId }) => pluginId) : [owner]
+    for (const pluginId of owners) {
+      const installation = core.plugins.installation(workspaceId, pluginId)
+      if (!installation) continue
+      if (isService) (providers[owner] ??= []).push(pluginId)
+      plugins[pluginId] = installation.digest
+    }
   }
   return { plugins, providers }
 }
+
+/** Who provided the service when the version was published. */
+export const lockedProviders = ({ providers }: Pick<PluginLock, 'providers'>, service: string): readonly string[] =>
+  [providers[service] ?? []].flat()
 
 export function sameLock(one: PluginLock, other: PluginLock): boolean {
   const entries = ({ plugins, providers }: PluginLock) =>

@@ -26,10 +26,17 @@ export interface Installation {
   readonly updatedAt: Date
 }
 
+/** Who provides a service, and when: always, where there is no condition. */
+export interface ServiceProvider {
+  readonly pluginId: string
+  readonly condition: string | null
+}
+type Providers = ReadonlyMap<string, readonly ServiceProvider[]>
+
 interface View {
   readonly installations: ReadonlyMap<string, Installation>
-  /** Service → id of the plugin that provides it. */
-  readonly providers: ReadonlyMap<string, string>
+  /** Service → who provides it, in the order in which they are asked. */
+  readonly providers: Providers
   readonly catalog: Catalog
   /** Of the workspace, read before all else: changes of other processes count it up. */
   readonly revision: number
@@ -100,9 +107,9 @@ export class PluginRegistry {
     return [...this.#views.values()].flatMap(({ installations }) => [...installations.values()])
   }
 
-  /** Who provides the service, bound and enabled or not. */
-  provider(workspaceId: string, service: string): string | undefined {
-    return this.#view(workspaceId).providers.get(service)
+  /** Who provides the service, in the order in which they are asked, enabled or not. */
+  providers(workspaceId: string, service: string): readonly ServiceProvider[] {
+    return this.#view(workspaceId).providers.get(service) ?? []
   }
 
   /** What playbooks can use: actions of enabled plugins, services whose provider is enabled; and what is disabled. */
@@ -141,7 +148,7 @@ export class PluginRegistry {
       if (!manifest) continue
       used.set(pluginId, { status: 'ENABLED', statusReason: null, pluginId, version: manifest.version, manifest })
     }
-    return catalogOf(used, new Map([...providers, ...Object.entries(lock.providers)]))
+    return catalogOf(used, providers)
   }
 
   /** What `make` gives, made once for as long as the workspace's view does not change. */
@@ -167,7 +174,9 @@ export class PluginRegistry {
     const revisions = await this.#core.sql.query<Revision>(READ_REVISIONS, [workspaceId ?? null])
     const revisionOf = new Map(revisions.map(({ id, revision }) => [id, revision]))
     const rows = await em.find(InstallationRow, where, { orderBy: { workspaceId: 'asc', pluginId: 'asc' } })
-    const bindings = await em.find(ServiceBindingRow, where)
+    const bindings = await em.find(ServiceBindingRow, where, {
+      orderBy: { service: 'asc', position: 'asc', pluginId: 'asc' },
+    })
     const unknown = [...new Set(rows.map(row => row.digest))].filter(digest => !this.#manifests.has(digest))
     const packages = unknown.length === 0 ? [] : await em.find(PluginPackageRow, { digest: unknown })
     for (const row of packages) this.#keepManifest(row)
@@ -178,10 +187,13 @@ export class PluginRegistry {
       const installations = rows
         .filter(row => row.workspaceId === id && this.#manifests.has(row.digest))
         .map(row => this.#installationOf(row))
-      const providers = bindings.filter(row => row.workspaceId === id).map(row => [row.service, row.pluginId] as const)
+      const providers = new Map<string, ServiceProvider[]>()
+      for (const { workspaceId, service, pluginId, condition } of bindings)
+        if (workspaceId === id)
+          providers.set(service, [...(providers.get(service) ?? []), { pluginId, condition: condition ?? null }])
       const byId = new Map(installations.map(one => [one.pluginId, one]))
       const before = this.#views.get(id)
-      this.#views.set(id, viewOf(byId, new Map(providers), revisionOf.get(id) ?? 0))
+      this.#views.set(id, viewOf(byId, providers, revisionOf.get(id) ?? 0))
       if (before || this.#complete) this.#tell(id, before?.installations ?? new Map(), byId)
     }
     if (workspaceId === undefined) this.#complete = true
@@ -250,13 +262,13 @@ export const BUMP_PLUGINS = statement(
 
 const NOTHING: View = viewOf(new Map(), new Map(), 0)
 
-function viewOf(installations: View['installations'], providers: View['providers'], revision: number): View {
+function viewOf(installations: View['installations'], providers: Providers, revision: number): View {
   return { installations, providers, revision, catalog: catalogOf(installations, providers), memo: new Map() }
 }
 
 type Offer = Pick<Installation, 'status' | 'statusReason' | 'pluginId' | 'version' | 'manifest'>
 
-function catalogOf(installations: ReadonlyMap<string, Offer>, providers: ReadonlyMap<string, string>): Catalog {
+function catalogOf(installations: ReadonlyMap<string, Offer>, providers: Providers): Catalog {
   const actions = new Map<string, CatalogAction>()
   const services = new Map<string, CatalogAction>()
   const disabled = new Map<string, DisabledAction>()
@@ -268,15 +280,35 @@ function catalogOf(installations: ReadonlyMap<string, Offer>, providers: Readonl
       status === 'ENABLED' ? to.set(name, action) : disabled.set(name, { ...action, pluginId, reason })
     for (const [name, { title, effect, idempotency, input, output }] of Object.entries(manifest.actions))
       offer(actions, `${pluginId}/${name}`, { title, effect, idempotency, input, output, version })
-    for (const [service, mapping] of Object.entries(manifest.provides)) {
-      if (providers.get(service) !== pluginId) continue
-      for (const [name, own] of Object.entries(mapping)) {
-        const { title, input, output } = contractOf(service, name)!
-        const { effect, idempotency } = manifest.actions[own]!
-        const { version } = SERVICES.get(service)!
-        offer(services, `${service}/${name}`, { title, effect, idempotency, input, output, version })
-      }
-    }
   }
+  for (const [service, bound] of providers)
+    for (const { pluginId } of bound) {
+      const offer = installations.get(pluginId)
+      for (const [name, own] of Object.entries(offer?.manifest.provides[service] ?? {}))
+        offerService(services, disabled, `${service}/${name}`, offer!, own)
+    }
+  for (const name of services.keys()) disabled.delete(name)
   return { actions, services, disabled, events }
 }
+
+/** Several providers are as good as the weakest of them: any of them may be asked. */
+function offerService(
+  services: Map<string, CatalogAction>,
+  disabled: Map<string, DisabledAction>,
+  uses: string,
+  { status, statusReason: reason, pluginId, manifest }: Offer,
+  own: string,
+): void {
+  const [service, name] = uses.split('/') as [string, string]
+  const { title, input, output } = contractOf(service, name)!
+  const { effect, idempotency } = manifest.actions[own]!
+  const { version } = SERVICES.get(service)!
+  const action = { title, effect, idempotency, input, output, version }
+  if (status === 'DISABLED') return void disabled.set(uses, { ...action, pluginId, reason })
+  const other = services.get(uses)?.idempotency
+  services.set(uses, {
+    ...action,
+    idempotency: other === undefined || STRENGTH.indexOf(idempotency) < STRENGTH.indexOf(other) ? idempotency : other,
+  })
+}
+const STRENGTH = ['none', 'lookup', 'key']

@@ -4,7 +4,7 @@ import { didYouMean } from '../did-you-mean.ts'
 import { parseDuration } from '../playbooks/duration.ts'
 import type { Manifest, ManifestAction } from './manifest.ts'
 import { NO_LOCK, type PluginLock } from './plugin-lock.ts'
-import type { Installation } from './registry.ts'
+import type { Installation, ServiceProvider } from './registry.ts'
 import { SERVICES } from './services.ts'
 import { versionFits } from '../version-range.ts'
 
@@ -27,21 +27,50 @@ const USES = /^([a-z0-9-]+)\/([a-z0-9-]+)(?:@(.+))?$/
 
 /**
  * The action that `uses` of a step names: `plugin/action`, with a range of versions where wanted (`sdr/lead-scoring@^1`), or
- * `service/action`, whose range is one of the contract. With the lock of a published version it is the provider and the package of then, as long as that plugin
- * is still installed in any version; what it may do is always what is granted now. Throws `NOT_FOUND` saying what is
- * missing and what may have been meant.
+ * `service/action`, whose range is one of the contract: that of `provider`, or of the first that can, without regard to
+ * rules. With the lock of a published version it is the package of then; who provides a service, and what a plugin may do,
+ * is always as it is now. Throws `NOT_FOUND` saying what is missing and what may have been meant.
  */
 export function resolveAction(
   core: Pick<Core, 'plugins'>,
   workspaceId: string,
   uses: string,
   lock?: PluginLock & { readonly id: string },
+  provider?: string,
 ): ResolvedAction {
-  const key = lock ? `action ${uses} of ${lock.id}` : `action ${uses}`
-  return core.plugins.memo(workspaceId, key, () => find(core, workspaceId, uses, lock ?? NO_LOCK))
+  const key = ['action', uses, lock?.id ?? '', provider ?? ''].join(' ')
+  return core.plugins.memo(workspaceId, key, () => find(core, workspaceId, uses, lock ?? NO_LOCK, provider))
 }
 
-function find(core: Pick<Core, 'plugins'>, workspaceId: string, uses: string, lock: PluginLock): ResolvedAction {
+/** The service and its action, where `uses` names one. */
+export function serviceOf(uses: string): { readonly service: string; readonly action: string } | undefined {
+  const [, service, action] = USES.exec(uses) ?? []
+  return service !== undefined && SERVICES.has(service) ? { service, action: action! } : undefined
+}
+
+/** Those who provide this action of a service, in the order in which they are asked, disabled ones included. */
+export function providersOf(
+  core: Pick<Core, 'plugins'>,
+  workspaceId: string,
+  { service, action }: { readonly service: string; readonly action: string },
+  lock: PluginLock = NO_LOCK,
+): (ServiceProvider & { readonly enabled: boolean })[] {
+  return core.plugins.providers(workspaceId, service).flatMap(provider => {
+    const installation = core.plugins.installation(workspaceId, provider.pluginId)
+    if (!installation) return []
+    const { provides } = packageOf(core, installation, lock).manifest
+    const can = provides[service] !== undefined && Object.hasOwn(provides[service], action)
+    return can ? [{ ...provider, enabled: installation.status === 'ENABLED' }] : []
+  })
+}
+
+function find(
+  core: Pick<Core, 'plugins'>,
+  workspaceId: string,
+  uses: string,
+  lock: PluginLock,
+  provider: string | undefined,
+): ResolvedAction {
   const [, owner, name, range] = USES.exec(uses) ?? []
   if (owner === undefined || name === undefined)
     throw new TraeError(
@@ -50,16 +79,19 @@ function find(core: Pick<Core, 'plugins'>, workspaceId: string, uses: string, lo
     )
   const service = SERVICES.get(owner)
   const contracts = service?.actions
-  const locked = contracts && lock.providers[owner]
-  const pluginId = !contracts
-    ? owner
-    : locked !== undefined && core.plugins.installation(workspaceId, locked)
-      ? locked
-      : core.plugins.provider(workspaceId, owner)
   if (contracts && !Object.hasOwn(contracts, name))
     throw notFound(`The service ${owner} has no action ${name}`, name, Object.keys(contracts))
-  if (pluginId === undefined)
-    throw new TraeError('NOT_FOUND', `Nobody provides ${owner} in this workspace: install a plugin that does.`)
+  const able = contracts ? providersOf(core, workspaceId, { service: owner, action: name }, lock) : []
+  const pluginId = !contracts ? owner : (provider ?? (able.find(({ enabled }) => enabled) ?? able[0])?.pluginId)
+  if (pluginId === undefined) {
+    const bound = core.plugins.providers(workspaceId, owner).map(one => one.pluginId)
+    throw new TraeError(
+      'NOT_FOUND',
+      bound.length === 0
+        ? `Nobody provides ${owner} in this workspace: install a plugin that does, or choose one on the page Services.`
+        : `${bound.join(' and ')} ${bound.length === 1 ? 'provides' : 'provide'} ${owner}, but not its action ${name}: add a provider that does on the page Services.`,
+    )
+  }
 
   const installation = core.plugins.installation(workspaceId, pluginId)
   if (!installation)

@@ -38,7 +38,7 @@ const PlaybookVersionSchema = defineEntity({
     source: p.text(),
     sourceHash: p.text(),
     plugins: p.json<Record<string, string>>(),
-    providers: p.json<Record<string, string>>(),
+    providers: p.json<Record<string, string | string[]>>(),
     publishedAt: p.datetime(),
     publishedBy: p.uuid().nullable(),
     origin: p.text().$type<VersionOrigin>(),

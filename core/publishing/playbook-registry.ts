@@ -90,7 +90,7 @@ interface VersionRow {
   number: number
   source: string
   plugins: Record<string, string>
-  providers: Record<string, string>
+  providers: Record<string, string | string[]>
   slug: string
 }
 

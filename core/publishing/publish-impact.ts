@@ -6,7 +6,7 @@ import { compilePlaybook } from '../playbooks/compile-playbook.ts'
 import type { Diagnostic } from '../playbooks/diagnostic.ts'
 import { readPlaybookText } from '../playbooks/step-texts.ts'
 import { compileTestFile } from '../playbooks/tests/compile-tests.ts'
-import { lockPlugins, type PluginLock } from '../plugins/plugin-lock.ts'
+import { lockedProviders, lockPlugins, type PluginLock } from '../plugins/plugin-lock.ts'
 import { statement } from '../sql.ts'
 import { endingOf, goneOf, planned } from './migrate-runs.ts'
 import { type Finishing, shapesOf } from './move-runs.ts'
@@ -109,8 +109,8 @@ async function pluginChanges(
   await core.plugins.loadPackages([...Object.values(old), ...Object.values(after.plugins)])
   const version = (digest: string | undefined) =>
     digest === undefined ? null : (core.plugins.manifest(digest)?.version ?? digest.slice(0, 12))
-  const differing = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>) =>
-    [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(key => a[key] !== b[key]).sort()
+  const differing = (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>) =>
+    [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(key => String(a[key]) !== String(b[key])).sort()
   return [
     ...differing(old, after.plugins).map(pluginId => ({
       service: null,
@@ -120,9 +120,9 @@ async function pluginChanges(
     })),
     ...differing(before.providers ?? {}, after.providers).map(service => ({
       service,
-      pluginId: after.providers[service] ?? before.providers[service]!,
-      from: before.providers?.[service] ?? null,
-      to: after.providers[service] ?? null,
+      pluginId: lockedProviders(after, service)[0] ?? lockedProviders(before, service)[0]!,
+      from: lockedProviders(before, service).join(', ') || null,
+      to: lockedProviders(after, service).join(', ') || null,
     })),
   ]
 }

@@ -93,5 +93,6 @@ const UNBIND = statement(
 )
 const BIND = statement(
   'bind-heir',
-  'insert into service_bindings (workspace_id, service, plugin_id) values ($1, $2, $3) on conflict do nothing',
+  `insert into service_bindings (workspace_id, service, plugin_id)
+   select $1, $2::text, $3 where not exists (select from service_bindings where workspace_id = $1 and service = $2)`,
 )

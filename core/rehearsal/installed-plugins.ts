@@ -16,8 +16,12 @@ export async function installedPlugins(
   return installed.flatMap(({ pluginId, version, digest, granted, manifest }) => {
     const found = packages.get(digest)
     if (!found) return []
-    const services = Object.keys(manifest.provides).filter(
-      service => core.plugins.provider(workspaceId, service) === pluginId,
+    const services = Object.keys(manifest.provides).flatMap(service =>
+      core.plugins
+        .providers(workspaceId, service)
+        .flatMap((one, position) =>
+          one.pluginId === pluginId ? [{ service, position, condition: one.condition }] : [],
+        ),
     )
     return [{ pluginId, version, digest, granted, services, rawManifest: found.manifest, bundle: found.bundle }]
   })

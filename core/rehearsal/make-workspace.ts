@@ -11,7 +11,13 @@ export interface RehearsalPlugin extends Pick<PluginPackage, 'rawManifest' | 'bu
   readonly pluginId: string
   readonly version: string
   readonly granted: Permissions
-  readonly services: readonly string[]
+  readonly services: readonly RehearsalBinding[]
+}
+
+export interface RehearsalBinding {
+  readonly service: string
+  readonly position: number
+  readonly condition: string | null
 }
 
 /**
@@ -46,7 +52,7 @@ export async function makeWorkspace(
     }))
     await tx.query(ADD_INSTALLATIONS, [id, JSON.stringify(installations), now])
     const bindings = plugins.flatMap(plugin =>
-      plugin.services.map(service => ({ service, plugin_id: plugin.pluginId })),
+      plugin.services.map(binding => ({ ...binding, plugin_id: plugin.pluginId })),
     )
     await tx.query(ADD_BINDINGS, [id, JSON.stringify(bindings)])
   })
@@ -91,7 +97,7 @@ const ADD_INSTALLATIONS = statement(
 )
 const ADD_BINDINGS = statement(
   'rehearsal-add-bindings',
-  `insert into service_bindings (workspace_id, service, plugin_id)
-   select $1, x.service, x.plugin_id from jsonb_to_recordset($2::jsonb) as x(service text, plugin_id text)
-   on conflict do nothing`,
+  `insert into service_bindings (workspace_id, service, plugin_id, position, condition)
+   select $1, x.service, x.plugin_id, x.position, x.condition
+   from jsonb_to_recordset($2::jsonb) as x(service text, plugin_id text, position int, condition text)`,
 )

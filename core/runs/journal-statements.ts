@@ -35,7 +35,7 @@ const PARTS = `, effect as (
     select x.workspace_id, x.key, x.run_id, x.path, x.action, x.status, $4, case when x.settled then $4::timestamptz end
     from jsonb_to_recordset($6::jsonb) as x(run_id uuid, workspace_id uuid, key text, path text, action text, status text, settled boolean)
     join held on held.id = x.run_id
-    on conflict (workspace_id, key) do update set status = excluded.status, settled_at = excluded.settled_at
+    on conflict (workspace_id, key) do update set action = excluded.action, status = excluded.status, settled_at = excluded.settled_at
   ), wait as (
     insert into waits (run_id, path, workspace_id, kind, due_at, since, status, created_at, child_run_id)
     select x.run_id, x.path, x.workspace_id, x.kind, x.due_at, r.created_at, x.status, $4, x.child_run_id

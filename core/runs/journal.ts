@@ -21,6 +21,7 @@ export type JournalKind =
   | 'run.cancelled' // data.reason; RESTARTED: data.runId goes on for it
   | 'run.quarantined'
   | 'step.started' // the intent of an effect, committed before it happens
+  | 'step.passed-over' // a provider of a service could not do it, and has done nothing: data.provider, data.error
   | 'step.branch' // an `if`, `switch` or `try` was decided: data.branch, and data.error where one was caught
   | 'step.completed' // data.output
   | 'step.skipped'

@@ -10,6 +10,11 @@ import type { Reason } from './reason.ts'
 export type StepStatus =
   'pending' | 'running' | 'waiting' | 'retrying' | 'completed' | 'failed' | 'skipped' | 'cancelled' | 'unknown'
 
+export interface PassedOver {
+  readonly pluginId: string
+  readonly error: ErrorRecord
+}
+
 /** A step of a run as it stands: the playbook's plan and what the journal says of it. */
 export interface StepRecord {
   readonly path: string
@@ -24,6 +29,10 @@ export interface StepRecord {
   readonly error: ErrorRecord | null
   readonly reason: Reason | null
   readonly effectKey: string | null
+  /** `mailbox@1.0.0/send`: what was called, or is being called. */
+  readonly action: string | null
+  /** Providers of the service that could not do it, and have done nothing. */
+  readonly passedOver: readonly PassedOver[]
   /** Of a loop: iterations that are over, and how many there will be where that is known. */
   readonly progress: { readonly done: number; readonly total: number | null } | null
   readonly startedAt: string | null
@@ -80,6 +89,8 @@ function fold(planned: PlannedStep, entries: readonly JournalEntry[], run: RunRe
     error: null,
     reason: null,
     effectKey: null,
+    action: null,
+    passedOver: [],
     startedAt: null,
     finishedAt: null,
   }
@@ -96,7 +107,16 @@ function change(entry: JournalEntry, record: StepRecord): Partial<StepRecord> {
   const ended = { ...begun, finishedAt: at, reason: null }
   switch (entry.kind) {
     case 'step.started':
-      return { ...begun, status: 'running', effectKey: data['key'] as string }
+      return {
+        ...begun,
+        status: 'running',
+        effectKey: data['key'] as string,
+        action: (data['action'] as string | undefined) ?? record.action,
+      }
+    case 'step.passed-over': {
+      const passed = { pluginId: data['provider'] as string, error: data['error'] as ErrorRecord }
+      return { ...begun, passedOver: [...record.passedOver, passed] }
+    }
     case 'step.branch':
       return {
         ...begun,
@@ -105,7 +125,13 @@ function change(entry: JournalEntry, record: StepRecord): Partial<StepRecord> {
         ...(data['error'] ? { error: data['error'] as ErrorRecord } : {}),
       }
     case 'step.completed':
-      return { ...ended, status: 'completed', output: data['output'], error: null }
+      return {
+        ...ended,
+        status: 'completed',
+        output: data['output'],
+        error: null,
+        action: (data['by'] as string | undefined) ?? record.action,
+      }
     case 'loop.started':
       return { ...begun, status: 'running' }
     case 'iteration.started':

@@ -1,21 +1,13 @@
 import type { Core } from '../context.ts'
-import { SERVICES } from '../plugins/services.ts'
 import { statement } from '../sql.ts'
 import type { ActiveRun, RunCore } from './active-run.ts'
 import type { Fiber } from './step-outcome.ts'
 import { untilEnded } from './waits.ts'
 
-/**
- * The plugin that a step needs, by what its playbook locked; undefined where it locked none, and the step itself finds out.
- * A service whose locked provider was removed is done by who provides it now.
- */
-export function neededPlugin(core: RunCore, run: ActiveRun, uses: string): string | undefined {
+/** The plugin that a step needs which names it, by what its playbook locked; undefined where it locked none: the step finds out. */
+export function neededPlugin(run: ActiveRun, uses: string): string | undefined {
   const owner = uses.split('/')[0]!
-  const { lock, workspaceId } = run.version
-  const locked = SERVICES.has(owner) ? lock.providers[owner] : owner
-  if (locked === undefined || lock.plugins[locked] === undefined) return undefined
-  if (!SERVICES.has(owner) || core.plugins.installation(workspaceId, locked)) return locked
-  return core.plugins.provider(workspaceId, owner) ?? locked
+  return run.version.lock.plugins[owner] === undefined ? undefined : owner
 }
 
 export const isReady = (core: RunCore, run: ActiveRun, pluginId: string): boolean =>
@@ -32,19 +24,30 @@ export async function untilPlugin(
   fiber: Fiber,
   pluginId: string,
 ): Promise<boolean> {
-  const at = `${path}${MARK}${pluginId}`
   while (!isReady(core, run, pluginId)) {
     await core.plugins.refresh(run.lease.workspaceId) // another process may have enabled it
     if (isReady(core, run, pluginId)) return true
-    if (run.waits.get(at)?.status !== 'open') {
-      run.setWait({ path: at, kind: 'plugin', dueAt: null, status: 'open', event: null, result: null })
-      await run.write([{ kind: 'step.waiting', path, data: { until: null, events: [], plugin: pluginId } }], {
-        waits: [{ path: at, kind: 'plugin', dueAt: null, events: [] }],
-      })
-    }
-    if (!(await untilEnded(core, run, at, fiber))) return false
+    if (!(await waitForPlugin(core, run, path, fiber, pluginId))) return false
   }
   return true
+}
+
+/** One wait, until the plugin is ready or the workspace has chosen other providers. False when the step is no longer wanted. */
+export async function waitForPlugin(
+  core: RunCore,
+  run: ActiveRun,
+  path: string,
+  fiber: Fiber,
+  pluginId: string,
+): Promise<boolean> {
+  const at = `${path}${MARK}${pluginId}`
+  if (run.waits.get(at)?.status !== 'open') {
+    run.setWait({ path: at, kind: 'plugin', dueAt: null, status: 'open', event: null, result: null })
+    await run.write([{ kind: 'step.waiting', path, data: { until: null, events: [], plugin: pluginId } }], {
+      waits: [{ path: at, kind: 'plugin', dueAt: null, events: [] }],
+    })
+  }
+  return (await untilEnded(core, run, at, fiber)) !== undefined
 }
 
 /** Why the step at the path of a wait stands, for people. */
@@ -76,6 +79,29 @@ const WAKE_PLUGIN_WAITS = statement(
      update waits set status = 'due' from ready join locked on locked.id = ready.run_id
      where waits.run_id = ready.run_id and waits.path = ready.path and waits.status = 'open'
      returning waits.run_id
+   )
+   update runs set due_at = $1, signals = signals + 1
+   where id in (select run_id from ended) and status <> 'quarantined' returning id`,
+)
+
+/** Ends all waits for plugins of a workspace, whose steps look again: it has chosen other providers. Answers their runs. */
+export async function wakeWaitsOfWorkspace(
+  tx: Pick<Core['sql'], 'query'>,
+  workspaceId: string,
+  now: Date,
+): Promise<string[]> {
+  return (await tx.query<{ id: string }>(WAKE_WAITS_OF_WORKSPACE, [now, workspaceId])).map(({ id }) => id)
+}
+
+const WAKE_WAITS_OF_WORKSPACE = statement(
+  'wake-waits-of-workspace',
+  `with locked as (
+     select id from runs where finished_at is null and id in (
+       select run_id from waits where workspace_id = $2 and kind = 'plugin' and status = 'open'
+     ) order by id for update
+   ), ended as (
+     update waits set status = 'due' from locked
+     where waits.run_id = locked.id and waits.kind = 'plugin' and waits.status = 'open' returning waits.run_id
    )
    update runs set due_at = $1, signals = signals + 1
    where id in (select run_id from ended) and status <> 'quarantined' returning id`,

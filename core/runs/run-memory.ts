@@ -46,6 +46,8 @@ export class RunMemory {
   readonly attempts = new Map<string, { count: number; firstAt: Date }>()
   /** Steps whose effect was intended and has no outcome: in flight when the last worker died. */
   readonly inFlight = new Set<string>()
+  /** Who was asked for an effect that may have happened, by path: nobody else is asked for it. */
+  readonly providers = new Map<string, string>()
   /** Effects that failed and are tried again by hand: the far side is asked first, where it can be. */
   readonly triedBefore = new Set<string>()
   readonly loops = new Map<string, LoopMemory>()
@@ -77,12 +79,18 @@ export class RunMemory {
     switch (kind) {
       case 'step.started':
         this.inFlight.add(path)
+        if (typeof data?.['provider'] === 'string') this.providers.set(path, data['provider'])
+        break
+      case 'step.passed-over':
+        this.inFlight.delete(path)
+        this.providers.delete(path)
         break
       case 'step.branch':
         this.#decide(path, data!)
         break
       case 'effect.decided':
         this.inFlight.delete(path)
+        if (data?.['decision'] === 'notSent') this.providers.delete(path)
         break
       case 'step.retrying':
         this.inFlight.delete(path)
@@ -199,6 +207,7 @@ export class RunMemory {
       this.branches,
       this.caught,
       this.attempts,
+      this.providers,
       this.inFlight,
       this.loops,
       this.#scopes,

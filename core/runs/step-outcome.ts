@@ -53,7 +53,12 @@ export type Ended =
 /** What one attempt of a step came to: an output or an error that is still to be recorded, or an end as it is. */
 export type Result =
   | Ended
-  | { readonly kind: 'output'; readonly output: unknown; readonly extras?: Extras }
+  | {
+      readonly kind: 'output'
+      readonly output: unknown
+      readonly extras?: Extras
+      /** Which action gave it. */ readonly by?: string
+    }
   | {
       readonly kind: 'error'
       readonly error: ErrorRecord
@@ -76,8 +81,16 @@ export async function evaluate<T>(
 }
 
 /** Records an output and goes on; who must be sure that it is stored awaits `run.committed()`. */
-export function completed(run: ActiveRun, step: Step, output: unknown, attempt?: number, extras: Extras = {}): Ended {
-  void run.write([{ kind: 'step.completed', path: step.path, attempt, data: { output: output ?? null } }], extras)
+export function completed(
+  run: ActiveRun,
+  step: Step,
+  output: unknown,
+  attempt?: number,
+  extras: Extras = {},
+  by?: string,
+): Ended {
+  const data = { output: output ?? null, ...(by === undefined ? {} : { by }) }
+  void run.write([{ kind: 'step.completed', path: step.path, attempt, data }], extras)
   return proceed(step, { status: 'completed', output: output ?? null })
 }
 

@@ -1,3 +1,4 @@
+import { lockedProviders } from '../../core/plugins/plugin-lock.ts'
 import { compilePlaybook } from '../../core/playbooks/compile-playbook.ts'
 import type { Diagnostic } from '../../core/playbooks/diagnostic.ts'
 import type { PlaybookVersionEntity } from '../../core/publishing/entities.ts'
@@ -71,14 +72,15 @@ const LockedPluginRef = builder.objectRef<LockedPlugin>('LockedPlugin').implemen
   }),
 })
 
-async function lockedPlugins(c: Context, { plugins, providers }: PlaybookVersionEntity): Promise<LockedPlugin[]> {
+async function lockedPlugins(c: Context, version: PlaybookVersionEntity): Promise<LockedPlugin[]> {
   const registry = c.core.plugins
+  const { plugins, providers } = version
   await registry.loadPackages(Object.values(plugins))
   return Object.entries(plugins).map(([pluginId, digest]) => ({
     pluginId,
     version: registry.manifest(digest)?.version ?? digest.slice(0, 12),
     installedVersion: registry.installation(workspaceOf(c), pluginId)?.version ?? null,
-    services: Object.keys(providers).filter(service => providers[service] === pluginId),
+    services: Object.keys(providers).filter(service => lockedProviders(version, service).includes(pluginId)),
   }))
 }
 

@@ -83,7 +83,7 @@ describe.each(DATABASE_KINDS)('installing a plugin, on %s', kind => {
     await install()
     await spoil(folder, { edit: manifest => (manifest.id = 'rival') })
     await install()
-    expect(world.core.plugins.provider(world.workspaceId, 'email')).toBe('probe')
+    expect(world.core.plugins.providers(world.workspaceId, 'email')).toMatchObject([{ pluginId: 'probe' }])
     expect(await rows()).toEqual([2, 2, 1])
   })
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { EgressSettings } from '../../core/credentials/egress.ts'
 import { appendEvent } from '../../core/events/append-event.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
@@ -30,8 +31,12 @@ export interface Engine extends TestCore {
 }
 
 /** An engine at work on a real database with the probe plugin installed. */
-export async function startEngine(kind: DatabaseKind, environment: Record<string, string> = {}): Promise<Engine> {
-  const core = await openTestCore(kind, environment)
+export async function startEngine(
+  kind: DatabaseKind,
+  environment: Record<string, string> = {},
+  options: { readonly egress?: EgressSettings } = {},
+): Promise<Engine> {
+  const core = await openTestCore(kind, environment, options)
   const folder = await mkdtemp(join(tmpdir(), 'trae-probe-'))
   await buildPlugin(join(import.meta.dirname, 'plugins/probe'), folder)
   await installPlugin(core, {

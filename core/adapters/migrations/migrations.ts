@@ -26,6 +26,7 @@ const FILES = [
   '029-idempotent-requests',
   '025-data-keys',
   '027-identity',
+  '023-services',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

@@ -1,12 +1,15 @@
 import { getWorkspace } from '../../access/workspace.ts'
-import { type ErrorCode, errorRecord, TraeError } from '../../errors.ts'
+import { type ErrorCode, type ErrorRecord, errorRecord, TraeError } from '../../errors.ts'
 import type { Step } from '../../playbooks/playbook.ts'
 import { defaultRetry } from '../../playbooks/retry-delay.ts'
 import { type ActionCall, callAction, lookupAction } from '../../plugins/call-action.ts'
-import { type ResolvedAction, resolveAction } from '../../plugins/resolve-action.ts'
+import { type ResolvedAction, resolveAction, serviceOf } from '../../plugins/resolve-action.ts'
+import { contractOf } from '../../plugins/services.ts'
+import { Witness } from '../../plugins/witness.ts'
 import type { ActiveRun, RunCore } from '../active-run.ts'
 import { crashPoint } from '../../crash-point.ts'
 import { mayHappen, untilOpen } from '../before-effect.ts'
+import { hasAnother, untilProvider } from '../choose-provider.ts'
 import { isReady, neededPlugin, untilPlugin } from '../plugin-waits.ts'
 import { CANCELLED, completed, type Ended, evaluate, type Fiber, type Result } from '../step-outcome.ts'
 import type { EffectRecord } from '../journal.ts'
@@ -16,7 +19,9 @@ type UsesStep = Step & { kind: 'uses' }
 /**
  * Calls an action. One that only thinks or reads may be called again after a crash. One that writes or sends is an
  * effect: its intent is committed before the call, under a key that stays the same through every attempt and every
- * recovery; after a crash in flight the key (or a look at the far side) keeps it from happening twice.
+ * recovery; after a crash in flight the key (or a look at the far side) keeps it from happening twice. The intent names
+ * the provider too, where a service was asked for: after a crash nobody else is asked. One that could not do it and has
+ * done nothing is passed over in the same attempt.
  */
 export async function uses(
   core: RunCore,
@@ -25,23 +30,81 @@ export async function uses(
   fiber: Fiber,
   attempt: number,
 ): Promise<Result> {
-  const plugin = neededPlugin(core, run, step.uses)
-  if (plugin !== undefined && !(await untilPlugin(core, run, step.path, fiber, plugin))) return CANCELLED
+  const asked = serviceOf(step.uses)
+  const passedOver = new Set<string>()
+  for (;;) {
+    const found = asked
+      ? await ofService(core, run, step, fiber, { ...asked, passedOver })
+      : await ofPlugin(core, run, step, fiber)
+    if (!found) return CANCELLED
+    const { action, input } = found
+    if (isEffect(action) && !(await mayHappen(run, step.path, fiber, action, input))) return CANCELLED
+    const result = await attemptCall(core, run, step, await actionCall(core, run, step, action, input, attempt))
+    if (result !== 'not ready') {
+      if (!asked || !('mayPassOver' in result)) return result
+      passedOver.add(action.pluginId)
+      const call = { ...asked, uses: step.uses, path: step.path, input, passedOver }
+      const another = await hasAnother(core, run, call)
+      const data = { provider: action.pluginId, error: result.error }
+      void run.write([{ kind: 'step.passed-over', path: step.path, attempt, data }], result.extras)
+      if (!another) return result
+    }
+  }
+}
+
+/** Of a plugin that the step names. Undefined when the step is no longer wanted. */
+async function ofPlugin(core: RunCore, run: ActiveRun, step: UsesStep, fiber: Fiber): Promise<Found | undefined> {
+  const plugin = neededPlugin(run, step.uses)
+  if (plugin !== undefined && !(await untilPlugin(core, run, step.path, fiber, plugin))) return undefined
   const action = resolveAction(core, run.lease.workspaceId, step.uses, run.version.lock)
-  if (action.effect === 'send' && !(await untilOpen(core, run, step.path, fiber))) return CANCELLED
+  if (action.effect === 'send' && !(await untilOpen(core, run, step.path, fiber))) return undefined
+  return { action, input: await evaluate(run, fiber, step.with) }
+}
+
+/** Of whoever provides the service, for this input. Undefined when the step is no longer wanted. */
+async function ofService(
+  core: RunCore,
+  run: ActiveRun,
+  step: UsesStep,
+  fiber: Fiber,
+  asked: { readonly service: string; readonly action: string; readonly passedOver: ReadonlySet<string> },
+): Promise<Found | undefined> {
+  const { uses, path } = step
+  const sends = contractOf(asked.service, asked.action)?.effect === 'send'
+  if (sends && !(await untilOpen(core, run, path, fiber))) return undefined
   const input = await evaluate(run, fiber, step.with)
-  if (isEffect(action) && !(await mayHappen(run, step.path, fiber, action, input))) return CANCELLED
-  const call = await actionCall(core, run, step, action, input, attempt)
+  const action = await untilProvider(core, run, fiber, { ...asked, uses, path, input })
+  if (!action) return undefined
+  if (sends && !(await untilOpen(core, run, path, fiber))) return undefined // it may have waited for days
+  return { action, input }
+}
+
+interface Found {
+  readonly action: ResolvedAction
+  readonly input: unknown
+}
+
+type CallResult = Result | (Result & { readonly kind: 'error'; readonly mayPassOver: true }) | 'not ready'
+
+/** `not ready`: its plugin was disabled just before the call, and nothing has happened yet. */
+async function attemptCall(
+  core: RunCore,
+  run: ActiveRun,
+  step: UsesStep,
+  call: ActionCall & { readonly witness: Witness },
+): Promise<CallResult> {
+  const { action, witness } = call
+  const mayHaveHappened = run.memory.providers.has(step.path) || run.memory.inFlight.has(step.path)
   try {
-    if (!isEffect(action)) return { kind: 'output', output: (await callAction(core, call)).output }
+    if (!isEffect(action)) return { kind: 'output', output: (await callAction(core, call)).output, by: nameOf(action) }
     return await run.track(step.path, effect(core, run, step, action, call))
   } catch (error) {
     const record = errorRecord(error)
     if (record.code === 'LEASE_LOST') throw error
+    const untouched = !isEffect(action) || (witness.isUntouched && !mayHaveHappened && !core.hold)
     const repeatable = !isEffect(action) || action.idempotency !== 'none'
-    if (record.code === 'PERMISSION' && repeatable && plugin !== undefined && !isReady(core, run, plugin))
-      return uses(core, run, step, fiber, attempt) // disabled just before the call: nothing has happened yet
-    if (isEffect(action) && action.idempotency === 'none' && !REFUSED.has(record.code))
+    if (record.code === 'PERMISSION' && repeatable && !isReady(core, run, action.pluginId)) return 'not ready'
+    if (isEffect(action) && action.idempotency === 'none' && !REFUSED.has(record.code) && !untouched)
       return unknown(run, step, action, call)
     return {
       kind: 'error',
@@ -49,6 +112,7 @@ export async function uses(
       extras: { effects: isEffect(action) ? [effectOf(call, action, 'failed')] : [] },
       retry: defaultRetry(action),
       retryAfterMs: error instanceof TraeError && error.retryAfter !== undefined ? error.retryAfter * 1000 : undefined,
+      ...(untouched && isDown(record) ? { mayPassOver: true } : {}),
     }
   }
 }
@@ -73,7 +137,7 @@ async function effect(
           kind: 'step.started',
           path: step.path,
           attempt: call.run.attempt,
-          data: { key: call.run.key, action: nameOf(action) },
+          data: { key: call.run.key, action: nameOf(action), provider: action.pluginId },
         },
       ],
       {
@@ -102,7 +166,7 @@ async function unknown(
 
 function done(run: ActiveRun, step: UsesStep, action: ResolvedAction, call: ActionCall, output: unknown): Ended {
   run.forgetLead()
-  return completed(run, step, output, call.run.attempt, { effects: [effectOf(call, action, 'sent')] })
+  return completed(run, step, output, call.run.attempt, { effects: [effectOf(call, action, 'sent')] }, nameOf(action))
 }
 
 async function actionCall(
@@ -112,7 +176,7 @@ async function actionCall(
   action: ResolvedAction,
   input: unknown,
   attempt: number,
-): Promise<ActionCall> {
+): Promise<ActionCall & { readonly witness: Witness }> {
   const workspace = await getWorkspace(core, run.lease.workspaceId)
   const lead = await run.lead()
   return {
@@ -132,6 +196,7 @@ async function actionCall(
     timeZone: workspace.timeZone,
     workspaceLocale: workspace.locale,
     workspaceName: workspace.name,
+    witness: new Witness(),
     onLog: line => void run.write([{ kind: 'log', path: step.path, attempt, data: { ...line } }]),
   }
 }
@@ -159,3 +224,16 @@ const REFUSED: ReadonlySet<string> = new Set<ErrorCode>([
   'RATE_LIMITED',
   'BUSY',
 ])
+
+/** Errors of the provider, not of what it was asked for: another one may be able to. */
+const DOWN: ReadonlySet<string> = new Set<ErrorCode>([
+  'CREDENTIAL',
+  'UNAUTHENTICATED',
+  'PERMISSION',
+  'UNAVAILABLE',
+  'TIMEOUT',
+  'CRASHED',
+  'MEMORY',
+])
+/** `UNAVAILABLE` that no repetition mends is an answer: nothing is free in this calendar. */
+const isDown = ({ code, retryable }: ErrorRecord) => DOWN.has(code) && (code !== 'UNAVAILABLE' || retryable)

@@ -27,7 +27,7 @@ const start = async () => {
   return { installed, told }
 }
 const installed = (id: string) => world.core.plugins.installation(world.workspaceId, id)
-const provider = () => world.core.plugins.provider(world.workspaceId, 'crm')
+const provider = () => world.core.plugins.providers(world.workspaceId, 'crm')[0]?.pluginId
 /** The same plugin in another version, which asks for one record more with `more`. */
 const release = async (version: string, more: readonly object[] = []) => {
   const file = join(built, 'hubspot/plugin.json')
