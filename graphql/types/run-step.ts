@@ -1,4 +1,4 @@
-import type { StepRecord } from '../../core/runs/list-steps.ts'
+import type { PassedOver, StepRecord } from '../../core/runs/list-steps.ts'
 import { readLarge } from '../../core/runs/large-values.ts'
 import { builder } from '../builder.ts'
 import { workspaceOf } from '../context.ts'
@@ -50,6 +50,14 @@ const StepProgress = builder.objectRef<NonNullable<StepRecord['progress']>>('Ste
   }),
 })
 
+const PassedOverRef = builder.objectRef<PassedOver>('PassedOverProvider').implement({
+  description: 'A provider of a service that could not do what a step asked for, and has done nothing.',
+  fields: t => ({
+    pluginId: t.exposeString('pluginId', { description: 'Its plugin.' }),
+    error: t.field({ type: RunErrorRef, description: 'Why.', resolve: ({ error }) => ({ ...error, path: null }) }),
+  }),
+})
+
 export const RunStepRef = builder.objectRef<StepRecord>('RunStep').implement({
   description: 'A step of a run as it stands.',
   fields: t => ({
@@ -76,6 +84,17 @@ export const RunStepRef = builder.objectRef<StepRecord>('RunStep').implement({
     effectKey: t.exposeString('effectKey', {
       nullable: true,
       description: 'The key that its effect carries through every attempt.',
+    }),
+    action: t.exposeString('action', {
+      nullable: true,
+      description:
+        'The action that was called, or is being called: mailbox@1.0.0/send. Where the step uses a service, it says who provided it.',
+    }),
+    passedOver: t.field({
+      type: [PassedOverRef],
+      description:
+        'Providers of the service that could not do it and have done nothing, in the order in which they were asked.',
+      resolve: step => [...step.passedOver],
     }),
     progress: t.field({
       type: StepProgress,

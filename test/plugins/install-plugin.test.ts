@@ -372,7 +372,10 @@ describe.each(DATABASE_KINDS)('installing a plugin, on %s', kind => {
       'probe/greet@^2 asks for version ^2 of probe; installed is 1.2.0. Change the range, or install a version that fits.',
     ],
     ['email/sned', 'The service email has no action sned. Did you mean send?'],
-    ['calendar/schedule', 'Nobody provides calendar in this workspace: install a plugin that does.'],
+    [
+      'calendar/schedule',
+      'Nobody provides calendar in this workspace: install a plugin that does, or choose one on the page Services.',
+    ],
     ['greet', '"greet" names no action; write plugin/action, plugin/action@^1 or service/action.'],
     ['probe/constructor', 'probe 1.2.0 has no action constructor.'],
   ])('%s is not found, and says why', async (uses, message) => {

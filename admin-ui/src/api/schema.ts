@@ -849,6 +849,14 @@ export interface PartChange {
   readonly name: string
 }
 
+/** A provider of a service that could not do what a step asked for, and has done nothing. */
+export interface PassedOverProvider {
+  /** Why. */
+  readonly error: RunError
+  /** Its plugin. */
+  readonly pluginId: string
+}
+
 /** What a permission is about. */
 export type PermissionKind = 'CREDENTIAL' | 'EVENT' | 'HOST' | 'LLM' | 'MEMORY' | 'RECORD' | 'SCHEDULE' | 'STORAGE'
 
@@ -1907,6 +1915,8 @@ export type RunStatus = 'CANCELLED' | 'COMPLETED' | 'FAILED' | 'QUARANTINED' | '
 
 /** A step of a run as it stands. */
 export interface RunStep {
+  /** The action that was called, or is being called: mailbox@1.0.0/send. Where the step uses a service, it says who provided it. */
+  readonly action: string | null
   /** Counts from 1; 0 until it is reached. */
   readonly attempt: number
   /** How many steps it stands inside of. */
@@ -1921,6 +1931,8 @@ export interface RunStep {
   readonly kind: StepKind
   /** What it gave. */
   readonly output: Json | null
+  /** Providers of the service that could not do it and have done nothing, in the order in which they were asked. */
+  readonly passedOver: readonly PassedOverProvider[]
   /** Unique in the run: cadence.ask.1, gate.then.0. */
   readonly path: string
   /** How far a loop has come. */
