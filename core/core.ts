@@ -5,6 +5,8 @@ import { MemoryLimits } from './adapters/limits/memory-limits.ts'
 import { RedisLimits } from './adapters/limits/redis-limits.ts'
 import { InProcessQueue } from './adapters/queue/in-process-queue.ts'
 import { Brain } from './brain/brain.ts'
+import { Leadership } from './brain/leadership.ts'
+import { lookAtTasks } from './brain/tasks/look-at-tasks.ts'
 import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Core } from './context.ts'
@@ -97,12 +99,21 @@ export async function openCore(
       leaseMs: config.leaseMs,
       pollMs: options.pollMs ?? 500,
     })
-    const brain = new Brain(parts, worker, [
-      new Dispatcher(parts),
-      new RepeatedLook(() => lookForTimes(parts), log, options.pollMs),
-      new RepeatedLook(lookForPolls(parts), log, options.pollMs),
-      ...(hold ? [] : [new RepeatedLook(async () => void (await rotateKeys({ sql, vault, ring })), log, KEYS_MS)]),
-    ])
+    const times = new RepeatedLook(() => lookForTimes(parts), log, options.pollMs)
+    const polls = new RepeatedLook(lookForPolls(parts), log, options.pollMs)
+    const leadership = new Leadership(
+      parts,
+      owner,
+      fence => [
+        times,
+        polls,
+        new RepeatedLook(() => lookAtTasks(parts, fence()), log, options.pollMs),
+        new RepeatedLook(async () => void (await rotateKeys({ sql, vault, ring })), log, KEYS_MS),
+      ],
+      options.pollMs,
+    )
+    const alone = hold !== undefined // a rehearsal has its database for itself, and plays no brain
+    const brain = new Brain(parts, worker, [new Dispatcher(parts), ...(alone ? [times, polls] : [leadership])])
     return {
       ...parts,
       brain,

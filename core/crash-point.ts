@@ -7,6 +7,9 @@ export type CrashPoint =
   | 'event.dispatched'
   | 'run.claiming' // named by the bell or due, nobody's yet
   | 'schedule.fired'
+  | 'task.beginning' // chosen, nothing stored
+  | 'task.begun'
+  | 'task.settled'
   | 'run.claimed'
   | 'step.before'
   | 'effect.intended' // committed, the call not yet made

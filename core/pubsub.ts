@@ -14,6 +14,8 @@ export interface Topics {
   'approval.updated': { workspaceId: string; runId: string; path: string }
   /** Also of one that is gone. */
   'installation.updated': { workspaceId: string; installationId: string }
+  'task.updated': { workspaceId: string; taskId: string }
+  'incident.updated': { workspaceId: string; incidentId: string }
   'brain.changed': { workspaceId: string | null }
 }
 export type Topic = keyof Topics

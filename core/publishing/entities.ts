@@ -20,6 +20,8 @@ const PlaybookSchema = defineEntity({
     /** Why the host paused it; null where a person did. */
     statusReason: p.text().nullable(),
     publishedVersionId: p.uuid().nullable(),
+    /** `tasks`: made by the host; null: by people. */
+    madeFor: p.text().$type<'tasks'>().nullable(),
     createdAt: p.datetime(),
     updatedAt: p.datetime(),
   },

@@ -41,5 +41,5 @@ const PUBLISHED = statement(
   'published-with-plugin',
   `select p.id, p.slug, p.name, v.id as version, v.plugins ? $2 as uses
    from playbooks p join playbook_versions v on v.id = p.published_version_id
-   where p.workspace_id = $1 and p.status <> 'ARCHIVED' order by p.slug`,
+   where p.workspace_id = $1 and p.status <> 'ARCHIVED' and p.made_for is null order by p.slug`,
 )

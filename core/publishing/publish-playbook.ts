@@ -50,6 +50,8 @@ export interface PublishOptions {
   readonly by?: UserId | undefined
   /** What becomes of runs under way; `finish` without it. */
   readonly inFlight?: InFlightPolicy | undefined
+  /** Made by the host, not by people: it is in no list, and nobody's demand of tests is about it. */
+  readonly madeFor?: 'tasks' | undefined
   /** The playbook that it must be: a text that calls itself otherwise is refused. */
   readonly slug?: string | undefined
   /** The number of the published version that the publisher has seen, 0 for none; another one is `STALE_VERSION`. */
@@ -75,7 +77,7 @@ export async function publishPlaybook(
   if (known) requireFresh(known, options) // before tests take their time; it decides again below
   const tests = testsBeside(options.tests, known?.tests, playbook)
   const unchanged = known?.source_hash === sourceHash && known.tests === tests && sameLock(known, lock)
-  if (!unchanged) {
+  if (!unchanged && options.madeFor === undefined) {
     const file = options.file ?? playbook.id
     const beside = tests === null ? undefined : { file: `${playbook.id}.test.yaml`, source: tests }
     const count = playbook.tests.length + (beside ? countTests(beside.source, playbook, catalog, beside.file) : 0)
@@ -84,7 +86,7 @@ export async function publishPlaybook(
   const policy = options.inFlight ?? 'finish'
   const done = await core.sql.transaction(async tx => {
     const now = core.clock.now()
-    const row = await lockPlaybook(tx, workspaceId, playbook, now)
+    const row = await lockPlaybook(tx, workspaceId, playbook, now, options.madeFor)
     const [latest] = await tx.query<LatestRow>(LATEST_VERSION, [row.id])
     requireFresh(row, options)
     await keepSchedules(tx, { workspaceId, playbookId: row.id, playbook }, now)
@@ -149,9 +151,23 @@ interface PlaybookRow {
 }
 
 /** The playbook's row, made where there is none, and ours until the end of the transaction. */
-async function lockPlaybook(tx: Sql, workspaceId: WorkspaceId, playbook: Playbook, now: Date): Promise<PlaybookRow> {
+async function lockPlaybook(
+  tx: Sql,
+  workspaceId: WorkspaceId,
+  playbook: Playbook,
+  now: Date,
+  madeFor: PublishOptions['madeFor'],
+): Promise<PlaybookRow> {
   const { id: slug, name, module } = playbook
-  const made = await tx.query<{ id: string }>(ENSURE_PLAYBOOK, [newId(), workspaceId, slug, name, module, now])
+  const made = await tx.query<{ id: string }>(ENSURE_PLAYBOOK, [
+    newId(),
+    workspaceId,
+    slug,
+    name,
+    module,
+    now,
+    madeFor ?? null,
+  ])
   const [row] = await tx.query<PlaybookRow>(READ_PLAYBOOK, [made[0]!.id])
   return row!
 }
@@ -189,8 +205,8 @@ function isPublished(row: PlaybookRow, latest: LatestRow, sourceHash: string, lo
 // key column it would be another, and could meet them in a deadlock).
 const ENSURE_PLAYBOOK = statement(
   'ensure-playbook',
-  `insert into playbooks (id, workspace_id, slug, name, module, status, created_at, updated_at)
-   values ($1, $2, $3, $4, $5, 'ACTIVE', $6, $6)
+  `insert into playbooks (id, workspace_id, slug, name, module, status, created_at, updated_at, made_for)
+   values ($1, $2, $3, $4, $5, 'ACTIVE', $6, $6, $7)
    on conflict (workspace_id, slug) do update set updated_at = playbooks.updated_at returning id`,
 )
 const READ_PLAYBOOK = statement(

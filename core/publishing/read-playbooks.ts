@@ -15,6 +15,7 @@ export async function listPlaybooks(
     PlaybookEntity,
     {
       workspaceId,
+      madeFor: null,
       ...(after ? { $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, id: { $lt: after.id } }] } : {}),
     },
     { orderBy: { createdAt: 'desc', id: 'desc' }, limit: size + 1 },

@@ -34,5 +34,5 @@ async function read({ playbooks }: Pick<Core, 'playbooks'>, id: string): Promise
 const PUBLISHED_PLAYBOOKS = statement(
   'published-playbooks',
   `select slug, published_version_id as id from playbooks
-   where workspace_id = $1 and status <> 'ARCHIVED' and published_version_id is not null order by slug`,
+   where workspace_id = $1 and status <> 'ARCHIVED' and made_for is null and published_version_id is not null order by slug`,
 )

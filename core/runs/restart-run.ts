@@ -1,22 +1,23 @@
 import { TraeError } from '../errors.ts'
 import type { PlaybookVersionId, WorkspaceId } from '../ids.ts'
+import type { Sql } from '../sql.ts'
 import { type OperationCore, operateRun } from './operate-run.ts'
 import { getRun, listJournal } from './read-runs.ts'
 import { RunMemory } from './run-memory.ts'
 
 /**
  * A run that failed or was cancelled goes on, as the same run: the steps that failed are tried again under the same
- * keys, what was done stays done, waits that were cut off begin anew. `by` is the user who asked. Throws `NOT_FOUND`, and `CONFLICT` where there is
- * nothing to go on with.
+ * keys, what was done stays done, waits that were cut off begin anew. `by` is the user who asked. A person may have done a step
+ * that failed: `byHand` is what it gives, and it is not tried again. Throws `NOT_FOUND`, and `CONFLICT` where there is nothing to go on with.
  */
 export async function restartRun(
   core: OperationCore,
   workspaceId: WorkspaceId,
   runId: string,
-  request: { readonly by: string },
+  request: RestartRequest,
 ): Promise<void> {
   const memory = await recall(core, workspaceId, runId)
-  await operateRun(core, workspaceId, runId, async run => {
+  await operateRun(core, workspaceId, runId, async (run, tx) => {
     if (run.status === 'quarantined')
       throw conflict(runId, 'is in quarantine; decide its open effects, or release it, instead')
     if (run.status !== 'failed' && run.status !== 'cancelled')
@@ -25,9 +26,26 @@ export async function restartRun(
     if (run.started_at === null) throw conflict(runId, 'never began; start its playbook anew instead')
     if (run.last_seq !== memory.seq) throw conflict(runId, 'has changed meanwhile; look again')
     const { status, reason, error } = run
-    const data = { by: request.by, again: memory.openFailures(), was: { status, reason, error } }
-    return [{ kind: 'run.restarted', data, resume: true }]
+    const { by, byHand, also } = request
+    await also?.(tx)
+    const again = memory.openFailures()
+    const restarted = {
+      kind: 'run.restarted' as const,
+      data: { by, again, was: { status, reason, error } },
+      resume: true,
+    }
+    if (!byHand) return [restarted]
+    const { path, output } = byHand
+    if (!again.includes(path)) throw conflict(runId, `has no failure at ${path}; ${again.join(', ') || 'none'} failed`)
+    return [restarted, { kind: 'step.completed', path, data: { output, by }, resume: false }]
   })
+}
+
+export interface RestartRequest {
+  readonly by: string
+  readonly byHand?: { readonly path: string; readonly output: unknown } | undefined
+  /** Done in the same commit; what it throws leaves everything as it was. */
+  readonly also?: ((tx: Pick<Sql, 'query'>) => Promise<void>) | undefined
 }
 
 /** What the run remembers; of one that is over nothing is added but by operations. */

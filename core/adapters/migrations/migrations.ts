@@ -27,6 +27,7 @@ const FILES = [
   '025-data-keys',
   '027-identity',
   '023-services',
+  '032-brain',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

@@ -6,6 +6,7 @@ import { compileTemplate, EMPTY_TEMPLATE } from '../compile-template.ts'
 import { didYouMean } from '../../did-you-mean.ts'
 import { join } from '../parse-yaml.ts'
 import { versionFits } from '../../version-range.ts'
+import { words } from '../playbook-file.ts'
 import { isText, type YamlMap, type YamlNode, valueOf } from '../yaml-tree.ts'
 import { startedBy } from './playbook.ts'
 import type { OutputReader, StepKind } from './step-kind.ts'
@@ -17,7 +18,10 @@ export const uses: StepKind<'uses'> = {
   is: entry => startedBy(entry) === undefined,
   shape: () => ({
     uses: z.string().meta({ description: 'A service (email/send) or an action (sdr/lead-scoring@^1).' }),
-    with: z.record(z.string(), z.unknown()).optional().meta({ description: 'The input of the action.' }),
+    with: z
+      .union([z.record(z.string(), z.unknown()), words.expression])
+      .optional()
+      .meta({ description: 'The input of the action: a map, or an expression that gives one.' }),
   }),
   title: entry => usesOf(entry) ?? 'uses',
   output: (entry, reader: OutputReader) => findAction(usesOf(entry), reader.catalog)?.output,
