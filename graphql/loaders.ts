@@ -1,6 +1,8 @@
 import DataLoader from 'dataloader'
 import { findUsers, type UserRecord } from '../core/access/users.ts'
 import { findWebhooks, type WebhookRecord } from '../core/access/webhook-secrets.ts'
+import { findTasks } from '../core/brain/tasks/read-tasks.ts'
+import type { Task } from '../core/brain/tasks/task.ts'
 import type { Core } from '../core/context.ts'
 import { TraeError } from '../core/errors.ts'
 import type { WorkspaceId } from '../core/ids.ts'
@@ -30,6 +32,7 @@ export interface Loaders {
   readonly draft: ById<PlaybookDraft & { readonly id: string }>
   readonly user: ById<UserRecord>
   readonly webhook: ById<WebhookRecord>
+  readonly task: ById<Task>
 }
 
 export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined): Loaders {
@@ -98,6 +101,9 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
     },
     get webhook() {
       return lazily('webhook', () => by(findWebhooks))
+    },
+    get task() {
+      return lazily('task', () => by(findTasks))
     },
   }
 }

@@ -20,6 +20,8 @@ export const NODE_TYPES = [
   'PluginTrigger',
   'Webhook',
   'ApiKey',
+  'Task',
+  'Incident',
 ] as const
 export type NodeType = (typeof NODE_TYPES)[number]
 

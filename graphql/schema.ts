@@ -28,6 +28,10 @@ import './types/plugin-install.ts'
 import './types/plugin-life.ts'
 import './types/plugin-update.ts'
 import './types/brain.ts'
+import './types/task.ts'
+import './types/task-operations.ts'
+import './types/module-operations.ts'
+import './types/incident.ts'
 import './types/webhook.ts'
 
 /** The whole schema; graphql/schema.graphql is its printed form. */

@@ -1,8 +1,13 @@
 import { z } from 'zod'
+import { PRIORITIES } from '../brain/tasks/task.ts'
 import { MODULE_KEYS } from '../playbooks/playbook.ts'
 
 const at = z.iso.datetime().meta({ description: 'UTC.' })
 const count = z.int().min(0)
+
+const factors = z
+  .array(z.object({ name: z.string(), points: z.number(), value: z.string(), reason: z.string() }))
+  .meta({ description: 'What takes points away.' })
 
 export const moduleAnswer = z
   .object({
@@ -14,8 +19,18 @@ export const moduleAnswer = z
       .min(0)
       .max(1)
       .meta({ description: 'Share of failed among finished runs of the last 15 minutes.' }),
-    queue_size: count.meta({ description: 'Runs that are due.' }),
+    queue_size: count.meta({ description: 'Runs and tasks that are due.' }),
     last_executed_at: at.nullable(),
+    health_score: z.int().min(0).max(100),
+    health_factors: factors,
+    mode: z.enum(['auto', 'manual']).meta({ description: 'manual: a person works in it, tasks wait in its inbox.' }),
+    mode_reason: z.string().nullable(),
+    priority: z.enum(PRIORITIES).meta({ description: 'Of its tasks that say nothing else.' }),
+    feeds: z.array(z.enum(MODULE_KEYS)),
+    depends_on: z.array(z.enum(MODULE_KEYS)),
+    tasks: z.object({ suggested: count, queued: count, running: count, manual: count }),
+    restarts: count.meta({ description: 'How often the brain has restarted it.' }),
+    recoveries: count.meta({ description: 'How often that was all it needed.' }),
   })
   .meta({ id: 'Module' })
 
@@ -23,11 +38,10 @@ export const brainAnswer = z
   .object({
     running: z.boolean().meta({ description: 'Does it schedule and claim runs?' }),
     health_score: z.int().min(0).max(100),
-    health_factors: z
-      .array(z.object({ name: z.string(), points: z.number(), value: z.string(), reason: z.string() }))
-      .meta({ description: 'What takes points away.' }),
-    queue_size: count.meta({ description: 'Events and runs that are due.' }),
+    health_factors: factors,
+    queue_size: count.meta({ description: 'Events, runs and tasks that are due.' }),
     modules: z.array(moduleAnswer),
+    leader: z.object({ process: z.string(), since: at }).nullable().meta({ description: 'Which process leads.' }),
     observed_at: at,
   })
   .meta({ id: 'BrainStatus' })

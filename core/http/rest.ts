@@ -1,13 +1,23 @@
 import { z } from 'zod'
+import type { Viewer } from '../access/authenticate.ts'
 import { analyticsOverview } from '../brain/analytics.ts'
 import { brainStatus } from '../brain/brain-status.ts'
+import { requireModule } from '../brain/modules.ts'
+import { addTask } from '../brain/tasks/add-task.ts'
+import { taskInput } from '../brain/tasks/task.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { captureLead } from '../sales/capture-lead.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 import { leadBody } from './lead-body.ts'
 import { analyticsAnswer, brainAnswer, moduleAnswer } from './rest-answers.ts'
+import { executeBody, taskAnswer, taskBody, taskOf } from './rest-tasks.ts'
 import { snakeCase } from './snake-case.ts'
+
+const originOf = ({ userId }: Viewer, once: string | undefined) => ({
+  source: `user:${userId}`,
+  idempotencyKey: once === undefined ? undefined : `rest:${once}`,
+})
 
 /** The REST endpoints of the seed: thin doors to the functions that GraphQL calls too. */
 export function restEndpoints(core: Core): Endpoint[] {
@@ -64,6 +74,39 @@ export function restEndpoints(core: Core): Endpoint[] {
         if (module) return module
         const known = modules.map(({ key }) => key).join(', ')
         throw new TraeError('NOT_FOUND', `There is no such module. There are: ${known}.`)
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/tasks/add',
+      tag: 'tasks',
+      summary: 'Adds a task of a module; it begins when its turn has come.',
+      description: 'Urgent tasks come first; one that waits moves up, so that none waits for ever.',
+      permission: 'tasks:write',
+      body: taskBody,
+      status: 202,
+      answer: taskAnswer,
+      async handle({ viewer, body, once }) {
+        const { lead_id: leadId, scheduled_for: scheduledFor, ...same } = body
+        const input = taskInput.parse({ ...same, leadId, scheduledFor })
+        return taskOf(await addTask(core, viewer.workspaceId, input, originOf(viewer, once)))
+      },
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/modules/{module}/execute',
+      tag: 'modules',
+      summary: 'Lets a module do something before everything else.',
+      permission: 'tasks:write',
+      params: z.object({ module: z.string().meta({ description: 'The key of a module, as pre_vendas.' }) }),
+      body: executeBody,
+      status: 202,
+      answer: taskAnswer,
+      async handle({ viewer, params, body, once }) {
+        const { action, params: data, lead_id: leadId } = body
+        const module = requireModule(params.module)
+        const input = taskInput.parse({ module, action, data, leadId, priority: 'critical' })
+        return taskOf(await addTask(core, viewer.workspaceId, input, originOf(viewer, once)))
       },
     }),
     endpoint({

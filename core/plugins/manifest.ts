@@ -4,6 +4,7 @@ import { canonicalJson } from '../canonical-json.ts'
 import { TraeError } from '../errors.ts'
 import type { JsonSchema } from '../playbooks/catalog.ts'
 import { didYouMean } from '../did-you-mean.ts'
+import { MODULE_KEYS } from '../playbooks/playbook.ts'
 import { parseDuration } from '../playbooks/duration.ts'
 import { credentialTemplate, fieldsOf, hostsNamed } from '../credentials/template.ts'
 import { webhookProof } from '../credentials/webhook-proof.ts'
@@ -102,6 +103,8 @@ export const manifestSchema = z
     id: name('an id').refine(id => !RESERVED_IDS.has(id), 'is the name of a service; choose another id'),
     version: z.string().max(64).refine(isVersion, 'must be a semantic version as 1.2.3'),
     kind: z.enum(['integration', 'skill']),
+    /** Whose agent it is: its actions are offered as tasks of this module. */
+    module: z.enum(MODULE_KEYS, 'must be one of the eight modules, as pre_vendas').optional(),
     engine: z.string().max(64).refine(isVersionRange, 'must be a range of versions of TRAE OS as ^0 or >=1.2 <2'),
     title: line(100),
     description: line(500),

@@ -13,6 +13,8 @@ export interface PublishedVersion {
   readonly workspaceId: WorkspaceId
   readonly number: number
   readonly slug: string
+  /** `tasks`: made by the host; null: by people. */
+  readonly madeFor: 'tasks' | null
   readonly playbook: Playbook
   /** The plugins that its runs use. */
   readonly lock: PluginLock & { readonly id: string }
@@ -76,6 +78,7 @@ export class PlaybookRegistry {
       workspaceId: row.workspace_id,
       number: row.number,
       slug: row.slug,
+      madeFor: row.made_for,
       playbook,
       lock,
       steps: new Map(allSteps([...playbook.steps, ...playbook.finally]).map(step => [step.path, step])),
@@ -92,11 +95,12 @@ interface VersionRow {
   plugins: Record<string, string>
   providers: Record<string, string | string[]>
   slug: string
+  made_for: 'tasks' | null
 }
 
 const GET_VERSION = statement(
   'get-version',
-  `select v.id, v.playbook_id, v.workspace_id, v.number, v.source, v.plugins, v.providers, p.slug
+  `select v.id, v.playbook_id, v.workspace_id, v.number, v.source, v.plugins, v.providers, p.slug, p.made_for
    from playbook_versions v join playbooks p on p.id = v.playbook_id where v.id = $1`,
 )
 const CURRENT_VERSIONS = statement(

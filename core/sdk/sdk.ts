@@ -134,6 +134,9 @@ export interface Plugin<Actions extends Readonly<Record<string, Action>> = Reado
   readonly version: string
   /** An `integration` talks to somebody, a `skill` thinks. */
   readonly kind: 'integration' | 'skill'
+  /** The module whose agent it is: its actions are offered as tasks there. */
+  readonly module?:
+    'diagnostico' | 'posicionamento' | 'oferta' | 'aquisicao' | 'pre_vendas' | 'vendas' | 'onboarding' | 'gestao'
   /** Which TRAE OS it was made for: `^0`. */
   readonly engine: string
   readonly title: string

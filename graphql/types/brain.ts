@@ -1,38 +1,16 @@
-import { type BrainStatus, brainStatus, type ModuleState } from '../../core/brain/brain-status.ts'
+import { type BrainStatus, brainStatus } from '../../core/brain/brain-status.ts'
 import { builder, guarded } from '../builder.ts'
 import { type Context, workspaceOf } from '../context.ts'
-import { renamed } from '../described.ts'
 import { follow, readOnce } from '../follow.ts'
+import { ModuleRef } from './module.ts'
 import { ScoreFactorRef } from './score-factor.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 
-const ModuleStatus = builder.enumType('ModuleStatus', {
-  description: 'What a module is doing.',
-  values: renamed({
-    idle: 'Nothing to do.',
-    running: 'Runs are under way.',
-    waiting: 'Runs wait for times or events.',
-    error: 'More than half of its runs fail.',
-    completed: 'Its last runs came to their end.',
-    manual: 'A person has taken over.',
-  }),
-})
-
-const ModuleRef = builder.objectRef<ModuleState>('Module').implement({
-  description: 'One of the eight modules of the company’s commercial work.',
+const LeaderRef = builder.objectRef<NonNullable<BrainStatus['leader']>>('BrainLeader').implement({
+  description: 'The process that schedules, hands out tasks and heals. Another takes over within 15 s when it dies.',
   fields: t => ({
-    key: t.exposeString('key', { description: 'As pre_vendas.' }),
-    title: t.exposeString('title', { description: 'For people.' }),
-    status: t.field({ type: ModuleStatus, description: 'What it is doing.', resolve: module => module.status }),
-    errorRate: t.exposeFloat('errorRate', {
-      description: 'Share of failed among finished runs of the last 15 minutes, 0 to 1.',
-    }),
-    queueSize: t.exposeInt('queueSize', { description: 'Runs that are due.' }),
-    lastExecutedAt: t.expose('lastExecutedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When a run of it last moved.',
-    }),
+    process: t.exposeString('process', { description: 'Host name and process id.' }),
+    since: t.expose('since', { type: 'DateTime', description: 'Since when it leads.' }),
   }),
 })
 
@@ -46,8 +24,14 @@ const BrainStatusRef = builder.objectRef<BrainStatus>('BrainStatus').implement({
       description: 'What takes points away.',
       resolve: status => [...status.healthFactors],
     }),
-    queueSize: t.exposeInt('queueSize', { description: 'Events and runs that are due.' }),
+    queueSize: t.exposeInt('queueSize', { description: 'Events, runs and tasks that are due.' }),
     modules: t.field({ type: [ModuleRef], description: 'The eight modules.', resolve: status => [...status.modules] }),
+    leader: t.field({
+      type: LeaderRef,
+      nullable: true,
+      description: 'Which process leads; null where none does.',
+      resolve: status => status.leader,
+    }),
     observedAt: t.expose('observedAt', { type: 'DateTime', description: 'When this was so.' }),
   }),
 })

@@ -4,6 +4,7 @@ import { permits, type Permission } from '../../core/access/permissions.ts'
 import { getWorkspace } from '../../core/access/workspace.ts'
 import { findTrigger } from '../shown-trigger.ts'
 import { listCredentials } from '../../core/credentials/store.ts'
+import { findIncidents } from '../../core/brain/healing/incidents.ts'
 import { TraeError } from '../../core/errors.ts'
 import { findApprovals } from '../../core/runs/approvals/read-approvals.ts'
 import { listJournal } from '../../core/runs/read-runs.ts'
@@ -108,6 +109,11 @@ const SOURCES: Readonly<Record<NodeType, Source>> = {
     find: async (c, id) => (await findApiKeys(c.core, workspaceOf(c), [id]))[0],
   },
   Webhook: { permission: 'webhooks:read', find: (c, id) => c.loaders.webhook.load(id) },
+  Task: { permission: 'tasks:read', find: (c, id) => c.loaders.task.load(id) },
+  Incident: {
+    permission: 'incidents:read',
+    find: async (c, id) => (await findIncidents(c.core, workspaceOf(c), [id]))[0],
+  },
 }
 
 async function findNode(context: Context, text: string): Promise<object | null> {

@@ -7,6 +7,7 @@ export default definePlugin({
   id: 'closer',
   version: '1.0.0',
   kind: 'skill',
+  module: 'vendas',
   engine: '^0',
   title: 'Closer’s assistant',
   description: 'The agent of sales: prepares the closer for a call with what is known, and says what is not.',

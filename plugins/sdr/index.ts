@@ -10,6 +10,7 @@ export default definePlugin({
   id: 'sdr',
   version: '1.0.0',
   kind: 'skill',
+  module: 'pre_vendas',
   engine: '^0',
   title: 'SDR',
   description: 'The agent of pre-sales: scores and qualifies leads, writes to them, understands what they answer.',

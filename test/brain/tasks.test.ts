@@ -90,7 +90,7 @@ steps: [{ return: '\${{ event.result.key }}' }]`)
     await expect.poll(() => engine.count('tasks', `status in ('queued', 'running')`), { timeout: 20_000 }).toBe(0)
     const begun = await engine.sql.query<{ id: string }>({
       name: '',
-      text: `select data->>'taskId' as id from events where source like 'task:%' and type = 'manual.started' order by id desc limit 5`,
+      text: `select data->>'taskId' as id from events e where source like 'task:%' and type = 'manual.started' order by e.id desc limit 5`,
     })
     const [low, medium, critical, high] = ids
     expect(begun.map(row => row.id).toReversed()).toEqual([patient.id, critical, high, medium, low])

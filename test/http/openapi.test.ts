@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PERMISSIONS } from '../../core/access/permissions.ts'
+import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { openApiChecker } from './fits-openapi.ts'
 import { openTestServer, type TestServer } from './open-test-server.ts'
 
@@ -10,6 +11,8 @@ describe('/openapi.json', () => {
   let document: any
   beforeAll(async () => {
     host = await openTestServer('pglite')
+    const greet = 'id: greet\nname: Greet\nmodule: vendas\ntriggers: [{ manual: true }]\nsteps: [{ return: 1 }]'
+    await publishPlaybook(host.core, host.core.workspaceId, greet)
     document = (await host.send('GET', '/openapi.json', { token: null })).json
   })
   afterAll(() => host.close())
@@ -32,7 +35,11 @@ describe('/openapi.json', () => {
   })
   it('is true: each endpoint answers what it says, when it succeeds and when it refuses', async () => {
     const faults = openApiChecker(document)
-    const bodies: Record<string, object> = { '/leads/process': { name: 'Ana', email: 'ana@example.com' } }
+    const bodies: Record<string, object> = {
+      '/leads/process': { name: 'Ana', email: 'ana@example.com' },
+      '/tasks/add': { module: 'pre_vendas', action: 'greet' },
+      '/modules/{module}/execute': { action: 'greet' },
+    }
     for (const [path, method, { responses }] of operations()) {
       const url = path.replace('{module}', 'pre_vendas')
       const body = method === 'post' ? (bodies[path] ?? {}) : undefined

@@ -174,7 +174,7 @@ describe.each(DATABASE_KINDS)('REST, on %s', kind => {
       problem(await host.send(method, path, { token: 'x.y.z' }), 401, 'UNAUTHENTICATED')
     }
     problem(await host.send('GET', '/nothing'), 404, 'NOT_FOUND')
-    problem(await host.send('GET', '/tasks/add'), 404, 'NOT_FOUND')
+    problem(await host.send('GET', '/tasks'), 404, 'NOT_FOUND')
     problem(await host.send('GET', '/modules/nope/status'), 404, 'NOT_FOUND')
     problem(await host.send('GET', '/%E0%A4%A'), 404, 'NOT_FOUND')
     problem(await host.send('GET', '/modules/%E0%A4%A/status'), 400, 'BAD_USER_INPUT')

@@ -236,6 +236,14 @@ export interface Attendee {
 /** How an account is proven at a vendor. */
 export type AuthKind = 'CLIENT_CREDENTIALS' | 'KEY' | 'SERVICE_ACCOUNT' | 'SIGN_IN'
 
+/** The process that schedules, hands out tasks and heals. Another takes over within 15 s when it dies. */
+export interface BrainLeader {
+  /** Host name and process id. */
+  readonly process: string
+  /** Since when it leads. */
+  readonly since: string
+}
+
 /** What became of an order to the engine. */
 export interface BrainPayload {
   /** How it stands now. */
@@ -256,11 +264,13 @@ export interface BrainStatus {
   readonly healthFactors: readonly ScoreFactor[]
   /** 0 to 100. */
   readonly healthScore: number
+  /** Which process leads; null where none does. */
+  readonly leader: BrainLeader | null
   /** The eight modules. */
   readonly modules: readonly Module[]
   /** When this was so. */
   readonly observedAt: string
-  /** Events and runs that are due. */
+  /** Events, runs and tasks that are due. */
   readonly queueSize: number
   /** Does it schedule and claim runs? */
   readonly running: boolean
@@ -510,6 +520,72 @@ export interface FinishingRuns {
 
 /** What keeps an effect from happening twice. */
 export type Idempotency = 'KEY' | 'LOOKUP' | 'NONE'
+
+/** A module that failed, and what the brain did about it. */
+export interface Incident {
+  /** When a person was asked. */
+  readonly escalatedAt: string | null
+  /** Runs that had failed when it was opened. */
+  readonly failures: number
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** The key of the module. */
+  readonly module: string
+  /** When it was seen. */
+  readonly openedAt: string
+  /** When it was over. */
+  readonly resolvedAt: string | null
+  /** Did restarting mend it, without a person? */
+  readonly resolvedByHealing: boolean
+  /** Of those, runs that were tried again. */
+  readonly restarted: number
+  /** How it stands. */
+  readonly status: IncidentStatus
+  /** What failed most. */
+  readonly summary: string
+  /** What happened, oldest first. */
+  readonly timeline: readonly IncidentEntry[]
+}
+
+/** A page of a list of Incident. */
+export interface IncidentConnection {
+  /** What is on the page. */
+  readonly edges: readonly IncidentEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One Incident in a list. */
+export interface IncidentEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The Incident. */
+  readonly node: Incident
+}
+
+/** A line of the timeline of an incident. */
+export interface IncidentEntry {
+  /** When. */
+  readonly at: string
+  /** Its figures. */
+  readonly data: Json
+  /** What. */
+  readonly kind: IncidentEntryKind
+}
+
+/** What happened in an incident. */
+export type IncidentEntryKind = 'ESCALATED' | 'FAILED_AGAIN' | 'HANDED_BACK' | 'OPENED' | 'RECOVERED' | 'RESTARTED' | 'WATCHING'
+
+/** How an incident stands. */
+export type IncidentStatus = 'ESCALATED' | 'RESOLVED' | 'RESTARTING' | 'WATCHING'
+
+/** An incident that has changed. */
+export interface IncidentUpdatedPayload {
+  /** As it is now. */
+  readonly incident: Incident
+}
 
 /** The runs under way, of all versions. */
 export interface InFlightImpact {
@@ -806,22 +882,141 @@ export interface MessageReplyPayload {
 
 /** One of the eight modules of the company’s commercial work. */
 export interface Module {
+  /** What is offered as a task of it; any other action may be named too. */
+  readonly actions: readonly ModuleAction[]
+  /** Keys of the modules whose work it takes up. */
+  readonly dependsOn: readonly string[]
   /** Share of failed among finished runs of the last 15 minutes, 0 to 1. */
   readonly errorRate: number
+  /** Keys of the modules that work on with what it has done. */
+  readonly feeds: readonly string[]
+  /** What takes points away. */
+  readonly healthFactors: readonly ScoreFactor[]
+  /** 0 to 100. */
+  readonly healthScore: number
   /** As pre_vendas. */
   readonly key: string
   /** When a run of it last moved. */
   readonly lastExecutedAt: string | null
-  /** Runs that are due. */
+  /** Has a person taken over? Its tasks wait in the inbox then. */
+  readonly manual: boolean
+  /** Why a person has taken over. */
+  readonly manualReason: string | null
+  /** Of its tasks that say nothing else. */
+  readonly priority: TaskPriority
+  /** Runs and tasks that are due. */
   readonly queueSize: number
+  /** How often that was all it needed. */
+  readonly recoveries: number
+  /** How often the brain has restarted it. */
+  readonly restarts: number
   /** What it is doing. */
   readonly status: ModuleStatus
+  /** Its tasks that are not over. */
+  readonly tasks: ModuleTasks
   /** For people. */
   readonly title: string
 }
 
+/** Something that a module can be told to do. */
+export interface ModuleAction {
+  /** What it needs and what it gives. */
+  readonly description: string | null
+  /** JSON Schema of the data of its tasks. */
+  readonly inputSchema: Json
+  /** The `action` of a task: plugin/action, or the `id` of a playbook. */
+  readonly key: string
+  /** What stands behind it. */
+  readonly kind: ModuleActionKind
+  /** For people. */
+  readonly title: string
+}
+
+/** What stands behind an action of a module. */
+export type ModuleActionKind = 'ACTION' | 'PLAYBOOK'
+
+/** What a module is to do now. */
+export interface ModuleExecuteInput {
+  /** plugin/action, or the `id` of a playbook. */
+  readonly action: string
+  /** The same key answers with the same task. */
+  readonly idempotencyKey?: string | null
+  /** The lead it is about. */
+  readonly leadId?: string | null
+  /** The key of a module. */
+  readonly moduleKey: string
+  /** An object: what the action is given. */
+  readonly params?: Json | null
+}
+
+/** The task as it is now, or what stood in the way. */
+export interface ModuleExecutePayload {
+  /** The task. */
+  readonly task: Task | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Which module works by itself again. */
+export interface ModuleResumeInput {
+  /** The key of a module. */
+  readonly moduleKey: string
+}
+
+/** The module as it is now, or what stood in the way. */
+export interface ModuleResumePayload {
+  /** The module. */
+  readonly module: Module | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Which module a person takes over. */
+export interface ModuleSetManualInput {
+  /** The key of a module. */
+  readonly moduleKey: string
+  /** Why, for whoever sees it. */
+  readonly reason: string
+}
+
+/** The module as it is now, or what stood in the way. */
+export interface ModuleSetManualPayload {
+  /** The module. */
+  readonly module: Module | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** How urgent the work of a module is. */
+export interface ModuleSetPriorityInput {
+  /** The key of a module. */
+  readonly moduleKey: string
+  /** Of its tasks that say nothing else. */
+  readonly priority: TaskPriority
+}
+
+/** The module as it is now, or what stood in the way. */
+export interface ModuleSetPriorityPayload {
+  /** The module. */
+  readonly module: Module | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
 /** What a module is doing. */
 export type ModuleStatus = 'COMPLETED' | 'ERROR' | 'IDLE' | 'MANUAL' | 'RUNNING' | 'WAITING'
+
+/** Tasks of a module that are not over. */
+export interface ModuleTasks {
+  /** Wait in the inbox for a person to do them. */
+  readonly manual: number
+  /** Wait for their turn. */
+  readonly queued: number
+  /** Their runs are under way. */
+  readonly running: number
+  /** Wait for a person to take them up. */
+  readonly suggested: number
+}
 
 /** Anything that can be asked for by its id. */
 export interface Node {
@@ -2055,6 +2250,194 @@ export interface StepProgress {
 
 /** How a step of a run stands. */
 export type StepStatus = 'CANCELLED' | 'COMPLETED' | 'FAILED' | 'PENDING' | 'RETRYING' | 'RUNNING' | 'SKIPPED' | 'UNKNOWN' | 'WAITING'
+
+/** Something that a module is to do. It is executed as a run. */
+export interface Task {
+  /** plugin/action, or the `id` of a playbook. */
+  readonly action: string
+  /** How often it has begun. */
+  readonly attempts: number
+  /** When it was added. */
+  readonly createdAt: string
+  /** What the action is given. */
+  readonly data: Json
+  /** Did a person do it? */
+  readonly doneByHand: boolean
+  /** Why it failed. */
+  readonly error: RunError | null
+  /** When it began last. */
+  readonly executedAt: string | null
+  /** When it was over. */
+  readonly finishedAt: string | null
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** The lead it is about. */
+  readonly lead: Lead | null
+  /** The key of its module. */
+  readonly module: string
+  /** What whoever did it said of it. */
+  readonly note: string | null
+  /** The step of that run that a person does in its stead. */
+  readonly path: string | null
+  /** Which comes first. */
+  readonly priority: TaskPriority
+  /** What its run, or whoever did it, gave. */
+  readonly result: Json | null
+  /** Its run, or the run in which a person does a step; null until there is one. */
+  readonly run: Run | null
+  /** It does not begin before. */
+  readonly scheduledFor: string
+  /** Who wanted it: user:…, next-steps:…, incident:… */
+  readonly source: string
+  /** How it stands. */
+  readonly status: TaskStatus
+  /** Was its run asked to stop? */
+  readonly stopping: boolean
+}
+
+/** Which task. */
+export interface TaskAcceptInput {
+  /** The task. */
+  readonly taskId: string
+}
+
+/** The task as it is now, or what stood in the way. */
+export interface TaskAcceptPayload {
+  /** The task. */
+  readonly task: Task | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** What is to be done. */
+export interface TaskAddInput {
+  /** plugin/action, or the `id` of a playbook. */
+  readonly action: string
+  /** An object: what the action is given. */
+  readonly data?: Json | null
+  /** The same key answers with the same task. */
+  readonly idempotencyKey?: string | null
+  /** The lead it is about. */
+  readonly leadId?: string | null
+  /** The key of a module. */
+  readonly module: string
+  /** Which comes first; that of the module without it. */
+  readonly priority?: TaskPriority | null
+  /** It does not begin before. */
+  readonly scheduledFor?: string | null
+}
+
+/** The task as it is now, or what stood in the way. */
+export interface TaskAddPayload {
+  /** The task. */
+  readonly task: Task | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Which task. */
+export interface TaskCancelInput {
+  /** The task. */
+  readonly taskId: string
+}
+
+/** The task as it is now, or what stood in the way. */
+export interface TaskCancelPayload {
+  /** The task. */
+  readonly task: Task | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** What a person has done in the stead of the machine. */
+export interface TaskCompleteInput {
+  /** How it was done, for whoever reads it later. */
+  readonly note?: string | null
+  /** What it gives; where it stands for a step of a run, its output. */
+  readonly result?: Json | null
+  /** A task of the inbox. */
+  readonly taskId: string
+}
+
+/** The task as it is now, or what stood in the way. */
+export interface TaskCompletePayload {
+  /** The task. */
+  readonly task: Task | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A page of a list of Task. */
+export interface TaskConnection {
+  /** What is on the page. */
+  readonly edges: readonly TaskEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One Task in a list. */
+export interface TaskEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The Task. */
+  readonly node: Task
+}
+
+/** Which tasks. All conditions must hold. */
+export interface TaskFilter {
+  /** About this lead. */
+  readonly leadId?: string | null
+  /** Of modules with one of these keys. */
+  readonly modules?: readonly string[] | null
+  /** Of one of these priorities. */
+  readonly priorities?: readonly TaskPriority[] | null
+  /** With this in their action. */
+  readonly search?: string | null
+  /** In one of these. */
+  readonly statuses?: readonly TaskStatus[] | null
+}
+
+/** Which task. */
+export interface TaskHandBackInput {
+  /** The task. */
+  readonly taskId: string
+}
+
+/** The task as it is now, or what stood in the way. */
+export interface TaskHandBackPayload {
+  /** The task. */
+  readonly task: Task | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Which task comes first. One that waits moves up, so that none waits for ever. */
+export type TaskPriority = 'CRITICAL' | 'HIGH' | 'LOW' | 'MEDIUM'
+
+/** Which task. */
+export interface TaskRetryInput {
+  /** The task. */
+  readonly taskId: string
+}
+
+/** The task as it is now, or what stood in the way. */
+export interface TaskRetryPayload {
+  /** The task. */
+  readonly task: Task | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** How a task stands. */
+export type TaskStatus = 'CANCELLED' | 'COMPLETED' | 'FAILED' | 'MANUAL' | 'QUEUED' | 'RUNNING' | 'SUGGESTED'
+
+/** A task that has changed. */
+export interface TaskUpdatedPayload {
+  /** As it is now. */
+  readonly task: Task
+}
 
 /** What a workspace asks before it publishes a playbook: that it has tests, and that they pass. */
 export interface TestRequirement {

@@ -7,7 +7,7 @@ import { didYouMean } from '../../did-you-mean.ts'
 import { join } from '../parse-yaml.ts'
 import { versionFits } from '../../version-range.ts'
 import { words } from '../playbook-file.ts'
-import { isText, type YamlMap, type YamlNode, valueOf } from '../yaml-tree.ts'
+import { describeNode, isText, type YamlMap, type YamlNode, valueOf } from '../yaml-tree.ts'
 import { startedBy } from './playbook.ts'
 import type { OutputReader, StepKind } from './step-kind.ts'
 
@@ -30,6 +30,10 @@ export const uses: StepKind<'uses'> = {
     const input = valueOf(entry, 'with')
     const at = placeIn(place, 'with', context)
     const template = input ? compileTemplate(input, at, context) : EMPTY_TEMPLATE
+    if (isText(input) && !input.value.includes('${{')) {
+      const message = `"with" must be a map, found ${describeNode(input)}.`
+      context.findings.add({ code: 'WRONG_TYPE', message, path: at.path, span: input })
+    }
     if (action) {
       if (!input || input.kind === 'map') checkInput(input, action, at.path, valueOf(entry, 'uses')!, context)
       checkErrorPath(entry, action, place, context)

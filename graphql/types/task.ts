@@ -1,0 +1,129 @@
+import { listTasks } from '../../core/brain/tasks/read-tasks.ts'
+import type { Task } from '../../core/brain/tasks/task.ts'
+import { MODULE_KEYS } from '../../core/playbooks/playbook.ts'
+import { connectionOf, pageArgs } from '../connection.ts'
+import { builder, guarded } from '../builder.ts'
+import { workspaceOf } from '../context.ts'
+import { renamed } from '../described.ts'
+import { follow } from '../follow.ts'
+import { rowId } from '../node-id.ts'
+import { TaskPriority } from './module.ts'
+import { Node, nodeId } from './node.ts'
+import { LeadRef, RunRef } from './refs.ts'
+import { RunErrorRef } from './run-error.ts'
+
+const TaskStatus = builder.enumType('TaskStatus', {
+  description: 'How a task stands.',
+  values: renamed({
+    suggested: 'The brain suggests it; a person takes it up or not.',
+    queued: 'Waits for its turn.',
+    running: 'Its run is under way.',
+    manual: 'Waits in the inbox for a person to do it.',
+    completed: 'Done, by its run or by a person.',
+    failed: 'It could not begin, or its run failed.',
+    cancelled: 'Somebody stopped it, or did not want it.',
+  } satisfies Record<Task['status'], string>),
+})
+
+export const TaskRef = builder.objectRef<Task>('Task')
+TaskRef.implement({
+  description: 'Something that a module is to do. It is executed as a run.',
+  interfaces: [Node],
+  fields: t => ({
+    id: t.id(nodeId('Task', ({ id }) => id)),
+    module: t.exposeString('module', { description: 'The key of its module.' }),
+    action: t.exposeString('action', { description: 'plugin/action, or the `id` of a playbook.' }),
+    priority: t.field({ type: TaskPriority, description: 'Which comes first.', resolve: task => task.priority }),
+    status: t.field({ type: TaskStatus, description: 'How it stands.', resolve: task => task.status }),
+    data: t.field({ type: 'JSON', description: 'What the action is given.', resolve: task => task.data }),
+    result: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What its run, or whoever did it, gave.',
+      resolve: task => task.result,
+    }),
+    error: t.field({
+      type: RunErrorRef,
+      nullable: true,
+      description: 'Why it failed.',
+      resolve: task => task.error,
+    }),
+    attempts: t.exposeInt('attempts', { description: 'How often it has begun.' }),
+    lead: t.field({
+      type: LeadRef,
+      nullable: true,
+      description: 'The lead it is about.',
+      resolve: (task, _args, c) => (task.subjectId === null ? null : c.loaders.lead.load(task.subjectId)),
+    }),
+    run: t.field({
+      type: RunRef,
+      nullable: true,
+      description: 'Its run, or the run in which a person does a step; null until there is one.',
+      resolve: (task, _args, c) => (task.runId === null ? null : c.loaders.run.load(task.runId)),
+    }),
+    path: t.exposeString('path', {
+      nullable: true,
+      description: 'The step of that run that a person does in its stead.',
+    }),
+    source: t.exposeString('source', { description: 'Who wanted it: user:…, next-steps:…, incident:…' }),
+    stopping: t.exposeBoolean('cancelRequested', { description: 'Was its run asked to stop?' }),
+    doneByHand: t.boolean({ description: 'Did a person do it?', resolve: task => task.finishedBy !== null }),
+    note: t.exposeString('note', { nullable: true, description: 'What whoever did it said of it.' }),
+    scheduledFor: t.expose('scheduledFor', { type: 'DateTime', description: 'It does not begin before.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was added.' }),
+    executedAt: t.expose('executedAt', { type: 'DateTime', nullable: true, description: 'When it began last.' }),
+    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true, description: 'When it was over.' }),
+  }),
+})
+
+const TaskConnection = connectionOf<Task>('Task', TaskRef)
+
+const TaskFilterInput = builder.inputType('TaskFilter', {
+  description: 'Which tasks. All conditions must hold.',
+  fields: t => ({
+    statuses: t.field({ type: [TaskStatus], description: 'In one of these.' }),
+    modules: t.stringList({ description: 'Of modules with one of these keys.' }),
+    priorities: t.field({ type: [TaskPriority], description: 'Of one of these priorities.' }),
+    leadId: t.id({ description: 'About this lead.' }),
+    search: t.string({ description: 'With this in their action.' }),
+  }),
+})
+
+builder.queryField('tasks', t =>
+  t.field({
+    type: TaskConnection,
+    ...guarded('tasks:read', 'The tasks, newest first.'),
+    args: { ...pageArgs, filter: t.arg({ type: TaskFilterInput, description: 'Which ones.' }) },
+    resolve: (_root, { filter, ...page }, c) =>
+      listTasks(c.core, workspaceOf(c), {
+        ...page,
+        filter: filter && {
+          ...filter,
+          modules: filter.modules && MODULE_KEYS.filter(key => filter.modules!.includes(key)),
+          leadId: filter.leadId ? rowId('Lead', String(filter.leadId)) : undefined,
+        },
+      }),
+  }),
+)
+
+const TaskUpdatedPayload = builder.objectRef<{ task: Task }>('TaskUpdatedPayload').implement({
+  description: 'A task that has changed.',
+  fields: t => ({ task: t.field({ type: TaskRef, description: 'As it is now.', resolve: payload => payload.task }) }),
+})
+
+builder.subscriptionField('taskUpdated', t =>
+  t.field({
+    type: TaskUpdatedPayload,
+    ...guarded('tasks:read', 'A task was added or has changed.'),
+    args: { taskId: t.arg.id({ description: 'Only this task; every task of the workspace without it.' }) },
+    subscribe: (_root, { taskId }, c) => {
+      const only = taskId ? rowId('Task', taskId) : undefined
+      return follow(c, 'task.updated', async detail => {
+        if (only !== undefined && detail.taskId !== only) return []
+        const task = await c.loaders.task.load(detail.taskId)
+        return task ? [{ task }] : []
+      })
+    },
+    resolve: payload => payload,
+  }),
+)
