@@ -68,9 +68,23 @@ function describe(core: Pick<Core, 'log'>, cause: unknown, place: object, reques
     })
   // made by graphql-js itself: a variable that does not fit, an operation that is not there
   if (cause instanceof GraphQLError)
-    return new GraphQLError(cause.message, { ...place, extensions: { code: 'BAD_USER_INPUT', http: GENTLY } })
+    return new GraphQLError(withoutValue(cause.message), {
+      ...place,
+      extensions: { code: 'BAD_USER_INPUT', http: GENTLY },
+    })
   core.log.error({ err: cause, requestId }, 'a GraphQL operation failed')
   return new GraphQLError(MASK, { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } })
+}
+
+/** graphql-js repeats the value of a variable that does not fit; it may be a secret, and its place says enough. */
+function withoutValue(message: string): string {
+  const [, variable, value, why] = /^(Variable "\$\w+") got invalid value ([^]*); ([^;]*)$/.exec(message) ?? []
+  if (variable === undefined) return message
+  const place = / at "([^"]*)"$/.exec(value!)?.[1]
+  const reason = why!
+    .replace(/(cannot represent [\w -]*value): .*$/s, '$1.')
+    .replace(/^Value ".*" does/s, 'The value does')
+  return `${variable} does not fit${place ? ` at "${place}"` : ''}: ${reason}`
 }
 
 const STOCK = ['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'QUERY_TOO_COMPLEX', 'INTERNAL_SERVER_ERROR']

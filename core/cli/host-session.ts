@@ -1,8 +1,7 @@
-import { createInterface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
 import { readConfig } from '../config.ts'
 import { type ErrorCode, TraeError } from '../errors.ts'
 import { readCliToken, readHostFile, writeCliToken } from './host-file.ts'
+import { openPrompt, someoneThere } from './prompt.ts'
 
 /** A running host and who we are there. */
 export interface HostSession {
@@ -95,24 +94,12 @@ export async function reach(url: string, path: string, init: RequestInit): Promi
 }
 
 async function ask(url: string): Promise<{ email: string; password: string }> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY)
+  if (!someoneThere())
     throw new TraeError('UNAUTHENTICATED', `${url} wants to know who asks. Set TRAE_EMAIL and TRAE_PASSWORD.`)
   process.stderr.write(`Sign in at ${url}\n`)
-  let silent = false
-  const output = new Writable({
-    write(chunk, _encoding, done) {
-      if (!silent) process.stderr.write(chunk)
-      done()
-    },
-  })
-  const prompt = createInterface({ input: process.stdin, output, terminal: true })
+  const prompt = openPrompt()
   try {
-    const email = await prompt.question('E-mail: ')
-    const answer = prompt.question('Password: ')
-    silent = true // what is typed from here on is not shown
-    const password = await answer
-    process.stderr.write('\n')
-    return { email, password }
+    return { email: await prompt.question('E-mail: '), password: await prompt.secret('Password: ') }
   } finally {
     prompt.close()
   }

@@ -1,6 +1,6 @@
 import { defineCommand } from './command.ts'
 import { openSession } from './host-session.ts'
-import { changePlugin, findPlugin, type InstalledPlugin } from './plugin-of-host.ts'
+import { change, findPlugin, type InstalledPlugin } from './plugin-of-host.ts'
 
 export const pluginDisable = defineCommand({
   usage: 'plugin disable <id> [--reason <text>]',
@@ -10,7 +10,7 @@ export const pluginDisable = defineCommand({
   async run({ flags, positionals, terminal }) {
     const session = await openSession()
     const { id: installationId } = await findPlugin(session, positionals[0]!)
-    const { installation } = await changePlugin<{ installation: InstalledPlugin }>(
+    const { installation } = await change<{ installation: InstalledPlugin }>(
       session,
       'pluginDisable',
       { installationId, reason: flags.reason },
@@ -30,7 +30,7 @@ export const pluginEnable = defineCommand({
   async run({ positionals, terminal }) {
     const session = await openSession()
     const { id: installationId } = await findPlugin(session, positionals[0]!)
-    const { installation } = await changePlugin<{ installation: InstalledPlugin }>(
+    const { installation } = await change<{ installation: InstalledPlugin }>(
       session,
       'pluginEnable',
       { installationId },
@@ -51,7 +51,7 @@ export const pluginRemove = defineCommand({
   async run({ flags, positionals, terminal }) {
     const session = await openSession()
     const { id: installationId, pluginId } = await findPlugin(session, positionals[0]!)
-    const { pausedPlaybooks } = await changePlugin<{ pausedPlaybooks: readonly { readonly slug: string }[] }>(
+    const { pausedPlaybooks } = await change<{ pausedPlaybooks: readonly { readonly slug: string }[] }>(
       session,
       'pluginUninstall',
       { installationId, force: flags.force ?? false },

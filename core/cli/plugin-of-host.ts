@@ -35,8 +35,8 @@ export async function findPlugin(session: HostSession, pluginId: string): Promis
   )
 }
 
-/** Does a mutation of the plugin's life. Throws what the host says against it. */
-export async function changePlugin<Payload>(
+/** Does a mutation. Throws what the host says against it. */
+export async function change<Payload>(
   session: HostSession,
   mutation: string,
   input: Record<string, unknown>,
@@ -46,7 +46,7 @@ export async function changePlugin<Payload>(
     Record<string, Payload & { userErrors: readonly { readonly code: string; readonly message: string }[] }>
   >(
     session,
-    `mutation($input: P${mutation.slice(1)}Input!) { ${mutation}(input: $input) { ${fields} userErrors { code message } } }`,
+    `mutation($input: ${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input!) { ${mutation}(input: $input) { ${fields} userErrors { code message } } }`,
     { input },
   )
   const payload = answer[mutation]!

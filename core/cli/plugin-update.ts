@@ -1,7 +1,7 @@
 import { defineCommand } from './command.ts'
 import { openSession } from './host-session.ts'
 import { agreed, install } from './plugin-install.ts'
-import { changePlugin, findPlugin, type InstalledPlugin } from './plugin-of-host.ts'
+import { change, findPlugin, type InstalledPlugin } from './plugin-of-host.ts'
 import { type Preview, PREVIEW, showPreview } from './show-preview.ts'
 
 interface Update {
@@ -19,7 +19,7 @@ export const pluginUpdate = defineCommand({
   async run({ flags, positionals, terminal }) {
     const session = await openSession()
     const before = await findPlugin(session, positionals[0]!)
-    const update = await changePlugin<Update>(
+    const update = await change<Update>(
       session,
       'pluginUpdate',
       { installationId: before.id },

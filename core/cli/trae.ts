@@ -146,6 +146,22 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'say what would be published',
     load: async () => (await import('./plugin-publish.ts')).pluginPublish,
   },
+  'credential list': {
+    about: 'accounts that plugins use, and whether they are connected',
+    load: async () => (await import('./credential.ts')).credentialList,
+  },
+  'credential connect': {
+    about: 'connect an account, its secrets from stdin or the environment',
+    load: async () => (await import('./credential-connect.ts')).credentialConnect,
+  },
+  'credential test': {
+    about: 'ask the vendor whether it takes an account',
+    load: async () => (await import('./credential.ts')).credentialTest,
+  },
+  'credential disconnect': {
+    about: 'forget an account and its secrets',
+    load: async () => (await import('./credential.ts')).credentialDisconnect,
+  },
   'keys list': {
     about: 'which encryption keys there are, by their ids',
     load: async () => (await import('./keys.ts')).keysList,

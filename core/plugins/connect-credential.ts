@@ -147,7 +147,9 @@ function accept(template: CredentialTemplate, given: Readonly<Record<string, str
     .filter(name => !Object.hasOwn(known, name))
     .map(name => {
       const meant = didYouMean(name, Object.keys(known))
-      return `${name}: there is no such field${meant ? `; did you mean ${meant}?` : `; there ${Object.keys(known).length === 1 ? 'is' : 'are'} ${Object.keys(known).join(', ')}.`}`
+      if (meant) return `${name}: there is no such field; did you mean ${meant}?`
+      // Not repeated: a secret may have been put where its name belongs
+      return `There is no field of a name that was given; there ${isOrAre(Object.keys(known))}.`
     })
   const filled = Object.entries(known).flatMap(([name, { title, secret, optional }]): [string, string][] => {
     const value = given[name]?.trim() ?? ''
@@ -173,11 +175,10 @@ async function installationOf(core: ConnectCore, workspaceId: WorkspaceId, id: s
 function templateOf({ pluginId, manifest }: Installation, name: string): CredentialTemplate {
   if (Object.hasOwn(manifest.credentials, name)) return manifest.credentials[name]!
   const known = Object.keys(manifest.credentials)
-  throw new TraeError(
-    'NOT_FOUND',
-    `${pluginId} has no credential ${JSON.stringify(name)}; there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ') || 'none'}.`,
-  )
+  throw new TraeError('NOT_FOUND', `${pluginId} has no credential of that name; there ${isOrAre(known)}.`)
 }
+
+const isOrAre = (names: readonly string[]) => `${names.length === 1 ? 'is' : 'are'} ${names.join(', ') || 'none'}`
 
 async function credentialOf(
   core: ConnectCore,

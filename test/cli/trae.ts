@@ -29,6 +29,8 @@ export interface Options {
   readonly oldNode?: boolean
   readonly launcher?: string
   readonly cwd?: string
+  /** What it reads there; nothing without it. */
+  readonly stdin?: string
 }
 
 /** Starts `trae` as a person would, in an environment that holds nothing of the one who runs the tests. */
@@ -37,20 +39,21 @@ const UNLIMITED = { TRAE_LIMIT_ADDRESS: '1000000/1000000', TRAE_LIMIT_SIGN_IN: '
 
 export function startTrae(
   args: readonly string[],
-  { env = {}, oldNode = false, launcher = LAUNCHER, cwd = ROOT }: Options = {},
+  { env = {}, oldNode = false, launcher = LAUNCHER, cwd = ROOT, stdin }: Options = {},
 ): Running {
   const child = spawn(process.execPath, [...(oldNode ? ['--import', OLD_NODE] : []), launcher, ...args], {
     cwd,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TRAE_PORT: '0', ...UNLIMITED, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
+  child.stdin?.end(stdin)
   let [stdout, stderr] = ['', '']
   const heard = new EventTarget()
-  child.stdout.setEncoding('utf8').on('data', text => {
+  child.stdout!.setEncoding('utf8').on('data', text => {
     stdout += text
     heard.dispatchEvent(new Event('heard'))
   })
-  child.stderr.setEncoding('utf8').on('data', text => (stderr += text))
+  child.stderr!.setEncoding('utf8').on('data', text => (stderr += text))
   const ended = new Promise<Ended>(done => child.on('close', (code, signal) => done({ code, signal, stdout, stderr })))
   onTestFinished(() => void child.kill('SIGKILL'))
   return {

@@ -58,9 +58,9 @@ export async function openVendorWorld(kind: DatabaseKind, answer: Answer) {
 }
 export type VendorWorld = Awaited<ReturnType<typeof openVendorWorld>>
 
-/** Builds the plugin of the vendor, whose hosts answer at this port. */
-export async function packVendor(path: string, port: number): Promise<void> {
-  await buildPlugin(join(FIXTURES, 'vendor'), path)
+/** Builds the plugin of the vendor, or another, whose hosts answer at this port. */
+export async function packVendor(path: string, port: number, plugin = join(FIXTURES, 'vendor')): Promise<void> {
+  await buildPlugin(plugin, path)
   const manifestFile = join(path, 'plugin.json')
   const manifest = JSON.parse(await readFile(manifestFile, 'utf8')) as {
     permissions: { hosts: { port?: number }[]; credentials: { hosts: string[] }[] }
