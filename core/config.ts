@@ -26,6 +26,33 @@ const environment = z.object({
     )
     .optional()
     .describe('proxies in front of the host, whose x-forwarded-for is believed'),
+  TRAE_TLS_CERT: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'file with the certificate and its chain (PEM): HTTPS and WSS, TLS 1.3 only; read again when it is renewed',
+    ),
+  TRAE_TLS_KEY: z.string().min(1).optional().describe('file with the private key of the certificate (PEM)'),
+  TRAE_CORS_ORIGINS: z
+    .string()
+    .regex(
+      /^https?:\/\/[^\s,/*]+( *, *https?:\/\/[^\s,/*]+)*$/,
+      'must be origins without a path, as https://app.example.com, separated by commas',
+    )
+    .optional()
+    .describe('origins whose pages may use the API from a browser, with a token'),
+  TRAE_OPERATIONS_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'file with GraphQL operations that clients may ask for by SHA-256: `{"<sha256>": "<text>"}` or an Apollo manifest',
+    ),
+  TRAE_OPERATIONS_ONLY: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('`true`: no other GraphQL operations are executed than those of the file, but for the admin UI'),
   TRAE_OWNER_EMAIL: z.email().default('owner@trae.local').describe('owner made at the first boot'),
   TRAE_OWNER_PASSWORD: z
     .string()
@@ -115,6 +142,11 @@ export interface Config {
   readonly publicUrl: string | undefined
   /** Addresses and networks of proxies whose `x-forwarded-for` is believed. */
   readonly trustedProxies: readonly string[]
+  /** Paths of PEM files; undefined where HTTP is spoken. */
+  readonly tls: { readonly certificate: string; readonly key: string } | undefined
+  readonly corsOrigins: ReadonlySet<string>
+  /** Of GraphQL, known by their SHA-256. */
+  readonly operations: { readonly file: string | undefined; readonly only: boolean }
   readonly dataDir: string
   readonly playbooksDir: string
   /** `url` ends with a slash. */
@@ -164,6 +196,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     host: e.TRAE_HOST,
     publicUrl: e.TRAE_PUBLIC_URL?.replace(/\/$/, ''),
     trustedProxies: e.TRAE_TRUSTED_PROXIES?.split(',').map(part => part.trim()) ?? [],
+    tls: tlsOf(e),
+    corsOrigins: new Set(e.TRAE_CORS_ORIGINS?.split(',').map(origin => origin.trim().toLowerCase())),
+    operations: operationsOf(e),
     dataDir: resolve(e.TRAE_DATA_DIR),
     playbooksDir: resolve(e.TRAE_PLAYBOOKS_DIR),
     pluginRegistry: {
@@ -193,6 +228,19 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
 function minuteAndHour(text: string): { minute: number; hour: number } {
   const [minute, hour] = text.split('/').map(Number) as [number, number]
   return { minute, hour }
+}
+
+function operationsOf({ TRAE_OPERATIONS_FILE: file, TRAE_OPERATIONS_ONLY: only }: Environment): Config['operations'] {
+  if (file === undefined && only === 'true')
+    throw new TraeError('CONFIG', 'TRAE_OPERATIONS_ONLY needs TRAE_OPERATIONS_FILE, which says the operations.')
+  return { file: file && resolve(file), only: only === 'true' }
+}
+
+function tlsOf({ TRAE_TLS_CERT: certificate, TRAE_TLS_KEY: key }: Environment): Config['tls'] {
+  if (certificate === undefined && key === undefined) return undefined
+  if (certificate === undefined || key === undefined)
+    throw new TraeError('CONFIG', 'TRAE_TLS_CERT and TRAE_TLS_KEY belong together: set both, or neither.')
+  return { certificate: resolve(certificate), key: resolve(key) }
 }
 
 function readCertificates(path: string): string {

@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   'PAYLOAD_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
   'METHOD_NOT_ALLOWED',
+  'NOT_ACCEPTABLE',
   'RATE_LIMITED',
   'UNAVAILABLE', // draining, overloaded, or a dependency is away: try again
   'CONFIG', // an environment variable or a file of the installation is wrong

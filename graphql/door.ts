@@ -8,13 +8,14 @@ import type { Core } from '../core/context.ts'
 import { TraeError } from '../core/errors.ts'
 import { jsonBody } from '../core/http/json-body.ts'
 import { asTraeError, requestIdOf } from '../core/http/problem.ts'
-import { viewerOfRequest } from '../core/http/request-viewer.ts'
+import { hasCsrfHeader, viewerOfRequest } from '../core/http/request-viewer.ts'
 import type { Door } from '../core/http/server.ts'
 import { createContext } from './context.ts'
 import { plainError, showError } from './errors.ts'
 import { graphiql } from './graphiql.ts'
 import { guards } from './guards.ts'
 import { schema } from './schema.ts'
+import { persistedOperations } from './persisted-operations.ts'
 import { openSockets } from './sockets.ts'
 
 /** What comes with a request from outside of GraphQL. */
@@ -43,15 +44,20 @@ export function openGraphql(core: Core, access: Access): Door {
     batching: false,
     logging: false, // what is worth saying goes through our own log
   })
-  const sockets = openSockets(core, access, yoga)
+  const textOf = persistedOperations(core)
+  const sockets = openSockets(core, access, yoga, textOf)
 
   const handle = async (request: Request, response: Response) => {
     try {
       if (request.method !== 'POST') return await refuseMethod(core, request, response)
+      if (!request.accepts([...ANSWERS]))
+        throw new TraeError('NOT_ACCEPTABLE', `The answer can be ${ANSWERS.join(', ')}; "accept" wants none of them.`)
       await parseBody(request, response)
       const { body } = request
-      if (typeof body !== 'object' || body === null || Array.isArray(body) || typeof body.query !== 'string')
+      if (typeof body !== 'object' || body === null || Array.isArray(body))
         throw new TraeError('BAD_USER_INPUT', 'Send one JSON object with the text of the operation in "query".')
+      body.query = textOf(body, isByPage(request))
+      delete body.documentId // yoga knows no such parameter
       const origin: Origin = {
         viewer: await viewerOfRequest(core, access, request),
         requestId: requestIdOf(response),
@@ -77,6 +83,12 @@ export function openGraphql(core: Core, access: Access): Door {
     },
   }
 }
+
+const ANSWERS = ['application/graphql-response+json', 'application/json', 'text/event-stream'] as const
+
+/** By the session cookie alone, which a page of this host has. */
+const isByPage = (request: Request) =>
+  request.headers.authorization === undefined && request.headers['x-api-key'] === undefined && hasCsrfHeader(request)
 
 const parseBody = (request: Request, response: Response) =>
   new Promise<void>((resolve, reject) => {

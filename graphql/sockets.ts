@@ -16,6 +16,8 @@ import { unstorable } from '../core/http/json-body.ts'
 import { countOne } from '../core/http/limit-requests.ts'
 import { viewerOfUpgrade } from '../core/http/request-viewer.ts'
 import type { Origin } from './door.ts'
+import { showError } from './errors.ts'
+import type { TextOf } from './persisted-operations.ts'
 
 /** Operations at once on one socket. */
 const OPERATIONS = 100
@@ -26,7 +28,7 @@ const LONGEST_TIMER = 2 ** 31 - 1
  * graphql-transport-ws. Who connects signs in with `connection_init {authorization: "Bearer …"}` or `{"x-api-key": "…"}`,
  * by the header `x-api-key`, or by the session cookie from a page of this host. The socket is closed with 4401 when the access token ends: refresh it, come back.
  */
-export function openSockets(core: Core, access: Access, yoga: YogaServerInstance<Origin, object>) {
+export function openSockets(core: Core, access: Access, yoga: YogaServerInstance<Origin, object>, textOf: TextOf) {
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: 1_000_000,
@@ -73,8 +75,11 @@ export function openSockets(core: Core, access: Access, yoga: YogaServerInstance
         } as never)
         let document
         try {
-          document = parse(payload.query)
+          document = parse(
+            textOf(payload, byHeader.get(request) === viewer && request.headers['x-api-key'] === undefined),
+          )
         } catch (error) {
+          if (error instanceof TraeError) return [showError(core, error, '')]
           return [withCode(error as GraphQLError, 'GRAPHQL_PARSE_FAILED')]
         }
         const errors = validate(schema, document) as readonly GraphQLError[]

@@ -90,5 +90,5 @@ function sendTokens(core: Pick<Core, 'config'>, response: Response, tokens: Toke
 const cookieOptions = (core: Pick<Core, 'config'>): CookieOptions => ({
   httpOnly: true,
   sameSite: 'lax',
-  secure: core.config.production,
+  secure: core.config.production || core.config.tls !== undefined,
 })

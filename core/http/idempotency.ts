@@ -37,7 +37,7 @@ export async function answerOnce(
   request: { readonly key: string; readonly hash: string },
   work: AnswerOnce,
 ): Promise<Answered> {
-  const mine = [viewer.workspaceId, viewer.userId, request.key] as const
+  const mine = [viewer.workspaceId, viewer.key?.id ?? viewer.userId, request.key] as const
   for (const late = AbortSignal.timeout(PATIENCE_MS); !late.aborted; await pause(50)) {
     const now = core.clock.now()
     const until = new Date(now.getTime() + LEASE_MS)

@@ -1,7 +1,6 @@
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express'
+import express, { type ErrorRequestHandler, type RequestHandler, type Response } from 'express'
 import helmet from 'helmet'
 import { type Access, openAccess } from '../access/access.ts'
 import { defaultWorkspace } from '../access/first-boot.ts'
@@ -11,9 +10,11 @@ import { newId, type WorkspaceId } from '../ids.ts'
 import { approvalRouter } from './approval-routes.ts'
 import { authRoutes } from './auth-routes.ts'
 import { BrainSocket, type BrainSocketOptions } from './brain-socket.ts'
+import { cors } from './cors.ts'
 import { endpointRouter } from './endpoint.ts'
 import { healthRoutes } from './health.ts'
 import { landingRouter } from './landing.ts'
+import { createHttpServer, listen, urlOf } from './listen.ts'
 import { openApiRoute } from './openapi.ts'
 import { countOne, limitRequests } from './limit-requests.ts'
 import { asTraeError, problemHandler, STATUS } from './problem.ts'
@@ -68,6 +69,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(requestId)
+  app.use(cors(core))
   app.use(healthRoutes(core, () => draining))
   const limited = limitRequests(core)
   for (const door of doors) {
@@ -93,10 +95,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   })
   app.use(problemHandler(core))
 
-  const server = createServer(
-    { requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 },
-    app as Express,
-  )
+  const server = createHttpServer(core, app)
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     const path = request.url?.split('?')[0]
@@ -110,7 +109,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   await listen(server, core.config)
 
   return {
-    url: urlOf(server, core.config.host),
+    url: urlOf(server, core.config),
     access,
     async close() {
       draining = true
@@ -152,7 +151,7 @@ function securityHeaders(core: Pick<Core, 'config'>): RequestHandler {
         frameAncestors: ["'none'"],
       },
     },
-    strictTransportSecurity: core.config.production,
+    strictTransportSecurity: core.config.production || core.config.tls !== undefined,
     xFrameOptions: { action: 'deny' },
   })
 }
@@ -177,32 +176,4 @@ function refuseUpgrade(core: Pick<Core, 'log'>, socket: Duplex, thrown: unknown)
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${retry}Connection: close\r\n\r\n${body}`,
   )
-}
-
-function listen(server: Server, { host, port }: Core['config']): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why: Record<string, string> = {
-        EADDRINUSE: `Port ${port} on ${host} is taken by another program. Stop that one, or set TRAE_PORT to another port (0 takes any free one).`,
-        EACCES: `Port ${port} on ${host} may not be opened by this user. Set TRAE_PORT to a port above 1023.`,
-        EADDRNOTAVAIL: `${host} is no address of this machine. Set TRAE_HOST to one that is, or to 127.0.0.1.`,
-        ENOTFOUND: `${host} is not known. Set TRAE_HOST to an address of this machine, or to 127.0.0.1.`,
-      }
-      reject(
-        new TraeError(
-          'CONFIG',
-          why[cause.code ?? ''] ??
-            `Port ${port} on ${host} cannot be opened: ${cause.message}. See TRAE_PORT and TRAE_HOST.`,
-          { cause },
-        ),
-      )
-    })
-    server.listen(port, host, resolve)
-  })
-}
-
-function urlOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo
-  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
-  return `http://${shown}:${port}`
 }

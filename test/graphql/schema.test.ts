@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import {
+  buildSchema,
+  findBreakingChanges,
   type GraphQLSchema,
   isEnumType,
   isInputObjectType,
@@ -19,6 +23,23 @@ const types = (of: GraphQLSchema) =>
 describe('the schema', () => {
   it('is the one that is printed in graphql/schema.graphql (write it anew with `vitest run test/graphql/schema.test.ts -u`)', async () => {
     await expect(`${printSchema(schema)}\n`).toMatchFileSnapshot('../../graphql/schema.graphql')
+  })
+
+  it('breaks nothing that the last release had, but for what was reviewed', () => {
+    const folder = join(import.meta.dirname, '../../graphql')
+    const released = buildSchema(readFileSync(join(folder, 'released.graphql'), 'utf8'))
+    const reviewed = JSON.parse(readFileSync(join(folder, 'reviewed-changes.json'), 'utf8')) as Record<string, string>
+    const found = findBreakingChanges(released, schema).map(({ description }) => description)
+    const said =
+      'Deprecate before you remove; a change that must be goes into graphql/reviewed-changes.json with its reason'
+    expect(
+      found.filter(change => !reviewed[change]),
+      said,
+    ).toEqual([])
+    expect(
+      Object.keys(reviewed).filter(change => !found.includes(change)),
+      'reviewed, but not there',
+    ).toEqual([])
   })
 
   it('describes every type, field, argument, input field and enum value', () => {

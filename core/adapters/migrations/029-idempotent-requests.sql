@@ -1,7 +1,7 @@
 -- What a request with an Idempotency-Key was answered, so that the same key is answered the same. Kept for a day.
 create table idempotent_requests (
   workspace_id uuid not null references workspaces,
-  asked_by uuid not null,                       -- the user whose key it is: keys of others are other keys
+  asked_by uuid not null,                       -- the user or the API key: keys of others are other keys
   key text not null,
   request_hash text not null,                   -- SHA-256 of method, path, query and body
   taken_until timestamptz not null,             -- by who works on it; after that the same request may be worked on again
