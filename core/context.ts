@@ -6,6 +6,7 @@ import type { EgressSettings } from './credentials/egress.ts'
 import type { Vault } from './credentials/vault.ts'
 import type { Limits } from './adapters/limits/limits.ts'
 import type { Queue } from './adapters/queue/queue.ts'
+import type { Models } from './decisions/models.ts'
 import type { Log } from './log.ts'
 import type { Hold } from './plugins/hold.ts'
 import type { PluginRegistry } from './plugins/registry.ts'
@@ -40,6 +41,8 @@ export interface Core {
   readonly plugins: PluginRegistry
   readonly playbooks: PlaybookRegistry
   readonly journal: Journal
+  /** What the models of decision policies know. */
+  readonly models: Models
   readonly brain: Brain
   /** Only in rehearsals: answers in the stead of plugins and of other playbooks. */
   readonly hold?: Hold | undefined

@@ -12,6 +12,7 @@ import type { Config } from './config.ts'
 import type { Core } from './context.ts'
 import { openVault } from './credentials/open-vault.ts'
 import { rotateKeys } from './credentials/rotate-keys.ts'
+import { Models } from './decisions/models.ts'
 import { createLog } from './log.ts'
 import { CrashWatch } from './plugins/crash-watch.ts'
 import { pluginEntities } from './plugins/entities.ts'
@@ -88,6 +89,7 @@ export async function openCore(
       plugins,
       playbooks,
       journal,
+      models: new Models({ sql }),
       hold,
       runTests,
       random,

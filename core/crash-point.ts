@@ -28,6 +28,9 @@ export type CrashPoint =
   | 'approval.asked' // stored, nobody has been told
   | 'approval.voted' // about to commit
   | 'approval.decided' // committed, the waiting run is not yet rung for
+  | 'decision.stored' // committed, nobody has acted on it
+  | 'outcome.set' // of a decision, about to commit with what the model learns of it
+  | 'outcome.committed'
   | 'run.ending' // the steps are over, `finally` begins
   | 'run.finishing'
   | 'run.finished'

@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { firstBoot, type FirstBoot } from './access/first-boot.ts'
 import type { Config } from './config.ts'
 import { openCore, type OpenCore } from './core.ts'
+import { publishPolicies } from './decisions/publish-policy.ts'
 import type { TraeError } from './errors.ts'
 import { sweepAnswers } from './http/idempotency.ts'
 import { startServer } from './http/server.ts'
@@ -17,7 +19,7 @@ export interface Host {
   readonly url: string
   readonly workspaceId: FirstBoot['workspaceId']
   readonly owner: FirstBoot['owner']
-  /** Playbook files that could not be published; their earlier versions stay in force. */
+  /** Files of playbooks and of decision policies that could not be published; their earlier versions stay in force. */
   readonly broken: readonly { readonly file: string; readonly error: TraeError }[]
   /** Files that gave way to a version made elsewhere, or took the place of one. */
   readonly edited: readonly Pick<PublishedFile, 'file' | 'keptVersion' | 'replacedVersion'>[]
@@ -35,6 +37,7 @@ export async function startHost(config: Config, progress: (text: string) => void
     const { workspaceId, owner } = await firstBoot(core)
     await installBuiltIns(core, workspaceId, progress)
     const published = await publishFolder(core, workspaceId, config.playbooksDir)
+    const policies = await publishPolicies(core, workspaceId, join(config.playbooksDir, 'policies'))
     await core.brain.open()
     const server = await startServer(core, { doors: [openGraphql] })
     const sweep = () =>
@@ -47,7 +50,7 @@ export async function startHost(config: Config, progress: (text: string) => void
       url: server.url,
       workspaceId,
       owner,
-      broken: published.flatMap(({ file, error }) => (error ? [{ file, error }] : [])),
+      broken: [...published, ...policies].flatMap(({ file, error }) => (error ? [{ file, error }] : [])),
       edited: published.filter(({ keptVersion, replacedVersion }) => (keptVersion ?? replacedVersion) !== undefined),
       async stop(graceMs) {
         clearInterval(sweeping)

@@ -12,6 +12,8 @@ export interface Topics {
   'message.created': { workspaceId: string; messageId: string; leadId: string | null }
   /** Of the step at `path`: asked for, voted on, decided or withdrawn. */
   'approval.updated': { workspaceId: string; runId: string; path: string }
+  /** `requested`: it is new. */
+  'decision.updated': { workspaceId: string; decisionId: string; requested: boolean }
   /** Also of one that is gone. */
   'installation.updated': { workspaceId: string; installationId: string }
   'task.updated': { workspaceId: string; taskId: string }

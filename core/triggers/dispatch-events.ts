@@ -178,6 +178,10 @@ const DISPATCH_EVENTS = statement(
      update runs set due_at = $2, signals = signals + 1
      where id in (select run_id from ended) and finished_at is null and status <> 'quarantined'
      returning id
+   ), told as ( -- how a decision went; the first event that says so keeps its place
+     update decision_listens l set event_id = e.id
+     from events e
+     where e.id = any($1::uuid[]) and l.workspace_id = e.workspace_id and l.type = e.type and e.data @> l.correlate and l.event_id is null
    ), done as (
      update events set dispatched_at = $2 where id = any($1::uuid[])
    )

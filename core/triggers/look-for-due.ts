@@ -1,12 +1,16 @@
 import type { Core } from '../context.ts'
+import { recordDueOutcomes } from '../decisions/record-outcome.ts'
 import { judgeSlas } from '../runs/sla.ts'
 import { fireSchedules } from './fire-schedules.ts'
 import { triggersOf } from './plugin-triggers.ts'
 import { pollPlugins, type PollCore } from './poll-plugins.ts'
 
-/** Fires the schedules that are due, and judges the runs that take too long; what fails of the one keeps nothing from the other. */
+/**
+ * Fires the schedules that are due, judges the runs that take too long, and records how decisions went; what fails of the
+ * one keeps nothing from the other.
+ */
 export async function lookForTimes(core: Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub' | 'log'>): Promise<void> {
-  const results = await Promise.allSettled([fireSchedules(core), judgeSlas(core)])
+  const results = await Promise.allSettled([fireSchedules(core), judgeSlas(core), recordDueOutcomes(core)])
   const failed = results.find(result => result.status === 'rejected')
   if (failed) throw failed.reason
 }

@@ -23,6 +23,7 @@ const FILES = [
   '021-plugin-triggers',
   '020-required-tests',
   '022-source-maps',
+  '031-decisions',
   '029-idempotent-requests',
   '025-data-keys',
   '027-identity',

@@ -72,7 +72,7 @@ function normalised(shares: readonly number[]): number[] {
 }
 
 /** The standard normal distribution function: Abramowitz & Stegun 7.1.26, off by at most 1.5e-7. */
-function normalBelow(x: number): number {
+export function normalBelow(x: number): number {
   const z = Math.abs(x) / Math.SQRT2
   const t = 1 / (1 + 0.3275911 * z)
   const erf =

@@ -1,0 +1,174 @@
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import type { WorkspaceId } from '../ids.ts'
+import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { type Sql, statement } from '../sql.ts'
+import type { Decision, DecisionOutcome, DecisionStatus } from './decision.ts'
+import type { DecisionType } from './policy.ts'
+import type { Weighed } from './weigh.ts'
+
+export interface DecisionFilter {
+  readonly statuses?: readonly DecisionStatus[] | null | undefined
+  readonly types?: readonly DecisionType[] | null | undefined
+  readonly modules?: readonly string[] | null | undefined
+  readonly policyId?: string | null | undefined
+  readonly outcomes?: readonly DecisionOutcome[] | null | undefined
+  /** True: of those whose outcome is known, false: of those where it is not. */
+  readonly hasOutcome?: boolean | null | undefined
+  readonly automatic?: boolean | null | undefined
+  readonly subjectId?: string | null | undefined
+  readonly runId?: string | null | undefined
+}
+
+/** Newest first. */
+export async function listDecisions(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  request: PageRequest & { readonly filter?: DecisionFilter | null | undefined },
+): Promise<Page<Decision>> {
+  const size = pageSize(request)
+  const after = decodeCursor(request.after)
+  const filter = request.filter ?? {}
+  const rows = await core.sql.query<DecisionRow>(LIST_DECISIONS, [
+    workspaceId,
+    after?.id ?? null,
+    size + 1,
+    some(filter.statuses),
+    some(filter.types),
+    some(filter.modules),
+    filter.policyId ?? null,
+    some(filter.outcomes),
+    filter.hasOutcome ?? null,
+    filter.automatic ?? null,
+    filter.subjectId ?? null,
+    filter.runId ?? null,
+  ])
+  return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), toDecision)
+}
+
+const some = <T>(list: readonly T[] | null | undefined) => (list?.length ? list : null)
+
+/** How many a person is asked for. */
+export async function countPending(core: Pick<Core, 'sql'>, workspaceId: WorkspaceId): Promise<number> {
+  const [row] = await core.sql.query<{ count: number }>(COUNT_PENDING, [workspaceId])
+  return row!.count
+}
+
+/** The decisions with these ids, in any order; unknown ids are left out. */
+export async function findDecisions(
+  core: { readonly sql: Pick<Sql, 'query'> },
+  workspaceId: WorkspaceId,
+  ids: readonly string[],
+): Promise<Decision[]> {
+  return (await core.sql.query<DecisionRow>(FIND_DECISIONS, [workspaceId, ids])).map(toDecision)
+}
+
+/** Throws `NOT_FOUND`. */
+export async function getDecision(
+  core: { readonly sql: Pick<Sql, 'query'> },
+  workspaceId: WorkspaceId,
+  id: string,
+): Promise<Decision> {
+  const [decision] = await findDecisions(core, workspaceId, [id])
+  if (!decision) throw new TraeError('NOT_FOUND', `There is no decision ${id} in this workspace.`)
+  return decision
+}
+
+/** The decision that was asked for with this key; undefined where none was. */
+export async function decisionOfKey(
+  core: { readonly sql: Pick<Sql, 'query'> },
+  workspaceId: WorkspaceId,
+  key: string,
+): Promise<Decision | undefined> {
+  const [row] = await core.sql.query<DecisionRow>(DECISION_OF_KEY, [workspaceId, key])
+  return row && toDecision(row)
+}
+
+interface DecisionRow {
+  id: string
+  policy_id: string
+  policy_version: number
+  module: string
+  type: DecisionType
+  question: string
+  status: DecisionStatus
+  decision: Weighed & { readonly titles: Readonly<Record<string, string>> }
+  recommended: string
+  chosen: string | null
+  confidence: number
+  score: number | null
+  automatic: boolean
+  decided_by: string | null
+  comment: string | null
+  created_at: Date
+  decided_at: Date | null
+  due_at: Date | null
+  subject_id: string | null
+  run_id: string | null
+  path: string | null
+  outcome: DecisionOutcome | null
+  outcome_at: Date | null
+  outcome_source: string | null
+}
+
+function toDecision(row: DecisionRow): Decision {
+  const { titles, ...steps } = row.decision
+  return {
+    id: row.id,
+    policyId: row.policy_id,
+    policyVersion: row.policy_version,
+    module: row.module,
+    type: row.type,
+    question: row.question,
+    status: row.status,
+    steps,
+    recommended: row.recommended,
+    chosen: row.chosen,
+    options: Object.entries(titles).map(([key, title]) => ({ key, title })),
+    confidence: row.confidence,
+    score: row.score,
+    automatic: row.automatic,
+    decidedBy: row.decided_by,
+    comment: row.comment,
+    createdAt: row.created_at.toISOString(),
+    decidedAt: row.decided_at?.toISOString() ?? null,
+    dueAt: row.due_at?.toISOString() ?? null,
+    subjectId: row.subject_id,
+    runId: row.run_id,
+    path: row.path,
+    outcome: row.outcome,
+    outcomeAt: row.outcome_at?.toISOString() ?? null,
+    outcomeSource: row.outcome_source,
+  }
+}
+
+// A run that is over waits for nobody.
+const STATUS = `case when d.status = 'pending' and r.finished_at is not null then 'withdrawn' else d.status end`
+const SELECT = `
+  select d.id, d.policy_id, d.policy_version, d.module, d.type, d.question, ${STATUS} as status, d.decision, d.recommended, d.chosen,
+    d.confidence, d.score, d.automatic, d.decided_by, d.comment, d.created_at, d.decided_at, d.due_at, d.subject_id, d.run_id, d.path,
+    d.outcome, d.outcome_at, d.outcome_source
+  from decisions d left join runs r on r.id = d.run_id`
+const LIST_DECISIONS = statement(
+  'list-decisions',
+  `${SELECT}
+   where d.workspace_id = $1
+     and ($2::uuid is null or d.id < $2::uuid)
+     and ($4::text[] is null or ${STATUS} = any($4::text[]))
+     and ($5::text[] is null or d.type = any($5::text[]))
+     and ($6::text[] is null or d.module = any($6::text[]))
+     and ($7::uuid is null or d.policy_id = $7::uuid)
+     and ($8::text[] is null or d.outcome = any($8::text[]))
+     and ($9::boolean is null or (d.outcome is not null) = $9::boolean)
+     and ($10::boolean is null or d.automatic = $10::boolean)
+     and ($11::uuid is null or d.subject_id = $11::uuid)
+     and ($12::uuid is null or d.run_id = $12::uuid)
+   order by d.id desc limit $3`,
+)
+const COUNT_PENDING = statement(
+  'count-pending-decisions',
+  `select count(*)::int as count from decisions d left join runs r on r.id = d.run_id
+   where d.workspace_id = $1 and d.status = 'pending' and r.finished_at is null`,
+)
+const FIND_DECISIONS = statement('find-decisions', `${SELECT} where d.workspace_id = $1 and d.id = any($2::uuid[])`)
+const DECISION_OF_KEY = statement('decision-of-key', `${SELECT} where d.workspace_id = $1 and d.request_key = $2`)
