@@ -26,7 +26,7 @@ import { Journal } from './runs/journal.ts'
 import { Worker } from './runs/worker.ts'
 import { Sandbox } from './sandbox/sandbox.ts'
 import { Dispatcher } from './triggers/dispatcher.ts'
-import { lookForPolls, lookForTimes } from './triggers/look-for-due.ts'
+import { lookForPolls, lookForRegistrations, lookForTimes } from './triggers/look-for-due.ts'
 import { RepeatedLook } from './triggers/repeated-look.ts'
 
 /** How often a process looks whether another one has changed plugins. */
@@ -109,6 +109,7 @@ export async function openCore(
       fence => [
         times,
         polls,
+        new RepeatedLook(lookForRegistrations(parts), log, options.pollMs),
         new RepeatedLook(() => lookAtTasks(parts, fence()), log, options.pollMs),
         new RepeatedLook(async () => void (await rotateKeys({ sql, vault, ring })), log, KEYS_MS),
       ],

@@ -5,6 +5,7 @@
 export type CrashPoint =
   | 'event.stored'
   | 'event.dispatched'
+  | 'webhook.registered' // the vendor has it, the host does not know yet
   | 'run.claiming' // named by the bell or due, nobody's yet
   | 'schedule.fired'
   | 'task.beginning' // chosen, nothing stored

@@ -1,18 +1,30 @@
 import type { ManifestTrigger } from '../core/plugins/manifest.ts'
 import type { Installation } from '../core/plugins/registry.ts'
-import { type PluginTrigger, triggersOf } from '../core/triggers/plugin-triggers.ts'
+import { type PluginTrigger, triggersOf } from '../core/plugins/plugin-triggers.ts'
+import { registrationsOf, type TriggerRegistration } from '../core/plugins/registrations.ts'
 import { type Context, workspaceOf } from './context.ts'
 
 /** A trigger as it stands, and as the manifest describes it. */
 export interface ShownTrigger extends PluginTrigger {
   readonly installation: Installation
   readonly described: ManifestTrigger
+  /** Where the plugin registers it at its vendor. */
+  readonly registration: TriggerRegistration | undefined
 }
 
-export const shownTriggers = (c: Context, installation: Installation): Promise<ShownTrigger[]> =>
-  triggersOf(c.core, installation).then(all =>
-    all.map(one => ({ ...one, installation, described: installation.manifest.triggers[one.trigger]! })),
-  )
+export async function shownTriggers(c: Context, installation: Installation): Promise<ShownTrigger[]> {
+  const { triggers } = installation.manifest
+  const all = await triggersOf(c.core, installation)
+  const registrations = all.some(({ trigger }) => triggers[trigger]!.registers)
+    ? await registrationsOf(c.core, installation.id)
+    : new Map<string, TriggerRegistration>()
+  return all.map(one => ({
+    ...one,
+    installation,
+    described: triggers[one.trigger]!,
+    registration: registrations.get(one.id),
+  }))
+}
 
 /** For `node`. */
 export async function findTrigger(c: Context, id: string): Promise<ShownTrigger | undefined> {

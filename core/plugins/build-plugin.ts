@@ -178,10 +178,15 @@ function manifestOf({ plugin, toJSONSchema }: Definition, where: string): Record
         output: schema(`actions.${name}`, 'output', output),
       }
     }),
-    triggers: described(triggers, (name, { handle, poll, output, ...trigger }) => {
+    triggers: described(triggers, (name, { handle, poll, register, unregister, output, ...trigger }) => {
       const [call, found] = trigger['kind'] === 'poll' ? ['poll', poll] : ['handle', handle]
       requireFunction(`triggers.${name}.${call}`, found)
-      return { ...trigger, output: schema(`triggers.${name}`, 'output', output) }
+      const registers = register !== undefined || unregister !== undefined
+      if (registers) {
+        requireFunction(`triggers.${name}.register`, register)
+        requireFunction(`triggers.${name}.unregister`, unregister)
+      }
+      return { ...trigger, ...(registers ? { registers } : {}), output: schema(`triggers.${name}`, 'output', output) }
     }),
   }
 }

@@ -1,6 +1,5 @@
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
-import { parseDuration } from '../playbooks/duration.ts'
 import { type CallCore, codeOf } from './call-action.ts'
 import { hostOf } from './capabilities.ts'
 import type { ManifestTrigger } from './manifest.ts'
@@ -16,11 +15,6 @@ export interface HeardEvent {
 
 /** What a plugin may tell at once. */
 export const MOST_EVENTS = 500
-const SHORTEST_POLL_MS = 10_000
-
-/** How often a poll asks, in milliseconds. */
-export const pollEveryMs = (trigger: Extract<ManifestTrigger, { kind: 'poll' }>) =>
-  Math.max(SHORTEST_POLL_MS, parseDuration(trigger.every) ?? SHORTEST_POLL_MS)
 
 /** The event type of a trigger: `hubspot.contact-changed`. */
 export const eventTypeOf = (pluginId: string, trigger: string) => `${pluginId}.${trigger}`
@@ -33,8 +27,28 @@ export const eventTypeOf = (pluginId: string, trigger: string) => `${pluginId}.$
 export async function callTrigger(
   core: CallCore,
   installation: Installation,
-  { name, call, input, key }: { name: string; call: 'handle' | 'poll'; input: unknown; key: string },
+  question: TriggerQuestion & { readonly call: 'handle' | 'poll' },
 ): Promise<{ readonly events: readonly HeardEvent[]; readonly cursor: unknown; readonly more: boolean }> {
+  const answer = await askTrigger(core, installation, question)
+  const { name } = question
+  return readAnswer(eventTypeOf(installation.pluginId, name), installation.manifest.triggers[name]!, answer)
+}
+
+export interface TriggerQuestion {
+  readonly name: string
+  readonly call: 'handle' | 'poll' | 'register' | 'unregister'
+  readonly input: unknown
+  readonly key: string
+  /** What the plugin says in the place of secrets that it never sees. */
+  readonly standIns?: ReadonlyMap<string, string>
+}
+
+/** Calls a function of a trigger behind the wall, and answers what it gave, unread. */
+export async function askTrigger(
+  core: CallCore,
+  installation: Installation,
+  { name, call, input, key, standIns }: TriggerQuestion,
+): Promise<unknown> {
   const { manifest, pluginId, version, digest, workspaceId } = installation
   const full = `${pluginId}.${name}`
   const action = {
@@ -69,9 +83,10 @@ export async function callTrigger(
       readOnly: false,
       onLog: line => core.log.debug({ trigger: full, ...line.fields }, line.message),
       signal: undefined,
+      ...(standIns ? { standIns } : {}),
     }),
   })
-  return readAnswer(full, manifest.triggers[name]!, JSON.parse(output))
+  return JSON.parse(output)
 }
 
 function readAnswer(name: string, trigger: ManifestTrigger, answer: unknown) {

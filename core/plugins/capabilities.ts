@@ -14,7 +14,9 @@ import { credentialHosts, hostAllowed, type Permissions } from './permissions.ts
 import { RECORDS } from './records.ts'
 import type { Installation } from './registry.ts'
 import type { ResolvedAction } from './resolve-action.ts'
+import { StandIns } from './stand-ins.ts'
 import { deleteStored, readStored, writeStored } from './storage.ts'
+import { hookOf } from './trigger-hook.ts'
 import { Witness } from './witness.ts'
 
 export interface LogLine {
@@ -34,6 +36,8 @@ export interface Invocation {
   readonly signal: AbortSignal | undefined
   /** Sees what the world may notice of it. */
   readonly witness?: Witness | undefined
+  /** What the plugin says in the place of secrets that it never sees, and the secret. */
+  readonly standIns?: ReadonlyMap<string, string>
 }
 
 export type CapabilityCore = Pick<Core, 'config' | 'egress'> & CredentialCore
@@ -61,6 +65,7 @@ const arguments_ = {
     credential: name.optional(),
   }),
   credential: z.object({ name }),
+  hook: z.object({ trigger: name }),
   hmac: z.object({
     credential: name,
     field: name.optional(),
@@ -101,6 +106,7 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
   const declared = action.manifest.permissions
   const writes = !readOnly && (action.effect === 'write' || action.effect === 'send')
   const counts = new Map<string, number>()
+  const standIns = new StandIns(invocation.standIns)
   let lines = 0
 
   /**
@@ -194,7 +200,8 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
   }
 
   const fetch: Answer = async argument => {
-    const { credential, ...request } = read('fetch', argument)
+    const { credential, ...asked } = read('fetch', argument)
+    const request = standIns.putIn(asked)
     const allows = (host: string, port: number) =>
       hostAllowed(granted.hosts, host, port) && hostAllowed(declared.hosts, host, port)
     const departure = witness.departs()
@@ -209,10 +216,11 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
               hostAllowed(credentialHosts(granted, credential), host, port) &&
               hostAllowed(credentialHosts(declared, credential), host, port),
           })
-    const answer = await sending.catch((error: unknown) => {
+    const seen = await sending.catch((error: unknown) => {
       departure.failed(error)
       throw error
     })
+    const answer = standIns.takeOut(seen)
     departure.answered(answer.status)
     const { origin, pathname } = new URL(answer.url)
     onLog?.({
@@ -232,6 +240,14 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
   const credential: Answer = async argument => {
     const use = useOf(read('credential', argument).name, 'credential')
     return (await openCredential(core, use, core.egress)).credential.publicFields
+  }
+
+  const hook: Answer = async argument => {
+    const { trigger } = read('hook', argument)
+    const found = await hookOf(core, { ...installation, manifest: action.manifest }, trigger)
+    if (!found) return null
+    standIns.add(found.standIns)
+    return found.url
   }
 
   const hmac: Answer = async argument => {
@@ -276,7 +292,7 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
     onLog?.({ level: 'info', message: text ?? '', fields: { progress: Math.min(1, Math.max(0, fraction)) } })
   }
 
-  return { records, storage, events, fetch, credential, hmac, log }
+  return { records, storage, events, fetch, credential, hook, hmac, log }
 }
 
 function requireGrant(

@@ -72,15 +72,20 @@ const described = {
   /** Of the data of its events. */
   output: schema,
   sample: z.unknown().optional(),
+  /** It tells its vendor where to post, and that it shall no longer. */
+  registers: z.boolean().default(false),
+}
+const proven = {
+  verify: webhookProof,
+  /** What proves the sender: a field of a credential, or a secret that the host makes for this address alone. */
+  secret: z.union([z.literal('own'), z.strictObject({ credential: z.string().max(60), field: z.string().max(40) })]),
 }
 const trigger = z.discriminatedUnion('kind', [
   /** A vendor posts to an address of ours. */
   z.strictObject({
     kind: z.literal('webhook'),
     ...described,
-    verify: webhookProof,
-    /** What proves the sender: a field of a credential, or a secret that the host makes for this address alone. */
-    secret: z.union([z.literal('own'), z.strictObject({ credential: z.string().max(60), field: z.string().max(40) })]),
+    ...proven,
   }),
   /** We ask a vendor what is new. */
   z.strictObject({
@@ -92,6 +97,8 @@ const trigger = z.discriminatedUnion('kind', [
       .refine(text => (parseDuration(text) ?? 0) <= 86_400_000, 'must be a day at most'),
     /** It is not asked while this is not connected. */
     credential: z.string().max(60).optional(),
+    /** The vendor rings at an address of ours, and then it is asked at once. */
+    push: z.strictObject(proven).optional(),
   }),
 ])
 export type ManifestTrigger = z.infer<typeof trigger>
@@ -160,23 +167,25 @@ export const manifestSchema = z
           `asks for ${JSON.stringify(credential)}, and credentials does not describe it${hint(credential, Object.keys(manifest.credentials))}`,
         )
     for (const [name, trigger] of Object.entries(manifest.triggers)) {
-      const needs =
-        trigger.kind === 'poll' ? trigger.credential : trigger.secret === 'own' ? undefined : trigger.secret.credential
-      if (needs === undefined) continue
-      const template = Object.hasOwn(manifest.credentials, needs) ? manifest.credentials[needs] : undefined
-      if (!template)
+      const proof = trigger.kind === 'webhook' ? trigger : trigger.push
+      if (trigger.registers && !proof)
+        refuse(['triggers', name, 'registers'], 'has no address that it could register: describe its push')
+      const secret = proof && proof.secret !== 'own' ? proof.secret : undefined
+      const templateOf = (needs: string) => {
+        if (Object.hasOwn(manifest.credentials, needs)) return manifest.credentials[needs]
         refuse(
           ['triggers', name],
           `needs the credential ${JSON.stringify(needs)}, which is not described${hint(needs, Object.keys(manifest.credentials))}`,
         )
-      else if (trigger.kind === 'webhook' && trigger.secret !== 'own') {
-        const { field } = trigger.secret
-        if (!Object.hasOwn(fieldsOf(template), field))
-          refuse(
-            ['triggers', name, 'secret', 'field'],
-            `is no field of the credential ${needs}${hint(field, Object.keys(fieldsOf(template)))}`,
-          )
+        return undefined
       }
+      if (trigger.kind === 'poll' && trigger.credential !== undefined) templateOf(trigger.credential)
+      const template = secret && templateOf(secret.credential)
+      if (secret && template && !Object.hasOwn(fieldsOf(template), secret.field))
+        refuse(
+          ['triggers', name, 'secret', 'field'],
+          `is no field of the credential ${secret.credential}${hint(secret.field, Object.keys(fieldsOf(template)))}`,
+        )
     }
     for (const [service, mapping] of Object.entries(manifest.provides)) {
       const contracts = SERVICES.get(service)?.actions

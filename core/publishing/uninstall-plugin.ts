@@ -5,7 +5,9 @@ import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { comesByItself, ourPluginIds } from '../plugins/our-plugins.ts'
+import type { TriggerCore } from '../plugins/call-trigger.ts'
 import { BUMP_PLUGINS, type Installation } from '../plugins/registry.ts'
+import { endRegistrations } from '../plugins/end-registrations.ts'
 import { type By, type LifeCore, requireInstallation } from '../plugins/set-plugin-status.ts'
 import { statement } from '../sql.ts'
 import { type NeedingPlaybook, playbooksNeeding } from './needing-playbooks.ts'
@@ -21,10 +23,11 @@ export interface Uninstalled {
  * Removes a plugin with the data that it kept here. A service that it provided goes to another installed plugin that can,
  * if there is one. Refused (`CONFLICT`, the playbooks in `details.playbooks`) while a published playbook needs it; with
  * `force` these are paused and say why, and steps of runs under way wait until it is installed again. What is installed
- * by itself is not removed: the next start would bring it back. All of it is one transaction.
+ * by itself is not removed: the next start would bring it back. All of it is one transaction, after what the vendor was told to
+ * post here is undone there; where the vendor cannot be asked it is refused (`CONFLICT`), and with `force` that stays there.
  */
 export async function uninstallPlugin(
-  core: LifeCore & Pick<Core, 'playbooks'>,
+  core: LifeCore & TriggerCore & Pick<Core, 'playbooks'>,
   workspaceId: WorkspaceId,
   pluginId: string,
   { force = false, by }: By & { readonly force?: boolean } = {},
@@ -33,9 +36,11 @@ export async function uninstallPlugin(
   if (comesByItself(installation.manifest) && (await ourPluginIds()).has(pluginId))
     throw new TraeError('CONFLICT', `${pluginId} comes with TRAE OS and is not removed. Disable it instead.`)
   const why = removedText(installation, (await getWorkspace(core, workspaceId)).locale)
-  const listening = (await playbooksNeeding(core, installation)).map(({ id }) => id)
+  const known = await playbooksNeeding(core, installation)
+  const listening = known.map(({ id }) => id)
+  const ended = known.length === 0 || force ? await endRegistrations(core, installation, { force }) : undefined
   const heirs = core.plugins.list(workspaceId).filter(one => one.pluginId !== pluginId)
-  const paused = await core.sql.transaction(async tx => {
+  const remove = core.sql.transaction(async tx => {
     const now = core.clock.now()
     await tx.query(BUMP_PLUGINS, [workspaceId])
     const needing = await tx.query<NeedingPlaybook>(NEEDING, [workspaceId, pluginId, listening])
@@ -53,12 +58,24 @@ export async function uninstallPlugin(
       if (heir) await tx.query(BIND, [workspaceId, service, heir.pluginId])
     }
     const { version, digest, granted, source } = installation
-    const data = { version, digest, granted, source, force, paused: stopped.map(({ slug }) => slug) }
+    const data = {
+      version,
+      digest,
+      granted,
+      source,
+      force,
+      paused: stopped.map(({ slug }) => slug),
+      left: ended?.left ?? [],
+    }
     const entry = { actor: actorOf(by), action: 'plugin.removed', target: `plugin:${pluginId}`, data }
     await audit(tx, workspaceId, entry, now)
     const event = { pluginId, version, by: actorOf(by) }
     await appendEvent(tx, workspaceId, { type: 'plugin.removed', subjectId: null, data: event, source: 'host' }, now)
     return stopped
+  })
+  const paused = await remove.catch(async (error: unknown) => {
+    await ended?.goOn() // the plugin stays, and so does what it listens at
+    throw error
   })
   core.queue.ring('events')
   await core.plugins.invalidate(workspaceId)

@@ -23,6 +23,7 @@
       locale,
       fetch: (/** @type {any} */ url, /** @type {any} */ init) => fetchFor(invocation, url, init),
       credential: (/** @type {unknown} */ name) => ask(invocation, 'credential', { name }),
+      hook: (/** @type {unknown} */ trigger) => ask(invocation, 'hook', { trigger }),
       hmac: (/** @type {any} */ { credential, field, algorithm, encoding, data }) =>
         ask(invocation, 'hmac', { credential, field, algorithm, encoding, data }),
       records: recordsOf(invocation),

@@ -118,10 +118,9 @@
       keys(owners).filter(name => typeof owners[name]?.[method] === 'function')
     return {
       actions: named(actions, 'run'),
-      triggers: [
-        ...named(triggers, 'handle').map(name => `${name}.handle`),
-        ...named(triggers, 'poll').map(name => `${name}.poll`),
-      ],
+      triggers: ['handle', 'poll', 'register', 'unregister'].flatMap(method =>
+        named(triggers, method).map(name => `${name}.${method}`),
+      ),
     }
   }
 

@@ -244,7 +244,7 @@ export class Invocation {
 /** Asked again, it does no more than asked once. The guest writes the telling key first; what comes later is the plugin's. */
 function isRepeatable(op: HostOp, text: string): boolean {
   if (op === 'fetch') return /^\{"method":"(GET|HEAD)"/.test(text)
-  if (op === 'credential' || op === 'hmac') return true
+  if (op === 'credential' || op === 'hmac' || op === 'hook') return true
   return op === 'storage' && text.startsWith('{"verb":"get"')
 }
 

@@ -103,7 +103,7 @@ export class Sandbox {
     return this.#start(call, this.#laneOf(call))
   }
 
-  /** Loads a bundle with no capability, apart from all others, and says what its default export really has; triggers as `name.handle` and `name.poll`. */
+  /** Loads a bundle with no capability, apart from all others, and says what its default export really has; triggers as `name.handle`. */
   async inspect(code: PluginCode, limits: CallLimits): Promise<{ actions: string[]; triggers: string[] }> {
     const host = () =>
       Promise.reject(new TraeError('PERMISSION', 'A plugin has no capabilities while it is inspected.'))

@@ -34,6 +34,12 @@ export interface Context {
    */
   fetch(url: string, init?: FetchInit): Promise<FetchResponse>
 
+  /**
+   * The address of a webhook of this plugin, for a vendor that is told with every request where to post. A part of it stands in
+   * for a secret, as in `Hook.url`. Null where vendors cannot reach this host.
+   */
+  hook(trigger: string): Promise<string | null>
+
   /** What is no secret of a connected credential: the number of an account, its region. Throws `CREDENTIAL`. */
   credential(name: string): Promise<Readonly<Record<string, string>>>
 

@@ -34,7 +34,16 @@ export { type Department, DEPARTMENTS, readJobTitle, SENIORITIES, type Seniority
 export { hasCode, PluginError, type PluginErrorCode } from './plugin-error.ts'
 export type { Credential, CredentialField, CredentialPlace, SignedIn } from './credential.ts'
 export { defineTrigger } from './trigger.ts'
-export type { Heard, PollTrigger, Trigger, WebhookProof, WebhookRequest, WebhookTrigger } from './trigger.ts'
+export type {
+  Heard,
+  Hook,
+  PollTrigger,
+  Registration,
+  Trigger,
+  WebhookProof,
+  WebhookRequest,
+  WebhookTrigger,
+} from './trigger.ts'
 export type { ActionContract, ServiceContract } from './contracts/contract.ts'
 export { ads as adsService } from './contracts/ads.ts'
 export { audience as audienceService } from './contracts/audience.ts'

@@ -16,19 +16,59 @@ interface Described<Output extends z.ZodType> {
   readonly sample?: z.input<Output>
 }
 
-/** A vendor posts to an address of the host, which proves the sender before anything of the plugin runs. */
-export interface WebhookTrigger<Output extends z.ZodType = z.ZodType> extends Described<Output> {
-  readonly kind: 'webhook'
+/** How whoever posts to an address of the host proves who it is. */
+interface Proven {
   readonly verify: WebhookProof
   /** What proves the sender: a field of a credential, or a secret that the host makes for this address alone. */
   readonly secret: 'own' | { readonly credential: string; readonly field: string }
+}
+
+/** An address of the host, for a vendor that is told over its API where to post. */
+export interface Hook {
+  /** Where to post. A part of it stands in for a secret: the host puts that in on the way out, and takes it out of answers. */
+  readonly url: string
+  /** The secret of this address alone (`secret: 'own'`, and the token of Meta's check), a stand-in as well; empty without one. */
+  readonly secret: string
+  /** The same through every attempt until one is stored, another for the next registration: an id, where the vendor takes one. */
+  readonly key: string
+}
+
+/** What the vendor has by now. */
+export interface Registration {
+  /** JSON, for `unregister`: the vendor's id of it. No secrets. */
+  readonly data: unknown
+  /** Of a vendor that ends it by itself: when, as an ISO 8601 instant. The host registers anew before. */
+  readonly expiresAt?: string
+  /** Of a vendor that makes the secret of the address: from now on it proves who posts. Kept sealed. */
+  readonly secret?: string
+}
+
+/**
+ * A vendor that can be told where to post. The host does it when a playbook needs the trigger, or a person switched it on, tries
+ * again where it fails, and undoes it when nothing needs it any more or the plugin is removed. Both or neither.
+ */
+interface Registers {
+  /**
+   * Registers the address. The host may ask again after an answer was lost: look for what is there under `hook.url` or `hook.key`
+   * before you make a second one.
+   */
+  register?(hook: Hook, ctx: Context): Registration | Promise<Registration>
+  /** Undoes it. What the vendor does not have any more is undone; another `data` with the same address is somebody else's. */
+  unregister?(data: unknown, ctx: Context): void | Promise<void>
+}
+
+/** A vendor posts to an address of the host, which proves the sender before anything of the plugin runs. */
+export interface WebhookTrigger<Output extends z.ZodType = z.ZodType> extends Described<Output>, Proven, Registers {
+  readonly kind: 'webhook'
   /** Called once for what is posted; the vendor is answered 200 when the events are stored. Throws: it is asked to send again. */
   handle(request: WebhookRequest, ctx: Context): Heard<Output> | Promise<Heard<Output>>
 }
 
 /** A vendor is asked what is new, again and again. */
-export interface PollTrigger<Output extends z.ZodType = z.ZodType> extends Described<Output> {
+export interface PollTrigger<Output extends z.ZodType = z.ZodType> extends Described<Output>, Registers {
   readonly kind: 'poll'
+  /** A vendor that rings when there is something new: a post to the address that proves its sender lets `poll` be asked at once. */
+  readonly push?: Proven
   /** From `10s` to `24h`. */
   readonly every: string
   /** It is not asked while this credential is not connected. */

@@ -2,7 +2,8 @@ import type { Core } from '../context.ts'
 import { recordDueOutcomes } from '../decisions/record-outcome.ts'
 import { judgeSlas } from '../runs/sla.ts'
 import { fireSchedules } from './fire-schedules.ts'
-import { triggersOf } from './plugin-triggers.ts'
+import { triggersOf } from '../plugins/plugin-triggers.ts'
+import { keepRegistrations, type RegistrationCore } from './keep-registrations.ts'
 import { pollPlugins, type PollCore } from './poll-plugins.ts'
 
 /**
@@ -30,5 +31,19 @@ export function lookForPolls(core: PollCore): () => Promise<void> {
       prepared.add(version)
     }
     await pollPlugins(core)
+  }
+}
+
+/** How often published playbooks are asked what they need of vendors. */
+const NEEDS_MS = 5000
+
+/** Tells vendors where to post. Costs nothing where no plugin does it. */
+export function lookForRegistrations(core: RegistrationCore): () => Promise<void> {
+  let lookedAt = -Infinity
+  return async () => {
+    const now = performance.now()
+    if (now - lookedAt < NEEDS_MS) return
+    lookedAt = now
+    await keepRegistrations(core)
   }
 }

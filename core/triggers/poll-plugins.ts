@@ -4,7 +4,8 @@ import { findCredential } from '../credentials/store.ts'
 import { errorRecord } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { callTrigger, pollEveryMs, type TriggerCore } from '../plugins/call-trigger.ts'
+import { callTrigger, type TriggerCore } from '../plugins/call-trigger.ts'
+import { pollEveryMs } from '../plugins/described-trigger.ts'
 import { type Sql, statement } from '../sql.ts'
 import { storeHeard } from './store-heard.ts'
 
@@ -92,13 +93,14 @@ const LEASE_DUE = statement(
      where t.due_at <= $1 and (t.lease_until is null or t.lease_until <= $1) and i.status = 'ENABLED'
      order by t.due_at limit $3 for update of t skip locked
    )
-   update plugin_triggers t set lease_until = $2 from due where t.id = due.id
+   update plugin_triggers t set lease_until = $2, rung_at = null from due where t.id = due.id
    returning t.id, t.workspace_id as "workspaceId", t.installation_id as "installationId", t.trigger, t.cursor, t.failures,
              t.polled_at as "polledAt", t.lease_until as "leaseUntil"`,
 )
 const KEEP_CURSOR = statement(
   'keep-poll-cursor',
-  `update plugin_triggers set cursor = $3::jsonb, polled_at = $4, due_at = $5, lease_until = null, failures = 0, last_error = null
+  `update plugin_triggers set cursor = $3::jsonb, polled_at = $4, lease_until = null,
+     due_at = case when rung_at is null then $5::timestamptz else $4::timestamptz end, failures = 0, last_error = null
    where id = $1 and lease_until = $2 returning id`,
 )
 const KEEP_FAILURE = statement(

@@ -5,33 +5,44 @@ import { type SentRequest, proveWebhook } from '../credentials/webhook-proof.ts'
 import { findCredential } from '../credentials/store.ts'
 import { TraeError } from '../errors.ts'
 import { callTrigger, type TriggerCore } from '../plugins/call-trigger.ts'
+import { proofOf } from '../plugins/described-trigger.ts'
+import { findTriggerByToken, type PluginTrigger } from '../plugins/plugin-triggers.ts'
 import type { Installation } from '../plugins/registry.ts'
-import { findTriggerByToken, type PluginTrigger } from './plugin-triggers.ts'
+import { statement } from '../sql.ts'
+import { answerOf, answerVisit, challengeOf, type WebhookAnswer } from './webhook-handshake.ts'
 import { storeHeard } from './store-heard.ts'
 
 export type PluginWebhookCore = TriggerCore & Pick<Core, 'plugins'>
 
 /**
- * A vendor's post to the address of a trigger: proven over its raw bytes, read by the plugin behind the wall, and answered
- * when its events are stored. Where anything fails, nothing is stored and the vendor sends it again. Answers how many
- * events were new. Throws `NOT_FOUND`, `UNAUTHENTICATED`, `UNAVAILABLE` (disabled, or its account is not connected), and what
+ * A vendor's request to the address of a trigger: proven over its raw bytes, read by the plugin behind the wall, and answered
+ * when its events are stored. One that only asks whether the address is ours is answered by the host. One that rings lets a
+ * poll be asked at once. Where anything fails, nothing is stored and the vendor sends it again. Throws `NOT_FOUND`, `UNAUTHENTICATED`, `UNAVAILABLE` (disabled, or its account is not connected), and what
  * the plugin says.
  */
 export async function receivePluginWebhook(
   core: PluginWebhookCore,
   token: string,
   request: SentRequest,
-): Promise<{ readonly stored: number }> {
+): Promise<WebhookAnswer> {
   const found = await findTriggerByToken(core, token)
   if (!found) throw unknown()
   const { trigger: row } = found
   const installation = installationOf(core, row)
   const trigger = installation.manifest.triggers[row.trigger]
-  if (trigger?.kind !== 'webhook') throw unknown()
-  const secret = trigger.secret === 'own' ? found.secret : await secretOf(core, installation, trigger.secret)
+  const proof = trigger && proofOf(trigger)
+  if (!trigger || !proof) throw unknown()
+  if (request.method !== 'POST') return answerVisit(proof.verify, request, found.secret)
+  const secret = proof.secret === 'own' ? found.secret : await secretOf(core, installation, proof.secret)
   if (secret === undefined)
     throw new TraeError('UNAVAILABLE', 'The account that proves who sends to this address is not connected.')
-  proveWebhook(trigger.verify, request, secret, core.clock.now())
+  proveWebhook(proof.verify, request, secret, core.clock.now())
+  const challenge = challengeOf(proof.verify, request)
+  if (challenge !== undefined) return { json: { challenge } }
+  if (trigger.kind === 'poll') {
+    await core.sql.query(RING, [row.id, core.clock.now()])
+    return { json: { stored: 0 } }
+  }
 
   const key = `${row.id}:${createHash('sha256').update(request.body).digest('hex')}`
   const { events } = await callTrigger(core, installation, {
@@ -43,7 +54,7 @@ export async function receivePluginWebhook(
   const stored = await core.sql.transaction(tx => storeHeard(tx, row, installation.pluginId, events, core.clock.now()))
   crashPoint('event.stored')
   if (stored > 0) core.queue.ring('events')
-  return { stored }
+  return answerOf(proof.verify, stored)
 }
 
 const unknown = () => new TraeError('NOT_FOUND', 'There is no webhook at this address.')
@@ -91,3 +102,8 @@ function jsonOf(text: string): { json?: unknown } {
     return {}
   }
 }
+
+const RING = statement(
+  'ring-for-poll',
+  'update plugin_triggers set due_at = least(due_at, $2), rung_at = $2 where id = $1',
+)

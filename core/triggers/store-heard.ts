@@ -3,7 +3,7 @@ import { appendEvent } from '../events/append-event.ts'
 import { isId } from '../ids.ts'
 import { eventTypeOf, type HeardEvent } from '../plugins/call-trigger.ts'
 import { type Sql, statement } from '../sql.ts'
-import type { PluginTrigger } from './plugin-triggers.ts'
+import type { PluginTrigger } from '../plugins/plugin-triggers.ts'
 
 /**
  * Stores what a trigger heard of as events, in the caller's transaction. One thing is stored once, however often it is told:

@@ -1,11 +1,14 @@
 import { eventTypeOf } from '../../core/plugins/call-trigger.ts'
 import type { ManifestTrigger } from '../../core/plugins/manifest.ts'
-import { rotateTriggerSecret } from '../../core/triggers/plugin-triggers.ts'
+import { hasOwnSecret, proofOf } from '../../core/plugins/described-trigger.ts'
+import { rotateTriggerSecret } from '../../core/plugins/plugin-triggers.ts'
+import { registrationStatus, type TriggerRegistration } from '../../core/plugins/registrations.ts'
+import { switchTrigger } from '../../core/plugins/switch-trigger.ts'
 import { builder, guarded } from '../builder.ts'
 import { viewerOf } from '../context.ts'
 import { renamed } from '../described.ts'
 import { rowId } from '../node-id.ts'
-import { shownTriggers, type ShownTrigger } from '../shown-trigger.ts'
+import { findTrigger, shownTriggers, type ShownTrigger } from '../shown-trigger.ts'
 import { PluginInstallationRef } from './installation.ts'
 import { Node, nodeId } from './node.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
@@ -13,6 +16,58 @@ import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 const PluginTriggerKind = builder.enumType('PluginTriggerKind', {
   description: 'How a plugin hears of something.',
   values: renamed({ webhook: 'Its vendor posts to an address of ours.', poll: 'Its vendor is asked again and again.' }),
+})
+
+const PluginTriggerMode = builder.enumType('PluginTriggerMode', {
+  description: 'When a trigger is registered at its vendor.',
+  values: {
+    AUTO: { description: 'While a published playbook starts with its event, or a run waits for it.' },
+    ON: { description: 'Always.' },
+    OFF: { description: 'Never.' },
+  },
+})
+
+const PluginTriggerRegistrationStatus = builder.enumType('PluginTriggerRegistrationStatus', {
+  description: 'How a registration at a vendor stands.',
+  values: {
+    OFF: { description: 'Nothing needs it, and the vendor does not have it.' },
+    PENDING: { description: 'It is wanted, and the vendor does not have it yet.' },
+    REGISTERED: { description: 'The vendor has it.' },
+    REMOVING: { description: 'Nothing needs it, and the vendor still has it.' },
+    FAILED: { description: 'The last try failed; it is tried again.' },
+  },
+})
+
+const PluginTriggerRegistrationRef = builder.objectRef<TriggerRegistration>('PluginTriggerRegistration').implement({
+  description: 'What a vendor was told by its plugin: to post to the address of a trigger.',
+  fields: t => ({
+    status: t.field({
+      type: PluginTriggerRegistrationStatus,
+      description: 'How it stands.',
+      resolve: registrationStatus,
+    }),
+    mode: t.field({ type: PluginTriggerMode, description: 'When it is registered.', resolve: ({ mode }) => mode }),
+    registeredAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the vendor took what it has now.',
+      resolve: one => one.registeredAt,
+    }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the vendor ends it; it is registered anew before.',
+      resolve: one => one.expiresAt,
+    }),
+    nextTryAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the vendor is asked again.',
+      resolve: one => one.dueAt,
+    }),
+    failures: t.exposeInt('failures', { description: 'How often it failed since it last went well.' }),
+    lastError: t.exposeString('lastError', { nullable: true, description: 'What the last failure said.' }),
+  }),
 })
 
 const PluginTriggerRef = builder.objectRef<ShownTrigger>('PluginTrigger').implement({
@@ -48,7 +103,14 @@ const PluginTriggerRef = builder.objectRef<ShownTrigger>('PluginTrigger').implem
     }),
     hasSigningKey: t.boolean({
       description: 'Is its sender proven with a secret of this address alone? `pluginTriggerRotateKey` tells one.',
-      resolve: ({ described }) => described.kind === 'webhook' && described.secret === 'own',
+      resolve: ({ described }) => hasOwnSecret(described),
+    }),
+    registration: t.field({
+      type: PluginTriggerRegistrationRef,
+      nullable: true,
+      description:
+        'How it stands with the vendor; null where a person enters the address there. A few seconds after the installation.',
+      resolve: ({ registration }) => registration,
     }),
     credential: t.string({
       nullable: true,
@@ -84,8 +146,9 @@ const PluginTriggerRef = builder.objectRef<ShownTrigger>('PluginTrigger').implem
 })
 
 function credentialOf(described: ManifestTrigger): string | null {
-  if (described.kind === 'poll') return described.credential ?? null
-  return described.secret === 'own' ? null : described.secret.credential
+  if (described.kind === 'poll' && described.credential !== undefined) return described.credential
+  const secret = proofOf(described)?.secret ?? 'own'
+  return secret === 'own' ? null : secret.credential
 }
 
 builder.objectField(PluginInstallationRef, 'triggers', t =>
@@ -123,5 +186,45 @@ builder.mutationField('pluginTriggerRotateKey', t =>
       outcome({ plaintext: null }, async () => ({
         plaintext: (await rotateTriggerSecret(c.core, viewerOf(c), rowId('PluginTrigger', input.triggerId))).plaintext,
       })),
+  }),
+)
+
+const PluginTriggerSwitchInput = builder.inputType('PluginTriggerSwitchInput', {
+  description: 'Which trigger, and when its vendor shall post.',
+  fields: t => ({
+    triggerId: t.id({ required: true, description: 'The trigger.' }),
+    mode: t.field({ type: PluginTriggerMode, required: true, description: 'When it is registered.' }),
+  }),
+})
+
+builder.mutationField('pluginTriggerSwitch', t =>
+  t.field({
+    type: builder.objectRef<Outcome<{ trigger: ShownTrigger }>>('PluginTriggerSwitchPayload').implement({
+      description: 'A trigger in its new state.',
+      fields: p => ({
+        trigger: p.field({
+          type: PluginTriggerRef,
+          nullable: true,
+          description: 'The trigger; its vendor is told within seconds.',
+          resolve: ({ trigger }) => trigger,
+        }),
+        userErrors: p.field({
+          type: [UserErrorRef],
+          description: 'What stood in the way.',
+          resolve: ({ userErrors }) => [...userErrors],
+        }),
+      }),
+    }),
+    ...guarded(
+      'webhooks:write',
+      'Says whether a trigger that its plugin registers by itself is registered at the vendor. The same again tries again at once.',
+    ),
+    args: { input: t.arg({ type: PluginTriggerSwitchInput, required: true, description: 'Which, and when.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ trigger: null }, async () => {
+        const id = rowId('PluginTrigger', input.triggerId)
+        await switchTrigger(c.core, viewerOf(c), id, input.mode)
+        return { trigger: (await findTrigger(c, id))! }
+      }),
   }),
 )

@@ -10,7 +10,7 @@ import type { Installation } from '../../core/plugins/registry.ts'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { statement } from '../../core/sql.ts'
 import { pollPlugins } from '../../core/triggers/poll-plugins.ts'
-import { type PluginTrigger, triggerSecret, triggersOf } from '../../core/triggers/plugin-triggers.ts'
+import { type PluginTrigger, triggerSecret, triggersOf } from '../../core/plugins/plugin-triggers.ts'
 import { packVendor } from '../credentials/vendor-world.ts'
 import { openTestServer, type TestServer } from '../http/open-test-server.ts'
 import { type FarSide, openFarSide } from '../plugins/far-side.ts'
@@ -77,7 +77,10 @@ describe.each(DATABASE_KINDS)('triggers of plugins, on %s', kind => {
     )
   const post = async (path: string, body: string, headers: Record<string, string>) => {
     const response = await fetch(host.url + path, { method: 'POST', body, headers })
-    return { status: response.status, json: (await response.json()) as Record<string, unknown> }
+    const text = await response.text()
+    const isXml = response.headers.get('content-type')?.startsWith('text/xml')
+    const { status } = response
+    return { status, text, json: isXml ? {} : (JSON.parse(text) as Record<string, unknown>) }
   }
 
   describe('a webhook', () => {
@@ -99,7 +102,7 @@ describe.each(DATABASE_KINDS)('triggers of plugins, on %s', kind => {
           { id, text: 'Yes!' },
           { id: `${id}-2`, text: 'ignore' },
         ]),
-      ).toEqual({ status: 200, json: { stored: 2 } })
+      ).toMatchObject({ status: 200, json: { stored: 2 } })
       const runs = () =>
         host.core.sql.query<{ output: unknown }>(
           statement('test.outputs', `select output from runs where finished_at is not null order by created_at`),
@@ -146,7 +149,7 @@ describe.each(DATABASE_KINDS)('triggers of plugins, on %s', kind => {
       const send = () => post(`${path}?a=1`, body, { ...form, 'x-twilio-signature': signature })
       expect(await send()).toMatchObject({ status: 503 }) // not connected
       await connect('pair', { user: 'ana', password: 'open sesame' })
-      expect(await send()).toEqual({ status: 200, json: { stored: 1 } })
+      expect(await send()).toMatchObject({ status: 200, text: expect.stringMatching(/<Response\/>$/) }) // Twilio reads orders in it
       await connect('pair', { user: 'ana', password: 'another one' })
       expect((await send()).status).toBe(401)
       expect(await events('vendor.ordered')).toMatchObject([{ data: { order: 'o-1' } }])

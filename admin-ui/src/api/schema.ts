@@ -1679,6 +1679,8 @@ export interface PluginTrigger {
   readonly nextPollAt: string | null
   /** JSON Schema of the data of its events. */
   readonly outputSchema: Json
+  /** How it stands with the vendor; null where a person enters the address there. A few seconds after the installation. */
+  readonly registration: PluginTriggerRegistration | null
   /** For people. */
   readonly title: string
   /** Of a webhook: the address to enter at the vendor; a path where the public address of this host is not set. */
@@ -1687,6 +1689,30 @@ export interface PluginTrigger {
 
 /** How a plugin hears of something. */
 export type PluginTriggerKind = 'POLL' | 'WEBHOOK'
+
+/** When a trigger is registered at its vendor. */
+export type PluginTriggerMode = 'AUTO' | 'OFF' | 'ON'
+
+/** What a vendor was told by its plugin: to post to the address of a trigger. */
+export interface PluginTriggerRegistration {
+  /** When the vendor ends it; it is registered anew before. */
+  readonly expiresAt: string | null
+  /** How often it failed since it last went well. */
+  readonly failures: number
+  /** What the last failure said. */
+  readonly lastError: string | null
+  /** When it is registered. */
+  readonly mode: PluginTriggerMode
+  /** When the vendor is asked again. */
+  readonly nextTryAt: string | null
+  /** When the vendor took what it has now. */
+  readonly registeredAt: string | null
+  /** How it stands. */
+  readonly status: PluginTriggerRegistrationStatus
+}
+
+/** How a registration at a vendor stands. */
+export type PluginTriggerRegistrationStatus = 'FAILED' | 'OFF' | 'PENDING' | 'REGISTERED' | 'REMOVING'
 
 /** Which trigger. */
 export interface PluginTriggerRotateKeyInput {
@@ -1698,6 +1724,22 @@ export interface PluginTriggerRotateKeyInput {
 export interface PluginTriggerRotateKeyPayload {
   /** The new secret: shown this once, kept sealed. Enter it at the vendor. */
   readonly plaintext: string | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Which trigger, and when its vendor shall post. */
+export interface PluginTriggerSwitchInput {
+  /** When it is registered. */
+  readonly mode: PluginTriggerMode
+  /** The trigger. */
+  readonly triggerId: string
+}
+
+/** A trigger in its new state. */
+export interface PluginTriggerSwitchPayload {
+  /** The trigger; its vendor is told within seconds. */
+  readonly trigger: PluginTrigger | null
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
 }

@@ -29,6 +29,7 @@ const FILES = [
   '027-identity',
   '023-services',
   '032-brain',
+  '024-trigger-registrations',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

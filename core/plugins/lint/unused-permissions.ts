@@ -1,3 +1,4 @@
+import { proofOf } from '../described-trigger.ts'
 import type { Manifest } from '../manifest.ts'
 
 export interface UnusedPermission {
@@ -20,9 +21,13 @@ export function unusedPermissions(
   // Used is what is written more often than it is asked for; not written in its place at all: it comes from a constant
   const unused = (text: string, literal: RegExp) =>
     literal.test(bundle) && occurrences(bundle, text) <= occurrences(declared, text)
-  const verified = Object.values(triggers).flatMap(each =>
-    each.kind === 'poll' ? [each.credential] : each.secret === 'own' ? [] : [each.secret.credential],
-  )
+  const verified = Object.values(triggers).flatMap(each => {
+    const secret = proofOf(each)?.secret ?? 'own'
+    return [
+      ...(each.kind === 'poll' && each.credential !== undefined ? [each.credential] : []),
+      ...(secret === 'own' ? [] : [secret.credential]),
+    ]
+  })
   return [
     ...hosts
       .filter(({ host }) => unused(host.replace(/^\*/, ''), asked('host', host)))

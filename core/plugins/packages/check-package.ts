@@ -146,8 +146,10 @@ async function loadProblems(core: Pick<Core, 'sandbox'>, { manifest, bundle }: P
     const code = { digest: manifest.bundle.sha256, source: () => Promise.resolve(bundle) }
     const actual = await core.sandbox.inspect(code, manifest.limits)
     const declared = Object.keys(manifest.actions)
-    const triggers = Object.entries(manifest.triggers).map(
-      ([name, { kind }]) => `${name}.${kind === 'webhook' ? 'handle' : 'poll'}`,
+    const triggers = Object.entries(manifest.triggers).flatMap(([name, { kind, registers }]) =>
+      [kind === 'webhook' ? 'handle' : 'poll', ...(registers ? ['register', 'unregister'] : [])].map(
+        method => `${name}.${method}`,
+      ),
     )
     return [
       ...declared

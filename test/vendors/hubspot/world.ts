@@ -30,7 +30,7 @@ export async function openHubSpotWorld() {
   const folder = await mkdtemp(join(tmpdir(), 'trae-hubspot-'))
   const { core } = host
   const { workspaceId } = core
-  await packAgainst('hubspot', folder, HOST, far.port)
+  await packAgainst('hubspot', folder, [HOST], far.port)
   const install = () =>
     installPlugin(core, { workspaceId, from: { kind: 'built-in', path: folder }, grant: 'all-declared' })
   const installation = await install()

@@ -12,6 +12,8 @@ import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { useMayAdminister } from '../sign-in/may-operate.ts'
 import styles from './plugin-triggers.module.css'
+import { Fact } from './fact.tsx'
+import { RegistrationFacts } from './registration-facts.tsx'
 import { ROTATE_KEY, TRIGGERS } from './trigger-operations.ts'
 
 /** What a plugin hears of at its vendor: addresses to enter there, and how its polls stand. Nothing where it hears nothing. */
@@ -26,7 +28,7 @@ export function PluginTriggers({ installationId }: { installationId: string }) {
       <ul>
         {triggers.map(trigger => (
           <li key={trigger.id} className={styles.trigger}>
-            <TriggerView trigger={trigger} />
+            <TriggerView trigger={trigger} reload={reload} />
           </li>
         ))}
       </ul>
@@ -34,7 +36,7 @@ export function PluginTriggers({ installationId }: { installationId: string }) {
   )
 }
 
-function TriggerView({ trigger }: { trigger: PluginTrigger }) {
+function TriggerView({ trigger, reload }: { trigger: PluginTrigger; reload: () => void }) {
   const { t } = useLanguage()
   const snippet = `- event: ${trigger.eventType}`
   return (
@@ -48,7 +50,12 @@ function TriggerView({ trigger }: { trigger: PluginTrigger }) {
             <CopyButton text={snippet} />
           </span>
         </Fact>
-        {trigger.kind === 'POLL' ? <PollFacts trigger={trigger} /> : <WebhookFacts trigger={trigger} />}
+        {trigger.kind === 'POLL' && <PollFacts trigger={trigger} />}
+        {trigger.registration ? (
+          <RegistrationFacts triggerId={trigger.id} registration={trigger.registration} reload={reload} />
+        ) : (
+          trigger.url && <WebhookFacts trigger={trigger} />
+        )}
         {trigger.lastEventAt && (
           <Fact name={t.pluginTriggers.lastEvent}>
             <Time at={trigger.lastEventAt} as="dateTime" />
@@ -139,14 +146,5 @@ function SigningKey({ trigger }: { trigger: PluginTrigger }) {
         </ConfirmDialog>
       )}
     </>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }

@@ -1,5 +1,5 @@
 import { gql, type TypedDocumentNode } from 'urql'
-import type { PluginTrigger, UserError } from '../../api/schema.ts'
+import type { PluginTrigger, PluginTriggerMode, UserError } from '../../api/schema.ts'
 
 export const TRIGGERS: TypedDocumentNode<
   { node: { readonly triggers?: readonly PluginTrigger[] } | null },
@@ -18,6 +18,15 @@ export const TRIGGERS: TypedDocumentNode<
           outputSchema
           url
           hasSigningKey
+          registration {
+            status
+            mode
+            registeredAt
+            expiresAt
+            nextTryAt
+            failures
+            lastError
+          }
           credential
           every
           nextPollAt
@@ -43,6 +52,20 @@ export const ROTATE_KEY: TypedDocumentNode<
   mutation RotateKey($triggerId: ID!) {
     answer: pluginTriggerRotateKey(input: { triggerId: $triggerId }) {
       plaintext
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
+
+export const SWITCH: TypedDocumentNode<
+  { answer: { readonly userErrors: readonly Pick<UserError, 'code' | 'message'>[] } },
+  { triggerId: string; mode: PluginTriggerMode }
+> = gql`
+  mutation SwitchTrigger($triggerId: ID!, $mode: PluginTriggerMode!) {
+    answer: pluginTriggerSwitch(input: { triggerId: $triggerId, mode: $mode }) {
       userErrors {
         code
         message

@@ -3,9 +3,10 @@ import { actorOf, audit } from '../access/audit.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { type InstallationId, newId, type UserId, type WorkspaceId } from '../ids.ts'
-import type { Installation } from '../plugins/registry.ts'
-import { pollEveryMs } from '../plugins/call-trigger.ts'
 import { statement } from '../sql.ts'
+import { hasOwnSecret, pollEveryMs, proofOf } from './described-trigger.ts'
+import type { ManifestTrigger } from './manifest.ts'
+import type { Installation } from './registry.ts'
 
 /** A trigger of an installed plugin: its address, or where its poll stands. It outlives updates of the plugin. */
 export interface PluginTrigger {
@@ -13,7 +14,7 @@ export interface PluginTrigger {
   readonly workspaceId: WorkspaceId
   readonly installationId: InstallationId
   readonly trigger: string
-  /** Of a webhook: where to post, on this host; nobody can guess it. */
+  /** Of what a vendor posts to: where, on this host; nobody can guess it. */
   readonly path: string | null
   readonly dueAt: Date | null
   readonly polledAt: Date | null
@@ -29,32 +30,45 @@ export async function triggersOf(core: RowCore, installation: Installation): Pro
   const names = Object.keys(installation.manifest.triggers)
   if (names.length === 0) return []
   let rows = await core.sql.query<Row>(TRIGGERS_OF_INSTALLATION, [installation.id])
-  const missing = names.filter(name => !rows.some(row => row.trigger === name))
+  const missing = names.filter(name => {
+    const row = rows.find(one => one.trigger === name)
+    return !row || lacks(row, installation.manifest.triggers[name]!)
+  })
   if (missing.length > 0) {
-    await makeRows(core, installation, missing)
+    await makeRows(core, installation, missing, rows)
     rows = await core.sql.query<Row>(TRIGGERS_OF_INSTALLATION, [installation.id])
   }
   const ordered = names.flatMap(name => rows.filter(row => row.trigger === name))
   return Promise.all(ordered.map(row => toTrigger(core, row)))
 }
 
-async function makeRows(core: RowCore, installation: Installation, names: readonly string[]): Promise<void> {
+/** What it needs by now: a later version of the plugin may be rung at an address, or prove its senders in another way. */
+const lacks = (row: Row, trigger: ManifestTrigger) =>
+  (proofOf(trigger) !== undefined && row.token_sealed === null) || (hasOwnSecret(trigger) && row.secret_sealed === null)
+
+async function makeRows(
+  core: RowCore,
+  installation: Installation,
+  names: readonly string[],
+  before: readonly Row[],
+): Promise<void> {
   const { id: installationId, workspaceId, manifest } = installation
   const now = core.clock.now()
   const sealing = await core.vault.sealing(workspaceId)
   const rows = names.map(name => {
-    const id = newId(now.getTime())
+    const id = before.find(row => row.trigger === name)?.id ?? newId(now.getTime()) // what is sealed names its row
     const trigger = manifest.triggers[name]!
     const seal = (value: string, field: string) => sealing(value, placeOf(workspaceId, id, field))
-    if (trigger.kind === 'poll')
-      return { id, trigger: name, due_at: new Date(now.getTime() + Math.random() * pollEveryMs(trigger)) } // not all at once
+    const dueAt = trigger.kind === 'poll' ? new Date(now.getTime() + Math.random() * pollEveryMs(trigger)) : undefined // not all at once
+    if (!proofOf(trigger)) return { id, trigger: name, due_at: dueAt }
     const token = randomBytes(24).toString('base64url')
     return {
       id,
       trigger: name,
+      due_at: dueAt,
       token_hash: hashOf(token),
       token_sealed: seal(token, 'token'),
-      secret_sealed: trigger.secret === 'own' ? seal(makeSecret(), 'secret') : null,
+      secret_sealed: hasOwnSecret(trigger) ? seal(makeSecret(), 'secret') : null,
     }
   })
   await core.sql.query(ADD_TRIGGERS, [workspaceId, installationId, JSON.stringify(rows), now])
@@ -91,6 +105,7 @@ export async function rotateTriggerSecret(
       )
     const sealed = seal(plaintext, placeOf(workspaceId, id, 'secret'))
     const [after] = await tx.query<Row>(REPLACE_SECRET, [id, sealed])
+    await tx.query(REGISTER_ANEW, [id, core.clock.now()]) // the vendor knows the old one
     const entry = {
       actor: actorOf(userId),
       action: 'trigger.secret-rotated',
@@ -146,6 +161,9 @@ const secretOf = async (core: Pick<Core, 'vault'>, row: Row): Promise<string | u
     ? undefined
     : core.vault.open(row.secret_sealed, placeOf(row.workspace_id, row.id, 'secret'))
 const placeOf = (workspaceId: string, id: string, field: string) => `${workspaceId}|plugin_triggers|${id}|${field}`
+/** Seals a secret for the address of a trigger. Not inside a transaction. */
+export const sealTriggerSecret = async (core: Pick<Core, 'vault'>, workspaceId: string, id: string, secret: string) =>
+  (await core.vault.sealing(workspaceId))(secret, placeOf(workspaceId, id, 'secret'))
 const makeSecret = () => randomBytes(32).toString('base64url')
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex')
 
@@ -167,10 +185,19 @@ const REPLACE_SECRET = statement(
   'replace-plugin-trigger-secret',
   `update plugin_triggers set secret_sealed = $2 where id = $1 returning ${COLUMNS}`,
 )
+const REGISTER_ANEW = statement(
+  'register-trigger-anew',
+  'update trigger_registrations set address = null, revision = revision + 1, due_at = $2 where trigger_id = $1',
+)
 const ADD_TRIGGERS = statement(
   'add-plugin-triggers',
   `insert into plugin_triggers (id, workspace_id, installation_id, trigger, token_hash, token_sealed, secret_sealed, due_at, created_at)
    select x.id, $1, $2, x.trigger, x.token_hash, x.token_sealed, x.secret_sealed, x.due_at, $4
    from jsonb_to_recordset($3::jsonb) as x(id uuid, trigger text, token_hash text, token_sealed text, secret_sealed text, due_at timestamptz)
-   on conflict (installation_id, trigger) do nothing`,
+   on conflict (installation_id, trigger) do update set
+     token_hash = coalesce(plugin_triggers.token_hash, excluded.token_hash),
+     token_sealed = coalesce(plugin_triggers.token_sealed, excluded.token_sealed),
+     secret_sealed = coalesce(plugin_triggers.secret_sealed, excluded.secret_sealed),
+     due_at = coalesce(plugin_triggers.due_at, excluded.due_at)
+     where plugin_triggers.id = excluded.id`,
 )
