@@ -6,6 +6,8 @@ import { RedisLimits } from './adapters/limits/redis-limits.ts'
 import { InProcessQueue } from './adapters/queue/in-process-queue.ts'
 import { Brain } from './brain/brain.ts'
 import { Leadership } from './brain/leadership.ts'
+import { followRestarts } from './brain/healing/follow-restarts.ts'
+import { heal } from './brain/healing/heal.ts'
 import { lookAtTasks } from './brain/tasks/look-at-tasks.ts'
 import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -29,6 +31,8 @@ import { Dispatcher } from './triggers/dispatcher.ts'
 import { lookForPolls, lookForRegistrations, lookForTimes } from './triggers/look-for-due.ts'
 import { RepeatedLook } from './triggers/repeated-look.ts'
 
+/** How often the leader looks whether modules fail: less often than every process follows what it decides. */
+const HEAL_MS = 2500
 /** How often a process looks whether another one has changed plugins. */
 const PLUGINS_POLL_MS = 1000
 /** How often a process looks whether a data key is wrapped by an older key than it was given. */
@@ -111,12 +115,17 @@ export async function openCore(
         polls,
         new RepeatedLook(lookForRegistrations(parts), log, options.pollMs),
         new RepeatedLook(() => lookAtTasks(parts, fence()), log, options.pollMs),
+        new RepeatedLook(() => heal(parts, fence()), log, options.pollMs ?? HEAL_MS),
         new RepeatedLook(async () => void (await rotateKeys({ sql, vault, ring })), log, KEYS_MS),
       ],
       options.pollMs,
     )
+    const restarts = new RepeatedLook(followRestarts(parts), log, options.pollMs)
     const alone = hold !== undefined // a rehearsal has its database for itself, and plays no brain
-    const brain = new Brain(parts, worker, [new Dispatcher(parts), ...(alone ? [times, polls] : [leadership])])
+    const brain = new Brain(parts, worker, [
+      new Dispatcher(parts),
+      ...(alone ? [times, polls] : [leadership, restarts]),
+    ])
     return {
       ...parts,
       brain,

@@ -11,6 +11,9 @@ export type CrashPoint =
   | 'task.beginning' // chosen, nothing stored
   | 'task.begun'
   | 'task.settled'
+  | 'incident.opened'
+  | 'incident.restarting' // a run of many was restarted
+  | 'incident.escalated'
   | 'run.claimed'
   | 'step.before'
   | 'effect.intended' // committed, the call not yet made

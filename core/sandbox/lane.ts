@@ -91,6 +91,11 @@ export class Lane {
     if (this.#bundles.delete(digest)) this.#runner?.send(KIND.EVICT, 0, digest)
   }
 
+  /** The same, unless a call of it is under way: that one is not harmed. */
+  evictIdle(digest: string): void {
+    if (!Array.from(this.#running, ({ call }) => call.code.digest).includes(digest)) this.evict(digest)
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#idle)

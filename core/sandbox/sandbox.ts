@@ -117,6 +117,14 @@ export class Sandbox {
     }
   }
 
+  /** The next call of these bundles begins in a new isolate, with nothing left of earlier ones; suspicion of them is forgotten. */
+  restart(digests: readonly string[]): void {
+    for (const digest of digests) {
+      for (const lane of [...this.#lanes, ...this.#quarantine]) lane.evictIdle(digest)
+      for (const isolate of this.#suspects.keys()) if (isolate.startsWith(digest)) this.#suspects.delete(isolate)
+    }
+  }
+
   /** Ends every runner; calls in flight reject with UNAVAILABLE. */
   async close(): Promise<void> {
     this.#closed = true

@@ -60,7 +60,7 @@ export async function handBackTask(core: Operate, workspaceId: WorkspaceId, id: 
   const task = await getTask(core, workspaceId, { id })
   if (task.status !== 'manual') throw refused(task, 'only one of the inbox can be handed back')
   if (task.runId === null) return change(core, workspaceId, id, 'queued', ['manual'], CHANGED, true)
-  const to = task.path === null ? 'running' : 'cancelled' // what stood for a step of a run has nothing more to do
+  const to = task.source.startsWith('run:') ? 'cancelled' : 'running' // what stood for a step of a run has nothing more to do
   const also = (tx: Tx) => changeIn(core, tx, workspaceId, id, to, ['manual'], CHANGED)
   await restartRun(core, workspaceId, task.runId, { by, also })
   return changed(core, workspaceId, id)
@@ -137,7 +137,7 @@ const CHANGE_TASK = statement(
   'change-task',
   `update tasks t set
      status = case when $5::text = 'queued' and m.mode = 'manual' and not $7::boolean then 'manual' else $5::text end,
-     attempts = t.attempts + case when $5::text = 'running' then 1 else 0 end, trusted = $7::boolean, cancel_requested = false, error = case when $5::text = 'cancelled' then t.error end,
+     attempts = t.attempts + case when $5::text = 'running' then 1 else 0 end, trusted = $7::boolean, cancel_requested = false, path = case when $5::text = 'running' then null else t.path end, error = case when $5::text = 'cancelled' then t.error end,
      scheduled_for = case when $5::text = 'queued' then greatest(t.scheduled_for, $3) else t.scheduled_for end,
      turn_at = case when $5::text = 'queued' then ${turnAt('greatest(t.scheduled_for, $3)', 't.priority')} else t.turn_at end,
      finished_at = case when $5::text = 'cancelled' then $3::timestamptz end, updated_at = $3

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { brainStatus } from '../../core/brain/brain-status.ts'
+import { listIncidents } from '../../core/brain/healing/incidents.ts'
+import { resumeModule } from '../../core/brain/module-mode.ts'
+import { completeByHand, handBackTask } from '../../core/brain/tasks/operate-task.ts'
+import { listTasks } from '../../core/brain/tasks/read-tasks.ts'
+import { newId, type UserId } from '../../core/ids.ts'
+import { DATABASE_KINDS } from '../support/database.ts'
+import { type Engine, startEngine } from '../support/engine.ts'
+
+/** Leaves a mark on a lead that may not be there yet: fails until it is. */
+const playbook = (module: string) => `
+id: mark-${module.replace('_', '-')}
+name: Mark
+module: ${module}
+triggers: [{ event: ${module.replace('_', '-')}.asked }]
+steps:
+  - id: mark
+    uses: probe/mark
+    with: { leadId: '\${{ event.lead }}', text: healed }
+    onError: fail
+  - return: '\${{ steps.mark.output.id }}'`
+
+describe.each(DATABASE_KINDS)('healing on %s', kind => {
+  let engine: Engine
+  let user: UserId
+  beforeAll(async () => {
+    engine = await startEngine(kind)
+    const [owner] = await engine.sql.query<{ id: UserId }>({ name: '', text: 'select id from users' })
+    user = owner!.id
+    await engine.publish(playbook('vendas'))
+    await engine.publish(playbook('pre_vendas'))
+  })
+  afterAll(() => engine.close())
+
+  const module = async (key: string) =>
+    (await brainStatus(engine, engine.workspaceId)).modules.find(module => module.key === key)!
+  const incidents = async () =>
+    (await listIncidents(engine, engine.workspaceId, { first: 10 })).items.map(({ node }) => node)
+  const inbox = async () =>
+    (await listTasks(engine, engine.workspaceId, { first: 50, filter: { statuses: ['manual'] } })).items.map(
+      ({ node }) => node,
+    )
+  /** Runs of the module that fail. */
+  const fail = async (type: string, count: number) => {
+    const leads = Array.from({ length: count }, () => newId())
+    for (const lead of leads) await engine.emit(`${type}.asked`, { lead })
+    await expect
+      .poll(() => engine.count('runs', `error is not null`), { timeout: 20_000 })
+      .toBeGreaterThanOrEqual(count)
+    return leads
+  }
+  const bringLead = (id: string) =>
+    engine.sql.query({
+      name: '',
+      text: `insert into leads (id, workspace_id, name, source, locale, status, created_at, updated_at)
+             values ('${id}', '${engine.workspaceId}', 'Ana', 'API', 'en', 'NEW', now(), now())`,
+    })
+
+  test('one failure is no error of a module', async () => {
+    const [lead] = await fail('vendas', 1)
+    engine.clock.advance(1000)
+    await engine.settled()
+    expect(await incidents()).toEqual([])
+    await bringLead(lead!)
+    engine.clock.advance(15 * 60_000) // forgotten
+  })
+
+  test('a module that fails is restarted, its failed runs are tried again, and it recovers', async () => {
+    await engine.brain.stop() // so that all failures are there before the brain looks
+    const leads = [newId(), newId(), newId()]
+    for (const lead of leads) await engine.emit('vendas.asked', { lead })
+    await engine.sql.query({ name: '', text: 'update workspaces set auto_healing = false' })
+    await engine.brain.start()
+    await expect.poll(() => engine.count('runs', `status = 'failed'`), { timeout: 20_000 }).toBe(4)
+    for (const lead of leads) await bringLead(lead) // whatever it was is over
+    engine.clock.advance(1000)
+    await engine.sql.query({ name: '', text: 'update workspaces set auto_healing = true' })
+    await expect.poll(async () => (await incidents())[0]?.status, { timeout: 20_000 }).toBe('watching')
+    engine.clock.advance(1000)
+    await expect.poll(() => engine.count('activities', `summary = 'healed'`), { timeout: 20_000 }).toBe(3)
+    engine.clock.advance(10 * 60_000)
+    await expect.poll(async () => (await incidents())[0]?.status, { timeout: 20_000 }).toBe('resolved')
+    const [incident] = await incidents()
+    expect(incident).toMatchObject({ module: 'vendas', failures: 3, restarted: 3, resolvedBy: 'healing' })
+    expect(incident!.timeline.map(({ kind }) => kind)).toEqual(['opened', 'restarted', 'watching', 'recovered'])
+    expect(await module('vendas')).toMatchObject({ mode: 'auto', restarts: 1, recoveries: 1 })
+    expect(await module('pre_vendas')).toMatchObject({ restarts: 0 })
+  })
+
+  test('one that fails a second time goes to a person, who does a step by hand, or hands it back', async () => {
+    await engine.sql.query({ name: '', text: 'update workspaces set auto_healing = false' })
+    const leads = [newId(), newId()]
+    for (const lead of leads) await engine.emit('pre-vendas.asked', { lead })
+    await expect.poll(() => engine.count('runs', `status = 'failed'`), { timeout: 20_000 }).toBe(3)
+    engine.clock.advance(1000)
+    await engine.sql.query({ name: '', text: 'update workspaces set auto_healing = true' })
+    await expect.poll(async () => (await incidents())[0]?.status, { timeout: 20_000 }).toBe('watching')
+    engine.clock.advance(1000) // from here on it is the second failure
+    await expect
+      .poll(
+        async () => {
+          engine.clock.advance(1000)
+          return (await incidents())[0]?.status
+        },
+        { timeout: 20_000 },
+      )
+      .toBe('escalated')
+    expect(await module('pre_vendas')).toMatchObject({ status: 'manual', mode: 'manual' })
+    await expect.poll(async () => (await inbox()).length, { timeout: 20_000 }).toBe(2)
+    const [second, first] = await inbox()
+    expect(first).toMatchObject({ action: 'probe/mark', path: 'mark', module: 'pre_vendas' })
+
+    await completeByHand(engine, engine.workspaceId, first!.id, { by: user, result: { id: 'by hand' }, note: 'called' })
+    await expect.poll(() => engine.count('runs', `output = '"by hand"'::jsonb`), { timeout: 20_000 }).toBe(1)
+    await expect(completeByHand(engine, engine.workspaceId, first!.id, { by: user, result: 1 })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    })
+
+    for (const lead of leads) await bringLead(lead)
+    await handBackTask(engine, engine.workspaceId, second!.id, user)
+    await expect.poll(() => engine.count('runs', `status = 'completed'`), { timeout: 20_000 }).toBe(5)
+
+    await resumeModule(engine, engine.workspaceId, 'pre_vendas', user)
+    expect(await module('pre_vendas')).toMatchObject({ mode: 'auto' })
+    expect((await incidents())[0]).toMatchObject({ status: 'resolved', resolvedBy: `user:${user}` })
+    expect((await incidents())[0]!.timeline.map(({ kind }) => kind)).toEqual([
+      'opened',
+      'restarted',
+      'watching',
+      'failedAgain',
+      'escalated',
+      'handedBack',
+    ])
+  })
+})
