@@ -5,6 +5,7 @@
 export const ERROR_CODES = [
   'BAD_USER_INPUT', // the caller sent something that cannot be accepted as it is
   'UNAUTHENTICATED',
+  'SECOND_FACTOR', // the password is right, a code is asked for as well
   'FORBIDDEN',
   'NOT_FOUND',
   'CONFLICT', // the thing exists already, or is in a state that does not allow this

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { firstBoot, type FirstBoot } from './access/first-boot.ts'
+import { firstBoot, type FirstBoot, otherWorkspaces } from './access/first-boot.ts'
 import type { Config } from './config.ts'
 import { openCore, type OpenCore } from './core.ts'
 import { publishPolicies } from './decisions/publish-policy.ts'
@@ -38,6 +38,11 @@ export async function startHost(config: Config, progress: (text: string) => void
     await installBuiltIns(core, workspaceId, progress)
     const published = await publishFolder(core, workspaceId, config.playbooksDir)
     const policies = await publishPolicies(core, workspaceId, join(config.playbooksDir, 'policies'))
+    for (const other of await otherWorkspaces(core, workspaceId)) {
+      await installBuiltIns(core, other, progress)
+      published.push(...(await publishFolder(core, other, config.playbooksDir)))
+      await publishPolicies(core, other, join(config.playbooksDir, 'policies'))
+    }
     await core.brain.open()
     const server = await startServer(core, { doors: [openGraphql] })
     const sweep = () =>

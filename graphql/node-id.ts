@@ -22,6 +22,8 @@ export const NODE_TYPES = [
   'ApiKey',
   'Task',
   'Incident',
+  'Invitation',
+  'Session',
 ] as const
 export type NodeType = (typeof NODE_TYPES)[number]
 

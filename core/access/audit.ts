@@ -23,7 +23,7 @@ export const actorOf = (by: UserId | undefined): Actor => (by === undefined ? 'h
 /**
  * Writes an entry in the transaction of what it tells of, so that there is no change without its entry. Entries of a
  * workspace follow each other without a gap, each with the hash of the one before: who takes one out is found out.
- * Takes the lock of the workspace's row until the transaction ends.
+ * Takes the lock of the workspace's row until the transaction ends: not the one that a row of a run waits for.
  */
 export async function audit(
   tx: Sql,
@@ -72,7 +72,7 @@ const hashOf = ({ at, ...entry }: AuditEntry, previous: string) =>
     .update(canonicalJson({ ...entry, at: at.toISOString(), previous }))
     .digest('hex')
 
-const LOCK_WORKSPACE = statement('lock-workspace-to-audit', 'select id from workspaces where id = $1 for update')
+const LOCK_WORKSPACE = statement('lock-workspace-to-audit', 'select id from workspaces where id = $1 for no key update')
 const LAST_ENTRY = statement(
   'last-audit-entry',
   'select seq, hash from audit_log where workspace_id = $1 order by seq desc limit 1',

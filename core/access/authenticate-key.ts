@@ -41,6 +41,7 @@ export async function authenticateKey(
     workspaceId: key.workspace_id,
     role: key.role,
     sessionId: undefined,
+    mustEnrol: false,
     key: { id: key.id, scopes: key.scopes },
     expiresAt: key.expires_at ?? NEVER,
   }

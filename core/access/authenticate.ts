@@ -13,6 +13,8 @@ export interface Viewer {
   /** Undefined for an API key. */
   readonly sessionId: string | undefined
   readonly role: Role
+  /** Has to set up a second factor before anything else. */
+  readonly mustEnrol: boolean
   /** The API key that it comes by, with what that is for; undefined for a person. */
   readonly key: { readonly id: string; readonly scopes: readonly Scope[] } | undefined
   /** When the access token or the key ends. */
@@ -27,8 +29,8 @@ export async function authenticate(access: Pick<Access, 'tokens' | 'sessions'>, 
   const { sessionId, expiresAt } = await access.tokens.verify(token)
   const session = isId(sessionId) ? await access.sessions.find(sessionId) : undefined
   if (!session) throw new TraeError('UNAUTHENTICATED', 'This session has ended. Sign in again.')
-  const { userId, workspaceId, role } = session
-  return { userId, workspaceId, sessionId, role, key: undefined, expiresAt }
+  const { userId, workspaceId, role, mustEnrol } = session
+  return { userId, workspaceId, sessionId, role, mustEnrol, key: undefined, expiresAt }
 }
 
 /** Asked before each event of a long-lived connection: is the viewer still who they were? */
@@ -40,5 +42,5 @@ export async function stillSignedIn(
   if (core.clock.now() >= viewer.expiresAt) return false
   if (viewer.key) return keyStands(core, viewer.key.id, viewer.role)
   const session = viewer.sessionId === undefined ? undefined : await access.sessions.find(viewer.sessionId)
-  return session !== undefined && session.role === viewer.role
+  return session !== undefined && session.role === viewer.role && session.mustEnrol === viewer.mustEnrol
 }

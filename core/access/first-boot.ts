@@ -39,6 +39,11 @@ export async function firstBoot(core: Pick<Core, 'config' | 'sql' | 'vault' | 'c
   })
 }
 
+/** Every workspace but the one of the first boot, oldest first. */
+export async function otherWorkspaces(core: Pick<Core, 'sql'>, first: WorkspaceId): Promise<WorkspaceId[]> {
+  return (await core.sql.query<{ id: WorkspaceId }>(OTHER_WORKSPACES, [first])).map(({ id }) => id)
+}
+
 /** The workspace of the public pages and of who has no other. Throws `CONFIG` before the first boot. */
 export async function defaultWorkspace(core: Pick<Core, 'sql'>): Promise<WorkspaceId> {
   const [there] = await core.sql.query<{ id: WorkspaceId }>(FIND_WORKSPACE)
@@ -48,6 +53,7 @@ export async function defaultWorkspace(core: Pick<Core, 'sql'>): Promise<Workspa
 }
 
 const FIND_WORKSPACE = statement('access.find-default-workspace', `select id from workspaces where slug = 'default'`)
+const OTHER_WORKSPACES = statement('access.other-workspaces', 'select id from workspaces where id <> $1 order by id')
 const LOCK_WORKSPACES = statement('access.lock-workspaces', 'lock table workspaces in exclusive mode')
 const ADD_WORKSPACE = statement(
   'access.add-workspace',

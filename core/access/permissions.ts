@@ -5,6 +5,9 @@ import { type Scope, scopeFor } from './scopes.ts'
 /** What may be done, and the least role that may do it. Everything else is denied. The docs' table is made from this one. */
 export const PERMISSIONS = {
   'workspace:read': 'VIEWER',
+  'account:read': 'VIEWER',
+  'account:write': 'VIEWER',
+  'members:read': 'VIEWER',
   'brain:read': 'VIEWER',
   'leads:read': 'VIEWER',
   'messages:read': 'VIEWER',
@@ -27,11 +30,15 @@ export const PERMISSIONS = {
   'brain:control': 'ADMIN',
   'workspace:write': 'ADMIN',
   'installations:write': 'ADMIN',
+  'members:write': 'ADMIN',
+  'audit:read': 'ADMIN',
   'keys:read': 'ADMIN',
   'keys:write': 'ADMIN',
   'webhooks:read': 'ADMIN',
   'webhooks:write': 'ADMIN',
   'credentials:write': 'ADMIN',
+  'workspaces:create': 'OWNER',
+  'security:write': 'OWNER',
 } as const satisfies Record<string, Role>
 
 export type Permission = keyof typeof PERMISSIONS
@@ -46,6 +53,7 @@ export const scopeOf = (permission: Permission) => scopeFor(permission, PERMISSI
 /** Who asks, as far as permissions go: a person, or a key that its scopes bound further. */
 export interface Asker {
   readonly role: Role
+  readonly mustEnrol?: boolean
   readonly key?: { readonly scopes: readonly Scope[] } | undefined
 }
 
@@ -58,8 +66,10 @@ export function demand(viewer: Asker, permission: Permission): void {
 export const permits = (viewer: Asker, permission: Permission) => whatIsMissing(viewer, permission) === undefined
 
 /** Why not, as the end of a sentence; undefined where nothing is in the way. */
-export function whatIsMissing({ role, key }: Asker, permission: Permission): string | undefined {
+export function whatIsMissing({ role, key, mustEnrol }: Asker, permission: Permission): string | undefined {
   if (!may(role, permission)) return `needs the role ${PERMISSIONS[permission]} or above; you are ${role}`
+  if (mustEnrol && !/^(?:account:|workspace:read$)/.test(permission))
+    return 'needs a second factor, which this workspace asks of you: set it up under Settings, My account'
   if (key === undefined) return undefined
   const scope = scopeOf(permission)
   if (scope === undefined) return 'is for people: sign in, an API key will not do'

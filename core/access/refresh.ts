@@ -12,7 +12,7 @@ import { statement } from '../sql.ts'
 import type { Access } from './access.ts'
 import type { Role } from './entities.ts'
 import { newRefreshToken, parseRefreshToken, secretFits } from './refresh-token.ts'
-import type { TokenPair } from './sign-in.ts'
+import type { TokenPair } from './open-session.ts'
 import { ACCESS_SECONDS, signAccessToken } from './tokens.ts'
 
 const GRACE = 10_000

@@ -5,7 +5,7 @@ export const SCOPES = ['READ', 'WRITE', 'RUN', 'ADMIN'] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** What only a person does, whatever scopes a key has: otherwise a key could make itself a successor. */
-const PEOPLE_ONLY = /^(?:account:|keys:write$|members:write$|workspaces:)/
+const PEOPLE_ONLY = /^(?:account:|keys:write$|members:write$|workspaces:|security:)/
 const RUNNING = /^(?:runs|tasks|modules|decisions):/
 
 /**

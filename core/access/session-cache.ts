@@ -9,6 +9,8 @@ export interface LiveSession {
   readonly userId: UserId
   readonly workspaceId: WorkspaceId
   readonly role: Role
+  /** The workspace asks a second factor of this role, and the person has none yet. */
+  readonly mustEnrol: boolean
 }
 
 const FRESH = 5000
@@ -44,18 +46,35 @@ export class SessionCache {
     this.#entries.delete(id)
   }
 
-  async #read(id: string): Promise<LiveSession | undefined> {
-    const [row] = await this.#core.sql.query<{ user_id: UserId; workspace_id: WorkspaceId; role: Role }>(READ_SESSION, [
-      id,
-      this.#core.clock.now(),
-    ])
-    return row && { id, userId: row.user_id, workspaceId: row.workspace_id, role: row.role }
+  /** After a change of a person made by this process. */
+  forgetUser(userId: string): void {
+    for (const [id, { session }] of this.#entries)
+      void session.then(found => found?.userId === userId && this.#entries.delete(id)).catch(() => {})
   }
+
+  forgetAll(): void {
+    this.#entries.clear()
+  }
+
+  async #read(id: string): Promise<LiveSession | undefined> {
+    const [row] = await this.#core.sql.query<Row>(READ_SESSION, [id, this.#core.clock.now()])
+    if (!row) return undefined
+    const mustEnrol = row.unsafe && (row.role === 'OWNER' || row.role === 'ADMIN')
+    return { id, userId: row.user_id, workspaceId: row.workspace_id, role: row.role, mustEnrol }
+  }
+}
+
+interface Row {
+  readonly user_id: UserId
+  readonly workspace_id: WorkspaceId
+  readonly role: Role
+  readonly unsafe: boolean
 }
 
 const READ_SESSION = statement(
   'access.read-session',
-  `select s.user_id, s.workspace_id, m.role
+  `select s.user_id, s.workspace_id, m.role, w.second_factor_required and u.totp_confirmed_at is null as unsafe
      from sessions s join memberships m on m.workspace_id = s.workspace_id and m.user_id = s.user_id
+     join workspaces w on w.id = s.workspace_id join users u on u.id = s.user_id
     where s.id = $1 and s.revoked_at is null and s.expires_at > $2`,
 )

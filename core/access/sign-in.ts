@@ -1,83 +1,58 @@
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
-import { newId } from '../ids.ts'
 import { statement } from '../sql.ts'
 import type { Access } from './access.ts'
-import type { Role } from './entities.ts'
-import { newRefreshToken, SESSION_MS } from './refresh-token.ts'
+import { auditSignIn } from './audit-sign-in.ts'
+import { type Member, openSession, type SignInOrigin, type TokenPair } from './open-session.ts'
+import { checkSecondFactor } from './second-factor.ts'
 import { beginSignIn, signInSucceeded } from './throttle.ts'
-import { ACCESS_SECONDS, signAccessToken } from './tokens.ts'
-
-/** What signing in and refreshing give back, in the words of OAuth 2. */
-export interface TokenPair {
-  readonly access_token: string
-  readonly refresh_token: string
-  readonly token_type: 'Bearer'
-  /** Seconds. */
-  readonly expires_in: number
-}
 
 /**
- * Opens a session for an e-mail and a password. An unknown account and a wrong password look and take the same.
- * Throws `UNAUTHENTICATED`, `RATE_LIMITED` (too many attempts) and `UNAVAILABLE` (too many at once).
+ * Opens a session for an e-mail and a password, and the code of a second factor where the person has one. An unknown
+ * account and a wrong password look and take the same. Throws `UNAUTHENTICATED`, `SECOND_FACTOR` (the password is right,
+ * a code is missing), `RATE_LIMITED` (too many attempts) and `UNAVAILABLE` (too many at once).
  */
 export async function signIn(
-  core: Pick<Core, 'sql' | 'clock' | 'log' | 'limits' | 'config'>,
-  access: Access,
-  input: { email: string; password: string; address: string; userAgent?: string | undefined },
+  core: Pick<Core, 'sql' | 'clock' | 'log' | 'limits' | 'config' | 'vault'>,
+  access: Pick<Access, 'keys' | 'passwords'>,
+  input: { email: string; password: string; code?: string | undefined } & SignInOrigin,
 ): Promise<TokenPair> {
   const email = input.email.trim().toLowerCase()
   await beginSignIn(core, email, input.address)
   const [user] = await core.sql.query<Row>(FIND_USER, [email])
-  const { fits, outdated } = await access.passwords.verify(input.password, user?.password_hash)
-  if (!fits || !user) throw new TraeError('UNAUTHENTICATED', 'The e-mail or the password is wrong.')
+  const { fits, outdated } = await access.passwords.verify(input.password, user?.password_hash ?? undefined)
+  if (!fits || !user) {
+    if (user) await auditSignIn(core, user, input, 'sign-in.failed', { why: 'password' })
+    throw new TraeError('UNAUTHENTICATED', 'The e-mail or the password is wrong.')
+  }
+  const by = await checkSecondFactor(core, user, input.code).catch(async (error: TraeError) => {
+    if (error.code === 'UNAUTHENTICATED') await auditSignIn(core, user, input, 'sign-in.failed', { why: 'code' })
+    throw error
+  })
   await signInSucceeded(core, email)
   const rehashed = outdated ? await access.passwords.hash(input.password).catch(() => undefined) : undefined
-
-  const now = core.clock.now()
-  const sessionId = newId(now.getTime())
-  const expiresAt = new Date(now.getTime() + SESSION_MS)
-  const refresh = newRefreshToken(now, expiresAt)
-  await core.sql.transaction(async tx => {
-    await tx.query(OPEN_SESSION, [
-      sessionId,
-      user.workspace_id,
-      user.id,
-      input.userAgent?.slice(0, 300) ?? null,
-      now,
-      expiresAt,
-    ])
-    await tx.query(refresh.insert, [refresh.id, sessionId, refresh.hash, now, refresh.expiresAt])
-    await tx.query(SEEN, [user.id, now, rehashed ?? null])
+  const tokens = await openSession(core, access, user, input, async tx => {
+    if (rehashed !== undefined) await tx.query(REHASH, [user.id, rehashed])
   })
-  const claims = { userId: user.id, sessionId, workspaceId: user.workspace_id, role: user.role }
-  return {
-    access_token: await signAccessToken(access.keys, core.clock, claims),
-    refresh_token: refresh.text,
-    token_type: 'Bearer',
-    expires_in: ACCESS_SECONDS,
-  }
+  await auditSignIn(core, user, input, 'sign-in.succeeded', { by })
+  return tokens
 }
 
-interface Row {
-  readonly id: string
-  readonly password_hash: string
-  readonly workspace_id: string
-  readonly role: Role
+interface Row extends Member {
+  /** Null for who signs in by another way only. */
+  readonly password_hash: string | null
+  readonly totp_sealed: string | null
+  readonly totp_confirmed_at: Date | null
 }
 
+/** Of several workspaces the one that the person was in last. */
 const FIND_USER = statement(
   'access.find-user',
-  `select u.id, u.password_hash, m.workspace_id, m.role
+  `select u.id, u.password_hash, u.totp_sealed, u.totp_confirmed_at, m.workspace_id, m.role
      from users u join memberships m on m.user_id = u.id
-    where u.email = $1 order by m.created_at, m.workspace_id limit 1`,
+    where u.email = $1
+    order by (select max(s.last_used_at) from sessions s where s.user_id = u.id and s.workspace_id = m.workspace_id) desc nulls last,
+             m.created_at, m.workspace_id
+    limit 1`,
 )
-const OPEN_SESSION = statement(
-  'access.open-session',
-  `insert into sessions (id, workspace_id, user_id, user_agent, created_at, last_used_at, expires_at)
-   values ($1, $2, $3, $4, $5, $5, $6)`,
-)
-const SEEN = statement(
-  'access.seen',
-  'update users set last_seen_at = $2, password_hash = coalesce($3, password_hash) where id = $1',
-)
+const REHASH = statement('access.rehash', 'update users set password_hash = $2 where id = $1')

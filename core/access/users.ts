@@ -10,7 +10,13 @@ export interface UserRecord {
   readonly role: Role
   readonly locale: string
   readonly createdAt: Date
+  readonly lastSeenAt: Date | null
+  /** Asks for a code as well as for the password. */
+  readonly secondFactor: boolean
 }
+
+export const USER_COLUMNS = `u.id, u.name, u.email, m.role, u.locale, u.created_at as "createdAt", u.last_seen_at as "lastSeenAt",
+         u.totp_confirmed_at is not null as "secondFactor"`
 
 /** The members of a workspace with these ids, in any order; unknown ids are left out. */
 export function findUsers(
@@ -22,7 +28,7 @@ export function findUsers(
 }
 const FIND_USERS = statement(
   'access.find-users',
-  `select u.id, u.name, u.email, m.role, u.locale, u.created_at as "createdAt"
+  `select ${USER_COLUMNS}
      from users u join memberships m on m.user_id = u.id
     where m.workspace_id = $1 and u.id = any($2::uuid[])`,
 )
@@ -37,7 +43,7 @@ export function findMembers(
 }
 const FIND_MEMBERS = statement(
   'access.find-members',
-  `select u.id, u.name, u.email, m.role, u.locale, u.created_at as "createdAt"
+  `select ${USER_COLUMNS}
      from users u join memberships m on m.user_id = u.id
     where m.workspace_id = $1 and (m.role = any($2::text[]) or u.email = any($3::text[]))
     order by u.email`,

@@ -34,5 +34,6 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     workspace: '(select s.workspace_id from sessions s where s.id = refresh_tokens.session_id)',
     field: 'successor',
   },
+  { table: 'users', column: 'totp_sealed', key: 'id', workspace: `'-'`, field: 'totp' },
   { table: 'signing_keys', column: 'private_sealed', key: 'kid', workspace: `'-'`, field: 'private' },
 ]

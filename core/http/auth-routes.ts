@@ -2,38 +2,40 @@ import { type CookieOptions, type Response, Router } from 'express'
 import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import { refresh, revokeSession } from '../access/refresh.ts'
-import { signIn, type TokenPair } from '../access/sign-in.ts'
+import type { TokenPair } from '../access/open-session.ts'
+import { signIn } from '../access/sign-in.ts'
 import { signOut } from '../access/sign-out.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
-import { addressOf, countedAddress } from './client-address.ts'
+import { accountRoutes, originOf } from './account-routes.ts'
 import { checked, jsonBody } from './json-body.ts'
 import { cookieOf, hasCsrfHeader, nobody, REFRESH_COOKIE, SESSION_COOKIE, viewerOfRequest } from './request-viewer.ts'
 import { route } from './route.ts'
 
-const loginBody = z.strictObject({ email: z.string().min(1).max(320), password: z.string().min(1).max(200) })
+const loginBody = z.strictObject({
+  email: z.string().min(1).max(320),
+  password: z.string().min(1).max(200),
+  code: z.string().max(40).optional(),
+})
 const refreshBody = z.strictObject({ refresh_token: z.string().min(1).max(200).optional() }).default({})
 
 /** Signing in, renewing and ending a session. Tokens go out in the body, and as httpOnly cookies for the admin UI. */
-export function authRoutes(
-  core: Pick<Core, 'sql' | 'clock' | 'log' | 'vault' | 'config' | 'limits'>,
-  access: Access,
-): Router {
+export function authRoutes(core: Core, access: Access): Router {
   const router = Router()
 
   route(router, '/auth/login', {
     POST: [
       jsonBody,
       async (request, response) => {
-        const { email, password } = checked(loginBody, request.body)
+        const { email, password, code } = checked(loginBody, request.body)
         sendTokens(
           core,
           response,
           await signIn(core, access, {
             email,
             password,
-            address: countedAddress(addressOf(core, request)),
-            userAgent: request.headers['user-agent'],
+            code,
+            ...originOf(core, request),
           }),
         )
       },
@@ -77,6 +79,7 @@ export function authRoutes(
       (_request, response) => void response.setHeader('cache-control', 'public, max-age=300').json(access.keys.jwks),
     ],
   })
+  router.use(accountRoutes(core, access, (response, tokens) => sendTokens(core, response, tokens)))
   return router
 }
 

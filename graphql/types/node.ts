@@ -63,14 +63,15 @@ interface Source {
   find(context: Context, id: string): Promise<object | null | undefined>
 }
 
-const SOURCES: Readonly<Record<NodeType, Source>> = {
+const SOURCES: Readonly<Record<Exclude<NodeType, 'Invitation' | 'Session'>, Source>> = {
   Workspace: {
     permission: 'workspace:read',
     find: async (c, id) => (id === workspaceOf(c) ? getWorkspace(c.core, workspaceOf(c)) : null),
   },
   User: {
     permission: 'workspace:read',
-    find: async (c, id) => (id === viewerOf(c).userId ? c.loaders.user.load(id) : null),
+    find: async (c, id) =>
+      id === viewerOf(c).userId || permits(viewerOf(c), 'members:read') ? c.loaders.user.load(id) : null,
   },
   Lead: { permission: 'leads:read', find: (c, id) => c.loaders.lead.load(id) },
   Message: { permission: 'messages:read', find: (c, id) => c.loaders.message.load(id) },
@@ -118,7 +119,7 @@ const SOURCES: Readonly<Record<NodeType, Source>> = {
 
 async function findNode(context: Context, text: string): Promise<object | null> {
   const decoded = decodeNodeId(text)
-  if (!decoded) return null
+  if (!decoded || decoded.type === 'Invitation' || decoded.type === 'Session') return null // no Node: listed only
   const source = SOURCES[decoded.type]
   if (!permits(viewerOf(context), source.permission)) return null
   const record = await source.find(context, decoded.id)

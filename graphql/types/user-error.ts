@@ -74,4 +74,5 @@ const CODES: Partial<Record<ErrorCode, UserError['code']>> = {
   STALE_VERSION: 'STALE_VERSION',
   UNAVAILABLE: 'UNAVAILABLE',
   BUSY: 'UNAVAILABLE',
+  RATE_LIMITED: 'LIMIT_EXCEEDED',
 }

@@ -1,4 +1,5 @@
 import { ROLES } from '../../core/access/entities.ts'
+import { secondFactorRequired } from '../../core/access/second-factor.ts'
 import type { UserRecord } from '../../core/access/users.ts'
 import { getWorkspace, type Workspace } from '../../core/access/workspace.ts'
 import { builder, guarded } from '../builder.ts'
@@ -6,7 +7,7 @@ import { viewerOf, workspaceOf } from '../context.ts'
 import { present } from '../loaders.ts'
 import { Node, nodeId } from './node.ts'
 
-const WorkspaceRef = builder.objectRef<Workspace>('Workspace').implement({
+export const WorkspaceRef = builder.objectRef<Workspace>('Workspace').implement({
   description: 'One company. Every record belongs to one.',
   interfaces: [Node],
   fields: t => ({
@@ -16,6 +17,10 @@ const WorkspaceRef = builder.objectRef<Workspace>('Workspace').implement({
     timeZone: t.exposeString('timeZone', { description: 'IANA time zone, as America/Sao_Paulo.' }),
     locale: t.exposeString('locale', { description: 'Language its people are written to in: pt-BR or en.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    secondFactorRequired: t.boolean({
+      description: 'Must every OWNER and ADMIN have a second factor?',
+      resolve: ({ id }, _args, c) => secondFactorRequired(c.core, id),
+    }),
   }),
 })
 
@@ -26,7 +31,7 @@ const DESCRIPTIONS = {
   OPERATOR: 'Works with leads, messages and runs.',
   VIEWER: 'Reads.',
 }
-const RoleRef = builder.enumType('Role', {
+export const RoleRef = builder.enumType('Role', {
   description: 'What a user may do in a workspace; each may do what those below may.',
   values: Object.fromEntries(ROLES.map(role => [role, { description: DESCRIPTIONS[role] }])) as Record<
     (typeof ROLES)[number],
@@ -44,6 +49,8 @@ export const UserRef = builder.objectRef<UserRecord>('User').implement({
     role: t.field({ type: RoleRef, description: 'What they may do here.', resolve: user => user.role }),
     locale: t.exposeString('locale', { description: 'The language they read: pt-BR or en.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'Since when they have an account.' }),
+    lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime', nullable: true, description: 'When they signed in last.' }),
+    secondFactor: t.exposeBoolean('secondFactor', { description: 'Do they sign in with a code as well?' }),
   }),
 })
 

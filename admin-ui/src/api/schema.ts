@@ -629,6 +629,54 @@ export interface InstallationUpdatedPayload {
   readonly installationId: string
 }
 
+/** Somebody who may come in, once they follow the link. */
+export interface Invitation {
+  /** When they were invited. */
+  readonly createdAt: string
+  /** Whom it is for. */
+  readonly email: string
+  /** Until when the link is good. */
+  readonly expiresAt: string
+  /** For invitationRevoke. */
+  readonly id: string
+  /** Who invited them; null once that person has left, when the link lets nobody in. */
+  readonly invitedBy: User | null
+  /** What they will be. */
+  readonly role: Role
+}
+
+/** A page of a list of Invitation. */
+export interface InvitationConnection {
+  /** What is on the page. */
+  readonly edges: readonly InvitationEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One Invitation in a list. */
+export interface InvitationEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The Invitation. */
+  readonly node: Invitation
+}
+
+/** Which invitation. */
+export interface InvitationRevokeInput {
+  /** The invitation. */
+  readonly invitationId: string
+}
+
+/** An invitation whose link lets nobody in any more. */
+export interface InvitationRevokePayload {
+  /** The invitation. */
+  readonly invitation: Invitation | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
 /** Somebody who may buy. */
 export interface Lead {
   /** What happened, newest first. Needs `activities:read`: VIEWER and above. */
@@ -1024,6 +1072,18 @@ export interface Node {
   readonly id: string
 }
 
+/** A workspace that you are in. */
+export interface OwnWorkspace {
+  /** Is it the one of this session? */
+  readonly current: boolean
+  /** Its id, as Workspace has it. */
+  readonly id: string
+  /** Its name. */
+  readonly name: string
+  /** What POST /auth/switch takes as workspace_id. */
+  readonly switchId: string
+}
+
 /** Where a page stands in its list. */
 export interface PageInfo {
   /** Cursor of the last edge: give it as `after` for the next page. */
@@ -1050,6 +1110,22 @@ export interface PassedOverProvider {
   readonly error: RunError
   /** Its plugin. */
   readonly pluginId: string
+}
+
+/** The password of now, and the next. */
+export interface PasswordChangeInput {
+  /** Your password of now. */
+  readonly currentPassword: string
+  /** The next one, 12 to 200 characters. */
+  readonly newPassword: string
+}
+
+/** A changed password; all other sessions are over. */
+export interface PasswordChangePayload {
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+  /** You. */
+  readonly viewer: User | null
 }
 
 /** What a permission is about. */
@@ -2223,6 +2299,112 @@ export interface ScoreFactor {
   readonly value: string
 }
 
+/** Who asks is asked again. */
+export interface SecondFactorBeginInput {
+  /** Your password. */
+  readonly currentPassword: string
+}
+
+/** What an authenticator app takes up. */
+export interface SecondFactorBeginPayload {
+  /** The same for who types it in. Told this once. */
+  readonly manualKey: string | null
+  /** otpauth://…, for the picture. */
+  readonly uri: string | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Proof that the app has it. */
+export interface SecondFactorConfirmInput {
+  /** The code that the app shows now. */
+  readonly code: string
+}
+
+/** A second factor in force. */
+export interface SecondFactorConfirmPayload {
+  /** Each lets you in once without the app. Told this once. */
+  readonly recoveryCodes: readonly string[]
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Proof that it is you. */
+export interface SecondFactorRemoveInput {
+  /** A code of the app, or a recovery code. */
+  readonly code: string
+}
+
+/** An account without a second factor. */
+export interface SecondFactorRemovePayload {
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+  /** You. */
+  readonly viewer: User | null
+}
+
+/** What is asked of OWNER and ADMIN. */
+export interface SecondFactorRequireInput {
+  /** Must they have a second factor? */
+  readonly required: boolean
+}
+
+/** A workspace with another rule. */
+export interface SecondFactorRequirePayload {
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+  /** The workspace. */
+  readonly workspace: Workspace | null
+}
+
+/** Somewhere that you are signed in. */
+export interface Session {
+  /** Where it was signed in from. */
+  readonly address: string | null
+  /** When it was signed in. */
+  readonly createdAt: string
+  /** Is it the one that asks? */
+  readonly current: boolean
+  /** For sessionRevoke. */
+  readonly id: string
+  /** When it was used last, to 15 minutes. */
+  readonly lastUsedAt: string
+  /** What the browser or program calls itself. */
+  readonly userAgent: string | null
+}
+
+/** A page of a list of Session. */
+export interface SessionConnection {
+  /** What is on the page. */
+  readonly edges: readonly SessionEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One Session in a list. */
+export interface SessionEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The Session. */
+  readonly node: Session
+}
+
+/** Which sessions. */
+export interface SessionRevokeInput {
+  /** At most 100, your own. */
+  readonly sessionIds: readonly string[]
+}
+
+/** Sessions that are over. */
+export interface SessionRevokePayload {
+  /** Those that were ended. */
+  readonly revokedIds: readonly string[]
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
 /** Something that a draft would have sent or written, beside what really was. */
 export interface SimulatedEffect {
   /** What it does: email/send. */
@@ -2522,12 +2704,50 @@ export interface User {
   readonly email: string
   /** Opaque, stable, unique among all types. */
   readonly id: string
+  /** When they signed in last. */
+  readonly lastSeenAt: string | null
   /** The language they read: pt-BR or en. */
   readonly locale: string
   /** What they are called. */
   readonly name: string
   /** What they may do here. */
   readonly role: Role
+  /** Do they sign in with a code as well? */
+  readonly secondFactor: boolean
+}
+
+/** Who becomes what. */
+export interface UserChangeRoleInput {
+  /** Their role from now on. */
+  readonly role: Role
+  /** The person. */
+  readonly userId: string
+}
+
+/** A person with another role. */
+export interface UserChangeRolePayload {
+  /** The person. */
+  readonly user: User | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A page of a list of User. */
+export interface UserConnection {
+  /** What is on the page. */
+  readonly edges: readonly UserEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One User in a list. */
+export interface UserEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The User. */
+  readonly node: User
 }
 
 /** A problem that whoever sent the input can solve. */
@@ -2542,6 +2762,54 @@ export interface UserError {
 
 /** What kind of problem an input has. */
 export type UserErrorCode = 'CONFLICT' | 'FORBIDDEN' | 'INVALID' | 'LIMIT_EXCEEDED' | 'NOT_FOUND' | 'REQUIRED' | 'STALE_VERSION' | 'UNAVAILABLE'
+
+/** Whom to invite. */
+export interface UserInviteInput {
+  /** Their e-mail address. */
+  readonly email: string
+  /** What they will be. Only an OWNER makes an OWNER. */
+  readonly role: Role
+}
+
+/** An invitation. */
+export interface UserInvitePayload {
+  /** The invitation. */
+  readonly invitation: Invitation | null
+  /** The link that lets them in: told this once, to hand on. A path where the public address of this host is not set. */
+  readonly link: string | null
+  /** Is the link on its way by e-mail? The built-in mailbox does not carry it: all members read that. */
+  readonly mailed: boolean
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Who is taken out of the workspace. */
+export interface UserRemoveInput {
+  /** The person. */
+  readonly userId: string
+}
+
+/** A person who is in the workspace no longer. */
+export interface UserRemovePayload {
+  /** Who that was. */
+  readonly removedId: string | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Who cannot come in. */
+export interface UserResetLinkInput {
+  /** The person. */
+  readonly userId: string
+}
+
+/** A link by which somebody sets a new password, within an hour. */
+export interface UserResetLinkPayload {
+  /** The link, told this once, to hand on. Whoever follows it becomes that person. */
+  readonly link: string | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
 
 /** A stored package of a plugin, hashed again. */
 export interface VerifiedPackage {
@@ -2638,9 +2906,43 @@ export interface Workspace {
   readonly locale: string
   /** Its name for people. */
   readonly name: string
+  /** Must every OWNER and ADMIN have a second factor? */
+  readonly secondFactorRequired: boolean
   /** Its name in addresses. */
   readonly slug: string
   /** IANA time zone, as America/Sao_Paulo. */
   readonly timeZone: string
+}
+
+/** A workspace for another client. */
+export interface WorkspaceCreateInput {
+  /** Language its people are written to in: pt-BR or en. */
+  readonly locale: string
+  /** Its name, up to 100 characters. */
+  readonly name: string
+  /** IANA time zone, as America/Sao_Paulo. */
+  readonly timeZone: string
+}
+
+/** A new workspace, of which you are OWNER. */
+export interface WorkspaceCreatePayload {
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+  /** The workspace. */
+  readonly workspace: Workspace | null
+}
+
+/** Which workspace: the one of this session. */
+export interface WorkspaceLeaveInput {
+  /** The workspace, so that none is left by mistake. */
+  readonly id: string
+}
+
+/** A workspace that you have left. */
+export interface WorkspaceLeavePayload {
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+  /** The workspace. */
+  readonly workspace: Workspace | null
 }
 
