@@ -27,6 +27,8 @@ export interface Core {
   readonly clock: Clock
   /** Hand-written statements: the hot path. */
   readonly sql: Sql
+  /** For what is done on behalf of a member: on Postgres, the database itself keeps to the workspace. */
+  readonly sqlOf: (workspaceId: string) => Sql
   /** Configuration and administration; take a fresh `orm.em.fork()` for each request. */
   readonly orm: MikroORM
   readonly pubsub: PubSub

@@ -61,7 +61,7 @@ export async function openCore(
   const log = createLog(config.logLevel)
   const database = await openDatabase(config, entities, options.progress)
   try {
-    const { sql, orm } = database
+    const { sql, sqlOf, orm } = database
     if (database.kind === 'pglite') await endAllLeases({ sql, clock })
     const owner = randomUUID()
     const pubsub = new PubSub()
@@ -83,6 +83,7 @@ export async function openCore(
       log,
       clock,
       sql,
+      sqlOf,
       orm,
       pubsub,
       queue,

@@ -24,8 +24,9 @@ export function createContext(
   host: { readonly core: Core; readonly access: Access; readonly closing: AbortSignal },
   request: { readonly viewer: Viewer | undefined; readonly requestId: string; readonly language: string | undefined },
 ): Context {
-  const { core, access, closing } = host
+  const { access, closing } = host
   const { viewer, requestId } = request
+  const core = { ...host.core, sql: host.core.sqlOf(viewer?.workspaceId ?? NO_WORKSPACE) }
   return {
     core,
     access,
@@ -36,6 +37,9 @@ export function createContext(
     loaders: createLoaders(core, viewer?.workspaceId),
   }
 }
+
+/** Of nobody: behind the wall there is nothing. */
+const NO_WORKSPACE = '00000000-0000-0000-0000-000000000000'
 
 /** The workspace that everything is read from. Throws `UNAUTHENTICATED` for nobody: a second lock behind the scopes. */
 export function workspaceOf(context: Pick<Context, 'viewer'>): WorkspaceId {

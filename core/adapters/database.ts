@@ -6,11 +6,14 @@ import type { Pool } from 'pg'
 import type { Config } from '../config.ts'
 import type { Sql } from '../sql.ts'
 import { lockDataDirectory } from './data-directory.ts'
+import { buildWall } from './workspace-wall.ts'
 import { migrations, migrationsHash } from './migrations/migrations.ts'
 
 export interface Database {
   readonly kind: 'pglite' | 'postgres'
   readonly sql: Sql
+  /** The same, where the database itself shows and takes only rows of this workspace; Postgres only. */
+  readonly sqlOf: (workspaceId: string) => Sql
   readonly orm: MikroORM
   close(): Promise<void>
 }
@@ -44,32 +47,41 @@ const ormOptions = (entities: Entities) => ({
 })
 
 async function openPostgres(url: string, entities: Entities): Promise<Database> {
-  const [{ openPool, postgresSql }, { MikroORM: PostgresORM }] = await Promise.all([
+  const [{ openPool, postgresSql }, { openMembers }, { MikroORM: PostgresORM }] = await Promise.all([
     import('./postgres-sql.ts'),
+    import('./members-sql.ts'),
     import('@mikro-orm/postgresql'),
   ])
   const pool = await openPool(url)
   const orm = await PostgresORM.init({ ...ormOptions(entities), clientUrl: url, pool: { min: 0, max: 5 } })
-  await withMigrationLock(pool, () => orm.migrator.up())
+  const walled = await withMigrationLock(pool, async () => {
+    await orm.migrator.up()
+    return buildWall(pool)
+  })
+  const sql = postgresSql(pool)
+  const members = walled ? openMembers(url) : undefined
   return {
     kind: 'postgres',
-    sql: postgresSql(pool),
+    sql,
+    sqlOf: workspaceId => members?.sqlOf(workspaceId) ?? sql,
     orm,
     async close() {
       await orm.close(true)
+      await members?.close()
       await pool.end()
     },
   }
 }
 
 /** Processes that start together migrate one after the other; the lock goes with its connection, whatever happens. */
-async function withMigrationLock(pool: Pool, migrate: () => Promise<unknown>): Promise<void> {
+async function withMigrationLock<T>(pool: Pool, migrate: () => Promise<T>): Promise<T> {
   const client = await pool.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
-    await migrate()
+    const result = await migrate()
     await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK])
     client.release()
+    return result
   } catch (error) {
     client.release(true)
     throw error
@@ -104,9 +116,11 @@ async function openPglite(dataDir: string, entities: Entities, progress: (text: 
     const orm = await PgliteORM.init({ ...ormOptions(entities), dbName: 'postgres', driverOptions: { pglite } })
     await orm.migrator.up()
     const vacuum = new Vacuum(pglite)
+    const sql = pgliteSql(pglite, vacuum)
     return {
       kind: 'pglite',
-      sql: pgliteSql(pglite, vacuum),
+      sql,
+      sqlOf: () => sql, // one session for everybody: changing its role with each statement would cost all of them
       orm,
       async close() {
         await vacuum.idle()

@@ -7,23 +7,26 @@ import { databaseError } from './pglite-sql.ts'
 export function postgresSql(pool: Pool): Sql {
   return {
     query: (statement, parameters) => query(pool, statement, parameters),
-    async transaction(work) {
-      const client = await pool.connect().catch(cause => {
-        throw databaseError({ name: 'connect', text: '' }, cause)
-      })
-      let broken: Error | undefined
-      try {
-        await client.query('begin')
-        const result = await work(inside(client))
-        await client.query('commit')
-        return result
-      } catch (error) {
-        await client.query('rollback').catch((failed: Error) => (broken = failed))
-        throw error
-      } finally {
-        client.release(broken) // a connection that cannot roll back is thrown away
-      }
-    },
+    transaction: work => inTransaction(() => pool.connect(), work),
+  }
+}
+
+/** Runs `work` on a connection of its own, which `connect` gives. */
+export async function inTransaction<T>(connect: () => Promise<PoolClient>, work: (tx: Sql) => Promise<T>): Promise<T> {
+  const client = await connect().catch(cause => {
+    throw databaseError({ name: 'connect', text: '' }, cause)
+  })
+  let broken: Error | undefined
+  try {
+    await client.query('begin')
+    const result = await work(inside(client))
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch((failed: Error) => (broken = failed))
+    throw error
+  } finally {
+    client.release(broken) // a connection that cannot roll back is thrown away
   }
 }
 
@@ -35,7 +38,7 @@ function inside(client: PoolClient): Sql {
   return sql
 }
 
-async function query<Row>(
+export async function query<Row>(
   on: Pool | PoolClient,
   statement: Statement,
   parameters: readonly unknown[] = [],
@@ -48,13 +51,13 @@ async function query<Row>(
   }
 }
 
+export const POOL_OPTIONS = { max: 10, connectionTimeoutMillis: 5000, application_name: 'trae-os' } as const
+
 /** Opens the pool and tries it. Throws `CONFIG` saying what was tried, without the password. */
 export async function openPool(url: string): Promise<Pool> {
   const pool = new Pool({
+    ...POOL_OPTIONS,
     connectionString: url,
-    max: 10,
-    connectionTimeoutMillis: 5000,
-    application_name: 'trae-os',
     // Statements of an engine are short: compiling one that only looks expensive takes longer than all it does
     onConnect: client => client.query('set jit = off') as unknown as void, // the pool waits for it; its type says less
   })

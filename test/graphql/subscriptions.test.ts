@@ -270,7 +270,7 @@ describe.each(DATABASE_KINDS)('subscriptions, on %s', kind => {
     await listeners()
     const leadId = await capture()
     await Promise.all(watches.map(one => one.until(1)))
-    const { sql } = host.core
+    const sql = host.core.sqlOf(host.core.workspaceId)
     const { query } = sql
     const sent: string[] = []
     Object.assign(sql, {

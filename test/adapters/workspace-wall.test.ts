@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { WorkspaceId } from '../../core/ids.ts'
+import { newId } from '../../core/ids.ts'
+import { captureLead } from '../../core/sales/capture-lead.ts'
+import { leadInput } from '../../core/sales/lead.ts'
+import { statement } from '../../core/sql.ts'
+import { insertWorkspace } from '../plugins/world.ts'
+import { openTestCore, type TestCore } from '../support/core.ts'
+
+const LEADS = statement('test.all-leads', 'select id, workspace_id from leads')
+
+describe('the second wall between workspaces, on postgres', () => {
+  let core: TestCore
+  let other: WorkspaceId
+  beforeAll(async () => {
+    core = await openTestCore('postgres')
+    other = await insertWorkspace(core, 'other')
+    for (const workspaceId of [core.workspaceId, other])
+      await captureLead(
+        core,
+        workspaceId,
+        leadInput.parse({ name: 'A', email: 'a@example.com', source: 'API', consent: { basis: 'CONSENT' } }),
+        { source: 'rest' },
+      )
+  })
+  afterAll(() => core?.close())
+
+  it('shows a statement that forgot its workspace only rows of the one it is asked for', async () => {
+    expect(await core.sql.query(LEADS)).toHaveLength(2)
+    for (const workspaceId of [core.workspaceId, other, core.workspaceId])
+      expect(await core.sqlOf(workspaceId).query(LEADS)).toMatchObject([{ workspace_id: workspaceId }])
+    expect(await core.sqlOf(newId()).query(LEADS)).toEqual([])
+  })
+  it('keeps many workspaces apart that ask at once, also inside transactions', async () => {
+    const asked = Array.from({ length: 60 }, (_, i) => (i % 2 ? core.workspaceId : other))
+    const found = await Promise.all(
+      asked.map((workspaceId, i) =>
+        i % 3
+          ? core.sqlOf(workspaceId).query<{ workspace_id: string }>(LEADS)
+          : core.sqlOf(workspaceId).transaction(tx => tx.query<{ workspace_id: string }>(LEADS)),
+      ),
+    )
+    expect(found.map(rows => rows.map(row => row.workspace_id))).toEqual(asked.map(id => [id]))
+  })
+  it('takes no row for another workspace, and changes none of its', async () => {
+    const move = statement('test.move', 'update leads set workspace_id = $1')
+    await expect(core.sqlOf(other).query(move, [core.workspaceId])).rejects.toThrow(/row-level security/)
+    const rename = statement('test.rename', `update leads set name = 'B' returning workspace_id`)
+    expect(await core.sqlOf(other).query(rename)).toEqual([{ workspace_id: other }])
+  })
+  it('stands around every table that has a workspace, and keeps keys from everybody', async () => {
+    const open = await core.sql.query<{ name: string }>(
+      statement(
+        'test.open-tables',
+        `select c.table_name as name from information_schema.columns c
+         join information_schema.tables t using (table_schema, table_name)
+         where c.table_schema = 'public' and c.column_name = 'workspace_id' and t.table_type = 'BASE TABLE'
+           and not exists (select 1 from pg_policies p where p.tablename = c.table_name)`,
+      ),
+    )
+    expect(open).toEqual([])
+    for (const table of ['data_keys', 'signing_keys', 'sentinels'])
+      await expect(core.sqlOf(other).query(statement(`test.${table}`, `select * from ${table}`))).rejects.toThrow(
+        /permission denied/,
+      )
+  })
+})
