@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'METHOD_NOT_ALLOWED',
   'NOT_ACCEPTABLE',
   'RATE_LIMITED',
+  'BEHIND', // a subscriber reads slower than things happen
   'UNAVAILABLE', // draining, overloaded, or a dependency is away: try again
   'CONFIG', // an environment variable or a file of the installation is wrong
   'DATABASE',

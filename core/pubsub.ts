@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { TraeError } from './errors.ts'
 
 /**
  * What is told to subscribers, after the commit, as ids only: who listens reads the truth itself.
@@ -42,13 +43,26 @@ export class PubSub {
   /**
    * The topic as an endless async iterator, for subscriptions. Listens from the call on (not from the first `next`),
    * so that what happens between subscribing and reading is not missed. Ends when `signal` aborts or on `return()`.
+   * Who does not read keeps no more than `limit` events: then the queue is dropped and the next read throws `BEHIND`.
    */
-  subscribe<T extends Topic>(topic: T, signal?: AbortSignal): AsyncIterableIterator<Topics[T]> {
+  subscribe<T extends Topic>(
+    topic: T,
+    signal?: AbortSignal,
+    limit: number = Infinity,
+    concerns: (detail: Topics[T]) => boolean = () => true,
+  ): AsyncIterableIterator<Topics[T]> {
     const queue: Topics[T][] = []
+    let behind = false
     let wake: (() => void) | undefined
     let ended = false
     const off = this.on(topic, detail => {
+      if (!concerns(detail)) return
       queue.push(detail)
+      if (queue.length > limit) {
+        behind = true
+        queue.length = 0
+        off()
+      }
       wake?.()
     })
     const end = () => {
@@ -64,10 +78,15 @@ export class PubSub {
       },
       async next() {
         while (queue.length === 0) {
-          if (ended) break
+          if (ended || behind) break
           await new Promise<void>(resolve => (wake = resolve))
           wake = undefined
         }
+        if (behind && !ended)
+          throw new TraeError(
+            'BEHIND',
+            'You read slower than things happen. Subscribe again, after the last cursor that you have.',
+          )
         const value = queue.shift()
         return value === undefined || ended ? { value: undefined, done: true } : { value, done: false }
       },

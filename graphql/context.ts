@@ -18,6 +18,8 @@ export interface Context {
   readonly closing: AbortSignal
   /** Reads by id, batched and remembered for this operation; a subscription gets fresh ones with each event. */
   loaders: Loaders
+  /** Of a subscription: who asks the same with the same rights has the same text here. */
+  sharedBy?: string
 }
 
 export function createContext(

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Request, Response } from 'express'
-import { createYoga } from 'graphql-yoga'
+import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql'
+import { createYoga, isAsyncIterable } from 'graphql-yoga'
 import type { Access } from '../core/access/access.ts'
 import type { Viewer } from '../core/access/authenticate.ts'
 import type { Core } from '../core/context.ts'
@@ -12,6 +13,7 @@ import { hasCsrfHeader, viewerOfRequest } from '../core/http/request-viewer.ts'
 import type { Door } from '../core/http/server.ts'
 import { createContext } from './context.ts'
 import { plainError, showError } from './errors.ts'
+import { sendEvent, sendEvents } from './event-stream.ts'
 import { graphiql } from './graphiql.ts'
 import { guards } from './guards.ts'
 import { schema } from './schema.ts'
@@ -65,10 +67,37 @@ export function openGraphql(core: Core, access: Access): Door {
       }
       response.setHeader('cache-control', 'no-store')
       response.setHeader('x-content-type-options', 'nosniff')
-      await yoga(request, response, origin)
+      if (!(await streamed(request, response, origin))) await yoga(request, response, origin)
     } catch (thrown) {
       refuse(core, response, thrown)
     }
+  }
+
+  /** Subscriptions over SSE go past yoga: the same bytes to all who share an event. */
+  const streamed = async (request: Request, response: Response, origin: Origin): Promise<boolean> => {
+    if (!request.headers.accept?.includes('text/event-stream')) return false
+    const { query, operationName, variables } = request.body
+    const enveloped = yoga.getEnveloped({ ...origin, params: request.body } as never)
+    let document: DocumentNode
+    try {
+      document = enveloped.parse(query)
+    } catch {
+      return false // yoga says it
+    }
+    if (getOperationAST(document, operationName)?.operation !== 'subscription') return false
+    if (enveloped.validate(enveloped.schema, document).length > 0) return false
+    if (variables !== undefined && variables !== null && typeof variables !== 'object') return false
+    const results = await enveloped.subscribe({
+      schema: enveloped.schema,
+      document,
+      operationName,
+      variableValues: variables,
+      contextValue: await enveloped.contextFactory(),
+    })
+    if (isAsyncIterable<ExecutionResult>(results))
+      await sendEvents(response, results as AsyncIterableIterator<ExecutionResult>)
+    else sendEvent(response, results as ExecutionResult)
+    return true
   }
 
   return {

@@ -16,6 +16,7 @@ const CODES: Partial<Record<ErrorCode, { readonly code: string; readonly status:
   UNAUTHENTICATED: { code: 'UNAUTHENTICATED', status: 401 },
   FORBIDDEN: { code: 'FORBIDDEN', status: 403 },
   RATE_LIMITED: { code: 'RATE_LIMITED', status: 429 },
+  BEHIND: { code: 'SUBSCRIBER_BEHIND', status: 429 },
   METHOD_NOT_ALLOWED: { code: 'BAD_USER_INPUT', status: 405 },
   NOT_ACCEPTABLE: { code: 'BAD_USER_INPUT', status: 406 },
   PAYLOAD_TOO_LARGE: { code: 'BAD_USER_INPUT', status: 413 },

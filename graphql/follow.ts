@@ -6,16 +6,24 @@ import { createLoaders, type Loaders } from './loaders.ts'
 /** What a timer holds; the viewer is looked at before each event anyway. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
+/** Events that wait for a subscriber who reads slowly. */
+const QUEUE = 10_000
+
 /**
  * A topic as a subscription sees it: what happens in the viewer's workspace, from this call on. Before each event the
  * viewer is looked at again; it ends when their session or access token does, when the server closes, and as soon as
- * the client is gone. `show` makes the payloads of an event; `start` what comes before the first one.
+ * the client is gone; who reads so slowly that 10,000 events wait is told to subscribe again (`BEHIND`). `show` makes the
+ * payloads of an event, once for all who ask the same with the same rights: it may look at nothing but the event, the arguments
+ * and the workspace, or must say `own`. `start` makes what comes before the first one.
  */
 export function follow<T extends Topic, Payload>(
   context: Context,
   topic: T,
   show: (detail: Topics[T]) => Promise<readonly Payload[]>,
-  start: () => AsyncIterable<Payload> | readonly Payload[] = () => [],
+  {
+    start = () => [],
+    own = false,
+  }: { readonly start?: () => AsyncIterable<Payload> | readonly Payload[]; readonly own?: boolean } = {},
 ): AsyncIterableIterator<Payload> {
   const viewer = viewerOf(context)
   const left = new AbortController()
@@ -25,14 +33,14 @@ export function follow<T extends Topic, Payload>(
     context.closing,
     AbortSignal.timeout(Math.min(Math.max(0, until), LONGEST_TIMER)),
   ])
-  const happening = context.core.pubsub.subscribe(topic, signal) // listens before anything is read: no gap
+  const concerns = ({ workspaceId }: Topics[T]) => workspaceId === null || workspaceId === viewer.workspaceId
+  const happening = context.core.pubsub.subscribe(topic, signal, QUEUE, concerns) // listens before anything is read: no gap
   const payloads = (async function* () {
     yield* start()
     for await (const detail of happening) {
-      if (detail.workspaceId !== null && detail.workspaceId !== viewer.workspaceId) continue
       if (!(await stillSignedIn(context.core, context.access, viewer))) return
       context.loaders = loadersOf(context, detail)
-      yield* await show(detail)
+      yield* await (own ? show(detail) : readOnce(detail, `show ${context.sharedBy}`, () => show(detail)))
     }
   })()
   // A generator that waits cannot be returned from: ending what it waits for lets go of it at once.

@@ -1,11 +1,19 @@
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import { type ExecutionResult, getOperationAST, NoSchemaIntrospectionCustomRule, parse, validate } from 'graphql'
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  getOperationAST,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  validate,
+} from 'graphql'
 import type { Viewer } from '../core/access/authenticate.ts'
 import type { Core } from '../core/context.ts'
 import type { Context } from './context.ts'
 import { showError } from './errors.ts'
 import { LIMITS, refuseDocument, tooComplex } from './limits.ts'
 import { COST_LIMIT, operationCost } from './operation-cost.ts'
+import { subscribeShared } from './share-events.ts'
 
 /**
  * What a stock server lacks: size of documents, number of errors, cost before anything runs, no schema for nobody, and
@@ -36,19 +44,13 @@ export function guards(core: Pick<Core, 'log'>): Plugin<Context> {
         },
       }
     },
-    onSubscribe({ args, setResultAndStopExecution }) {
+    onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
       const { refusal } = weigh(args)
       if (refusal) return setResultAndStopExecution({ errors: [refusal] })
-      return {
-        onSubscribeResult({ result, setResult }) {
-          if (!isAsyncIterable(result)) return setResult(showErrors(core, result as ExecutionResult, args.contextValue))
-          return {
-            onNext({ result, setResult }) {
-              setResult(showErrors(core, result as ExecutionResult, args.contextValue))
-            },
-          }
-        },
-      }
+      setSubscribeFn(async (args: ExecutionArgs) => {
+        const results = await subscribeShared(core, args)
+        return isAsyncIterable(results) ? results : showErrors(core, results, args.contextValue as Context)
+      })
     },
   }
 }

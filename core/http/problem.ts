@@ -36,6 +36,7 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   PERMISSION: 403,
   CREDENTIAL: 409,
   RATE_LIMITED: 429,
+  BEHIND: 429,
   CANCELLED: 499,
   UNAVAILABLE: 503,
   BUSY: 503,

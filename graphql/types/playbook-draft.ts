@@ -1,9 +1,9 @@
 import { createPlaybook, discardDraft, type PlaybookDraft, saveDraft } from '../../core/publishing/drafts.ts'
 import type { PlaybookEntity } from '../../core/publishing/entities.ts'
 import { findPlaybooks } from '../../core/publishing/read-playbooks.ts'
+import { TraeError } from '../../core/errors.ts'
 import { builder, guarded } from '../builder.ts'
 import { type Context, viewerOf, workspaceOf } from '../context.ts'
-import { present } from '../loaders.ts'
 import { rowId } from '../node-id.ts'
 import { diagnose, DiagnosticRef } from './playbook-version.ts'
 import { PlaybookRef } from './refs.ts'
@@ -36,10 +36,9 @@ export const PlaybookDraftRef = builder.objectRef<PlaybookDraft>('PlaybookDraft'
 export async function currentPlaybook(c: Context, id: string): Promise<PlaybookEntity> {
   c.loaders.playbook.clear(id)
   c.loaders.draft.clear(id)
-  return present(
-    findPlaybooks(c.core, workspaceOf(c), [id]).then(([found]) => found ?? null),
-    'A playbook',
-  )
+  const [playbook] = await findPlaybooks(c.core, workspaceOf(c), [id])
+  if (!playbook) throw new TraeError('NOT_FOUND', 'There is no such playbook in this workspace.')
+  return playbook
 }
 
 export const PlaybookPayload = (name: string, description: string) =>

@@ -83,6 +83,14 @@ builder.subscriptionFields(t => ({
   }),
 }))
 
+/** The same event of an entry for all who were handed that. */
+function eventOf(runId: string, entry: JournalEntry): RunEvent {
+  let event = events.get(entry)
+  if (!event) events.set(entry, (event = { runId, entry }))
+  return event
+}
+const events = new WeakMap<JournalEntry, RunEvent>()
+
 /** Entries read at once. */
 const PAGE = 200
 
@@ -93,7 +101,7 @@ async function followJournal(c: Context, runId: string, after: number): Promise<
   const pass = (entries: readonly JournalEntry[]) =>
     entries.map(entry => {
       position = entry.seq
-      return { runId, entry }
+      return eventOf(runId, entry)
     })
   return follow(
     c,
@@ -110,12 +118,15 @@ async function followJournal(c: Context, runId: string, after: number): Promise<
       }
       return found
     },
-    async function* () {
-      for (let more = true; more;) {
-        const entries = await listJournal(c.core, workspaceId, runId, { after: position, first: PAGE })
-        yield* pass(entries)
-        more = entries.length === PAGE
-      }
+    {
+      own: true, // its place in the journal
+      async *start() {
+        for (let more = true; more;) {
+          const entries = await listJournal(c.core, workspaceId, runId, { after: position, first: PAGE })
+          yield* pass(entries)
+          more = entries.length === PAGE
+        }
+      },
     },
   )
 }
