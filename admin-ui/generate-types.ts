@@ -73,6 +73,7 @@ const SCALARS: Readonly<Record<string, string>> = {
   ID: 'string',
   String: 'string',
   DateTime: 'string',
+  Decimal: 'string',
   Int: 'number',
   Float: 'number',
   Boolean: 'boolean',

@@ -10,6 +10,8 @@ export interface Topics {
   /** `seq` is the newest journal entry of the run. */
   'run.appended': { workspaceId: string; runId: string; seq: number }
   'lead.updated': { workspaceId: string; leadId: string }
+  'deal.updated': { workspaceId: string; dealId: string }
+  'customer.updated': { workspaceId: string; customerId: string }
   'message.created': { workspaceId: string; messageId: string; leadId: string | null }
   /** Of the step at `path`: asked for, voted on, decided or withdrawn. */
   'approval.updated': { workspaceId: string; runId: string; path: string }

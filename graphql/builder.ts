@@ -14,6 +14,7 @@ export const builder = new SchemaBuilder<{
     ID: { Input: string; Output: string }
     DateTime: { Input: Date; Output: Date | string }
     JSON: { Input: unknown; Output: unknown }
+    Decimal: { Input: string; Output: string }
   }
 }>({
   plugins: [ScopeAuthPlugin],

@@ -10,9 +10,13 @@ import type { PlaybookEntity, PlaybookVersionEntity } from '../core/publishing/e
 import { findDrafts, type PlaybookDraft } from '../core/publishing/drafts.ts'
 import { findPlaybooks, findVersions } from '../core/publishing/read-playbooks.ts'
 import { type EventRecord, findChildren, findEvents, findRuns, type RunRecord } from '../core/runs/read-runs.ts'
+import type { Customer } from '../core/sales/customer.ts'
+import { findCustomers } from '../core/sales/customers.ts'
+import type { Deal } from '../core/sales/deal.ts'
 import type { Lead } from '../core/sales/lead.ts'
 import { findLeads } from '../core/sales/leads.ts'
 import { findMeetings, type Meeting } from '../core/sales/meetings.ts'
+import { findDeals } from '../core/sales/read-deals.ts'
 import { findMessages, type Message } from '../core/sales/messages.ts'
 
 type ById<T> = DataLoader<string, T | null>
@@ -22,6 +26,8 @@ export interface Loaders {
   readonly lead: ById<Lead>
   readonly message: ById<Message>
   readonly meeting: ById<Meeting>
+  readonly deal: ById<Deal>
+  readonly customer: ById<Customer>
   readonly run: ById<RunRecord>
   /** By the id of the run whose steps started them. */
   readonly children: DataLoader<string, readonly RunRecord[]>
@@ -62,6 +68,12 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
     },
     get meeting() {
       return lazily('meeting', () => by(findMeetings))
+    },
+    get deal() {
+      return lazily('deal', () => by(findDeals))
+    },
+    get customer() {
+      return lazily('customer', () => by(findCustomers))
     },
     get run() {
       return lazily('run', () => by(findRuns))

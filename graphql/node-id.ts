@@ -8,6 +8,8 @@ export const NODE_TYPES = [
   'Lead',
   'Message',
   'Meeting',
+  'Deal',
+  'Customer',
   'Activity',
   'Playbook',
   'PlaybookVersion',

@@ -19,6 +19,18 @@ const event = (properties: Readonly<Record<string, JsonSchema>>): JsonSchema => 
 /** The schema of an event whose data is described by a plugin. */
 export const eventOf = (data: JsonSchema): JsonSchema => ({ ...data, ...event(data.properties ?? {}) })
 
+const DEAL_EVENT = event({
+  leadId: text,
+  dealId: text,
+  title: text,
+  stage: text,
+  amount: nullableText,
+  currency: nullableText,
+  from: text,
+  to: text,
+  lostReason: text,
+})
+
 /** The events of the product and what they carry. Others are fine too, and their data is not checked. */
 export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
   ['lead.captured', event({ lead: LEAD_SCHEMA, leadId: text })],
@@ -27,6 +39,27 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
   [
     'message.received',
     event({ leadId: text, messageId: text, inReplyTo: { type: ['string', 'null'] }, subject: text, text }),
+  ],
+  ['deal.opened', DEAL_EVENT],
+  ['deal.moved', DEAL_EVENT],
+  ['deal.won', DEAL_EVENT],
+  ['deal.lost', DEAL_EVENT],
+  ['deal.reopened', DEAL_EVENT],
+  ['customer.started', event({ leadId: text, customerId: text, dealId: nullableText, plan: nullableText })],
+  [
+    'customer.health-changed',
+    event({
+      leadId: text,
+      customerId: text,
+      dealId: nullableText,
+      plan: nullableText,
+      score: number,
+      before: { type: ['number', 'null'] },
+    }),
+  ],
+  [
+    'customer.status-changed',
+    event({ leadId: text, customerId: text, dealId: nullableText, plan: nullableText, status: text, before: text }),
   ],
   ['meeting.scheduled', event({ leadId: text, meetingId: text, startsAt: text })],
   ['schedule.fired', event({ schedule: text, scheduledAt: text, missed: { type: 'boolean' } })],

@@ -10,6 +10,10 @@ export const RECORD_PERMISSIONS = [
   'meetings:write',
   'activities:read',
   'activities:write',
+  'deals:read',
+  'deals:write',
+  'customers:read',
+  'customers:write',
   'team:read',
 ] as const
 export type RecordPermission = (typeof RECORD_PERMISSIONS)[number]
@@ -228,6 +232,10 @@ const ENGLISH: Words = {
     'meetings:write': 'Book meetings and attach briefings to them.',
     'activities:read': 'Read the history of each lead.',
     'activities:write': 'Write entries into the history of leads.',
+    'deals:read': 'Read deals: title, value, stage, and when they should close.',
+    'deals:write': 'Open deals and move them along the pipeline, up to won or lost.',
+    'customers:read': 'Read customers: plan, what they pay, and how they are doing.',
+    'customers:write': 'Make leads customers and keep how they are doing.',
     'team:read': 'See name and e-mail of who takes the next lead.',
   },
 }
@@ -249,6 +257,10 @@ const PORTUGUESE: Words = {
     'meetings:write': 'Marcar reuniões e anexar resumos a elas.',
     'activities:read': 'Ler o histórico de cada lead.',
     'activities:write': 'Registrar entradas no histórico dos leads.',
+    'deals:read': 'Ler os negócios: título, valor, etapa e previsão de fechamento.',
+    'deals:write': 'Abrir negócios e movê-los no funil, até ganho ou perdido.',
+    'customers:read': 'Ler os clientes: plano, quanto pagam e como estão.',
+    'customers:write': 'Tornar leads clientes e registrar como estão.',
     'team:read': 'Ver nome e e-mail de quem recebe o próximo lead.',
   },
 }

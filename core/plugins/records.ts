@@ -1,15 +1,21 @@
 import { z } from 'zod'
 import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
+import { customerInput, customerPatch, CUSTOMER_STATUSES } from '../sales/customer.ts'
+import { findCustomers, listCustomers, startCustomer, updateCustomer } from '../sales/customers.ts'
+import { DEAL_STAGES, dealInput, dealPatch } from '../sales/deal.ts'
+import { moveDeal, openDeal, updateDeal } from '../sales/deals.ts'
 import { ACTIVITY_KINDS, addActivity, listActivities } from '../sales/activities.ts'
 import { getLead, leadPatch, updateLead } from '../sales/leads.ts'
 import { attachBriefing, busy, scheduleMeeting } from '../sales/meetings.ts'
 import { findMessage, sendMessage, thread } from '../sales/messages.ts'
+import { findDeals, listDeals } from '../sales/read-deals.ts'
 import { nextCloser } from '../sales/team.ts'
 import type { RecordPermission } from './permissions.ts'
 
 /** What the functions behind the records need of the core. */
-export type RecordsCore = Pick<Core, 'sql' | 'clock' | 'pubsub' | 'config'>
+export type RecordsCore = Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub' | 'config'>
 
 /** Under whose name a write is made: added by the host, never by the plugin. */
 export interface Origin {
@@ -91,10 +97,51 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
     }),
     addActivity,
   ),
+  'deals.get': verb('deals:read', z.strictObject({ id }), async (core, workspaceId, { id }) =>
+    there('deal', id, await findDeals(core, workspaceId, [id])),
+  ),
+  'deals.ofLead': verb('deals:read', z.strictObject({ leadId: id }), async (core, workspaceId, { leadId }) =>
+    (await listDeals(core, workspaceId, { first: 100, filter: { leadId } })).items.map(({ node }) => node),
+  ),
+  'deals.open': verb('deals:write', dealInput, (core, workspaceId, argument, origin) =>
+    openDeal(core, workspaceId, argument, { ...origin, source: `run:${origin.runId}` }),
+  ),
+  'deals.move': verb(
+    'deals:write',
+    z.strictObject({ id, stage: z.enum(DEAL_STAGES), lostReason: summary.optional() }),
+    (core, workspaceId, argument, origin) =>
+      moveDeal(core, workspaceId, argument, { ...origin, source: `run:${origin.runId}` }),
+  ),
+  'deals.update': verb('deals:write', z.strictObject({ id, patch: dealPatch }), updateDeal),
+  'customers.get': verb('customers:read', z.strictObject({ id }), async (core, workspaceId, { id }) =>
+    there('customer', id, await findCustomers(core, workspaceId, [id])),
+  ),
+  'customers.list': verb(
+    'customers:read',
+    z.strictObject({ statuses: z.array(z.enum(CUSTOMER_STATUSES)).optional(), after: z.string().max(100).optional() }),
+    async (core, workspaceId, { statuses, after }) => {
+      const { items, hasNextPage } = await listCustomers(core, workspaceId, { first: 100, after, filter: { statuses } })
+      return { customers: items.map(({ node }) => node), next: hasNextPage ? items.at(-1)!.cursor : null }
+    },
+  ),
+  'customers.start': verb('customers:write', customerInput, (core, workspaceId, argument, origin) =>
+    startCustomer(core, workspaceId, argument, { ...origin, source: `run:${origin.runId}` }),
+  ),
+  'customers.update': verb(
+    'customers:write',
+    z.strictObject({ id, patch: customerPatch }),
+    (core, workspaceId, argument, origin) =>
+      updateCustomer(core, workspaceId, argument, { ...origin, source: `run:${origin.runId}` }),
+  ),
   'team.closer': verb('team:read', z.strictObject({}).optional(), async (core, workspaceId) => {
     const { name, email } = await nextCloser(core, workspaceId)
     return { name, email }
   }),
+}
+
+function there<T>(what: string, id: string, [found]: readonly T[]): T {
+  if (!found) throw new TraeError('NOT_FOUND', `There is no ${what} ${id} in this workspace.`)
+  return found
 }
 
 function verb<Argument>(

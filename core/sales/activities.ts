@@ -13,6 +13,8 @@ export const ACTIVITY_KINDS = [
   'EMAIL_RECEIVED',
   'MEETING',
   'HANDOFF',
+  'DEAL',
+  'CUSTOMER',
   'NOTE',
 ] as const
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number]

@@ -45,6 +45,31 @@ export interface Records {
       data: Record<string, unknown>
     }): Promise<{ readonly id: string }>
   }
+  readonly deals: {
+    /** Needs `deals:read`. Throws `NOT_FOUND`. */
+    get(argument: { id: string }): Promise<Deal>
+    /** Needs `deals:read`. Newest first, at most 100. */
+    ofLead(argument: { leadId: string }): Promise<readonly Deal[]>
+    /** Needs `deals:write`. Opens once per key. */
+    open(argument: DealRequest): Promise<Deal>
+    /** Needs `deals:write`. Moves once per key; a deal that is there already stays. Throws `NOT_FOUND`. */
+    move(argument: { id: string; stage: DealStage; lostReason?: string }): Promise<Deal>
+    /** Needs `deals:write`. What is left out stays, null empties. Throws `NOT_FOUND`. */
+    update(argument: { id: string; patch: DealPatch }): Promise<Deal>
+  }
+  readonly customers: {
+    /** Needs `customers:read`. Throws `NOT_FOUND`. */
+    get(argument: { id: string }): Promise<Customer>
+    /** Needs `customers:read`. A page of at most 100, the newest first, of these statuses; `next` goes on. */
+    list(argument: {
+      statuses?: readonly CustomerStatus[]
+      after?: string
+    }): Promise<{ readonly customers: readonly Customer[]; readonly next: string | null }>
+    /** Needs `customers:write`. A lead is one customer: a second start answers with the first. */
+    start(argument: CustomerRequest): Promise<Customer>
+    /** Needs `customers:write`. `facts` are merged, all else replaced. Throws `NOT_FOUND`. */
+    update(argument: { id: string; patch: CustomerPatch }): Promise<Customer>
+  }
   readonly team: {
     /** Needs `team:read`. Who takes the next handoff. */
     closer(argument: Record<string, never>): Promise<{ readonly name: string; readonly email: string }>
@@ -61,6 +86,8 @@ export type ActivityKind =
   | 'EMAIL_RECEIVED'
   | 'MEETING'
   | 'HANDOFF'
+  | 'DEAL'
+  | 'CUSTOMER'
   | 'NOTE'
 
 /** One reason for a score: so many points for this value, and why, in the lead's language. */
@@ -138,4 +165,88 @@ export interface Activity {
   readonly summary: string
   readonly data: Readonly<Record<string, unknown>>
   readonly occurredAt: string
+}
+
+export type DealStage = 'PROSPECTING' | 'QUALIFICATION' | 'PROPOSAL' | 'NEGOTIATION' | 'WON' | 'LOST'
+export type Currency = 'BRL' | 'USD' | 'EUR'
+/** An amount as text, so that no cent is lost: `"1234.50"`. */
+export interface Money {
+  readonly amount: string
+  readonly currency: Currency
+}
+
+/** Without a currency it is BRL. */
+export interface MoneyRequest {
+  amount: string
+  currency?: Currency
+}
+
+export interface Deal {
+  readonly id: string
+  readonly leadId: string
+  readonly title: string
+  readonly stage: DealStage
+  readonly value: Money | null
+  /** Percent. */
+  readonly probability: number
+  /** A day, `2026-12-31`. */
+  readonly expectedCloseOn: string | null
+  readonly closedAt: string | null
+  readonly lostReason: string | null
+  /** The run that opened it. */
+  readonly runId: string | null
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+export interface DealRequest {
+  leadId: string
+  title: string
+  value?: MoneyRequest | null
+  stage?: Exclude<DealStage, 'WON' | 'LOST'>
+  expectedCloseOn?: string | null
+}
+export interface DealPatch {
+  title?: string
+  value?: MoneyRequest | null
+  probability?: number
+  expectedCloseOn?: string | null
+}
+
+export type CustomerStatus = 'ONBOARDING' | 'ACTIVE' | 'CHURNED'
+export interface Customer {
+  readonly id: string
+  readonly leadId: string
+  readonly dealId: string | null
+  readonly name: string
+  readonly status: CustomerStatus
+  readonly plan: string | null
+  /** What they pay a month. */
+  readonly mrr: Money | null
+  /** What health is made of. */
+  readonly facts: Readonly<Record<string, unknown>>
+  readonly health: {
+    readonly score: number
+    readonly factors: readonly ScoreFactor[]
+    readonly computedAt: string
+  } | null
+  /** When they last wrote to us. */
+  readonly lastHeardAt: string | null
+  readonly startedAt: string
+  readonly churnedAt: string | null
+  readonly updatedAt: string
+}
+export interface CustomerRequest {
+  leadId: string
+  dealId?: string
+  name?: string
+  plan?: string
+  mrr?: MoneyRequest
+  facts?: Record<string, unknown>
+}
+export interface CustomerPatch {
+  status?: CustomerStatus
+  plan?: string
+  mrr?: MoneyRequest
+  facts?: Record<string, unknown>
+  health?: { score: number; factors: readonly ScoreFactor[] }
 }

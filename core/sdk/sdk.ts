@@ -119,6 +119,10 @@ export type RecordPermission =
   | 'meetings:write'
   | 'activities:read'
   | 'activities:write'
+  | 'deals:read'
+  | 'deals:write'
+  | 'customers:read'
+  | 'customers:write'
   | 'team:read'
 
 /** All that a plugin may reach. What is not asked for is refused at the wall, so ask for little. */

@@ -16,6 +16,8 @@ const ActivityKind = builder.enumType('ActivityKind', {
     EMAIL_RECEIVED: 'The lead wrote.',
     MEETING: 'A meeting was booked.',
     HANDOFF: 'A closer took over.',
+    DEAL: 'A deal was opened or moved.',
+    CUSTOMER: 'They became a customer, or their health or status changed.',
     NOTE: 'Something was written down.',
   }),
 })

@@ -76,6 +76,8 @@ const SOURCES: Readonly<Record<Exclude<NodeType, 'Invitation' | 'Session'>, Sour
   Lead: { permission: 'leads:read', find: (c, id) => c.loaders.lead.load(id) },
   Message: { permission: 'messages:read', find: (c, id) => c.loaders.message.load(id) },
   Meeting: { permission: 'meetings:read', find: (c, id) => c.loaders.meeting.load(id) },
+  Deal: { permission: 'deals:read', find: (c, id) => c.loaders.deal.load(id) },
+  Customer: { permission: 'customers:read', find: (c, id) => c.loaders.customer.load(id) },
   Activity: {
     permission: 'activities:read',
     find: async (c, id) => (await findActivities(c.core, workspaceOf(c), [id]))[0],

@@ -5,13 +5,14 @@ import type { Action, Plugin } from '../../core/sdk/sdk.ts'
 import closer from '../../plugins/closer/index.ts'
 import enricher from '../../plugins/enricher/index.ts'
 import hubspot from '../../plugins/hubspot/index.ts'
+import onboarding from '../../plugins/onboarding/index.ts'
 import localCalendar from '../../plugins/local-calendar/index.ts'
 import localCrm from '../../plugins/local-crm/index.ts'
 import mailbox from '../../plugins/mailbox/index.ts'
 import sdr from '../../plugins/sdr/index.ts'
 
 /** The plugins that come with TRAE OS. */
-export const PLUGINS: readonly Plugin[] = [closer, enricher, hubspot, localCalendar, localCrm, mailbox, sdr]
+export const PLUGINS: readonly Plugin[] = [closer, enricher, hubspot, localCalendar, localCrm, mailbox, onboarding, sdr]
 
 /** `sdr/lead-scoring` and `email/send` alike → the plugin and its action. */
 export const ACTIONS: ReadonlyMap<string, { readonly plugin: Plugin; readonly action: Action }> = new Map(

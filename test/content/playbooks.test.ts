@@ -11,7 +11,17 @@ import { type Walk, walkPlaybook } from './walk-playbook.ts'
 const catalog = builtInCatalog()
 const sourceOf = (id: string) => readFile(join(import.meta.dirname, `../../playbooks/${id}.yaml`), 'utf8')
 
-describe.each(['qualify-lead', 'handoff-to-closer', 'nurture-lead'])('playbook %s', id => {
+describe.each([
+  'qualify-lead',
+  'handoff-to-closer',
+  'nurture-lead',
+  'open-deal',
+  'convert-lead',
+  'onboard-customer',
+  'watch-health',
+  'help-customer',
+  'suggest-upsell',
+])('playbook %s', id => {
   test('compiles without a single finding', async () => {
     const { playbook, diagnostics } = compilePlaybook(await sourceOf(id), catalog, { file: `${id}.yaml` })
     expect(diagnostics.map(({ line, column, code, message }) => `${line}:${column} ${code} ${message}`)).toEqual([])

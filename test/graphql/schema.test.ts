@@ -95,8 +95,8 @@ describe('the schema', () => {
       }
       if (
         type.name.endsWith('Payload') &&
-        Object.keys(schema.getMutationType()!.getFields()).some(field =>
-          type.name.toLowerCase().startsWith(field.toLowerCase()),
+        Object.keys(schema.getMutationType()!.getFields()).some(
+          field => type.name.toLowerCase() === `${field.toLowerCase()}payload`,
         )
       )
         if (!type.getFields()['userErrors']) broken.push(`${type.name}: no userErrors`)

@@ -37,7 +37,7 @@ export interface ActivityEdge {
 }
 
 /** What kind of thing happened. */
-export type ActivityKind = 'CAPTURED' | 'EMAIL_RECEIVED' | 'EMAIL_SENT' | 'ENRICHED' | 'HANDOFF' | 'MEETING' | 'NOTE' | 'SCORED' | 'STATUS_CHANGED'
+export type ActivityKind = 'CAPTURED' | 'CUSTOMER' | 'DEAL' | 'EMAIL_RECEIVED' | 'EMAIL_SENT' | 'ENRICHED' | 'HANDOFF' | 'MEETING' | 'NOTE' | 'SCORED' | 'STATUS_CHANGED'
 
 /** A key by which a program comes in, sent as the header x-api-key, in the name of who made it. */
 export interface ApiKey {
@@ -452,6 +452,273 @@ export interface CredentialTestInput {
 export interface CredentialTestPayload {
   /** The account as it is now. */
   readonly credential: Credential | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Of which money (ISO 4217). */
+export type CurrencyCode = 'BRL' | 'EUR' | 'USD'
+
+/** A lead who bought. */
+export interface Customer {
+  /** When they left. */
+  readonly churnedAt: string | null
+  /** The deal that made them one. Needs `deals:read`: VIEWER and above. */
+  readonly deal: Deal | null
+  /** What health is made of: lastContactAt, activeUsers, seats, openTickets, overdueDays, nps and what else is known. */
+  readonly facts: Json
+  /** How they are doing; null until it was computed. */
+  readonly health: CustomerHealth | null
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** When they last wrote to us. */
+  readonly lastHeardAt: string | null
+  /** Who they were before. Needs `leads:read`: VIEWER and above. */
+  readonly lead: Lead
+  /** What they pay a month. */
+  readonly mrr: Money | null
+  /** The company, or the person where there is none. */
+  readonly name: string
+  /** What they bought. */
+  readonly plan: string | null
+  /** Since when. */
+  readonly startedAt: string
+  /** Where they stand. */
+  readonly status: CustomerStatus
+  /** When anything of this changed. */
+  readonly updatedAt: string
+}
+
+/** A page of a list of Customer. */
+export interface CustomerConnection {
+  /** What is on the page. */
+  readonly edges: readonly CustomerEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One Customer in a list. */
+export interface CustomerEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The Customer. */
+  readonly node: Customer
+}
+
+/** Which customers. All conditions must hold. */
+export interface CustomerFilter {
+  /** With a health of at most this. */
+  readonly healthMax?: number | null
+  /** With a health of at least this. */
+  readonly healthMin?: number | null
+  /** With this anywhere in the name. */
+  readonly search?: string | null
+  /** In one of these. */
+  readonly statuses?: readonly CustomerStatus[] | null
+}
+
+/** How a customer is doing. */
+export interface CustomerHealth {
+  /** When it was computed. */
+  readonly computedAt: string
+  /** What the score is made of. */
+  readonly factors: readonly ScoreFactor[]
+  /** 0 to 100: below 70 somebody steps in, above 75 there is something to sell. */
+  readonly score: number
+}
+
+/** What changes; what is left out stays. */
+export interface CustomerPatchInput {
+  /** An object that is merged into the facts that health is made of. */
+  readonly facts?: Json | null
+  /** What they pay a month. */
+  readonly mrr?: MoneyInput | null
+  /** What they have. */
+  readonly plan?: string | null
+  /** Where they stand. */
+  readonly status?: CustomerStatus | null
+}
+
+/** A customer as they begin. */
+export interface CustomerStartInput {
+  /** The deal that was won. */
+  readonly dealId?: string | null
+  /** The lead who bought. */
+  readonly leadId: string
+  /** What they pay a month. */
+  readonly mrr?: MoneyInput | null
+  /** The company or the name of the lead without it. */
+  readonly name?: string | null
+  /** What they bought. */
+  readonly plan?: string | null
+}
+
+/** A lead who is a customer now. */
+export interface CustomerStartPayload {
+  /** As they are now. */
+  readonly customer: Customer | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Where a customer stands. */
+export type CustomerStatus = 'ACTIVE' | 'CHURNED' | 'ONBOARDING'
+
+/** A customer who has changed. */
+export interface CustomerUpdatedPayload {
+  /** As they are now. */
+  readonly customer: Customer
+}
+
+/** A change of a customer. */
+export interface CustomerUpdateInput {
+  /** Which one. */
+  readonly customerId: string
+  /** What changes. */
+  readonly patch: CustomerPatchInput
+}
+
+/** A customer who was changed. */
+export interface CustomerUpdatePayload {
+  /** As they are now. */
+  readonly customer: Customer | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A sale that may come about. */
+export interface Deal {
+  /** When it was won or lost. */
+  readonly closedAt: string | null
+  /** When it was opened. */
+  readonly createdAt: string
+  /** The day on which it should be decided, as 2026-12-31. */
+  readonly expectedCloseOn: string | null
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** With whom. Needs `leads:read`: VIEWER and above. */
+  readonly lead: Lead
+  /** Why it was lost. */
+  readonly lostReason: string | null
+  /** How likely it is won, in percent: of its stage, or a person’s own. */
+  readonly probability: number
+  /** The run that opened it. Needs `runs:read`: VIEWER and above. */
+  readonly run: Run | null
+  /** How far it has come. */
+  readonly stage: DealStage
+  /** What is being sold. */
+  readonly title: string
+  /** When anything of it changed. */
+  readonly updatedAt: string
+  /** What it is worth; null until somebody says. */
+  readonly value: Money | null
+}
+
+/** A page of a list of Deal. */
+export interface DealConnection {
+  /** What is on the page. */
+  readonly edges: readonly DealEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One Deal in a list. */
+export interface DealEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The Deal. */
+  readonly node: Deal
+}
+
+/** Which deals. All conditions must hold. */
+export interface DealFilter {
+  /** With this lead. */
+  readonly leadId?: string | null
+  /** With this anywhere in the title, or in name or company of the lead. */
+  readonly search?: string | null
+  /** In one of these. */
+  readonly stages?: readonly DealStage[] | null
+}
+
+/** Where a deal goes. */
+export interface DealMoveStageInput {
+  /** Which one. */
+  readonly dealId: string
+  /** Why it was lost, for LOST. */
+  readonly lostReason?: string | null
+  /** Where to; out of WON or LOST it is reopened. */
+  readonly stage: DealStage
+}
+
+/** A deal that was moved. */
+export interface DealMoveStagePayload {
+  /** As it is now. */
+  readonly deal: Deal | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A deal as it begins. */
+export interface DealOpenInput {
+  /** A day, as 2026-12-31. */
+  readonly expectedCloseOn?: string | null
+  /** The same key again answers with the first deal and changes nothing. */
+  readonly idempotencyKey?: string | null
+  /** With whom. */
+  readonly leadId: string
+  /** PROSPECTING without it; not WON or LOST. */
+  readonly stage?: DealStage | null
+  /** What is being sold. */
+  readonly title: string
+  /** What it is worth. */
+  readonly value?: MoneyInput | null
+}
+
+/** A deal that was opened. */
+export interface DealOpenPayload {
+  /** As it is now. */
+  readonly deal: Deal | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** What changes; what is left out stays. */
+export interface DealPatchInput {
+  /** A day, as 2026-12-31; null empties it. */
+  readonly expectedCloseOn?: string | null
+  /** Percent, 0 to 100, until the next stage. */
+  readonly probability?: number | null
+  /** What is being sold. */
+  readonly title?: string | null
+  /** What it is worth; null empties it. */
+  readonly value?: MoneyInput | null
+}
+
+/** How far a deal has come. */
+export type DealStage = 'LOST' | 'NEGOTIATION' | 'PROPOSAL' | 'PROSPECTING' | 'QUALIFICATION' | 'WON'
+
+/** A deal that has changed. */
+export interface DealUpdatedPayload {
+  /** As it is now. */
+  readonly deal: Deal
+}
+
+/** A change of a deal. */
+export interface DealUpdateInput {
+  /** Which one. */
+  readonly dealId: string
+  /** What changes. */
+  readonly patch: DealPatchInput
+}
+
+/** A deal that was changed. */
+export interface DealUpdatePayload {
+  /** As it is now. */
+  readonly deal: Deal | null
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
 }
@@ -1064,6 +1331,22 @@ export interface ModuleTasks {
   readonly running: number
   /** Wait for a person to take them up. */
   readonly suggested: number
+}
+
+/** An amount of money. */
+export interface Money {
+  /** How much, with two decimals. */
+  readonly amount: string
+  /** Of what. */
+  readonly currency: CurrencyCode
+}
+
+/** An amount of money. */
+export interface MoneyInput {
+  /** How much, at most two decimals, never negative. */
+  readonly amount: string
+  /** Of what. */
+  readonly currency: CurrencyCode
 }
 
 /** Anything that can be asked for by its id. */
@@ -2445,6 +2728,24 @@ export interface SimulationReport {
   readonly since: string
   /** End of the time. */
   readonly until: string
+}
+
+/** One stage of the pipeline. */
+export interface StageSummary {
+  /** How many deals it holds. */
+  readonly count: number
+  /** Which one. */
+  readonly stage: DealStage
+  /** What they are worth, by currency; deals without a value do not count. */
+  readonly values: readonly StageValue[]
+}
+
+/** What the deals of a stage are worth in one currency. */
+export interface StageValue {
+  /** Their sum. */
+  readonly total: Money
+  /** Their sum, each counted by its probability. */
+  readonly weighted: Money
 }
 
 /** A step that differs. */

@@ -205,6 +205,8 @@ export const en: Messages = {
       EMAIL_RECEIVED: 'E-mail received',
       MEETING: 'Meeting',
       HANDOFF: 'Handed to the closer',
+      DEAL: 'Deal',
+      CUSTOMER: 'Customer',
       NOTE: 'Note',
     },
   },

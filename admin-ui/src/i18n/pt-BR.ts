@@ -203,6 +203,8 @@ export const ptBR = {
       EMAIL_RECEIVED: 'E-mail recebido',
       MEETING: 'Reunião',
       HANDOFF: 'Passagem ao closer',
+      DEAL: 'Negócio',
+      CUSTOMER: 'Cliente',
       NOTE: 'Nota',
     },
   },

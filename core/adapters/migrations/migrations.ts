@@ -30,6 +30,7 @@ const FILES = [
   '023-services',
   '032-brain',
   '024-trigger-registrations',
+  '034-deals',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

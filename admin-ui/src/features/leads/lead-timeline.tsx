@@ -59,5 +59,7 @@ const ICONS: Record<ActivityKind, IconName> = {
   EMAIL_RECEIVED: 'reply',
   MEETING: 'meetings',
   HANDOFF: 'handoff',
+  DEAL: 'deals',
+  CUSTOMER: 'customers',
   NOTE: 'note',
 }

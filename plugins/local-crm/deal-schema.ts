@@ -1,0 +1,43 @@
+import { z } from 'trae-os/sdk'
+
+const money = z.object({ amount: z.string(), currency: z.string() })
+/** Money as people write it in a playbook; BRL where nothing else is said. */
+export const moneyInput = z.object({
+  amount: z.string().max(16).describe('As "1234.50".'),
+  currency: z.enum(['BRL', 'USD', 'EUR']).default('BRL'),
+})
+export const STAGES = ['PROSPECTING', 'QUALIFICATION', 'PROPOSAL', 'NEGOTIATION', 'WON', 'LOST'] as const
+
+export const deal = z.object({
+  id: z.string(),
+  leadId: z.string(),
+  title: z.string(),
+  stage: z.enum(STAGES),
+  value: money.nullable(),
+  probability: z.number().describe('Percent.'),
+  expectedCloseOn: z.string().nullable(),
+  closedAt: z.string().nullable(),
+  lostReason: z.string().nullable(),
+  runId: z.string().nullable(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+})
+
+const factor = z.object({ name: z.string(), points: z.number(), value: z.string(), reason: z.string() })
+export const factors = z.array(factor).max(50)
+
+export const customer = z.object({
+  id: z.string(),
+  leadId: z.string(),
+  dealId: z.string().nullable(),
+  name: z.string(),
+  status: z.enum(['ONBOARDING', 'ACTIVE', 'CHURNED']),
+  plan: z.string().nullable(),
+  mrr: money.nullable(),
+  facts: z.record(z.string(), z.unknown()),
+  health: z.object({ score: z.number(), factors: z.array(factor), computedAt: z.string() }).nullable(),
+  lastHeardAt: z.string().nullable().describe('When they last wrote to us.'),
+  startedAt: z.string(),
+  churnedAt: z.string().nullable(),
+  updatedAt: z.string(),
+})
