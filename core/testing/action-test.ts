@@ -1,5 +1,6 @@
 import type { FarSideRequest } from '../credentials/egress.ts'
 import type { LogLine } from '../plugins/capabilities.ts'
+import type { ApiDescription } from './open-api.ts'
 
 /** What the far side answers: 200 without `status`; `json` or `text` is the body. */
 export interface FarSideAnswer {
@@ -9,14 +10,20 @@ export interface FarSideAnswer {
   readonly text?: string
 }
 
+export type PlayedApi = (request: FarSideRequest) => FarSideAnswer | undefined | Promise<FarSideAnswer | undefined>
+
 export interface ActionTest {
   /** A function is given the leads that the workspace has. */
   readonly input: unknown
   /**
    * Plays every far side. Undefined: nothing was prepared for this request, and the test fails. A token endpoint of the plugin's
-   * own credentials that gets undefined answers the token `test-token`. What it throws ends the test.
+   * own credentials that gets undefined answers the token `test-token`. What it throws ends the test. The vendor's own OpenAPI
+   * description, parsed, in its place holds every request against it: one that does not fit ends the test with what is wrong.
+   * It is answered with the description's example.
    */
-  readonly api?: (request: FarSideRequest) => FarSideAnswer | undefined | Promise<FarSideAnswer | undefined>
+  readonly api?: PlayedApi | ApiDescription
+  /** With a description as `api`: what is answered in the place of its examples, once the request was found to fit. */
+  readonly answer?: PlayedApi
   /** Accounts that are connected: what a person would have filled in, by credential and field. */
   readonly credentials?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Leads that are there before; each has `name`, `source` and what else a lead may have. */

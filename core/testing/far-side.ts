@@ -2,17 +2,18 @@ import type { FarSideRequest } from '../credentials/egress.ts'
 import { TraeError } from '../errors.ts'
 import type { Manifest } from '../plugins/manifest.ts'
 import type { ActionTest, FarSideAnswer } from './action-test.ts'
+import { playDescribed } from './play-described.ts'
 
 /** Plays every vendor, by the function of a test, and remembers what it was asked. */
 export class FarSide {
   readonly #tokenUrls: ReadonlySet<string>
-  readonly #api: ActionTest['api']
+  readonly #api: ReturnType<typeof playDescribed>
   #requests: FarSideRequest[] = []
   #failure: unknown
 
-  constructor({ credentials }: Pick<Manifest, 'credentials'>, api: ActionTest['api']) {
+  constructor({ credentials }: Pick<Manifest, 'credentials'>, test: Pick<ActionTest, 'api' | 'answer'>) {
     this.#tokenUrls = new Set(Object.values(credentials).flatMap(each => (each.auth === 'key' ? [] : [each.tokenUrl])))
-    this.#api = api
+    this.#api = playDescribed(test, this.#tokenUrls)
   }
 
   get requests(): readonly FarSideRequest[] {

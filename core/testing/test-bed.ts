@@ -38,7 +38,7 @@ const STORAGE_BYTES = 10 * 1024 * 1024
  */
 export async function openTestBed(folder: string): Promise<TestBed> {
   const found = await buildApart(folder)
-  let far = new FarSide(found.manifest, undefined)
+  let far = new FarSide(found.manifest, {})
   const rehearsal = await openRehearsal(
     { plugins: [], workspace: WORKSPACE },
     { farSide: request => far.answer(request), resolve: () => Promise.resolve([{ address: '192.0.2.1', family: 4 }]) },
@@ -55,7 +55,7 @@ export async function openTestBed(folder: string): Promise<TestBed> {
   const runIn = async (workspaceId: WorkspaceId, action: string, test: ActionTest): Promise<ActionResult> => {
     const source = { kind: 'folder', path: folder } as const
     const installation = await storeInstallation(core, { workspaceId, found, source, grant: 'all-declared' })
-    far = new FarSide(found.manifest, test.api)
+    far = new FarSide(found.manifest, test)
     await connectForTest(core, { workspaceId, userId: newId<UserId>() }, installation, test.credentials ?? {})
     for (const [key, value] of Object.entries(test.storage ?? {}))
       await writeStored(core, installation.id, { key, value }, STORAGE_BYTES)

@@ -10,9 +10,20 @@ import localCalendar from '../../plugins/local-calendar/index.ts'
 import localCrm from '../../plugins/local-crm/index.ts'
 import mailbox from '../../plugins/mailbox/index.ts'
 import sdr from '../../plugins/sdr/index.ts'
+import twilio from '../../plugins/twilio/index.ts'
 
 /** The plugins that come with TRAE OS. */
-export const PLUGINS: readonly Plugin[] = [closer, enricher, hubspot, localCalendar, localCrm, mailbox, onboarding, sdr]
+export const PLUGINS: readonly Plugin[] = [
+  closer,
+  enricher,
+  hubspot,
+  localCalendar,
+  localCrm,
+  mailbox,
+  onboarding,
+  sdr,
+  twilio,
+]
 
 /** `sdr/lead-scoring` and `email/send` alike → the plugin and its action. */
 export const ACTIONS: ReadonlyMap<string, { readonly plugin: Plugin; readonly action: Action }> = new Map(

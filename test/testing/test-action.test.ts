@@ -43,6 +43,53 @@ describe('an action in a test', { timeout: 120_000 }, () => {
     expect(requests).toMatchObject([{ url: URL_, headers: { authorization: 'Bearer test-token' } }])
   })
 
+  describe('against the description of an API', () => {
+    const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
+    const answer = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] }
+    const api = (members: object = schema) => ({
+      openapi: '3.1.0',
+      servers: [{ url: 'https://api.example.com' }],
+      paths: {
+        '/things': {
+          post: {
+            requestBody: {
+              content: { 'text/plain': { schema: { type: 'string' } }, 'application/json': { schema: members } },
+            },
+            responses: { '201': { content: { 'application/json': { schema: answer, example: { id: '7' } } } } },
+          },
+        },
+      },
+    })
+    const ask = (test: object) =>
+      testAction(folder, 'ask', {
+        input: { url: URL_, credential: 'key' },
+        credentials: { key: { apiKey: 'secret-of-test' } },
+        ...test,
+      })
+
+    it('is answered with its example', async () => {
+      expect((await ask({ api: api() })).output).toEqual({ status: 201, body: { id: '7' } })
+    })
+
+    it('is answered by the test, as long as that fits', async () => {
+      const given = (json: unknown) => ({ api: api(), answer: () => ({ status: 201, json }) })
+      expect((await ask(given({ id: '8' }))).output).toEqual({ status: 201, body: { id: '8' } })
+      await expect(ask(given({ id: 8 }))).rejects.toThrow(
+        /The answer of the test does not fit.*\n.*\/id must be string/,
+      )
+    })
+
+    it('fails with what does not fit, whatever the plugin makes of it', async () => {
+      const other = { type: 'object', properties: { b: { type: 'integer' } }, required: ['b'] }
+      await expect(ask({ api: api(other) })).rejects.toThrow(
+        /must have required property 'b'[^]*additional properties \(a\)/,
+      )
+      await expect(
+        ask({ api: api(), input: { url: 'https://api.example.com/thing', credential: 'key' } }),
+      ).rejects.toThrow('POST /thing: the description knows no such operation')
+    })
+  })
+
   it('has leads, storage and events of its own, and leaves none to the next test', async () => {
     const test = {
       leads: [{ name: 'Ana', email: 'ana@example.com' }],

@@ -23,7 +23,7 @@ export default definePlugin({
   },
   actions: {
     ask: action(async (input, ctx) => {
-      const response = await ctx.fetch(input.url, { method: 'POST', body: JSON.stringify({ a: 1 }), credential: input.credential })
+      const response = await ctx.fetch(input.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ a: 1 }), credential: input.credential })
       return { status: response.status, body: await response.json() }
     }),
     swallow: action(async (input, ctx) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readApi } from './open-api.ts'
+import { readApi } from './read-api.ts'
 
 const api = readApi('hubspot')
 const JSON_TYPE = { 'content-type': 'application/json' }

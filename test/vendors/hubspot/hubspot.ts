@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Asked, readApi } from '../open-api.ts'
+import type { Asked } from '../../../core/testing/open-api.ts'
+import { readApi } from '../read-api.ts'
 import { Records, type SearchBody } from './records.ts'
 import { SignIns } from './sign-ins.ts'
 

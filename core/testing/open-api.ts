@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { ErrorObject } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
@@ -15,6 +13,7 @@ export interface SeenRequest {
 
 /** Which operation of the description a request asks for, and what it carries. */
 export interface Asked {
+  /** Empty for what the description does not know; method and path where it names none. */
   readonly operationId: string
   readonly path: Readonly<Record<string, string>>
   readonly query: URLSearchParams
@@ -24,6 +23,8 @@ export interface Asked {
   readonly problems: readonly string[]
   /** What does not fit it in this answer. */
   answerProblems(status: number, body: unknown): readonly string[]
+  /** What the description gives as an example of success, where it does. */
+  readonly example: { readonly status: number; readonly json?: unknown } | undefined
 }
 
 interface Parameter {
@@ -33,15 +34,21 @@ interface Parameter {
   readonly schema: { readonly type?: string }
 }
 interface Operation {
-  readonly operationId: string
+  readonly operationId?: string
   readonly parameters?: readonly Parameter[]
   readonly requestBody?: { readonly required?: boolean; readonly content: Readonly<Record<string, unknown>> }
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, MediaType>> }>>
   readonly security?: readonly Readonly<Record<string, unknown>>[]
 }
-interface Document {
+interface MediaType {
+  readonly example?: unknown
+  readonly examples?: Readonly<Record<string, { readonly value?: unknown }>>
+}
+/** An OpenAPI description, parsed. */
+export interface ApiDescription {
+  readonly servers?: readonly { readonly url: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
-  readonly components: {
+  readonly components?: {
     readonly securitySchemes?: Readonly<Record<string, { type: string; scheme?: string; in?: string; name?: string }>>
   }
 }
@@ -49,16 +56,10 @@ interface Document {
 const FORM = 'application/x-www-form-urlencoded'
 
 /**
- * Reads `test/specs/<name>.json`, the vendor's own description of its API, and answers a function that holds requests
- * against it: path, method, parameters, credentials, body. A member or parameter that the description does not know is a
- * problem, as is one that is missing or of another kind. The schemas are checked by ajv.
+ * Holds requests against an OpenAPI description (3.0 or 3.1): path, method, parameters, credentials, body. A member or parameter
+ * that the description does not know is a problem, as is one that is missing or of another kind. The schemas are checked by ajv.
  */
-export function readApi(name: string): (request: SeenRequest) => Asked {
-  const document = JSON.parse(readFileSync(join(import.meta.dirname, '../specs', `${name}.json`), 'utf8')) as Document
-  return apiOf(document)
-}
-
-export function apiOf(document: Document): (request: SeenRequest) => Asked {
+export function apiOf(document: ApiDescription): (request: SeenRequest) => Asked {
   const requests = compiler(closed(document) as object)
   const texts = compiler(closed(document) as object, true)
   const answers = compiler(document)
@@ -78,7 +79,7 @@ export function apiOf(document: Document): (request: SeenRequest) => Asked {
     const wrong = body === undefined || bodyProblems.length > 0 ? bodyProblems : check(schema, body)
     const place_ = `${request.method} ${template}`
     return {
-      operationId: operation.operationId,
+      operationId: operation.operationId ?? place_,
       path,
       query: url.searchParams,
       body,
@@ -87,6 +88,7 @@ export function apiOf(document: Document): (request: SeenRequest) => Asked {
         ...parameterProblems(texts, place, operation, { path, query: url.searchParams, headers: request.headers }),
         ...wrong.map(problem => `body ${problem}`),
       ].map(problem => `${place_}: ${problem}`),
+      example: exampleOf(operation),
       answerProblems: (status, answer) => {
         const key = String(status) in operation.responses ? String(status) : 'default'
         if (operation.responses[key]?.content?.['application/json'] === undefined) return []
@@ -95,6 +97,15 @@ export function apiOf(document: Document): (request: SeenRequest) => Asked {
       },
     }
   }
+}
+
+function exampleOf({ responses }: Operation): Asked['example'] {
+  const key = Object.keys(responses).find(status => /^2\d\d$/.test(status))
+  if (key === undefined) return undefined
+  const media = responses[key]!.content?.['application/json']
+  if (!media) return { status: Number(key) }
+  const json = media.example ?? Object.values(media.examples ?? {})[0]?.value
+  return json === undefined ? undefined : { status: Number(key), json }
 }
 
 type Check = (pointer: readonly string[], data: unknown) => string[]
@@ -119,17 +130,19 @@ function sentence({ instancePath, message, params }: ErrorObject): string {
 }
 
 /** Of several templates that fit, the one with the most fixed parts. */
-function route(document: Document, method: string, pathname: string) {
+function route(document: ApiDescription, method: string, pathname: string) {
   const parts = pathname.split('/')
+  const base = new URL(document.servers?.[0]?.url ?? '/', 'https://vendor.invalid').pathname.replace(/\/$/, '')
   const fits = Object.entries(document.paths).flatMap(([template, operations]) => {
     const operation = operations[method]
-    const wanted = template.split('/')
+    const wanted = `${base}${template}`.split('/')
     if (!operation || wanted.length !== parts.length) return []
     const path: Record<string, string> = {}
     for (const [i, part] of wanted.entries()) {
-      const name = /^\{(.+)\}$/.exec(part)?.[1]
-      if (name === undefined ? part !== parts[i] : parts[i] === '') return []
-      if (name !== undefined) path[name] = decodeURIComponent(parts[i]!)
+      const [, name, end = ''] = /^\{([^{}]+)\}([^{}]*)$/.exec(part) ?? [] // `{Sid}.json`
+      const given = parts[i]!
+      if (name === undefined ? part !== given : !given.endsWith(end) || given.length === end.length) return []
+      if (name !== undefined) path[name] = decodeURIComponent(given.slice(0, given.length - end.length))
     }
     return [{ operation, template, path, fixed: wanted.length - Object.keys(path).length }]
   })
@@ -182,11 +195,11 @@ function valueOf(parameter: Parameter, given: Parameters<typeof parameterProblem
 }
 
 /** One of the ways that the operation names must be there; which credential it is, the vendor says. */
-function credentialProblems(document: Document, operation: Operation, request: SeenRequest, url: URL): string[] {
+function credentialProblems(document: ApiDescription, operation: Operation, request: SeenRequest, url: URL): string[] {
   const { security } = operation
   if (!security || security.some(way => Object.keys(way).length === 0)) return []
   const has = (name: string) => {
-    const scheme = document.components.securitySchemes?.[name]
+    const scheme = document.components?.securitySchemes?.[name]
     if (scheme?.type === 'apiKey')
       return scheme.in === 'query' ? url.searchParams.has(scheme.name!) : scheme.name!.toLowerCase() in request.headers
     const wanted = scheme?.scheme === 'basic' ? /^Basic \S+$/ : /^Bearer \S+$/
@@ -203,4 +216,5 @@ const unknown = (request: SeenRequest, url: URL): Asked => ({
   body: undefined,
   problems: [`${request.method} ${url.pathname}: the description knows no such operation`],
   answerProblems: () => [],
+  example: undefined,
 })
