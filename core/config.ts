@@ -87,6 +87,12 @@ const environment = z.object({
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')
     .describe('how much is logged'),
+  TRAE_METRICS_PORT: port.optional().describe('port for `/metrics` alone, open to whoever reaches it; 9464 is usual'),
+  TRAE_METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must be 16 visible ASCII characters or more')
+    .optional()
+    .describe('bearer token for `/metrics` on the port of everything else'),
   TRAE_WORKER_CONCURRENCY: z.coerce
     .number()
     .int()
@@ -165,6 +171,7 @@ export interface Config {
   readonly encryptionKeys: readonly string[] | undefined
   /** What plugins may reach beyond the open internet. */
   readonly egress: { readonly privateHosts: ReadonlySet<string>; readonly privateCa: string | undefined }
+  readonly metrics: { readonly port: number | undefined; readonly token: string | undefined }
   readonly logLevel: Environment['TRAE_LOG_LEVEL']
   readonly workerConcurrency: number
   readonly leaseMs: number
@@ -218,6 +225,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       privateHosts: new Set(e.TRAE_PRIVATE_HOSTS?.split(',').map(host => host.trim())),
       privateCa: e.TRAE_PRIVATE_CA === undefined ? undefined : readCertificates(e.TRAE_PRIVATE_CA),
     },
+    metrics: { port: e.TRAE_METRICS_PORT, token: e.TRAE_METRICS_TOKEN },
     logLevel: e.TRAE_LOG_LEVEL,
     workerConcurrency: e.TRAE_WORKER_CONCURRENCY,
     leaseMs: e.TRAE_LEASE_SECONDS * 1000,

@@ -8,6 +8,7 @@ import type { Limits } from './adapters/limits/limits.ts'
 import type { Queue } from './adapters/queue/queue.ts'
 import type { Models } from './decisions/models.ts'
 import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
 import type { Hold } from './plugins/hold.ts'
 import type { PluginRegistry } from './plugins/registry.ts'
 import type { RunTests } from './publishing/demand-tests.ts'
@@ -46,6 +47,8 @@ export interface Core {
   /** What the models of decision policies know. */
   readonly models: Models
   readonly brain: Brain
+  /** Figures of this process, for Prometheus. */
+  readonly metrics: Metrics
   /** Only in rehearsals: answers in the stead of plugins and of other playbooks. */
   readonly hold?: Hold | undefined
   /** Tests of a text that is to be published, in a process of their own; not in rehearsals. */

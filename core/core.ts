@@ -5,6 +5,7 @@ import { MemoryLimits } from './adapters/limits/memory-limits.ts'
 import { RedisLimits } from './adapters/limits/redis-limits.ts'
 import { InProcessQueue } from './adapters/queue/in-process-queue.ts'
 import { Brain } from './brain/brain.ts'
+import { businessMetrics } from './brain/business-metrics.ts'
 import { Leadership } from './brain/leadership.ts'
 import { followRestarts } from './brain/healing/follow-restarts.ts'
 import { heal } from './brain/healing/heal.ts'
@@ -16,7 +17,9 @@ import { openVault } from './credentials/open-vault.ts'
 import { rotateKeys } from './credentials/rotate-keys.ts'
 import { Models } from './decisions/models.ts'
 import { createLog } from './log.ts'
+import { Metrics, observed } from './metrics.ts'
 import { CrashWatch } from './plugins/crash-watch.ts'
+import { ENGINE_VERSION } from './plugins/engine-version.ts'
 import { pluginEntities } from './plugins/entities.ts'
 import { PluginRegistry } from './plugins/registry.ts'
 import { publishingEntities } from './publishing/entities.ts'
@@ -61,7 +64,9 @@ export async function openCore(
   const log = createLog(config.logLevel)
   const database = await openDatabase(config, entities, options.progress)
   try {
-    const { sql, sqlOf, orm } = database
+    const metrics = new Metrics(ENGINE_VERSION)
+    const { sqlOf, orm } = database
+    const sql = observed(database.sql, metrics)
     if (database.kind === 'pglite') await endAllLeases({ sql, clock })
     const owner = randomUUID()
     const pubsub = new PubSub()
@@ -81,6 +86,7 @@ export async function openCore(
     const parts = {
       config,
       log,
+      metrics,
       clock,
       sql,
       sqlOf,
@@ -127,6 +133,7 @@ export async function openCore(
       new Dispatcher(parts),
       ...(alone ? [times, polls] : [leadership, restarts]),
     ])
+    if (!alone) businessMetrics(parts, brain, () => leadership.leads)
     return {
       ...parts,
       brain,

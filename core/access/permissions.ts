@@ -32,6 +32,7 @@ export const PERMISSIONS = {
   'playbooks:validate': 'EDITOR',
   'playbooks:write': 'EDITOR',
   'brain:control': 'ADMIN',
+  'metrics:read': 'ADMIN',
   'workspace:write': 'ADMIN',
   'installations:write': 'ADMIN',
   'members:write': 'ADMIN',

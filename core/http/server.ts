@@ -18,6 +18,7 @@ import { createHttpServer, listen, urlOf } from './listen.ts'
 import { openApiRoute } from './openapi.ts'
 import { countOne, limitRequests } from './limit-requests.ts'
 import { asTraeError, problemHandler, STATUS } from './problem.ts'
+import { metricsRoutes, observeRequests, openMetricsPort } from './metrics-routes.ts'
 import { pluginWebhookRoutes } from './plugin-webhooks.ts'
 import { playbookWebhookRoutes } from './playbook-webhooks.ts'
 import { pluginRoutes } from './plugin-packages.ts'
@@ -69,6 +70,12 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(requestId)
+  app.use(
+    observeRequests(
+      core,
+      doors.map(({ path }) => path),
+    ),
+  )
   app.use(cors(core))
   app.use(healthRoutes(core, () => draining))
   const limited = limitRequests(core)
@@ -86,6 +93,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.use(webhookRoutes(core))
   app.use(playbookWebhookRoutes(core))
   app.use(pluginWebhookRoutes(core))
+  app.use(metricsRoutes(core, access))
   const endpoints = restEndpoints(core)
   app.use(endpointRouter(core, access, endpoints))
   app.use(openApiRoute(endpoints))
@@ -107,12 +115,14 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
     taken.catch(error => refuseUpgrade(core, socket, error))
   })
   await listen(server, core.config)
+  const closeMetrics = await openMetricsPort(core)
 
   return {
     url: urlOf(server, core.config),
     access,
     async close() {
       draining = true
+      await closeMetrics?.()
       brain.close()
       await Promise.all(doors.map(door => door.close()))
       const closed = new Promise<void>(resolve => server.close(() => resolve()))

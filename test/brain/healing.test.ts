@@ -28,6 +28,7 @@ describe.each(DATABASE_KINDS)('healing on %s', kind => {
     engine = await startEngine(kind)
     const [owner] = await engine.sql.query<{ id: UserId }>({ name: '', text: 'select id from users' })
     user = owner!.id
+    await engine.sql.query({ name: '', text: 'update workspaces set auto_healing = true' })
     await engine.publish(playbook('vendas'))
     await engine.publish(playbook('pre_vendas'))
   })

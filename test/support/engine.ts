@@ -44,6 +44,8 @@ export async function startEngine(
     from: { kind: 'folder', path: folder },
     grant: 'all-declared',
   })
+  // Tests fail runs on purpose; who tests healing switches it on.
+  await core.sql.query({ name: '', text: 'update workspaces set auto_healing = false' })
   await core.brain.open()
   const { workspaceId } = core
   const engine: Engine = {
