@@ -180,6 +180,14 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     load: async () => (await import('./api-key.ts')).keyCreate,
   },
   'api-key revoke': { about: 'end an API key', load: async () => (await import('./api-key.ts')).keyRevoke },
+  'audit verify': {
+    about: 'find out whether the audit log is as it was written',
+    load: async () => (await import('./audit.ts')).auditVerify,
+  },
+  'audit export': {
+    about: 'print the audit log as JSON lines',
+    load: async () => (await import('./audit.ts')).auditExport,
+  },
   'lead add': { about: 'hand a lead in', load: async () => (await import('./lead-add.ts')).leadAdd },
 }
 

@@ -8,6 +8,7 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
 import { approvalRouter } from './approval-routes.ts'
+import { auditExport } from './audit-export.ts'
 import { authRoutes } from './auth-routes.ts'
 import { BrainSocket, type BrainSocketOptions } from './brain-socket.ts'
 import { cors } from './cors.ts'
@@ -97,6 +98,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   const endpoints = restEndpoints(core)
   app.use(endpointRouter(core, access, endpoints))
   app.use(openApiRoute(endpoints))
+  app.use(auditExport(core, access))
   app.use(pluginRoutes(core, access))
   app.use(request => {
     throw new TraeError('NOT_FOUND', `There is nothing at ${request.path}.`)

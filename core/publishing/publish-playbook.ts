@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { actorOf, audit } from '../access/audit.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { newId, type PlaybookId, type PlaybookVersionId, type UserId, type WorkspaceId } from '../ids.ts'
@@ -102,6 +103,9 @@ export async function publishPlaybook(
     const made = [origin, rolledBackTo, note, by, tests]
     await tx.query(INSERT_VERSION, [id, workspaceId, row.id, number, source, sourceHash, ...locked, now, ...made])
     await tx.query(MAKE_CURRENT, [row.id, id, playbook.name, playbook.module, now, fileHash, sourceHash])
+    const told = { version: number, origin, note, ...(rolledBackTo === null ? {} : { rolledBackTo }) }
+    const entry = { action: 'playbook.published', target: `playbook:${row.slug}`, data: told }
+    await audit(tx, workspaceId, { actor: actorOf(by ?? undefined), ...entry }, now)
     const inFlight = await moveRuns(tx, policy, { playbookId: row.id, id, number, slug: row.slug, source }, now)
     return { row, id, number, changed: true, inFlight }
   })

@@ -233,6 +233,66 @@ export interface Attendee {
   readonly name: string
 }
 
+/** Something that somebody did. Entries are never changed; each holds the hash of the one before. */
+export interface AuditLogEntry {
+  /** What was done, as plugin.installed or member.invited. */
+  readonly action: string
+  /** Who did it; null for the host itself, and for who has left. */
+  readonly actor: User | null
+  /** Did the host do it of its own accord? */
+  readonly byHost: boolean
+  /** What changed, without secrets. */
+  readonly data: Json
+  /** Its number, as text. */
+  readonly id: string
+  /** When it happened. */
+  readonly occurredAt: string
+  /** Its number in the workspace, without gaps. */
+  readonly sequence: number
+  /** What it was done to, as plugin:hubspot. */
+  readonly target: string
+}
+
+/** A page of a list of AuditLogEntry. */
+export interface AuditLogEntryConnection {
+  /** What is on the page. */
+  readonly edges: readonly AuditLogEntryEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One AuditLogEntry in a list. */
+export interface AuditLogEntryEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The AuditLogEntry. */
+  readonly node: AuditLogEntry
+}
+
+/** Which entries; all of it holds. */
+export interface AuditLogFilter {
+  /** Actions, or how they begin: member., plugin.installed. */
+  readonly actions?: readonly string[] | null
+  /** Who did it. */
+  readonly actorId?: string | null
+  /** From then on. */
+  readonly since?: string | null
+  /** What it was done to, as plugin:hubspot. */
+  readonly target?: string | null
+  /** Before then. */
+  readonly until?: string | null
+}
+
+/** Whether the audit log is as it was written. */
+export interface AuditVerification {
+  /** The first entry that was changed, or that follows one that is gone. */
+  readonly brokenAt: number | null
+  /** Is every entry as it was written, and none gone? */
+  readonly intact: boolean
+}
+
 /** How an account is proven at a vendor. */
 export type AuthKind = 'CLIENT_CREDENTIALS' | 'KEY' | 'SERVICE_ACCOUNT' | 'SIGN_IN'
 
