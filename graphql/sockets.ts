@@ -94,6 +94,9 @@ export function openSockets(core: Core, access: Access, yoga: YogaServerInstance
         }
         return args
       },
+      onError: (_context, _id, _payload, errors) => errors.map(withoutHttp) as never,
+      onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
+        errors && ({ ...result, errors: errors.map(error => withoutHttp(error as never)) } as never),
       execute: args => (args.rootValue as { execute(args: unknown): never }).execute({ ...args, rootValue: undefined }),
       subscribe: args =>
         (args.rootValue as { subscribe(args: unknown): never }).subscribe({ ...args, rootValue: undefined }),
@@ -138,3 +141,9 @@ const withCode = (error: GraphQLError, code: string) =>
         positions: error.positions,
         extensions: { code },
       })
+
+/** The HTTP status of an error is for HTTP. */
+function withoutHttp(error: { readonly extensions?: Readonly<Record<string, unknown>> | undefined }): object {
+  const { http: _, ...extensions } = error.extensions ?? {}
+  return { ...(JSON.parse(JSON.stringify(error)) as object), extensions }
+}

@@ -1,0 +1,204 @@
+/**
+ * The API, all guards on, against a bare yoga with the same resolvers in the same process and run (T13); and one event to a
+ * thousand subscribers (T12). The load is made in this process, the servers run in another (bench/api-server.ts).
+ *
+ *   npm run bench:api -- [--database pglite|postgres] [--seconds 4] [--subscribers 1000] [--json]
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createTestDatabase } from '../test/support/database.ts'
+
+const { values } = parseArgs({
+  options: {
+    database: { type: 'string', default: 'postgres' },
+    seconds: { type: 'string', default: '4' },
+    subscribers: { type: 'string', default: '1000' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const seconds = Number(values.seconds)
+const subscribers = Number(values.subscribers)
+const CONNECTIONS = 16
+const ROUNDS = 3
+
+const OPERATIONS: Record<string, { query: string; variables?: () => object }> = {
+  'simple query': { query: '{ viewer { id name role } }' },
+  '100 runs with steps': { query: '{ runs(first: 100) { edges { node { id status steps { path status } } } } }' },
+  mutation: {
+    query: 'mutation m($input: LeadCreateInput!) { leadCreate(input: $input) { lead { id } userErrors { code } } }',
+    variables: () => ({
+      input: { name: 'Load', email: `l${++mails}@example.com`, source: 'API', legalBasis: 'CONSENT' },
+    }),
+  },
+}
+let mails = 0
+
+const dataDir = await mkdtemp(join(tmpdir(), 'trae-bench-'))
+const database = values.database === 'postgres' ? await createTestDatabase() : undefined
+const child = fork(join(import.meta.dirname, 'api-server.ts'), {
+  execArgv: ['--expose-gc', '--max-semi-space-size=16'],
+  env: {
+    ...process.env,
+    NODE_ENV: 'production',
+    TRAE_PORT: '0',
+    TRAE_DATA_DIR: dataDir,
+    TRAE_OWNER_PASSWORD: 'correct horse battery',
+    TRAE_LIMIT_ADDRESS: '9999999/9999999',
+    ...(database ? { DATABASE_URL: database.url } : {}),
+  },
+})
+try {
+  const { url, token, bare } = await told<{ url: string; token: string; bare: string }>(child)
+  const rows: Record<string, unknown>[] = []
+  for (const [what, operation] of Object.entries(OPERATIONS)) {
+    const rates = { trae: [] as number[], bare: [] as number[] }
+    await drive(url, token, operation, 1)
+    await drive(bare, token, operation, 1)
+    for (let round = 0; round < ROUNDS; round++) {
+      rates.bare.push(await drive(bare, token, operation, seconds))
+      rates.trae.push(await drive(url, token, operation, seconds))
+    }
+    const [trae, plain] = [median(rates.trae), median(rates.bare)]
+    rows.push({ what, requestsPerSecond: round(trae), bareYogaPerSecond: round(plain), ratio: round(plain / trae) })
+  }
+  rows.push(await fanOut(url, token))
+  if (values.json) console.log(JSON.stringify(rows))
+  else for (const { what, ...figures } of rows) console.log(what, figures)
+} finally {
+  if (child.connected) child.send({ stop: true })
+  if (child.exitCode === null)
+    await Promise.race([once(child, 'exit'), new Promise(resolve => setTimeout(resolve, 5000))])
+  child.kill('SIGKILL')
+  await database?.drop()
+  await rm(dataDir, { recursive: true, force: true })
+}
+
+/** Requests a second, each connection sending the next when the last is answered. */
+async function drive(
+  url: string,
+  token: string,
+  { query, variables }: (typeof OPERATIONS)[string],
+  time: number,
+): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
+  const until = performance.now() + time * 1000
+  let done = 0
+  const post = () =>
+    new Promise<void>((resolve, reject) => {
+      const body = JSON.stringify({ query, variables: variables?.() })
+      const headers = {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        authorization: `Bearer ${token}`,
+        'content-length': Buffer.byteLength(body),
+      }
+      const sent = request(`${url}/graphql`, { method: 'POST', agent, headers }, answer => {
+        let start = ''
+        answer.on('data', (data: Buffer) => (start ||= data.toString('latin1', 0, 300)))
+        answer.on('end', () => {
+          if (answer.statusCode !== 200 || start.includes('"errors":['))
+            return reject(new Error(`${answer.statusCode} ${start}`))
+          done++
+          resolve()
+        })
+      })
+      sent.on('error', reject)
+      sent.end(body)
+    })
+  const began = performance.now()
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, async () => {
+      while (performance.now() < until) await post()
+    }),
+  )
+  agent.destroy()
+  return (done * 1000) / (performance.now() - began)
+}
+
+async function fanOut(url: string, token: string) {
+  const { port } = new URL(url)
+  const body = JSON.stringify({ query: 'subscription { leadUpdated { lead { id name score status } } }' })
+  let deliveries = 0
+  let waiting: { count: number; resolve: () => void } | undefined
+  let latencies: number[] = []
+  const hear = (data: Buffer) => {
+    const now = performance.timeOrigin + performance.now()
+    for (let at = data.indexOf('event: next'); at !== -1; at = data.indexOf('event: next', at + 11)) {
+      deliveries++
+      const name = /"name":"([\d.]+)"/.exec(data.toString('latin1', at, at + 300))?.[1]
+      if (name !== undefined) latencies.push(now - Number(name))
+    }
+    if (waiting && deliveries >= waiting.count) waiting.resolve()
+  }
+  const reached = (count: number) =>
+    deliveries >= count ? Promise.resolve() : new Promise<void>(resolve => (waiting = { count, resolve }))
+  const before = await usage()
+  const sockets: Socket[] = []
+  for (let index = 0; index < subscribers; index++) {
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.setNoDelay(true)
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ${token}\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    )
+    const [first] = (await once(socket, 'data')) as [Buffer]
+    if (!first.toString().includes('200 OK')) throw new Error(first.toString())
+    socket.on('data', hear)
+    sockets.push(socket)
+  }
+  await new Promise(resolve => setTimeout(resolve, 1000))
+  child.send({ publish: 20 }) // warm
+  await reached(20 * subscribers)
+  const open = await usage()
+
+  latencies = []
+  for (let index = 0; index < 10; index++) {
+    const target = deliveries + subscribers
+    child.send({ publish: 1 })
+    await reached(target)
+    await new Promise(resolve => setTimeout(resolve, 1000))
+  }
+  const calm = latencies.sort((a, b) => a - b)
+
+  const rates: number[] = []
+  for (let index = 0; index < 5; index++) {
+    const target = deliveries + 100 * subscribers
+    const began = performance.now()
+    child.send({ publish: 100 })
+    await reached(target)
+    rates.push((100 * subscribers * 1000) / (performance.now() - began))
+  }
+  for (const socket of sockets) socket.destroy()
+  return {
+    what: `one event to ${subscribers} subscribers`,
+    deliveriesPerSecond: Math.round(median(rates)),
+    p50Ms: round(calm[Math.floor(calm.length * 0.5)]!),
+    p99Ms: round(calm[Math.floor(calm.length * 0.99)]!),
+    kiBPerSubscriber: round((open.rssKiB - before.rssKiB) / subscribers),
+  }
+}
+
+function usage(): Promise<{ rssKiB: number; cpuMs: number }> {
+  child.send({ usage: true })
+  return told(child)
+}
+
+async function told<T>(from: ChildProcess): Promise<T> {
+  const exit = once(from, 'exit').then(([code]) => Promise.reject(new Error(`the server ended with ${code}`)))
+  exit.catch(() => {})
+  const [message] = await Promise.race([once(from, 'message'), exit])
+  return message as T
+}
+
+function median(figures: readonly number[]): number {
+  return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)]!
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(3))
+}
