@@ -12,6 +12,8 @@ export interface Format {
   /** 340 ms, 2,4 s, 3 min, 2 d */
   readonly duration: (milliseconds: number) => string
   readonly number: (value: number) => string
+  /** R$ 1.234,50 */
+  readonly money: (value: { readonly amount: string; readonly currency: string }) => string
   readonly percent: (ratio: number) => string
 }
 
@@ -62,6 +64,9 @@ export function createFormat(locale: string): Format {
       return unit(milliseconds / 86_400_000, 'day')
     },
     number: value => number.format(value),
+    // Text, not a number: what Intl formats is the exact amount
+    money: ({ amount, currency }) =>
+      new Intl.NumberFormat(locale, { style: 'currency', currency }).format(amount as Intl.StringNumericLiteral),
     percent: ratio => percent.format(ratio),
   }
 }

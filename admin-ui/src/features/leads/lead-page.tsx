@@ -11,6 +11,7 @@ import { TextSkeleton } from '../../components/rows-skeleton.tsx'
 import { Score } from '../../components/score.tsx'
 import { LeadStatusBadge } from '../../components/status.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
+import { LeadDeals } from '../deals/lead-deals.tsx'
 import { ANY_RUN_UPDATED } from '../runs/run-operations.ts'
 import { LeadFacts } from './lead-facts.tsx'
 import { LEAD, LEAD_UPDATED, type LeadDetails } from './lead-operations.ts'
@@ -100,6 +101,7 @@ function LeadStory({ lead }: { lead: LeadDetails }) {
           )}
         </div>
       </Card>
+      <LeadDeals lead={lead} />
       <LeadMeetings meetings={nodesOf(lead.meetings)} />
       <LeadMessages lead={lead} messages={nodesOf(lead.messages)} />
       <Card title={t.lead.timeline}>

@@ -1,4 +1,5 @@
-import type { ActivityKind } from '../../api/schema.ts'
+import { textAt } from '../../api/json.ts'
+import type { ActivityKind, Json } from '../../api/schema.ts'
 import { Nothing } from '../../components/empty.tsx'
 import { Icon, type IconName } from '../../components/icon.tsx'
 import { Time } from '../../components/time.tsx'
@@ -43,11 +44,17 @@ export function LeadTimeline({ activities }: { activities: readonly LeadActivity
 }
 
 /** A captured lead says its door (form:demo, webhook:leads, rest …); everything else is written for people already. */
-function summaryOf({ kind, summary }: LeadActivity, t: Messages): string {
+function summaryOf({ kind, summary, data }: LeadActivity, t: Messages): string {
+  if (kind === 'DEAL') return [summary, stageOf(data, t)].filter(Boolean).join(' · ')
   if (kind !== 'CAPTURED') return summary
   const [door = '', name = ''] = summary.split(':', 2)
   if (door === 'form' || door === 'webhook') return t.lead.origins[door](name)
   return door === 'rest' || door === 'graphql' || door === 'cli' ? t.lead.origins[door] : summary
+}
+
+function stageOf(data: Json, t: Messages): string | undefined {
+  const stages: Readonly<Record<string, string>> = t.deals.stages
+  return stages[textAt(data, 'stage')]
 }
 
 const ICONS: Record<ActivityKind, IconName> = {

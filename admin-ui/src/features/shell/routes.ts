@@ -25,6 +25,8 @@ export const ROUTES: readonly Route[] = [
   route('/mailbox', async () => (await import('../mailbox/mailbox-page.tsx')).MailboxPage),
   route('/mailbox/:id', async () => (await import('../mailbox/mailbox-page.tsx')).MailboxPage),
   route('/meetings', async () => (await import('../meetings/meetings-page.tsx')).MeetingsPage),
+  route('/deals', async () => (await import('../deals/deals-page.tsx')).DealsPage),
+  route('/customers', async () => (await import('../customers/customers-page.tsx')).CustomersPage),
   route('/playbooks', async () => (await import('../playbooks/playbooks-page.tsx')).PlaybooksPage),
   route('/playbooks/:id', async () => (await import('../playbooks/playbook-page.tsx')).PlaybookPage),
   route('/plugins', async () => (await import('../plugins/plugins-page.tsx')).PluginsPage),
@@ -53,7 +55,20 @@ export interface Place {
   readonly to: string
   readonly icon: IconName
   readonly name: keyof Messages['navigation'] &
-    ('home' | 'leads' | 'mailbox' | 'meetings' | 'runs' | 'approvals' | 'playbooks' | 'plugins' | 'brain' | 'webhooks')
+    (
+      | 'home'
+      | 'leads'
+      | 'mailbox'
+      | 'meetings'
+      | 'deals'
+      | 'customers'
+      | 'runs'
+      | 'approvals'
+      | 'playbooks'
+      | 'plugins'
+      | 'brain'
+      | 'webhooks'
+    )
 }
 
 export const GROUPS: readonly {
@@ -67,6 +82,8 @@ export const GROUPS: readonly {
       { to: '/leads', icon: 'leads', name: 'leads' },
       { to: '/mailbox', icon: 'mailbox', name: 'mailbox' },
       { to: '/meetings', icon: 'meetings', name: 'meetings' },
+      { to: '/deals', icon: 'deals', name: 'deals' },
+      { to: '/customers', icon: 'customers', name: 'customers' },
     ],
   },
   {

@@ -1,0 +1,79 @@
+import { gql, type TypedDocumentNode } from 'urql'
+import type { Customer, CustomerStatus, Lead } from '../../api/schema.ts'
+import type { ListData } from '../../api/use-list.ts'
+
+export type CustomerRow = Pick<
+  Customer,
+  'id' | 'name' | 'status' | 'plan' | 'mrr' | 'health' | 'startedAt' | 'lastHeardAt'
+> & {
+  /** The day they began: the list is in the order of it. */
+  readonly createdAt: string
+  readonly lead: Pick<Lead, 'id' | 'name'>
+}
+
+const CUSTOMER_ROW = gql`
+  fragment CustomerRow on Customer {
+    id
+    name
+    status
+    plan
+    mrr {
+      amount
+      currency
+    }
+    health {
+      score
+      computedAt
+      factors {
+        name
+        points
+        value
+        reason
+      }
+    }
+    startedAt
+    createdAt: startedAt
+    lastHeardAt
+    lead {
+      id
+      name
+    }
+  }
+`
+
+export const CUSTOMERS: TypedDocumentNode<
+  ListData<CustomerRow>,
+  {
+    after?: string | null
+    filter?: { statuses?: CustomerStatus[]; search?: string; healthMax?: number; healthMin?: number }
+  }
+> = gql`
+  query Customers($after: String, $filter: CustomerFilter) {
+    list: customers(first: 25, after: $after, filter: $filter) {
+      edges {
+        node {
+          ...CustomerRow
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+  ${CUSTOMER_ROW}
+`
+
+export const ANY_CUSTOMER_UPDATED: TypedDocumentNode<
+  { customerUpdated: { customer: CustomerRow } },
+  Record<string, never>
+> = gql`
+  subscription AnyCustomerUpdated {
+    customerUpdated {
+      customer {
+        ...CustomerRow
+      }
+    }
+  }
+  ${CUSTOMER_ROW}
+`

@@ -1,0 +1,95 @@
+import { Button, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { useMutation } from 'urql'
+import { withNode } from '../../api/connection.ts'
+import { useList } from '../../api/use-list.ts'
+import { useStream } from '../../api/use-stream.ts'
+import { Card } from '../../components/card.tsx'
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
+import { Nothing } from '../../components/empty.tsx'
+import { useLanguage } from '../../i18n/messages.tsx'
+import { DealCard } from './deal-card.tsx'
+import { ANY_DEAL_UPDATED, DEALS, OPEN_DEAL } from './deal-operations.ts'
+import styles from './deals.module.css'
+
+/** The deals with one lead, on the page of that lead. */
+export function LeadDeals({
+  lead,
+}: {
+  lead: { readonly id: string; readonly name: string; readonly company: string | null }
+}) {
+  const { t } = useLanguage()
+  const [ready, setReady] = useState(false)
+  const [opening, setOpening] = useState(false)
+  const deals = useList(DEALS, { filter: { leadId: lead.id } }, ready)
+  useStream(ANY_DEAL_UPDATED, () => ({}), {
+    onReady: setReady,
+    onData: ({ dealUpdated: { deal } }) =>
+      deal.lead.id === lead.id && deals.change(data => ({ list: withNode(data.list, deal) })),
+    onResumed: () => deals.reload(),
+  })
+  return (
+    <Card
+      title={t.deals.title}
+      aside={
+        <Button size="xs" variant="default" onClick={() => setOpening(true)}>
+          {t.deals.open}
+        </Button>
+      }
+    >
+      {deals.nodes.length === 0 && <Nothing>{t.deals.leadEmpty}</Nothing>}
+      <ul className={styles.list}>
+        {deals.nodes.map(deal => (
+          <li key={deal.id}>
+            <DealCard deal={deal} named={false} />
+          </li>
+        ))}
+      </ul>
+      {opening && <OpenDeal lead={lead} onClose={() => setOpening(false)} />}
+    </Card>
+  )
+}
+
+function OpenDeal({
+  lead,
+  onClose,
+}: {
+  lead: { readonly id: string; readonly name: string; readonly company: string | null }
+  onClose: () => void
+}) {
+  const { t } = useLanguage()
+  const [, open] = useMutation(OPEN_DEAL)
+  const [title, setTitle] = useState(lead.company ?? lead.name)
+  const [amount, setAmount] = useState('')
+  // One dialog, one deal: sending it again after a lost answer opens no second one
+  const [idempotencyKey] = useState(() => crypto.randomUUID())
+  const send = async () => {
+    const value = amount.trim() === '' ? {} : { value: { amount: plainAmount(amount), currency: 'BRL' as const } }
+    const { data, error } = await open({ input: { leadId: lead.id, title, idempotencyKey, ...value } })
+    return { error, answer: data?.dealOpen }
+  }
+  return (
+    <ConfirmDialog title={t.deals.openTitle(lead.name)} confirm={t.deals.open} send={send} onClose={onClose}>
+      <TextInput
+        required
+        label={t.deals.what}
+        value={title}
+        maxLength={255}
+        onChange={event => setTitle(event.currentTarget.value)}
+      />
+      <TextInput
+        label={t.deals.value}
+        description={t.deals.valueHelp}
+        inputMode="decimal"
+        value={amount}
+        onChange={event => setAmount(event.currentTarget.value)}
+      />
+    </ConfirmDialog>
+  )
+}
+
+/** `1.234,50` and `1234.50` are the same amount. What cannot be read goes as it is: the host says what is wrong. */
+export function plainAmount(text: string): string {
+  const bare = text.trim().replace(/^R\$\s*/, '')
+  return bare.includes(',') ? bare.replaceAll('.', '').replace(',', '.') : bare
+}

@@ -1,0 +1,92 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { captureLead } from '../../core/sales/capture-lead.ts'
+import { listCustomers, updateCustomer } from '../../core/sales/customers.ts'
+import { leadInput } from '../../core/sales/lead.ts'
+import { startHost, type TestHost } from '../support/host.ts'
+import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { look } from './look.ts'
+
+let host: TestHost
+let browser: Browser
+let visitor: Visit
+beforeAll(async () => {
+  ;[host, browser] = await Promise.all([startHost(), openBrowser()])
+  visitor = await visit(browser, host.url)
+}, 120_000)
+afterAll(async () => {
+  const problems = [...(visitor?.problems ?? [])]
+  await browser?.close()
+  await host?.stop()
+  expect(problems).toEqual([])
+})
+
+it(
+  'a deal is opened on the page of a lead, moved on the board, won, and makes a customer whose onboarding begins',
+  { timeout: 180_000 },
+  async () => {
+    const { page } = visitor
+    const { core, workspaceId } = host.host
+    await signIn(page, host, '/admin/deals')
+    await page.getByText('Nenhum negócio ainda').waitFor()
+    await look(page, 'deals-empty')
+    await page.goto(`${host.url}/admin/customers`)
+    await page.getByText('Nenhum cliente ainda').waitFor()
+    await look(page, 'customers-empty')
+
+    const lead = leadInput.parse({ name: 'Ana Souza', email: 'ana@example.com', company: 'Acme Solar' })
+    await captureLead(core, workspaceId, lead, { source: 'test' })
+    await page.goto(`${host.url}/admin/leads`)
+    await page.getByRole('link', { name: /Ana Souza/ }).click()
+    const deals = page.getByRole('region', { name: 'Negócios' })
+    await deals.getByText('Nenhum negócio com este lead').waitFor()
+    await deals.getByRole('button', { name: 'Abrir negócio' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Valor em reais').fill('12,345')
+    await dialog.getByRole('button', { name: 'Abrir negócio' }).click()
+    await dialog.getByText('at most two decimals').waitFor()
+    await dialog.getByLabel('Valor em reais').fill('R$ 12.345,60')
+    await look(page, 'deal-open')
+    await dialog.getByRole('button', { name: 'Abrir negócio' }).click()
+    await deals.getByText('R$ 12.345,60').waitFor()
+    await look(page, 'lead-deals')
+
+    await page.getByRole('link', { name: 'Negócios', exact: true }).first().click()
+    const column = (name: string) => page.getByRole('region', { name, exact: true })
+    await column('Prospecção').getByText('Acme Solar').waitFor()
+    await page.getByLabel('Mover Acme Solar para').selectOption('PROPOSAL')
+    await column('Proposta').getByText('R$ 12.345,60').first().waitFor()
+    await look(page, 'deals-board')
+    await page.getByLabel('Mover Acme Solar para').selectOption('WON')
+    await look(page, 'deal-won')
+    await page.getByRole('dialog').getByRole('button', { name: 'Foi ganho' }).click()
+    await column('Ganho').getByText('Acme Solar').waitFor()
+
+    await page.getByRole('link', { name: 'Clientes', exact: true }).first().click()
+    const card = page.getByRole('region', { name: 'Acme Solar' })
+    await card.getByText('Em onboarding').waitFor()
+    const factors = [
+      { name: 'use', points: 30, value: '8/10', reason: 'Usa bem: 8/10 lugares ativos.' },
+      { name: 'tickets', points: 12, value: '2', reason: 'Chamados abertos: 2.' },
+    ]
+    const [customer] = (await listCustomers(core, workspaceId, {})).items
+    const health = { score: 42, factors }
+    await updateCustomer(core, workspaceId, { id: customer!.node.id, patch: { health } }, { source: 'test' })
+    await card.getByText('Por que esta nota').click()
+    await card.getByText('Usa bem: 8/10 lugares ativos.').waitFor()
+    await look(page, 'customers')
+    await page.getByRole('button', { name: 'Indo bem' }).click()
+    await page.getByText('Nenhum cliente encontrado').waitFor()
+    await page.getByRole('button', { name: 'Em risco' }).click()
+    await card.waitFor()
+
+    // The kickoff and, for a health of 42, a hand held out
+    await page.goto(`${host.url}/admin/mailbox`)
+    await page.getByText('Ana Souza').first().click()
+    await page
+      .getByText(/Bem-vindo/)
+      .first()
+      .waitFor()
+    await page.getByText('Queremos ajudar').first().waitFor()
+  },
+)
