@@ -57,6 +57,7 @@ const MINE = `nullif(current_setting('${WORKSPACE_SETTING}', true), '')::uuid`
 const OTHERS: Readonly<Record<string, string>> = {
   workspaces: `id = ${MINE}`,
   plugin_storage: 'exists (select from installations i where i.id = installation_id)',
+  incident_entries: 'exists (select from incidents i where i.id = incident_id)',
   refresh_tokens: 'exists (select from sessions s where s.id = session_id)',
 }
 

@@ -14,6 +14,10 @@ import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import type { Messages } from '../../i18n/pt-BR.ts'
 import { BRAIN_START, BRAIN_STOP, useBrain } from './brain-status.tsx'
+import { InboxCard } from './inbox-card.tsx'
+import { IncidentsCard } from './incidents-card.tsx'
+import { ModuleMode } from './module-mode.tsx'
+import { TasksCard } from './tasks-card.tsx'
 import styles from './brain.module.css'
 
 export function BrainPage() {
@@ -33,7 +37,23 @@ export function BrainPage() {
     >
       {error && !brain && <Failure error={error} onRetry={reload} />}
       {!error && !brain && <RowsSkeleton />}
-      {brain && <Columns main={<Modules modules={brain.modules} />} side={<Health brain={brain} />} />}
+      {brain && (
+        <Columns
+          main={
+            <>
+              <InboxCard />
+              <Modules modules={brain.modules} />
+              <TasksCard modules={brain.modules} />
+            </>
+          }
+          side={
+            <>
+              <Health brain={brain} />
+              <IncidentsCard modules={brain.modules} />
+            </>
+          }
+        />
+      )}
     </Page>
   )
 }
@@ -49,6 +69,7 @@ function Health({ brain }: { brain: BrainStatus }) {
             <dt>{t.brain.queue}</dt>
             <dd>{brain.queueSize}</dd>
           </dl>
+          {brain.leader && <small className={styles.leader}>{t.brain.leader(brain.leader.process)}</small>}
         </div>
       </Card>
       <Card title={t.brain.factors}>
@@ -106,6 +127,14 @@ function Modules({ modules }: { modules: readonly Module[] }) {
             <span className={styles.module}>
               <strong>{module.title}</strong>
               <code>{module.key}</code>
+              {module.feeds.length > 0 && (
+                <small>
+                  {t.brain.feeds(
+                    module.feeds.map(key => modules.find(other => other.key === key)?.title ?? key).join(', '),
+                  )}
+                </small>
+              )}
+              {module.manualReason && <small data-manual="true">{module.manualReason}</small>}
             </span>
             <ModuleStatusBadge status={module.status} />
             <span className={styles.figure}>
@@ -116,6 +145,12 @@ function Modules({ modules }: { modules: readonly Module[] }) {
             </span>
             <span className={styles.figure}>
               {module.lastExecutedAt ? <Time at={module.lastExecutedAt} /> : t.brain.never}
+            </span>
+            <span className={styles.figure}>
+              <span>{t.brain.health}</span> {module.healthScore}
+            </span>
+            <span className={styles.mode}>
+              <ModuleMode module={module} />
             </span>
           </li>
         ))}

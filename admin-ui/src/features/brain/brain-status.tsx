@@ -25,6 +25,20 @@ const FIELDS = gql`
       errorRate
       queueSize
       lastExecutedAt
+      healthScore
+      manual
+      manualReason
+      feeds
+      tasks {
+        suggested
+        queued
+        running
+        manual
+      }
+    }
+    leader {
+      process
+      since
     }
     observedAt
   }
