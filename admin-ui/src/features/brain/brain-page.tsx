@@ -123,7 +123,7 @@ function Modules({ modules }: { modules: readonly Module[] }) {
     <Card title={t.brain.modules} flush>
       <ul className={styles.modules}>
         {modules.map(module => (
-          <li key={module.key}>
+          <li key={module.key} data-manual={module.manual}>
             <span className={styles.module}>
               <strong>{module.title}</strong>
               <code>{module.key}</code>

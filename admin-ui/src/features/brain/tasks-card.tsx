@@ -91,7 +91,9 @@ export function TasksCard({ modules }: { modules: readonly Module[] }) {
               <TaskLine key={task.id} task={task} module={titles.get(task.module) ?? task.module} />
             ))}
           </ul>
-          <MoreButton list={tasks} />
+          <div className={styles.foot}>
+            <MoreButton list={tasks} />
+          </div>
         </>
       )}
       {adding && <AddTask modules={modules} onClose={() => setAdding(false)} />}
