@@ -28,6 +28,7 @@ import type { Credential } from './credential.ts'
 import type { Trigger } from './trigger.ts'
 
 export { z } from './schema.ts'
+export { findSlots, type SlotRequest } from './find-slots.ts'
 export { foldText } from './fold-text.ts'
 export { type EmailKind, readEmail } from './read-email.ts'
 export { type Department, DEPARTMENTS, readJobTitle, SENIORITIES, type Seniority } from './read-job-title.ts'

@@ -4,6 +4,7 @@ import { contractOf } from '../../core/plugins/services.ts'
 import type { Action, Plugin } from '../../core/sdk/sdk.ts'
 import closer from '../../plugins/closer/index.ts'
 import enricher from '../../plugins/enricher/index.ts'
+import googleCalendar from '../../plugins/google-calendar/index.ts'
 import hubspot from '../../plugins/hubspot/index.ts'
 import onboarding from '../../plugins/onboarding/index.ts'
 import localCalendar from '../../plugins/local-calendar/index.ts'
@@ -16,6 +17,7 @@ import twilio from '../../plugins/twilio/index.ts'
 export const PLUGINS: readonly Plugin[] = [
   closer,
   enricher,
+  googleCalendar,
   hubspot,
   localCalendar,
   localCrm,

@@ -1,0 +1,19 @@
+import { calendarService, defineAction } from 'trae-os/sdk'
+import { calendarPath, isStatus, request } from '../request.ts'
+
+export const cancel = defineAction({
+  ...calendarService.actions.cancel,
+  idempotency: 'key',
+  run: async ({ id }, ctx) => {
+    try {
+      await request(ctx, {
+        method: 'DELETE',
+        path: await calendarPath(ctx, 'events', id),
+        query: { sendUpdates: 'all' },
+      })
+    } catch (error) {
+      if (!isStatus(error, 410)) throw error // it was cancelled before
+    }
+    return { id, cancelled: true as const }
+  },
+})
