@@ -12,6 +12,8 @@ export interface Topics {
   'lead.updated': { workspaceId: string; leadId: string }
   'deal.updated': { workspaceId: string; dealId: string }
   'customer.updated': { workspaceId: string; customerId: string }
+  /** A person was told something, or has read it. */
+  'notice.added': { workspaceId: string }
   'message.created': { workspaceId: string; messageId: string; leadId: string | null }
   /** Of the step at `path`: asked for, voted on, decided or withdrawn. */
   'approval.updated': { workspaceId: string; runId: string; path: string }

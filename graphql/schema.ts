@@ -37,6 +37,12 @@ import './types/task.ts'
 import './types/task-operations.ts'
 import './types/module-operations.ts'
 import './types/incident.ts'
+import './types/service.ts'
+import './types/notice.ts'
+import './types/charge.ts'
+import './types/proposal.ts'
+import './types/campaign.ts'
+import './types/audience.ts'
 import './types/webhook.ts'
 
 /** The whole schema; graphql/schema.graphql is its printed form. */

@@ -62,6 +62,19 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
     event({ leadId: text, customerId: text, dealId: nullableText, plan: nullableText, status: text, before: text }),
   ],
   ['meeting.scheduled', event({ leadId: text, meetingId: text, startsAt: text })],
+  ['meeting.moved', event({ leadId: nullableText, meetingId: text, startsAt: text })],
+  ['meeting.cancelled', event({ leadId: nullableText, meetingId: text, startsAt: text, reason: nullableText })],
+  [
+    'payment.received',
+    event({ leadId: nullableText, chargeId: text, amount: number, currency: text, description: text }),
+  ],
+  ...['sent', 'accepted', 'declined'].map(
+    status =>
+      [
+        `proposal.${status}`,
+        event({ leadId: text, proposalId: text, number: text, total: number, currency: text }),
+      ] as const,
+  ),
   ['schedule.fired', event({ schedule: text, scheduledAt: text, missed: { type: 'boolean' } })],
   ['webhook.received', event({ webhook: text, body: {}, headers: open, query: open })],
   ['manual.started', event({ leadId: nullableText, lead: LEAD_SCHEMA, startedBy: nullableText })],

@@ -15,6 +15,13 @@ export const RECORD_PERMISSIONS = [
   'customers:read',
   'customers:write',
   'team:read',
+  'notices:write',
+  'charges:read',
+  'charges:write',
+  'proposals:read',
+  'proposals:write',
+  'campaigns:read',
+  'audiences:write',
 ] as const
 export type RecordPermission = (typeof RECORD_PERMISSIONS)[number]
 
@@ -237,6 +244,13 @@ const ENGLISH: Words = {
     'customers:read': 'Read customers: plan, what they pay, and how they are doing.',
     'customers:write': 'Make leads customers and keep how they are doing.',
     'team:read': 'See name and e-mail of who takes the next lead.',
+    'notices:write': 'Tell people of the team something, in their inbox here.',
+    'charges:read': 'See charges and whether they were paid.',
+    'charges:write': 'Enter charges to customers, and cancel them.',
+    'proposals:read': 'Read proposals and what became of them.',
+    'proposals:write': 'Write proposals to leads.',
+    'campaigns:read': 'See campaigns, what they cost and what they bring.',
+    'audiences:write': 'Put leads into lists and take them out.',
   },
 }
 
@@ -262,5 +276,12 @@ const PORTUGUESE: Words = {
     'customers:read': 'Ler os clientes: plano, quanto pagam e como estão.',
     'customers:write': 'Tornar leads clientes e registrar como estão.',
     'team:read': 'Ver nome e e-mail de quem recebe o próximo lead.',
+    'notices:write': 'Avisar pessoas da equipe, na caixa de avisos daqui.',
+    'charges:read': 'Ver cobranças e se foram pagas.',
+    'charges:write': 'Registrar cobranças a clientes e cancelá-las.',
+    'proposals:read': 'Ler propostas e o que foi feito delas.',
+    'proposals:write': 'Escrever propostas para leads.',
+    'campaigns:read': 'Ver campanhas, quanto custam e o que trazem.',
+    'audiences:write': 'Pôr leads em listas e tirá-los delas.',
   },
 }

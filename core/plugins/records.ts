@@ -7,6 +7,13 @@ import { findCustomers, listCustomers, startCustomer, updateCustomer } from '../
 import { DEAL_STAGES, dealInput, dealPatch } from '../sales/deal.ts'
 import { moveDeal, openDeal, updateDeal } from '../sales/deals.ts'
 import { ACTIVITY_KINDS, addActivity, listActivities } from '../sales/activities.ts'
+import { addToAudience, removeFromAudience } from '../sales/audiences.ts'
+import { CAMPAIGN_STATUSES, campaignDays, listCampaigns } from '../sales/campaigns.ts'
+import { cancelMeeting, moveMeeting } from '../sales/change-meeting.ts'
+import { cancelCharge, createCharge, getCharge } from '../sales/charges.ts'
+import { addNotice } from '../sales/notices.ts'
+import { queueMessage } from '../sales/outbox.ts'
+import { createProposal, getProposal } from '../sales/proposals.ts'
 import { getLead, leadPatch, updateLead } from '../sales/leads.ts'
 import { attachBriefing, busy, scheduleMeeting } from '../sales/meetings.ts'
 import { findMessage, sendMessage, thread } from '../sales/messages.ts'
@@ -81,6 +88,85 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
     scheduleMeeting,
   ),
   'meetings.attachBriefing': verb('meetings:write', z.strictObject({ id, briefing: json }), attachBriefing),
+  'meetings.move': verb('meetings:write', z.strictObject({ id: text(255), startsAt: moment }), moveMeeting),
+  'meetings.cancel': verb(
+    'meetings:write',
+    z.strictObject({ id: text(255), reason: text(500).optional() }),
+    cancelMeeting,
+  ),
+  'messages.queue': verb(
+    'messages:write',
+    z.strictObject({ channel: z.enum(['sms', 'whatsapp']), to: text(40), body: text(5000), leadId: id.optional() }),
+    queueMessage,
+  ),
+  'notices.add': verb(
+    'notices:write',
+    z.strictObject({
+      to: z.email().max(255).optional(),
+      title: text(200),
+      body: text(5000).optional(),
+      urgent: z.boolean().optional(),
+      leadId: id.optional(),
+    }),
+    addNotice,
+  ),
+  'charges.create': verb(
+    'charges:write',
+    z.strictObject({
+      leadId: id.optional(),
+      amount: z.int().min(1),
+      currency: text(3),
+      description: text(500),
+      dueOn: z.iso.date().optional(),
+      customer: z.strictObject({
+        name: text(255),
+        email: z.email().max(255).optional(),
+        phone: z.string().max(40).optional(),
+        document: z.string().max(40).optional(),
+      }),
+      method: text(20).optional(),
+    }),
+    createCharge,
+  ),
+  'charges.get': verb('charges:read', z.strictObject({ id: text(255) }), (core, workspaceId, { id }) =>
+    getCharge(core, workspaceId, id),
+  ),
+  'charges.cancel': verb(
+    'charges:write',
+    z.strictObject({ id: text(255), reason: text(500).optional() }),
+    (core, workspaceId, { id, reason }) => cancelCharge(core, workspaceId, id, reason),
+  ),
+  'proposals.create': verb(
+    'proposals:write',
+    z.strictObject({
+      leadId: id,
+      title: text(255),
+      introduction: text(20_000).optional(),
+      items: z
+        .array(z.strictObject({ description: text(500), quantity: z.int().min(1), unitAmount: z.int().min(1) }))
+        .min(1)
+        .max(100),
+      currency: text(3),
+      validUntil: z.iso.date().optional(),
+      terms: text(20_000).optional(),
+    }),
+    createProposal,
+  ),
+  'proposals.get': verb('proposals:read', z.strictObject({ id: text(255) }), (core, workspaceId, { id }) =>
+    getProposal(core, workspaceId, id),
+  ),
+  'campaigns.list': verb(
+    'campaigns:read',
+    z.strictObject({ status: z.enum(CAMPAIGN_STATUSES).optional() }),
+    listCampaigns,
+  ),
+  'campaigns.figures': verb(
+    'campaigns:read',
+    z.strictObject({ from: z.iso.date(), to: z.iso.date(), campaignId: text(255).optional() }),
+    campaignDays,
+  ),
+  'audiences.add': verb('audiences:write', z.strictObject({ audience: text(100), leadId: id }), addToAudience),
+  'audiences.remove': verb('audiences:write', z.strictObject({ audience: text(100), leadId: id }), removeFromAudience),
   'activities.list': verb('activities:read', z.strictObject({ leadId: id }), async (core, workspaceId, { leadId }) => {
     const { items } = await listActivities(core, workspaceId, { leadId, first: 100 })
     return items

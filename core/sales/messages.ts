@@ -18,6 +18,8 @@ export interface Message {
   readonly inReplyTo: string | null
   readonly runId: string | null
   readonly createdAt: string
+  /** A person has yet to send it by hand. */
+  readonly isToSend: boolean
 }
 
 interface MessageRow {
@@ -31,6 +33,7 @@ interface MessageRow {
   body: string
   in_reply_to: string | null
   run_id: string | null
+  state: 'sent' | 'to-send'
   created_at: Date
 }
 
@@ -46,6 +49,7 @@ const messageOf = (row: MessageRow): Message => ({
   inReplyTo: row.in_reply_to,
   runId: row.run_id,
   createdAt: row.created_at.toISOString(),
+  isToSend: row.state === 'to-send',
 })
 
 /**
@@ -192,12 +196,13 @@ const RECEIVE_REPLY = statement(
   `with reply as (
      insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, created_at)
      select $1, m.workspace_id, m.lead_id, 'in', m.channel, m.to_address, m.from_address,
-            case when m.subject ilike 're:%' then m.subject else 'Re: ' || m.subject end, $4, m.id, $5
+            case when m.subject = '' or m.subject ilike 're:%' then m.subject else 'Re: ' || m.subject end, $4, m.id, $5
      from messages m where m.workspace_id = $2 and m.id = $3 and m.direction = 'out' and m.lead_id is not null
      returning *
    ), told as (
      insert into activities (id, workspace_id, lead_id, kind, summary, data, occurred_at)
-     select id, workspace_id, lead_id, 'EMAIL_RECEIVED', subject, jsonb_build_object('messageId', id), $5 from reply
+     select id, workspace_id, lead_id, case when channel = 'email' then 'EMAIL_RECEIVED' else 'MESSAGE_RECEIVED' end,
+       case when channel = 'email' then subject else left(body, 500) end, jsonb_build_object('messageId', id), $5 from reply
    )
    select * from reply`,
 )

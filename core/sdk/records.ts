@@ -21,6 +21,8 @@ export interface Records {
       body: string
       inReplyTo?: string
     }): Promise<SentMessage>
+    /** Needs `messages:write`. Lays a message to a phone into the mailbox, for a person to send by hand; once per key. */
+    queue(argument: { channel: 'sms' | 'whatsapp'; to: string; body: string; leadId?: string }): Promise<SentMessage>
     /** Needs `messages:read`. The message that was sent under this key, or null. */
     find(argument: { key: string }): Promise<SentMessage | null>
     /** Needs `messages:read`. Oldest first, at most 50. */
@@ -31,8 +33,54 @@ export interface Records {
     busy(argument: { from: string; to: string }): Promise<readonly TimeSpan[]>
     /** Needs `meetings:write`. Schedules once per key; throws `CONFLICT` when the time was taken meanwhile. */
     schedule(argument: MeetingRequest): Promise<TimeSpan & { readonly id: string }>
+    /** Needs `meetings:write`. Throws `NOT_FOUND`, and `CONFLICT` when that time is taken. */
+    move(argument: { id: string; startsAt: string }): Promise<TimeSpan & { readonly id: string }>
+    /** Needs `meetings:write`. Throws `NOT_FOUND`. */
+    cancel(argument: { id: string; reason?: string }): Promise<{ readonly id: string; readonly cancelled: true }>
     /** Needs `meetings:write`. Throws `NOT_FOUND`. */
     attachBriefing(argument: { id: string; briefing: unknown }): Promise<{ readonly id: string }>
+  }
+  readonly notices: {
+    /** Needs `notices:write`. Tells one person of the team, or everybody, once per key. Throws `NOT_FOUND` for who is not of it. */
+    add(argument: {
+      to?: string
+      title: string
+      body?: string
+      urgent?: boolean
+      leadId?: string
+    }): Promise<SentMessage>
+  }
+  readonly charges: {
+    /** Needs `charges:write`. Once per key. Amounts are in the smallest unit of the currency. */
+    create(argument: ChargeRequest): Promise<Charge>
+    /** Needs `charges:read`. Throws `NOT_FOUND`. */
+    get(argument: { id: string }): Promise<Charge>
+    /** Needs `charges:write`. Throws `NOT_FOUND`, and `CONFLICT` for one that is paid. */
+    cancel(argument: { id: string; reason?: string }): Promise<Charge>
+  }
+  readonly proposals: {
+    /** Needs `proposals:write`. Once per key. Amounts are in the smallest unit of the currency. */
+    create(argument: ProposalRequest): Promise<Proposal>
+    /** Needs `proposals:read`. Throws `NOT_FOUND`. */
+    get(argument: { id: string }): Promise<Proposal>
+  }
+  readonly campaigns: {
+    /** Needs `campaigns:read`. Newest first. */
+    list(argument: { status?: Campaign['status'] }): Promise<readonly Campaign[]>
+    /** Needs `campaigns:read`. Days as 2030-03-01, both included. */
+    figures(argument: { from: string; to: string; campaignId?: string }): Promise<readonly CampaignDay[]>
+  }
+  readonly audiences: {
+    /** Needs `audiences:write`. Who is in it stays. Throws `NOT_FOUND` for a lead that is not here. */
+    add(argument: {
+      audience: string
+      leadId: string
+    }): Promise<{ readonly audience: string; readonly member: boolean }>
+    /** Needs `audiences:write`. Who is not in it stays out. */
+    remove(argument: {
+      audience: string
+      leadId: string
+    }): Promise<{ readonly audience: string; readonly member: boolean }>
   }
   readonly activities: {
     /** Needs `activities:read`. The last 100, oldest first. */
@@ -76,6 +124,64 @@ export interface Records {
   }
 }
 
+export interface ChargeRequest {
+  readonly leadId?: string | undefined
+  readonly amount: number
+  readonly currency: string
+  readonly description: string
+  readonly dueOn?: string | undefined
+  readonly customer: {
+    readonly name: string
+    readonly email?: string | undefined
+    readonly phone?: string | undefined
+    readonly document?: string | undefined
+  }
+  readonly method?: string | undefined
+}
+export interface Charge {
+  readonly id: string
+  readonly status: 'PENDING' | 'OVERDUE' | 'PAID' | 'CANCELLED'
+  readonly amount: number
+  readonly currency: string
+  readonly paidAt: string | null
+}
+
+export interface ProposalRequest {
+  readonly leadId: string
+  readonly title: string
+  readonly introduction?: string | undefined
+  readonly items: readonly { readonly description: string; readonly quantity: number; readonly unitAmount: number }[]
+  readonly currency: string
+  readonly validUntil?: string | undefined
+  readonly terms?: string | undefined
+}
+export interface Proposal {
+  readonly id: string
+  readonly number: string
+  readonly status: 'DRAFT' | 'SENT' | 'ACCEPTED' | 'DECLINED' | 'EXPIRED'
+  readonly total: number
+  readonly currency: string
+  readonly createdAt: string
+}
+
+export interface Campaign {
+  readonly id: string
+  readonly name: string
+  readonly channel: string
+  readonly status: 'ACTIVE' | 'PAUSED' | 'ENDED'
+  readonly currency: string
+}
+/** `spend` in the smallest unit of the currency. */
+export interface CampaignDay {
+  readonly campaignId: string
+  readonly day: string
+  readonly currency: string
+  readonly impressions: number
+  readonly clicks: number
+  readonly leads: number
+  readonly spend: number
+}
+
 export type LeadStatus = 'NEW' | 'QUALIFYING' | 'QUALIFIED' | 'NURTURING' | 'DISQUALIFIED' | 'CONVERTED'
 export type ActivityKind =
   | 'CAPTURED'
@@ -84,6 +190,8 @@ export type ActivityKind =
   | 'STATUS_CHANGED'
   | 'EMAIL_SENT'
   | 'EMAIL_RECEIVED'
+  | 'MESSAGE_SENT'
+  | 'MESSAGE_RECEIVED'
   | 'MEETING'
   | 'HANDOFF'
   | 'DEAL'

@@ -125,6 +125,13 @@ export type RecordPermission =
   | 'customers:read'
   | 'customers:write'
   | 'team:read'
+  | 'notices:write'
+  | 'charges:read'
+  | 'charges:write'
+  | 'proposals:read'
+  | 'proposals:write'
+  | 'campaigns:read'
+  | 'audiences:write'
 
 /** All that a plugin may reach. What is not asked for is refused at the wall, so ask for little. */
 export interface Permissions {

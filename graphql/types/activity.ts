@@ -14,6 +14,8 @@ const ActivityKind = builder.enumType('ActivityKind', {
     STATUS_CHANGED: 'The status changed.',
     EMAIL_SENT: 'We wrote.',
     EMAIL_RECEIVED: 'The lead wrote.',
+    MESSAGE_SENT: 'A person sent an SMS or WhatsApp message by hand.',
+    MESSAGE_RECEIVED: 'The lead answered by SMS or WhatsApp.',
     MEETING: 'A meeting was booked.',
     HANDOFF: 'A closer took over.',
     DEAL: 'A deal was opened or moved.',

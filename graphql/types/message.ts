@@ -1,4 +1,5 @@
-import { listMessages, type Message, receiveReply } from '../../core/sales/messages.ts'
+import { markSent } from '../../core/sales/outbox.ts'
+import { findMessages, listMessages, type Message, receiveReply } from '../../core/sales/messages.ts'
 import { withoutApprovalLinks } from '../../core/runs/approvals/approval-link.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
@@ -21,7 +22,8 @@ MessageRef.implement({
   fields: t => ({
     id: t.id(nodeId('Message', ({ id }) => id)),
     direction: t.field({ type: MessageDirection, description: 'Who wrote.', resolve: message => message.direction }),
-    channel: t.exposeString('channel', { description: 'By what: email.' }),
+    channel: t.exposeString('channel', { description: 'By what: email, sms or whatsapp.' }),
+    isToSend: t.exposeBoolean('isToSend', { description: 'Has a person yet to send it by hand?' }),
     from: t.exposeString('from', { description: 'Address of the sender.' }),
     to: t.exposeString('to', { description: 'Address of the recipient.' }),
     subject: t.exposeString('subject', { description: 'Subject line.' }),
@@ -106,8 +108,42 @@ builder.mutationField('messageReply', t =>
   }),
 )
 
+const MessageMarkSentInput = builder.inputType('MessageMarkSentInput', {
+  description: 'A message that a person has sent.',
+  fields: t => ({ messageId: t.id({ required: true, description: 'The message.' }) }),
+})
+const MessageMarkSentPayload = builder.objectRef<Outcome<{ message: Message }>>('MessageMarkSentPayload').implement({
+  description: 'A message as it stands now.',
+  fields: t => ({
+    message: t.field({
+      type: MessageRef,
+      nullable: true,
+      description: 'The message.',
+      resolve: payload => payload.message,
+    }),
+    userErrors: t.field({
+      type: [UserErrorRef],
+      description: 'What stood in the way.',
+      resolve: payload => [...payload.userErrors],
+    }),
+  }),
+})
+builder.mutationField('messageMarkSent', t =>
+  t.field({
+    type: MessageMarkSentPayload,
+    ...guarded('messages:write', 'A person has sent this message by hand. Done twice it changes nothing.'),
+    args: { input: t.arg({ type: MessageMarkSentInput, required: true, description: 'Which.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ message: null }, async () => {
+        const id = rowId('Message', input.messageId)
+        await markSent(c.core, workspaceOf(c), id)
+        return { message: (await findMessages(c.core, workspaceOf(c), [id]))[0]! }
+      }),
+  }),
+)
+
 const MessageCreatedPayload = builder.objectRef<{ message: Message }>('MessageCreatedPayload').implement({
-  description: 'A message that was sent or came in.',
+  description: 'A message that was sent, came in, or was sent by hand at last.',
   fields: t => ({
     message: t.field({ type: MessageRef, description: 'The message.', resolve: payload => payload.message }),
   }),

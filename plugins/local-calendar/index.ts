@@ -1,4 +1,8 @@
 import { definePlugin } from 'trae-os/sdk'
+import { bookTime } from './actions/book.ts'
+import { cancel } from './actions/cancel.ts'
+import { findFreeTimes } from './actions/find-slots.ts'
+import { move } from './actions/move.ts'
 import { schedule } from './actions/schedule.ts'
 import en from './messages/en.json' with { type: 'json' }
 import pt from './messages/pt-BR.json' with { type: 'json' }
@@ -17,10 +21,12 @@ export default definePlugin({
     records: [
       { name: 'leads:read', reason: 'Invites the lead by name and e-mail.' },
       { name: 'meetings:read', reason: 'Leaves out times that are taken.' },
-      { name: 'meetings:write', reason: 'Books the meeting.' },
+      { name: 'meetings:write', reason: 'Books, moves and cancels meetings.' },
     ],
   },
-  provides: { calendar: { schedule: 'schedule' } },
-  actions: { schedule },
+  provides: {
+    calendar: { schedule: 'schedule', 'find-slots': 'find-slots', book: 'book', move: 'move', cancel: 'cancel' },
+  },
+  actions: { schedule, 'find-slots': findFreeTimes, book: bookTime, move, cancel },
   messages: { en, 'pt-BR': pt },
 })

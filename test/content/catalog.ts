@@ -2,6 +2,9 @@ import type { Catalog, CatalogAction } from '../../core/playbooks/catalog.ts'
 import { jsonSchemaOf } from '../../core/plugins/json-schema.ts'
 import { contractOf } from '../../core/plugins/services.ts'
 import type { Action, Plugin } from '../../core/sdk/sdk.ts'
+import audiences from '../../plugins/audiences/index.ts'
+import campaigns from '../../plugins/campaigns/index.ts'
+import charges from '../../plugins/charges/index.ts'
 import closer from '../../plugins/closer/index.ts'
 import enricher from '../../plugins/enricher/index.ts'
 import googleCalendar from '../../plugins/google-calendar/index.ts'
@@ -10,11 +13,17 @@ import onboarding from '../../plugins/onboarding/index.ts'
 import localCalendar from '../../plugins/local-calendar/index.ts'
 import localCrm from '../../plugins/local-crm/index.ts'
 import mailbox from '../../plugins/mailbox/index.ts'
+import notices from '../../plugins/notices/index.ts'
+import outbox from '../../plugins/outbox/index.ts'
+import proposals from '../../plugins/proposals/index.ts'
 import sdr from '../../plugins/sdr/index.ts'
 import twilio from '../../plugins/twilio/index.ts'
 
 /** The plugins that come with TRAE OS. */
 export const PLUGINS: readonly Plugin[] = [
+  audiences,
+  campaigns,
+  charges,
   closer,
   enricher,
   googleCalendar,
@@ -22,7 +31,10 @@ export const PLUGINS: readonly Plugin[] = [
   localCalendar,
   localCrm,
   mailbox,
+  notices,
   onboarding,
+  outbox,
+  proposals,
   sdr,
   twilio,
 ]

@@ -37,7 +37,7 @@ export interface ActivityEdge {
 }
 
 /** What kind of thing happened. */
-export type ActivityKind = 'CAPTURED' | 'CUSTOMER' | 'DEAL' | 'EMAIL_RECEIVED' | 'EMAIL_SENT' | 'ENRICHED' | 'HANDOFF' | 'MEETING' | 'NOTE' | 'SCORED' | 'STATUS_CHANGED'
+export type ActivityKind = 'CAPTURED' | 'CUSTOMER' | 'DEAL' | 'EMAIL_RECEIVED' | 'EMAIL_SENT' | 'ENRICHED' | 'HANDOFF' | 'MEETING' | 'MESSAGE_RECEIVED' | 'MESSAGE_SENT' | 'NOTE' | 'SCORED' | 'STATUS_CHANGED'
 
 /** A key by which a program comes in, sent as the header x-api-key, in the name of who made it. */
 export interface ApiKey {
@@ -233,6 +233,14 @@ export interface Attendee {
   readonly name: string
 }
 
+/** A list of leads under a name. */
+export interface Audience {
+  /** How many are in it. */
+  readonly members: number
+  /** Of the list. */
+  readonly name: string
+}
+
 /** Something that somebody did. Entries are never changed; each holds the hash of the one before. */
 export interface AuditLogEntry {
   /** What was done, as plugin.installed or member.invited. */
@@ -348,8 +356,170 @@ export interface BrainStopInput {
   readonly clientMutationId?: string | null
 }
 
+/** A campaign whose figures people enter. */
+export interface Campaign {
+  /** Where it runs: meta, google, linkedin … */
+  readonly channel: string
+  /** ISO 4217. */
+  readonly currency: string
+  /** Of the campaign. */
+  readonly id: string
+  /** Unique in the workspace. */
+  readonly name: string
+  /** Does it run? */
+  readonly status: CampaignStatus
+}
+
+/** What a campaign cost and brought on a day. */
+export interface CampaignDay {
+  /** The campaign. */
+  readonly campaignId: string
+  /** Times it was followed. */
+  readonly clicks: number
+  /** Of the spend. */
+  readonly currency: string
+  /** As 2030-03-01. */
+  readonly day: string
+  /** Times it was shown. */
+  readonly impressions: number
+  /** Leads that it brought. */
+  readonly leads: number
+  /** In the smallest unit of the currency. */
+  readonly spend: number
+}
+
+/** Figures of a day, in place of what was there. */
+export interface CampaignDayPutInput {
+  /** The campaign. */
+  readonly campaignId: string
+  /** Times it was followed. */
+  readonly clicks: number
+  /** As 2030-03-01. */
+  readonly day: string
+  /** Times it was shown. */
+  readonly impressions: number
+  /** Leads that it brought. */
+  readonly leads: number
+  /** In the smallest unit of the currency. */
+  readonly spend: number
+}
+
+/** What became of the figures. */
+export interface CampaignDayPutPayload {
+  /** The day that was entered. */
+  readonly day: string | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A campaign. */
+export interface CampaignPutInput {
+  /** Where it runs. */
+  readonly channel: string
+  /** ISO 4217; BRL without it. */
+  readonly currency?: string | null
+  /** Unique in the workspace; one of this name is changed. */
+  readonly name: string
+  /** Does it run? ACTIVE without it. */
+  readonly status?: CampaignStatus | null
+}
+
+/** A campaign as it is now. */
+export interface CampaignPutPayload {
+  /** The campaign. */
+  readonly campaign: Campaign | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Does a campaign run? */
+export type CampaignStatus = 'ACTIVE' | 'ENDED' | 'PAUSED'
+
 /** How a part of a playbook differs. */
 export type ChangeKind = 'ADDED' | 'CHANGED' | 'MOVED' | 'REMOVED'
+
+/** What a customer owes, in the built-in register. */
+export interface Charge {
+  /** A whole number, in the smallest unit of the currency. */
+  readonly amount: number
+  /** When it was entered. */
+  readonly createdAt: string
+  /** ISO 4217. */
+  readonly currency: string
+  /** Who pays. */
+  readonly customerName: string
+  /** What it is for. */
+  readonly description: string
+  /** Last day to pay, as 2030-03-01. */
+  readonly dueOn: string | null
+  /** Of the charge. */
+  readonly id: string
+  /** Whom it is about. Needs `leads:read`: VIEWER and above. */
+  readonly lead: Lead | null
+  /** ANY, PIX, BOLETO, CARD or TRANSFER. */
+  readonly method: string
+  /** How it was paid, or why it was cancelled. */
+  readonly note: string | null
+  /** When a person confirmed it. */
+  readonly paidAt: string | null
+  /** The run that entered it. Needs `runs:read`: VIEWER and above. */
+  readonly run: Run | null
+  /** How it stands. */
+  readonly status: ChargeStatus
+}
+
+/** A charge that is asked for no longer. */
+export interface ChargeCancelInput {
+  /** The charge. */
+  readonly chargeId: string
+  /** Why, for people. */
+  readonly reason?: string | null
+}
+
+/** A charge as it stands now. */
+export interface ChargeCancelPayload {
+  /** The charge. */
+  readonly charge: Charge | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A charge that was paid. */
+export interface ChargeConfirmInput {
+  /** The charge. */
+  readonly chargeId: string
+  /** How, for people. */
+  readonly note?: string | null
+}
+
+/** A charge as it stands now. */
+export interface ChargeConfirmPayload {
+  /** The charge. */
+  readonly charge: Charge | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A page of a list of Charge. */
+export interface ChargeConnection {
+  /** What is on the page. */
+  readonly edges: readonly ChargeEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One Charge in a list. */
+export interface ChargeEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The Charge. */
+  readonly node: Charge
+}
+
+/** How a charge stands. */
+export type ChargeStatus = 'CANCELLED' | 'OVERDUE' | 'PAID' | 'PENDING'
 
 /** The place of a run under the `concurrency` of its playbook. */
 export interface ConcurrencyPlace {
@@ -1190,7 +1360,7 @@ export type MeetingStatus = 'CANCELLED' | 'COMPLETED' | 'NO_SHOW' | 'SCHEDULED'
 export interface Message {
   /** Plain text. Links to decide an approval are whole only for whom they are meant. */
   readonly body: string
-  /** By what: email. */
+  /** By what: email, sms or whatsapp. */
   readonly channel: string
   /** When it was sent or came in. */
   readonly createdAt: string
@@ -1202,6 +1372,8 @@ export interface Message {
   readonly id: string
   /** The message it answers. */
   readonly inReplyTo: Message | null
+  /** Has a person yet to send it by hand? */
+  readonly isToSend: boolean
   /** Whom it was exchanged with. Needs `leads:read`: VIEWER and above. */
   readonly lead: Lead | null
   /** The run that sent it. Needs `runs:read`: VIEWER and above. */
@@ -1222,7 +1394,7 @@ export interface MessageConnection {
   readonly totalCount: number | null
 }
 
-/** A message that was sent or came in. */
+/** A message that was sent, came in, or was sent by hand at last. */
 export interface MessageCreatedPayload {
   /** The message. */
   readonly message: Message
@@ -1237,6 +1409,20 @@ export interface MessageEdge {
   readonly cursor: string
   /** The Message. */
   readonly node: Message
+}
+
+/** A message that a person has sent. */
+export interface MessageMarkSentInput {
+  /** The message. */
+  readonly messageId: string
+}
+
+/** A message as it stands now. */
+export interface MessageMarkSentPayload {
+  /** The message. */
+  readonly message: Message | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
 }
 
 /** An answer of a lead. */
@@ -1413,6 +1599,58 @@ export interface MoneyInput {
 export interface Node {
   /** Opaque, stable, unique among all types. */
   readonly id: string
+}
+
+/** Something that a person of the team should know. */
+export interface Notice {
+  /** Plain text. */
+  readonly body: string | null
+  /** When it was told. */
+  readonly createdAt: string
+  /** Of the notice. */
+  readonly id: string
+  /** Should it interrupt? */
+  readonly isUrgent: boolean
+  /** Whom it is about. Needs `leads:read`: VIEWER and above. */
+  readonly lead: Lead | null
+  /** When the viewer has read it. */
+  readonly readAt: string | null
+  /** The run that told it. Needs `runs:read`: VIEWER and above. */
+  readonly run: Run | null
+  /** In one line. */
+  readonly title: string
+}
+
+/** A page of a list of Notice. */
+export interface NoticeConnection {
+  /** What is on the page. */
+  readonly edges: readonly NoticeEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One Notice in a list. */
+export interface NoticeEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The Notice. */
+  readonly node: Notice
+}
+
+/** Which notices were read. */
+export interface NoticesReadInput {
+  /** These; all of the viewer’s without it. */
+  readonly ids?: readonly string[] | null
+}
+
+/** What is left to read. */
+export interface NoticesReadPayload {
+  /** How many the viewer has not read. */
+  readonly unread: number | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
 }
 
 /** A workspace that you are in. */
@@ -2221,6 +2459,83 @@ export interface PluginWarning {
 /** What to look at twice before a package is installed. */
 export type PluginWarningCode = 'CLAIMS_PUBLISHER' | 'DEPRECATED' | 'LARGE' | 'NEAR_NAME' | 'OLDER' | 'OTHER_SOURCE'
 
+/** A proposal that is kept here. */
+export interface Proposal {
+  /** When it was written. */
+  readonly createdAt: string
+  /** ISO 4217. */
+  readonly currency: string
+  /** Of the proposal. */
+  readonly id: string
+  /** Plain text above the lines. */
+  readonly introduction: string | null
+  /** Its lines. */
+  readonly items: readonly ProposalItem[]
+  /** Whom it is for. Needs `leads:read`: VIEWER and above. */
+  readonly lead: Lead | null
+  /** As people name it. */
+  readonly number: string
+  /** The run that wrote it. Needs `runs:read`: VIEWER and above. */
+  readonly run: Run | null
+  /** What became of it. */
+  readonly status: ProposalStatus
+  /** Plain text below the lines. */
+  readonly terms: string | null
+  /** Its heading. */
+  readonly title: string
+  /** In the smallest unit of the currency. */
+  readonly total: number
+  /** Its last day, as 2030-03-01. */
+  readonly validUntil: string | null
+}
+
+/** A page of a list of Proposal. */
+export interface ProposalConnection {
+  /** What is on the page. */
+  readonly edges: readonly ProposalEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One Proposal in a list. */
+export interface ProposalEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The Proposal. */
+  readonly node: Proposal
+}
+
+/** A line of a proposal. */
+export interface ProposalItem {
+  /** What it is. */
+  readonly description: string
+  /** How many. */
+  readonly quantity: number
+  /** Of one, in the smallest unit of the currency. */
+  readonly unitAmount: number
+}
+
+/** What became of a proposal. */
+export interface ProposalSetStatusInput {
+  /** Which. */
+  readonly proposalId: string
+  /** Any but EXPIRED, which comes by itself. */
+  readonly status: ProposalStatus
+}
+
+/** A proposal as it stands now. */
+export interface ProposalSetStatusPayload {
+  /** The proposal. */
+  readonly proposal: Proposal | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** What became of a proposal. */
+export type ProposalStatus = 'ACCEPTED' | 'DECLINED' | 'DRAFT' | 'EXPIRED' | 'SENT'
+
 /** A run that it could not be done to when its turn came. */
 export interface RefusedRun {
   /** What stood in the way. */
@@ -2699,6 +3014,85 @@ export interface SecondFactorRequirePayload {
   /** The workspace. */
   readonly workspace: Workspace | null
 }
+
+/** A contract that playbooks use instead of a vendor, and who fills it in this workspace. */
+export interface Service {
+  /** What playbooks can ask of it. */
+  readonly actions: readonly ServiceAction[]
+  /** What it is for, in English. */
+  readonly description: string
+  /** Actions that nobody can do now. */
+  readonly missing: readonly string[]
+  /** As in uses: email/send. */
+  readonly name: string
+  /** Plugins that are installed, could provide it, and are not asked. */
+  readonly others: readonly ServiceProvider[]
+  /** Who is asked, in this order: the first that can, whose condition holds and that is not down. */
+  readonly providers: readonly ServiceProvider[]
+  /** For people, in English. */
+  readonly title: string
+  /** Of the contract. */
+  readonly version: string
+}
+
+/** One action of a service, as its contract says. */
+export interface ServiceAction {
+  /** What it does, and what it never does. */
+  readonly description: string
+  /** read, write or send. */
+  readonly effect: string
+  /** JSON Schema of what it takes. */
+  readonly inputSchema: Json
+  /** As in uses: email/send. */
+  readonly name: string
+  /** JSON Schema of what it gives at least. */
+  readonly outputSchema: Json
+  /** For people. */
+  readonly title: string
+}
+
+/** Who provides a service from now on. */
+export interface ServiceBindInput {
+  /** In the order in which they are asked, in place of all there were. At least one, at most ten. */
+  readonly providers: readonly ServiceProviderInput[]
+  /** Its name, as email. */
+  readonly service: string
+}
+
+/** A service and who provides it now. */
+export interface ServiceBindPayload {
+  /** As it is now. */
+  readonly service: Service | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A plugin that provides a service, or could. */
+export interface ServiceProvider {
+  /** Which actions of the service it has. */
+  readonly actions: readonly string[]
+  /** When it is asked: CEL over lead and inputs; null: always. */
+  readonly condition: string | null
+  /** The plugin. */
+  readonly pluginId: string
+  /** Why it is not ready, where that is known. */
+  readonly reason: string | null
+  /** Can it be asked now? */
+  readonly status: ServiceProviderStatus
+  /** Its name for people, in this language where the plugin has it. */
+  readonly title: string
+}
+
+/** Who provides a service, and when. */
+export interface ServiceProviderInput {
+  /** CEL over lead (of the run) and inputs (what the step gives), as lead.phone. Without it: always. */
+  readonly condition?: string | null
+  /** A plugin that provides the service and is installed. */
+  readonly pluginId: string
+}
+
+/** Can a provider be asked now? */
+export type ServiceProviderStatus = 'DISABLED' | 'NOT_CONNECTED' | 'READY' | 'REMOVED'
 
 /** Somewhere that you are signed in. */
 export interface Session {

@@ -205,6 +205,8 @@ export const en: Messages = {
       STATUS_CHANGED: 'Status changed',
       EMAIL_SENT: 'E-mail sent',
       EMAIL_RECEIVED: 'E-mail received',
+      MESSAGE_SENT: 'Message sent by hand',
+      MESSAGE_RECEIVED: 'Message received',
       MEETING: 'Meeting',
       HANDOFF: 'Handed to the closer',
       DEAL: 'Deal',

@@ -203,6 +203,8 @@ export const ptBR = {
       STATUS_CHANGED: 'Mudou de situação',
       EMAIL_SENT: 'E-mail enviado',
       EMAIL_RECEIVED: 'E-mail recebido',
+      MESSAGE_SENT: 'Mensagem enviada à mão',
+      MESSAGE_RECEIVED: 'Mensagem recebida',
       MEETING: 'Reunião',
       HANDOFF: 'Passagem ao closer',
       DEAL: 'Negócio',

@@ -31,6 +31,7 @@ const FILES = [
   '032-brain',
   '024-trigger-registrations',
   '034-deals',
+  '023-service-records',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

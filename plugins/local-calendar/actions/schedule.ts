@@ -1,14 +1,8 @@
 import { calendarService, type Context, defineAction, hasCode, PluginError, type TimeSpan, z } from 'trae-os/sdk'
+import { HORIZON, NOTICE } from '../horizon.ts'
 import { findSlots } from '../find-slots.ts'
 import { parseMinutes } from '../parse-minutes.ts'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-
-/** Two hours' notice, then the next two weeks: who waits longer has forgotten why. */
-const NOTICE = 2 * HOUR
-const HORIZON = 14 * DAY
 const TRIES = 10
 
 const contract = calendarService.actions.schedule

@@ -64,6 +64,8 @@ const ICONS: Record<ActivityKind, IconName> = {
   STATUS_CHANGED: 'flag',
   EMAIL_SENT: 'send',
   EMAIL_RECEIVED: 'reply',
+  MESSAGE_SENT: 'send',
+  MESSAGE_RECEIVED: 'reply',
   MEETING: 'meetings',
   HANDOFF: 'handoff',
   DEAL: 'deals',

@@ -1,0 +1,127 @@
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import { newId, type UserId, type WorkspaceId } from '../ids.ts'
+import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { statement } from '../sql.ts'
+
+/** Something that a person of the team should know, in the admin UI's inbox. */
+export interface Notice {
+  readonly id: string
+  readonly title: string
+  readonly body: string | null
+  readonly urgent: boolean
+  readonly leadId: string | null
+  readonly runId: string | null
+  readonly createdAt: string
+  /** By whom the list is for. */
+  readonly readAt: string | null
+}
+
+/** Tells one person of the team, or everybody, once per `key`. Throws `NOT_FOUND` for who is not of the team, or a lead that is not here. */
+export async function addNotice(
+  core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
+  workspaceId: WorkspaceId,
+  notice: {
+    to?: string | undefined
+    title: string
+    body?: string | undefined
+    urgent?: boolean | undefined
+    leadId?: string | undefined
+  },
+  origin: { readonly key: string; readonly runId: string | null },
+): Promise<{ id: string; sentAt: string }> {
+  const { to = null, title, body = null, urgent = false, leadId = null } = notice
+  const values = [newId(), workspaceId, to, title, body, urgent, leadId, origin.runId, origin.key, core.clock.now()]
+  const [row] = await core.sql.query<{ user_known: boolean; lead_known: boolean; id: string | null; created_at: Date }>(
+    ADD_NOTICE,
+    values,
+  )
+  if (!row!.user_known) throw new TraeError('NOT_FOUND', `${to} is nobody of this team; nobody was told.`)
+  if (!row!.lead_known) throw new TraeError('NOT_FOUND', `There is no lead ${leadId} in this workspace.`)
+  core.pubsub.publish('notice.added', { workspaceId })
+  return { id: row!.id!, sentAt: row!.created_at.toISOString() }
+}
+const ADD_NOTICE = statement(
+  'add-notice',
+  `with person as (
+     select u.id from users u join memberships m on m.user_id = u.id where m.workspace_id = $2 and lower(u.email) = lower($3::text)
+   ), known as (
+     select $3::text is null or exists (select from person) as user_known,
+            $7::uuid is null or exists (select from leads where workspace_id = $2 and id = $7::uuid) as lead_known
+   ), added as (
+     insert into notices (id, workspace_id, user_id, title, body, urgent, lead_id, run_id, key, created_at)
+     select $1, $2, (select id from person), $4, $5, $6, $7::uuid, $8::uuid, $9, $10 from known where user_known and lead_known
+     on conflict (workspace_id, key) do update set key = excluded.key -- answers with the first
+     returning id, created_at
+   )
+   select * from known left join added on true`,
+)
+
+/** What a person was told, newest first. */
+export async function listNotices(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  userId: UserId,
+  request: PageRequest,
+): Promise<Page<Notice>> {
+  const size = pageSize(request)
+  const after = decodeCursor(request.after)
+  const values = [workspaceId, userId, after?.at ?? null, after?.id ?? null, size + 1]
+  const rows = await core.sql.query<NoticeRow>(LIST_NOTICES, values)
+  return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), noticeOf)
+}
+const FOR_ME = `n.workspace_id = $1 and (n.user_id is null or n.user_id = $2)`
+const LIST_NOTICES = statement(
+  'list-notices',
+  `select n.*, r.read_at from notices n left join notice_reads r on r.notice_id = n.id and r.user_id = $2
+   where ${FOR_ME} and ($3::timestamptz is null or (n.created_at, n.id) < ($3::timestamptz, $4::uuid))
+   order by n.created_at desc, n.id desc limit $5`,
+)
+
+export async function countUnread(core: Pick<Core, 'sql'>, workspaceId: WorkspaceId, userId: UserId): Promise<number> {
+  const [row] = await core.sql.query<{ n: number }>(COUNT_UNREAD, [workspaceId, userId])
+  return row!.n
+}
+const COUNT_UNREAD = statement(
+  'count-unread-notices',
+  `select count(*)::int as n from notices n where ${FOR_ME}
+   and not exists (select from notice_reads r where r.notice_id = n.id and r.user_id = $2)`,
+)
+
+/** The person has read these, or all of them. Ids of others' notices change nothing. */
+export async function readNotices(
+  core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
+  workspaceId: WorkspaceId,
+  userId: UserId,
+  ids?: readonly string[],
+): Promise<void> {
+  await core.sql.query(READ_NOTICES, [workspaceId, userId, ids ?? null, core.clock.now()])
+  core.pubsub.publish('notice.added', { workspaceId })
+}
+const READ_NOTICES = statement(
+  'read-notices',
+  `insert into notice_reads (notice_id, user_id, read_at)
+   select n.id, $2, $4 from notices n where ${FOR_ME} and ($3::uuid[] is null or n.id = any($3::uuid[]))
+   on conflict do nothing`,
+)
+
+interface NoticeRow {
+  id: string
+  title: string
+  body: string | null
+  urgent: boolean
+  lead_id: string | null
+  run_id: string | null
+  created_at: Date
+  read_at: Date | null
+}
+const noticeOf = (row: NoticeRow): Notice => ({
+  id: row.id,
+  title: row.title,
+  body: row.body,
+  urgent: row.urgent,
+  leadId: row.lead_id,
+  runId: row.run_id,
+  createdAt: row.created_at.toISOString(),
+  readAt: row.read_at?.toISOString() ?? null,
+})

@@ -1,0 +1,21 @@
+import { calendarService, defineAction } from 'trae-os/sdk'
+import { parseMinutes } from '../parse-minutes.ts'
+
+export const bookTime = defineAction({
+  ...calendarService.actions.book,
+  description: 'Books this very time, in working hours or not, once per step. Fails with CONFLICT when it is taken.',
+  idempotency: 'key',
+  run: async ({ leadId, startsAt, duration = '30m', title, location }, ctx) => {
+    const lead = await ctx.records.leads.get({ id: leadId })
+    const start = Date.parse(startsAt)
+    const meeting = await ctx.records.meetings.schedule({
+      leadId,
+      title: title ?? ctx.t('title', { name: lead.name }),
+      startsAt: new Date(start).toISOString(),
+      endsAt: new Date(start + parseMinutes(duration) * 60_000).toISOString(),
+      attendees: lead.email === null ? [] : [{ name: lead.name, email: lead.email }],
+      location,
+    })
+    return { id: meeting.id, startsAt: meeting.startsAt, endsAt: meeting.endsAt }
+  },
+})
