@@ -33,6 +33,8 @@ export const ROUTES: readonly Route[] = [
   route('/plugins/:id', async () => (await import('../plugins/plugin-page.tsx')).PluginPage),
   route('/credentials/return', async () => (await import('../credentials/return-page.tsx')).ReturnPage),
   route('/brain', async () => (await import('../brain/brain-page.tsx')).BrainPage),
+  route('/settings', async () => (await import('../settings/settings-page.tsx')).SettingsPage),
+  route('/settings/:id', async () => (await import('../settings/settings-page.tsx')).SettingsPage),
   route('/webhooks', async () => (await import('../webhooks/webhooks-page.tsx')).WebhooksPage),
 ]
 
@@ -68,6 +70,7 @@ export interface Place {
       | 'plugins'
       | 'brain'
       | 'webhooks'
+      | 'settings'
     )
 }
 
@@ -100,6 +103,7 @@ export const GROUPS: readonly {
     places: [
       { to: '/brain', icon: 'brain', name: 'brain' },
       { to: '/webhooks', icon: 'webhooks', name: 'webhooks' },
+      { to: '/settings', icon: 'settings', name: 'settings' },
     ],
   },
 ]

@@ -13,12 +13,13 @@ import { gql, Provider, type CombinedError, type TypedDocumentNode } from 'urql'
 import { ApiContext, createApi } from '../../api/api.ts'
 import { postJson } from '../../api/authorized-fetch.ts'
 import type { User, Workspace } from '../../api/schema.ts'
+import { usePath } from '../../router.tsx'
 import { Failure } from '../../components/failure.tsx'
 import styles from './session.module.css'
 
 interface SignedIn {
-  readonly viewer: Pick<User, 'id' | 'name' | 'email' | 'role'>
-  readonly workspace: Pick<Workspace, 'id' | 'name' | 'timeZone'>
+  readonly viewer: Pick<User, 'id' | 'name' | 'email' | 'role' | 'secondFactor'>
+  readonly workspace: Pick<Workspace, 'id' | 'name' | 'timeZone' | 'secondFactorRequired'>
 }
 
 const SESSION: TypedDocumentNode<SignedIn, Record<string, never>> = gql`
@@ -28,16 +29,24 @@ const SESSION: TypedDocumentNode<SignedIn, Record<string, never>> = gql`
       name
       email
       role
+      secondFactor
     }
     workspace {
       id
       name
       timeZone
+      secondFactorRequired
     }
   }
 `
 
 const SignInPage = lazy(() => import('./sign-in-page.tsx').then(module => ({ default: module.SignInPage })))
+
+const LinkPage = lazy(() => import('./link-page.tsx').then(module => ({ default: module.LinkPage })))
+const EnrolPage = lazy(() => import('./enrol-page.tsx').then(module => ({ default: module.EnrolPage })))
+
+/** Addresses of pages for who is not signed in. */
+const LINK_PAGES = ['invitation', 'reset', 'forgot'] as const
 
 const SessionContext = createContext<(SignedIn & { readonly signOut: () => void }) | undefined>(undefined)
 
@@ -95,6 +104,15 @@ export function Session({ children }: { children: ReactNode }) {
     })
   }, [])
 
+  const path = usePath()
+  const page = LINK_PAGES.find(page => path === `/${page}`)
+  if (page)
+    return (
+      <Suspense>
+        <LinkPage page={page} onSignedIn={() => location.assign('/admin/')} />
+      </Suspense>
+    )
+
   switch (state.at) {
     case 'starting':
       return null
@@ -114,13 +132,26 @@ export function Session({ children }: { children: ReactNode }) {
       return (
         <ApiContext value={api}>
           <Provider value={api.client}>
-            <SessionContext value={{ ...state.session, signOut }}>{children}</SessionContext>
+            <SessionContext value={{ ...state.session, signOut }}>
+              {mustEnrol(state.session) ? (
+                <Suspense>
+                  <EnrolPage onDone={restart} />
+                </Suspense>
+              ) : (
+                children
+              )}
+            </SessionContext>
           </Provider>
         </ApiContext>
       )
     default:
       return state satisfies never
   }
+}
+
+/** The host lets such a person do nothing else. */
+function mustEnrol({ viewer, workspace }: SignedIn): boolean {
+  return workspace.secondFactorRequired && !viewer.secondFactor && (viewer.role === 'OWNER' || viewer.role === 'ADMIN')
 }
 
 function isRefused(error: CombinedError): boolean {

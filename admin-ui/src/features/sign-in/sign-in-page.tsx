@@ -10,6 +10,7 @@ export function SignInPage({ ended, onSignedIn }: { ended: boolean; onSignedIn: 
   const { t } = useLanguage()
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string>()
+  const [wantsCode, setWantsCode] = useState(false)
   const [missing, setMissing] = useState<{ email?: string; password?: string }>({})
   useEffect(() => {
     document.title = `${t.signIn.title} · TRAE OS`
@@ -29,9 +30,15 @@ export function SignInPage({ ended, onSignedIn }: { ended: boolean; onSignedIn: 
       return event.currentTarget.querySelector<HTMLInputElement>(email ? '[name=password]' : '[name=email]')?.focus()
     setBusy(true)
     setProblem(undefined)
-    const response = await postJson('/auth/login', { email, password }).catch(() => undefined)
+    const code = String(form.get('code') ?? '').trim()
+    const response = await postJson('/auth/login', { email, password, ...(code ? { code } : {}) }).catch(
+      () => undefined,
+    )
     setBusy(false)
+    const refusal = response?.status === 401 ? ((await response.json()) as { code: string }).code : undefined
     if (response?.ok) onSignedIn()
+    else if (refusal === 'SECOND_FACTOR') setWantsCode(true)
+    else if (refusal && code) setProblem(t.signIn.wrongCode)
     else if (response?.status === 429) setProblem(t.signIn.tooMany(Number(response.headers.get('retry-after')) || 60))
     else if (response && response.status < 500) setProblem(t.signIn.wrong)
     else setProblem(t.signIn.unreachable)
@@ -75,10 +82,23 @@ export function SignInPage({ ended, onSignedIn }: { ended: boolean; onSignedIn: 
             error={missing.password}
             visibilityToggleButtonProps={{ 'aria-label': t.signIn.show }}
           />
+          {wantsCode && (
+            <TextInput
+              name="code"
+              label={t.signIn.code}
+              description={t.signIn.codeNote}
+              autoComplete="one-time-code"
+              autoFocus
+              size="md"
+            />
+          )}
           <Button type="submit" size="md" fullWidth loading={busy}>
             {t.signIn.submit}
           </Button>
         </form>
+        <p className={styles.hint}>
+          <a href="/admin/forgot">{t.signIn.forgot}</a>
+        </p>
         <p className={styles.hint}>{t.signIn.firstTime}</p>
       </div>
       <LanguageSwitch />
