@@ -10,6 +10,8 @@ export interface Catalog {
   readonly disabled?: ReadonlyMap<string, DisabledAction> | undefined
   /** Event type → JSON Schema of its data, beyond the built-in ones. */
   readonly events?: ReadonlyMap<string, JsonSchema> | undefined
+  /** Types of events that actions of plugins emit, whose data nobody describes. */
+  readonly emitted?: ReadonlySet<string> | undefined
 }
 
 /** A playbook as others that start it see it. */

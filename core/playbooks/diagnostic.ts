@@ -66,6 +66,7 @@ export const DIAGNOSTICS = {
   UNREACHABLE_STEP: 'warning',
   EFFECT_WITHOUT_ERROR_PATH: 'warning',
   WAIT_WITHOUT_TIMEOUT: 'warning',
+  UNKNOWN_EVENT: 'warning',
   UNKNOWN_EVENT_FIELD: 'warning',
   NO_TRIGGER: 'warning',
 } as const satisfies Record<string, Severity>

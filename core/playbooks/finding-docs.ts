@@ -564,6 +564,19 @@ tests:
     timeout: 10d`,
     },
   },
+  UNKNOWN_EVENT: {
+    means:
+      'The type begins with the name of an installed plugin, and that plugin tells no such event, so it is likely never to come. It is a warning because a playbook may emit one of that name.',
+    mend: 'Take one of the types that the message names; the page of the plugin says what each is for.',
+    example: {
+      wrong: `
+triggers:
+  - event: hubspot.contact-changd`,
+      right: `
+triggers:
+  - event: hubspot.contact-changed`,
+    },
+  },
   UNKNOWN_EVENT_FIELD: {
     means:
       'Events of this type are not known to carry this field. It is a warning because whoever sends an event may add to it.',

@@ -273,7 +273,9 @@ function catalogOf(installations: ReadonlyMap<string, Offer>, providers: Provide
   const services = new Map<string, CatalogAction>()
   const disabled = new Map<string, DisabledAction>()
   const events = new Map<string, JsonSchema>()
+  const emitted = new Set<string>()
   for (const { status, statusReason: reason, pluginId, version, manifest } of installations.values()) {
+    for (const { name } of manifest.permissions.events) emitted.add(name.slice('emit:'.length))
     for (const [name, { output }] of Object.entries(manifest.triggers))
       events.set(`${pluginId}.${name}`, eventOf(output))
     const offer = (to: Map<string, CatalogAction>, name: string, action: CatalogAction) =>
@@ -288,7 +290,7 @@ function catalogOf(installations: ReadonlyMap<string, Offer>, providers: Provide
         offerService(services, disabled, `${service}/${name}`, offer!, own)
     }
   for (const name of services.keys()) disabled.delete(name)
-  return { actions, services, disabled, events }
+  return { actions, services, disabled, events, emitted }
 }
 
 /** Several providers are as good as the weakest of them: any of them may be asked. */

@@ -1,3 +1,4 @@
+import { eventOf } from '../../core/playbooks/event-schemas.ts'
 import type { Catalog, CatalogAction, JsonSchema } from '../../core/playbooks/catalog.ts'
 
 const text: JsonSchema = { type: 'string' }
@@ -20,6 +21,11 @@ const action = (
 
 /** A small workspace: services with a provider, actions of plugins, some of them disabled, two other playbooks. */
 export const catalog: Catalog = {
+  events: new Map([
+    ['hubspot.contact-changed', eventOf(object({ id: text }))],
+    ['hubspot.notified', eventOf(object({ kind: text }))],
+  ]),
+  emitted: new Set(['hubspot.synced']),
   services: new Map([
     [
       'email/send',

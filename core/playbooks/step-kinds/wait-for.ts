@@ -1,3 +1,4 @@
+import { checkEventType } from '../check/check-event-type.ts'
 import { z } from 'zod'
 import type { JsonSchema } from '../catalog.ts'
 import { type CompileContext, placeIn, type StepPlace } from '../compile-context.ts'
@@ -165,6 +166,7 @@ function eventOf(node: YamlNode): string | undefined {
 function compileAwaited(node: YamlNode, below: string, place: StepPlace, context: CompileContext): Awaited {
   const correlate = valueOf(node, 'correlate')
   const condition = valueOf(node, 'if')
+  checkEventType(valueOf(node, 'event'), `${place.path}.${below}.event`, context)
   const arriving = eventData([eventOf(node) ?? ''], context.catalog)
   return {
     event: eventOf(node) ?? '',

@@ -1,3 +1,4 @@
+import { checkEventType } from '../check/check-event-type.ts'
 import { words } from '../playbook-file.ts'
 import { compileCondition } from '../compile-scalar.ts'
 import { isText, valueOf, type YamlMap } from '../yaml-tree.ts'
@@ -15,6 +16,7 @@ export const event: TriggerKind<'event'> = {
   event: entry => eventOf(entry),
   compile(entry, path, context) {
     const type = eventOf(entry) ?? ''
+    checkEventType(valueOf(entry, 'event'), `${path}.event`, context)
     const condition = valueOf(entry, 'if')
     return {
       kind: 'event',
