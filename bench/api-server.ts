@@ -77,11 +77,9 @@ const bare = createServer((request, response) => void yoga(request, response)).l
   process.send!({ url: server.url, token, bare: `http://127.0.0.1:${(bare.address() as { port: number }).port}` })
 })
 
-const NAME = statement('bench.name', 'update leads set name = $2 where id = $1')
 process.on('message', async (order: { publish?: number; usage?: true; stop?: true }) => {
   if (order.publish !== undefined) {
-    // who gets it reads in the name when it was told
-    await core.sql.query(NAME, [leadId, String(performance.timeOrigin + performance.now())])
+    process.send!({ publishedAt: String(process.hrtime.bigint()) }) // the clock is the same in both processes
     for (let index = 0; index < order.publish; index++) core.pubsub.publish('lead.updated', { workspaceId, leadId })
   }
   if (order.usage) {

@@ -53,21 +53,36 @@ const child = fork(join(import.meta.dirname, 'api-server.ts'), {
     ...(database ? { DATABASE_URL: database.url } : {}),
   },
 })
+child.once('exit', code => code && process.exit(code))
 try {
   const { url, token, bare } = await told<{ url: string; token: string; bare: string }>(child)
-  const rows: Record<string, unknown>[] = []
+  const rows: Record<string, unknown>[] = [await fanOut(url, token)] // first: memory has not been stretched yet
   for (const [what, operation] of Object.entries(OPERATIONS)) {
     const rates = { trae: [] as number[], bare: [] as number[] }
+    const cpu = { trae: [] as number[], bare: [] as number[] }
+    const measure = async (kind: 'trae' | 'bare', address: string) => {
+      const before = await usage()
+      const { perSecond, done } = await drive(address, token, operation, seconds)
+      rates[kind].push(perSecond)
+      cpu[kind].push(((await usage()).cpuMs - before.cpuMs) / done)
+    }
     await drive(url, token, operation, 1)
     await drive(bare, token, operation, 1)
     for (let round = 0; round < ROUNDS; round++) {
-      rates.bare.push(await drive(bare, token, operation, seconds))
-      rates.trae.push(await drive(url, token, operation, seconds))
+      await measure('bare', bare)
+      await measure('trae', url)
     }
     const [trae, plain] = [median(rates.trae), median(rates.bare)]
-    rows.push({ what, requestsPerSecond: round(trae), bareYogaPerSecond: round(plain), ratio: round(plain / trae) })
+    rows.push({
+      what,
+      requestsPerSecond: round(trae),
+      bareYogaPerSecond: round(plain),
+      cpuMs: round(median(cpu.trae)),
+      bareYogaCpuMs: round(median(cpu.bare)),
+      ratio: round(plain / trae),
+      cpuRatio: round(median(cpu.trae) / median(cpu.bare)),
+    })
   }
-  rows.push(await fanOut(url, token))
   if (values.json) console.log(JSON.stringify(rows))
   else for (const { what, ...figures } of rows) console.log(what, figures)
 } finally {
@@ -85,7 +100,7 @@ async function drive(
   token: string,
   { query, variables }: (typeof OPERATIONS)[string],
   time: number,
-): Promise<number> {
+): Promise<{ perSecond: number; done: number }> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   const until = performance.now() + time * 1000
   let done = 0
@@ -118,7 +133,7 @@ async function drive(
     }),
   )
   agent.destroy()
-  return (done * 1000) / (performance.now() - began)
+  return { perSecond: (done * 1000) / (performance.now() - began), done }
 }
 
 async function fanOut(url: string, token: string) {
@@ -126,13 +141,12 @@ async function fanOut(url: string, token: string) {
   const body = JSON.stringify({ query: 'subscription { leadUpdated { lead { id name score status } } }' })
   let deliveries = 0
   let waiting: { count: number; resolve: () => void } | undefined
-  let latencies: number[] = []
+  let arrivals: bigint[] = []
   const hear = (data: Buffer) => {
-    const now = performance.timeOrigin + performance.now()
+    const now = process.hrtime.bigint()
     for (let at = data.indexOf('event: next'); at !== -1; at = data.indexOf('event: next', at + 11)) {
       deliveries++
-      const name = /"name":"([\d.]+)"/.exec(data.toString('latin1', at, at + 300))?.[1]
-      if (name !== undefined) latencies.push(now - Number(name))
+      arrivals.push(now)
     }
     if (waiting && deliveries >= waiting.count) waiting.resolve()
   }
@@ -152,35 +166,45 @@ async function fanOut(url: string, token: string) {
     sockets.push(socket)
   }
   await new Promise(resolve => setTimeout(resolve, 1000))
-  child.send({ publish: 20 }) // warm
+  await publish(20) // warm
   await reached(20 * subscribers)
   const open = await usage()
 
-  latencies = []
+  const latencies: number[] = []
   for (let index = 0; index < 10; index++) {
+    arrivals = []
     const target = deliveries + subscribers
-    child.send({ publish: 1 })
+    const { publishedAt } = await publish(1)
     await reached(target)
+    latencies.push(...arrivals.map(at => Number(at - BigInt(publishedAt)) / 1e6))
     await new Promise(resolve => setTimeout(resolve, 1000))
   }
   const calm = latencies.sort((a, b) => a - b)
 
   const rates: number[] = []
+  const cpuBefore = await usage()
   for (let index = 0; index < 5; index++) {
     const target = deliveries + 100 * subscribers
     const began = performance.now()
-    child.send({ publish: 100 })
+    await publish(100)
     await reached(target)
     rates.push((100 * subscribers * 1000) / (performance.now() - began))
   }
+  const cpuAfter = await usage()
   for (const socket of sockets) socket.destroy()
   return {
     what: `one event to ${subscribers} subscribers`,
     deliveriesPerSecond: Math.round(median(rates)),
+    cpuMicrosecondsPerDelivery: round(((cpuAfter.cpuMs - cpuBefore.cpuMs) * 1000) / (500 * subscribers)),
     p50Ms: round(calm[Math.floor(calm.length * 0.5)]!),
     p99Ms: round(calm[Math.floor(calm.length * 0.99)]!),
     kiBPerSubscriber: round((open.rssKiB - before.rssKiB) / subscribers),
   }
+}
+
+function publish(events: number): Promise<{ publishedAt: string }> {
+  child.send({ publish: events })
+  return told(child)
 }
 
 function usage(): Promise<{ rssKiB: number; cpuMs: number }> {
@@ -189,10 +213,8 @@ function usage(): Promise<{ rssKiB: number; cpuMs: number }> {
 }
 
 async function told<T>(from: ChildProcess): Promise<T> {
-  const exit = once(from, 'exit').then(([code]) => Promise.reject(new Error(`the server ended with ${code}`)))
-  exit.catch(() => {})
-  const [message] = await Promise.race([once(from, 'message'), exit])
-  return message as T
+  const [message] = (await once(from, 'message')) as [T]
+  return message
 }
 
 function median(figures: readonly number[]): number {

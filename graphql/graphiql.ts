@@ -1,4 +1,5 @@
 import type { Core } from '../core/context.ts'
+import { TABS } from './graphiql-tabs.ts'
 
 /** The page of GraphiQL, all in one file, for development; undefined in production and where it is not installed. */
 export async function graphiql(core: Pick<Core, 'config'>): Promise<string | undefined> {
@@ -10,6 +11,7 @@ export async function graphiql(core: Pick<Core, 'config'>): Promise<string | und
     credentials: 'same-origin',
     subscriptionsProtocol: 'SSE',
     headers: JSON.stringify({ 'x-trae-csrf': '1' }), // with the cookie of the admin UI one is signed in here, too
-    defaultQuery: '{ viewer { name role } brain { running healthScore } }',
+    defaultTabs: TABS.map(tab => ({ ...tab })),
+    shouldPersistHeaders: false, // a token in the storage of a browser is a token for whoever opens it
   })
 }

@@ -9,20 +9,38 @@ import type { WorkspaceId } from '../core/ids.ts'
 import type { PlaybookEntity, PlaybookVersionEntity } from '../core/publishing/entities.ts'
 import { findDrafts, type PlaybookDraft } from '../core/publishing/drafts.ts'
 import { findPlaybooks, findVersions } from '../core/publishing/read-playbooks.ts'
-import { type EventRecord, findChildren, findEvents, findRuns, type RunRecord } from '../core/runs/read-runs.ts'
+import {
+  type EventRecord,
+  findChildren,
+  findEvents,
+  findRuns,
+  listRunsOf,
+  type RunRecord,
+} from '../core/runs/read-runs.ts'
 import type { Customer } from '../core/sales/customer.ts'
 import { findCustomers } from '../core/sales/customers.ts'
 import type { Deal } from '../core/sales/deal.ts'
+import type { Page, PageRequest } from '../core/page.ts'
+import { listStepsOf, type StepRecord } from '../core/runs/list-steps.ts'
+import { type Activity, listActivitiesOf } from '../core/sales/activities.ts'
 import type { Lead } from '../core/sales/lead.ts'
 import { findLeads } from '../core/sales/leads.ts'
-import { findMeetings, type Meeting } from '../core/sales/meetings.ts'
+import { findMeetings, listMeetingsOf, type Meeting } from '../core/sales/meetings.ts'
 import { findDeals } from '../core/sales/read-deals.ts'
-import { findMessages, type Message } from '../core/sales/messages.ts'
+import { findMessages, listMessagesOf, type Message } from '../core/sales/messages.ts'
 
+type PagesOf<T> = DataLoader<{ readonly id: string; readonly page: PageRequest }, Page<T>, string>
 type ById<T> = DataLoader<string, T | null>
 
 /** One statement for all ids asked for in a tick; null where there is no such thing in the workspace. */
 export interface Loaders {
+  /** Pages of the lists of a lead: one statement for all leads that are asked for the same page. */
+  readonly runsOf: PagesOf<RunRecord>
+  readonly messagesOf: PagesOf<Message>
+  readonly meetingsOf: PagesOf<Meeting>
+  readonly activitiesOf: PagesOf<Activity>
+  /** The steps of a run. */
+  readonly steps: DataLoader<RunRecord, readonly StepRecord[]>
   readonly lead: ById<Lead>
   readonly message: ById<Message>
   readonly meeting: ById<Meeting>
@@ -53,6 +71,28 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
       },
       { maxBatchSize: 500 },
     )
+  const pages = <T>(
+    list: (
+      core: Core,
+      workspaceId: WorkspaceId,
+      ids: readonly string[],
+      page: PageRequest,
+    ) => Promise<Map<string, Page<T>>>,
+  ): PagesOf<T> => {
+    const nameOf = ({ first, after }: PageRequest) => JSON.stringify([first, after])
+    return new DataLoader(
+      async asked => {
+        if (workspaceId === undefined) throw new TraeError('UNAUTHENTICATED', 'Sign in first.')
+        const groups = [...Map.groupBy(asked, ({ page }) => nameOf(page))].map(async ([name, those]) => {
+          const ids = [...new Set(those.map(({ id }) => id))]
+          return [name, await list(core, workspaceId, ids, those[0]!.page)] as const
+        })
+        const found = new Map(await Promise.all(groups))
+        return asked.map(({ id, page }) => found.get(nameOf(page))!.get(id)!)
+      },
+      { maxBatchSize: 500, cacheKeyFn: ({ id, page }) => `${id} ${nameOf(page)}` },
+    )
+  }
   // made when first used: most operations use one or two
   const made = new Map<string, unknown>()
   const lazily = <T>(name: string, make: () => T): T => {
@@ -60,6 +100,32 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
     return made.get(name) as T
   }
   return {
+    get runsOf() {
+      return lazily('runsOf', () => pages(listRunsOf))
+    },
+    get messagesOf() {
+      return lazily('messagesOf', () => pages(listMessagesOf))
+    },
+    get meetingsOf() {
+      return lazily('meetingsOf', () => pages(listMeetingsOf))
+    },
+    get activitiesOf() {
+      return lazily('activitiesOf', () => pages(listActivitiesOf))
+    },
+    get steps() {
+      return lazily(
+        'steps',
+        () =>
+          new DataLoader(
+            async (runs: readonly RunRecord[]) => {
+              if (workspaceId === undefined) throw new TraeError('UNAUTHENTICATED', 'Sign in first.')
+              const found = await listStepsOf(core, workspaceId, runs)
+              return runs.map(({ id }) => found.get(id)!)
+            },
+            { maxBatchSize: 100 },
+          ),
+      )
+    },
     get lead() {
       return lazily('lead', () => by(findLeads))
     },

@@ -4,7 +4,7 @@ import type { WorkspaceId } from '../ids.ts'
 import type { Step } from '../playbooks/playbook.ts'
 import type { JournalEntry } from './journal.ts'
 import { type PlannedStep, planSteps } from './plan-steps.ts'
-import { getRun, listJournal, type RunRecord } from './read-runs.ts'
+import { findJournals, getRun, type RunRecord } from './read-runs.ts'
 import type { Reason } from './reason.ts'
 
 export type StepStatus =
@@ -49,10 +49,32 @@ export async function listSteps(
   runId: string,
 ): Promise<StepRecord[]> {
   const run = await getRun(core, workspaceId, runId)
-  const [version, journal] = await Promise.all([
-    core.playbooks.get(run.versionId),
-    listJournal(core, workspaceId, runId, { first: 100_000 }),
-  ])
+  return (await listStepsOf(core, workspaceId, [run])).get(runId)!
+}
+
+/** The same of many runs, their journals read in one statement. */
+export async function listStepsOf(
+  core: Pick<Core, 'sql' | 'clock' | 'playbooks'>,
+  workspaceId: WorkspaceId,
+  runs: readonly RunRecord[],
+): Promise<Map<string, StepRecord[]>> {
+  const journals = await findJournals(
+    core,
+    workspaceId,
+    runs.map(({ id }) => id),
+  )
+  const all = runs.map(async run => {
+    const version = await core.playbooks.get(run.versionId)
+    return [run.id, stepsOf(version, run, journals.get(run.id)!)] as const
+  })
+  return new Map(await Promise.all(all))
+}
+
+function stepsOf(
+  version: Awaited<ReturnType<Core['playbooks']['get']>>,
+  run: RunRecord,
+  journal: readonly JournalEntry[],
+): StepRecord[] {
   const told = Map.groupBy(journal, entry => entry.path ?? '')
   const { steps, finally: last } = version.playbook
   const restartedAt = journal.findLast(entry => entry.kind === 'run.restarted')

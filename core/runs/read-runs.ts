@@ -147,6 +147,37 @@ const LIST_RUNS = (conditions: string) => `
      and ${conditions}
    order by r.created_at desc, r.id desc limit $4`
 
+/** Of each of these leads one page of the runs about it, newest first, in one statement. */
+export async function listRunsOf(
+  core: Pick<Core, 'sql' | 'clock'>,
+  workspaceId: WorkspaceId,
+  leadIds: readonly string[],
+  request: PageRequest,
+): Promise<Map<string, Page<RunRecord>>> {
+  const size = pageSize(request)
+  const after = decodeCursor(request.after)
+  const rows = await core.sql.query<RunRow>(LIST_RUNS_OF, [
+    workspaceId,
+    after?.at ?? null,
+    after?.id ?? null,
+    size + 1,
+    core.clock.now(),
+    leadIds,
+  ])
+  const byLead = Map.groupBy(rows, row => row.subject_id!)
+  const pageOf = (id: string) =>
+    toPage(byLead.get(id) ?? [], size, request, row => ({ at: row.created_at, id: row.id }), runOf)
+  return new Map(leadIds.map(id => [id, pageOf(id)]))
+}
+const LIST_RUNS_OF = statement(
+  'list-runs-of',
+  `select ${columns('$5::timestamptz')} from unnest($6::uuid[]) as p(id), lateral (
+     select * from runs own where own.workspace_id = $1 and own.subject_id = p.id
+       and ($2::timestamptz is null or (own.created_at, own.id) < ($2::timestamptz, $3::uuid))
+     order by own.created_at desc, own.id desc limit $4
+   ) r, ${queueTables('$5::timestamptz')} order by r.created_at desc, r.id desc`,
+)
+
 /** The run; throws `NOT_FOUND`. */
 export async function getRun(
   core: Pick<Core, 'sql' | 'clock'>,
@@ -205,6 +236,23 @@ const LIST_JOURNAL = statement(
   'list-journal',
   `select seq, kind, path, attempt, data, at from journal
    where workspace_id = $1 and run_id = $2 and seq > $3 order by seq limit $4`,
+)
+
+/** The whole journals of these runs, each in order, in one statement. */
+export async function findJournals(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  runIds: readonly string[],
+): Promise<Map<string, JournalEntry[]>> {
+  const rows = await core.sql.query<JournalEntry & { run_id: string }>(FIND_JOURNALS, [workspaceId, runIds])
+  const entries = rows.map(({ run_id, ...entry }) => ({ runId: run_id, entry: { ...entry, data: unfold(entry.data) } }))
+  const byRun = Map.groupBy(entries, ({ runId }) => runId)
+  return new Map(runIds.map(id => [id, (byRun.get(id) ?? []).map(({ entry }) => entry)]))
+}
+const FIND_JOURNALS = statement(
+  'find-journals',
+  `select run_id, seq, kind, path, attempt, data, at from journal
+   where workspace_id = $1 and run_id = any($2::uuid[]) order by run_id, seq`,
 )
 
 export interface EventRecord {

@@ -172,6 +172,37 @@ const LIST_MEETINGS = statement(
    order by starts_at desc, id desc limit $4`,
 )
 
+/** Of each of these leads one page, as `listMeetings` has it, in one statement. */
+export async function listMeetingsOf(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  leadIds: readonly string[],
+  request: PageRequest,
+): Promise<Map<string, Page<Meeting>>> {
+  const size = pageSize(request)
+  const after = decodeCursor(request.after)
+  const rows = await core.sql.query<MeetingRow>(LIST_MEETINGS_OF, [
+    workspaceId,
+    after?.at ?? null,
+    after?.id ?? null,
+    size + 1,
+    leadIds,
+  ])
+  const byLead = Map.groupBy(rows, row => row.lead_id!)
+  const pageOf = (id: string) =>
+    toPage(byLead.get(id) ?? [], size, request, row => ({ at: row.starts_at, id: row.id }), meetingOf)
+  return new Map(leadIds.map(id => [id, pageOf(id)]))
+}
+const LIST_MEETINGS_OF = statement(
+  'list-meetings-of',
+  `select one.* from unnest($5::uuid[]) as p(id), lateral (
+     select * from meetings
+     where workspace_id = $1 and lead_id = p.id
+       and ($2::timestamptz is null or (starts_at, id) < ($2::timestamptz, $3::uuid))
+     order by starts_at desc, id desc limit $4
+   ) one order by one.starts_at desc, one.id desc`,
+)
+
 /** The meetings with these ids, in any order; unknown ids are left out. */
 export async function findMeetings(
   core: Pick<Core, 'sql'>,

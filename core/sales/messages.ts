@@ -233,6 +233,37 @@ const LIST_MESSAGES = statement(
    order by created_at desc, id desc limit $4`,
 )
 
+/** Of each of these leads one page, as `listMessages` has it, in one statement. */
+export async function listMessagesOf(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  leadIds: readonly string[],
+  request: PageRequest,
+): Promise<Map<string, Page<Message>>> {
+  const size = pageSize(request)
+  const after = decodeCursor(request.after)
+  const rows = await core.sql.query<MessageRow>(LIST_MESSAGES_OF, [
+    workspaceId,
+    after?.at ?? null,
+    after?.id ?? null,
+    size + 1,
+    leadIds,
+  ])
+  const byLead = Map.groupBy(rows, row => row.lead_id!)
+  const pageOf = (id: string) =>
+    toPage(byLead.get(id) ?? [], size, request, row => ({ at: row.created_at, id: row.id }), messageOf)
+  return new Map(leadIds.map(id => [id, pageOf(id)]))
+}
+const LIST_MESSAGES_OF = statement(
+  'list-messages-of',
+  `select one.* from unnest($5::uuid[]) as p(id), lateral (
+     select * from messages
+     where workspace_id = $1 and lead_id = p.id
+       and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
+     order by created_at desc, id desc limit $4
+   ) one order by one.created_at desc, one.id desc`,
+)
+
 /** The messages with these ids, in any order; unknown ids are left out. */
 export async function findMessages(
   core: Pick<Core, 'sql'>,

@@ -1,11 +1,7 @@
 import type { Lead } from '../../core/sales/lead.ts'
 import { LEAD_SOURCES, LEAD_STATUSES, LEGAL_BASES, leadInput } from '../../core/sales/lead.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
-import { listActivities } from '../../core/sales/activities.ts'
 import { countLeads, listLeads } from '../../core/sales/leads.ts'
-import { listMeetings } from '../../core/sales/meetings.ts'
-import { listMessages } from '../../core/sales/messages.ts'
-import { listRuns } from '../../core/runs/read-runs.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
 import { workspaceOf } from '../context.ts'
@@ -130,25 +126,25 @@ LeadRef.implement({
       type: RunConnection,
       ...guarded('runs:read', 'Runs about this lead, newest first.'),
       args: pageArgs,
-      resolve: (lead, page, c) => listRuns(c.core, workspaceOf(c), { ...page, filter: { leadId: lead.id } }),
+      resolve: (lead, page, c) => c.loaders.runsOf.load({ id: lead.id, page }),
     }),
     messages: t.field({
       type: MessageConnection,
       ...guarded('messages:read', 'What was written, newest first.'),
       args: pageArgs,
-      resolve: (lead, page, c) => listMessages(c.core, workspaceOf(c), { ...page, leadId: lead.id }),
+      resolve: (lead, page, c) => c.loaders.messagesOf.load({ id: lead.id, page }),
     }),
     meetings: t.field({
       type: MeetingConnection,
       ...guarded('meetings:read', 'Meetings, the latest start first.'),
       args: pageArgs,
-      resolve: (lead, page, c) => listMeetings(c.core, workspaceOf(c), { ...page, leadId: lead.id }),
+      resolve: (lead, page, c) => c.loaders.meetingsOf.load({ id: lead.id, page }),
     }),
     activities: t.field({
       type: ActivityConnection,
       ...guarded('activities:read', 'What happened, newest first.'),
       args: pageArgs,
-      resolve: (lead, page, c) => listActivities(c.core, workspaceOf(c), { ...page, leadId: lead.id }),
+      resolve: (lead, page, c) => c.loaders.activitiesOf.load({ id: lead.id, page }),
     }),
   }),
 })

@@ -1,5 +1,4 @@
 import { makeTest } from '../../core/rehearsal/make-test.ts'
-import { listSteps } from '../../core/runs/list-steps.ts'
 import { listJournal, listRuns, type RunRecord } from '../../core/runs/read-runs.ts'
 import { pageSize } from '../../core/page.ts'
 import { builder, guarded } from '../builder.ts'
@@ -136,7 +135,7 @@ RunRef.implement({
     steps: t.field({
       type: [RunStepRef],
       description: 'Every step of its version in the order of the file.',
-      resolve: (run, _args, c) => listSteps(c.core, workspaceOf(c), run.id),
+      resolve: async (run, _args, c) => [...(await c.loaders.steps.load(run))],
     }),
     events: t.field({
       type: RunEventConnection,

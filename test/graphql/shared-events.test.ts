@@ -163,7 +163,7 @@ describe.each(DATABASE_KINDS)('over SSE, on %s,', kind => {
     await new Promise(resolve => socket.once('data', resolve))
     socket.pause()
     await listening()
-    const { sql } = host.core
+    const sql = host.core.sqlOf(host.core.workspaceId)
     const { query } = sql
     let reads = 0
     Object.assign(sql, {
