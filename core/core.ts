@@ -18,6 +18,8 @@ import { rotateKeys } from './credentials/rotate-keys.ts'
 import { Models } from './decisions/models.ts'
 import { createLog } from './log.ts'
 import { Metrics, observed } from './metrics.ts'
+import { lookAtRequests } from './privacy/requests.ts'
+import { applyRetention } from './privacy/retention.ts'
 import { CrashWatch } from './plugins/crash-watch.ts'
 import { ENGINE_VERSION } from './plugins/engine-version.ts'
 import { pluginEntities } from './plugins/entities.ts'
@@ -40,6 +42,9 @@ const HEAL_MS = 2500
 const PLUGINS_POLL_MS = 1000
 /** How often a process looks whether a data key is wrapped by an older key than it was given. */
 const KEYS_MS = 60 * 60_000
+/** How often it looks whether runs of somebody who is to be erased have ended. */
+const REQUESTS_MS = 5000
+const RETENTION_MS = 60 * 60_000
 
 export const entities = [...accessEntities, ...pluginEntities, ...publishingEntities]
 
@@ -123,6 +128,8 @@ export async function openCore(
         new RepeatedLook(lookForRegistrations(parts), log, options.pollMs),
         new RepeatedLook(() => lookAtTasks(parts, fence()), log, options.pollMs),
         new RepeatedLook(() => heal(parts, fence()), log, options.pollMs ?? HEAL_MS),
+        new RepeatedLook(() => lookAtRequests(parts), log, REQUESTS_MS),
+        new RepeatedLook(() => applyRetention(parts), log, RETENTION_MS),
         new RepeatedLook(async () => void (await rotateKeys({ sql, vault, ring })), log, KEYS_MS),
       ],
       options.pollMs,

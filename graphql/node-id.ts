@@ -21,6 +21,7 @@ export const NODE_TYPES = [
   'Credential',
   'PluginTrigger',
   'Webhook',
+  'DataSubjectRequest',
   'ApiKey',
   'Task',
   'Incident',

@@ -45,6 +45,8 @@ export const PERMISSIONS = {
   'installations:write': 'ADMIN',
   'members:write': 'ADMIN',
   'audit:read': 'ADMIN',
+  'privacy:read': 'ADMIN',
+  'privacy:write': 'ADMIN',
   'keys:read': 'ADMIN',
   'keys:write': 'ADMIN',
   'webhooks:read': 'ADMIN',

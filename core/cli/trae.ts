@@ -188,6 +188,14 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'print the audit log as JSON lines',
     load: async () => (await import('./audit.ts')).auditExport,
   },
+  'privacy export': {
+    about: 'all that is known of a person, as JSON',
+    load: async () => (await import('./privacy.ts')).privacyExport,
+  },
+  'privacy erase': {
+    about: 'forget a person, for good',
+    load: async () => (await import('./privacy.ts')).privacyErase,
+  },
   'lead add': { about: 'hand a lead in', load: async () => (await import('./lead-add.ts')).leadAdd },
 }
 

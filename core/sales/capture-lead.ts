@@ -3,7 +3,9 @@ import { crashPoint } from '../crash-point.ts'
 import { GroupCommit } from '../group-commit.ts'
 import { type EventId, type LeadId, newId, type WorkspaceId } from '../ids.ts'
 import { type Sql, statement } from '../sql.ts'
+import { TraeError } from '../errors.ts'
 import type { LeadInput } from './lead.ts'
+import { suppressionHash } from './suppression.ts'
 
 export interface Captured {
   readonly leadId: LeadId
@@ -16,7 +18,8 @@ export interface Captured {
 
 /**
  * Stores a lead and the event `lead.captured`, both or neither, and answers once they are durable. A lead with a known
- * e-mail is brought up to date, never doubled. `dedupeKey` makes a repeat of the same capture harmless.
+ * e-mail is brought up to date, never doubled. `dedupeKey` makes a repeat of the same capture harmless. Throws `CONFLICT` for a person
+ * who was erased at their request: only they themselves come back, by a form.
  */
 export async function captureLead(
   core: Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub'>,
@@ -34,6 +37,11 @@ export async function captureLead(
     source: origin.source,
     dedupeKey: origin.dedupeKey ?? null,
   })
+  if (!captured)
+    throw new TraeError(
+      'CONFLICT',
+      'This person was erased at their request and is not taken in again. They can come back by themselves, through a form.',
+    )
   crashPoint('event.stored')
   if (!captured.repeated) {
     core.queue.ring('events')
@@ -52,9 +60,12 @@ interface Capture {
 }
 
 /** One intake a database: captures that arrive together share a commit. */
-const intakes = new WeakMap<Sql, GroupCommit<Capture, Captured>>()
+const intakes = new WeakMap<Sql, GroupCommit<Capture, Captured | undefined>>()
 
-async function store(core: Pick<Core, 'sql' | 'clock'>, captures: readonly Capture[]): Promise<Captured[]> {
+async function store(
+  core: Pick<Core, 'sql' | 'clock'>,
+  captures: readonly Capture[],
+): Promise<(Captured | undefined)[]> {
   const results = new Map<Capture, Captured>()
   for (let rest: readonly Capture[] = captures; rest.length > 0;) {
     const { round, later } = withoutTwins(rest)
@@ -65,11 +76,17 @@ async function store(core: Pick<Core, 'sql' | 'clock'>, captures: readonly Captu
     const byEvent = new Map(rows.map(row => [row.event_id, row]))
     for (const capture of round) {
       const row = byEvent.get(capture.eventId) ?? (await findRepeated(core.sql, capture))
-      results.set(capture, { leadId: row.lead_id, eventId: row.event_id, created: row.created, repeated: row.repeated })
+      if (row)
+        results.set(capture, {
+          leadId: row.lead_id,
+          eventId: row.event_id,
+          created: row.created,
+          repeated: row.repeated,
+        })
     }
     rest = later
   }
-  return captures.map(capture => results.get(capture)!)
+  return captures.map(capture => results.get(capture))
 }
 
 /** One statement cannot touch a row twice: the second of two captures with one e-mail or one key goes in the next. */
@@ -107,17 +124,26 @@ const toRow = ({ id, eventId, workspaceId, input, source, dedupeKey }: Capture) 
   consent: input.consent,
   origin: source,
   dedupe_key: dedupeKey,
+  hashes: [
+    ...(input.email === null ? [] : [suppressionHash(workspaceId, 'email', input.email)]),
+    ...(input.phone === null ? [] : [suppressionHash(workspaceId, 'phone', input.phone)]),
+  ],
 })
 
-// A repeat (its dedupe key is there already) is left out of `input`, so it changes nothing.
+// A repeat (its dedupe key is there already) and an erased person are left out of `input`, so they change nothing.
 const CAPTURE_LEADS = statement(
   'capture-leads',
   `with input as (
      select i.* from jsonb_to_recordset($1::jsonb) as i(
        id uuid, event_id uuid, workspace_id uuid, name text, email text, phone text, company text, job_title text, source text,
-       locale text, data jsonb, utm jsonb, consent jsonb, origin text, dedupe_key text)
-     where i.dedupe_key is null
-        or not exists (select from events e where e.workspace_id = i.workspace_id and e.dedupe_key = i.dedupe_key)
+       locale text, data jsonb, utm jsonb, consent jsonb, origin text, dedupe_key text, hashes text[])
+     where (i.dedupe_key is null
+        or not exists (select from events e where e.workspace_id = i.workspace_id and e.dedupe_key = i.dedupe_key))
+       and (i.origin like 'form:%'
+            or not exists (select from suppressions s where s.workspace_id = i.workspace_id and s.hash = any(i.hashes)))
+   ), back as ( -- who comes back by themselves is taken in from then on
+     delete from suppressions s using input i
+     where i.origin like 'form:%' and s.workspace_id = i.workspace_id and s.hash = any(i.hashes)
    ), lead as (
      insert into leads (id, workspace_id, name, email, phone, company, job_title, source, locale, status, data, utm, consent, created_at, updated_at)
      select id, workspace_id, name, email, phone, company, job_title, source, locale, 'NEW', data, utm,
@@ -158,8 +184,7 @@ async function findRepeated(sql: Sql, capture: Capture) {
     capture.workspaceId,
     capture.dedupeKey,
   ])
-  if (!row) throw new Error(`capture ${capture.eventId} left no event`)
-  return { ...row, created: false, repeated: true }
+  return row && { ...row, created: false, repeated: true }
 }
 const FIND_REPEATED = statement(
   'find-repeated-capture',

@@ -3,6 +3,7 @@ import { findApiKeys } from '../../core/access/api-keys.ts'
 import { permits, type Permission } from '../../core/access/permissions.ts'
 import { getWorkspace } from '../../core/access/workspace.ts'
 import { findTrigger } from '../shown-trigger.ts'
+import { getRequest } from '../../core/privacy/requests.ts'
 import { listCredentials } from '../../core/credentials/store.ts'
 import { findIncidents } from '../../core/brain/healing/incidents.ts'
 import { TraeError } from '../../core/errors.ts'
@@ -112,6 +113,14 @@ const SOURCES: Readonly<Record<Exclude<NodeType, 'Invitation' | 'Session'>, Sour
     find: async (c, id) => (await findApiKeys(c.core, workspaceOf(c), [id]))[0],
   },
   Webhook: { permission: 'webhooks:read', find: (c, id) => c.loaders.webhook.load(id) },
+  DataSubjectRequest: {
+    permission: 'privacy:read',
+    find: (c, id) =>
+      getRequest(c.core, workspaceOf(c), id).catch((error: unknown) => {
+        if (error instanceof TraeError && error.code === 'NOT_FOUND') return null
+        throw error
+      }),
+  },
   Task: { permission: 'tasks:read', find: (c, id) => c.loaders.task.load(id) },
   Incident: {
     permission: 'incidents:read',

@@ -9,6 +9,7 @@ export const FLOORS = [
   'brain',
   'rehearsal',
   'triggers',
+  'privacy',
   'runs',
   'decisions',
   'publishing',

@@ -818,6 +818,84 @@ export interface CustomerUpdatePayload {
   readonly userErrors: readonly UserError[]
 }
 
+/** What a person asked for about their data (LGPD, art. 18). */
+export interface DataSubjectRequest {
+  /** When it was over. */
+  readonly completedAt: string | null
+  /** When it came in. */
+  readonly createdAt: string
+  /** When the law wants it answered: 15 days later. */
+  readonly dueAt: string
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** What was asked for. */
+  readonly kind: DataSubjectRequestKind
+  /** Why it was refused. */
+  readonly note: string | null
+  /** How many rows of each table were found, put right or erased. */
+  readonly report: Json | null
+  /** How it stands. */
+  readonly status: DataSubjectRequestStatus
+  /** Their e-mail, phone or lead; after an erasure something that says nothing. */
+  readonly subject: string
+}
+
+/** A page of a list of DataSubjectRequest. */
+export interface DataSubjectRequestConnection {
+  /** What is on the page. */
+  readonly edges: readonly DataSubjectRequestEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** What who asks for. */
+export interface DataSubjectRequestCreateInput {
+  /** Of a CORRECTION: what is right. */
+  readonly correction?: PersonCorrectionInput | null
+  /** What is asked for. */
+  readonly kind: DataSubjectRequestKind
+  /** Who: an e-mail, a phone number, or the `id` of a lead. */
+  readonly subject: string
+}
+
+/** A request that was taken in, and done as far as possible. */
+export interface DataSubjectRequestCreatePayload {
+  /** The request. */
+  readonly request: DataSubjectRequest | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** One DataSubjectRequest in a list. */
+export interface DataSubjectRequestEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The DataSubjectRequest. */
+  readonly node: DataSubjectRequest
+}
+
+/** Which request. */
+export interface DataSubjectRequestExportInput {
+  /** A request of the kind EXPORT. */
+  readonly requestId: string
+}
+
+/** All that is known of a person, at this moment. */
+export interface DataSubjectRequestExportPayload {
+  /** Rows by table, and how decisions about them were taken. */
+  readonly bundle: Json | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** What a person asks for. */
+export type DataSubjectRequestKind = 'CORRECTION' | 'ERASURE' | 'EXPORT'
+
+/** How a request stands. */
+export type DataSubjectRequestStatus = 'COMPLETED' | 'PROCESSING' | 'RECEIVED' | 'REFUSED'
+
 /** A sale that may come about. */
 export interface Deal {
   /** When it was won or lost. */
@@ -1712,6 +1790,20 @@ export interface PasswordChangePayload {
 /** What a permission is about. */
 export type PermissionKind = 'CREDENTIAL' | 'EVENT' | 'HOST' | 'LLM' | 'MEMORY' | 'RECORD' | 'SCHEDULE' | 'STORAGE'
 
+/** What is right; what is left out stays. */
+export interface PersonCorrectionInput {
+  /** Where they work. */
+  readonly company?: string | null
+  /** Their e-mail. */
+  readonly email?: string | null
+  /** As what. */
+  readonly jobTitle?: string | null
+  /** Their name. */
+  readonly name?: string | null
+  /** Their phone. */
+  readonly phone?: string | null
+}
+
 /** What to do about an event: a YAML file with triggers and steps. */
 export interface Playbook {
   /** When it was first published. */
@@ -2542,6 +2634,30 @@ export interface RefusedRun {
   readonly message: string
   /** The run. */
   readonly run: Run
+}
+
+/** How long things are kept, in days; null: for ever. */
+export interface Retention {
+  /** People with whom nothing happened for so long, and who are no customers, are erased. */
+  readonly personDays: number | null
+  /** Runs that are over, with their journals. */
+  readonly runDays: number | null
+}
+
+/** How long things are kept: 7 to 3650 days each, null for ever. */
+export interface RetentionSetInput {
+  /** People with whom nothing happens. */
+  readonly personDays?: number | null
+  /** Runs that are over. */
+  readonly runDays?: number | null
+}
+
+/** How long things are kept now. */
+export interface RetentionSetPayload {
+  /** As set. */
+  readonly retention: Retention | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
 }
 
 /** What a user may do in a workspace; each may do what those below may. */

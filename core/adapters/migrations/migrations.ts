@@ -26,6 +26,7 @@ const FILES = [
   '031-decisions',
   '029-idempotent-requests',
   '025-data-keys',
+  '026-privacy',
   '027-identity',
   '023-services',
   '032-brain',

@@ -1,0 +1,227 @@
+/**
+ * The register of personal data: for every text and JSON column of the database, what it is to a person. A test compares it with
+ * the database and fails for a column that is not here: export and erasure walk this list, and would leave it out.
+ *
+ *   plain    nothing about a person (states, keys of ours, settings)
+ *   secret   sealed values and hashes: never handed out
+ *   text     about or by a person: handed out; becomes `[erased]`
+ *   null     the same, and becomes null
+ *   object   JSON that is the person's as a whole; becomes {}
+ *   list     the same; becomes []
+ *   json     JSON with a structure that the product still reads: its texts become `[erased]`, its keys stay
+ */
+export type ColumnClass = 'plain' | 'secret' | 'text' | 'null' | 'object' | 'list' | 'json'
+
+export interface RegisteredTable {
+  /**
+   * SQL: is a row (`t`) about the person? $1 is the workspace, $2 the ids of their leads, $3 their addresses and numbers. Without
+   * it no row is ever about one person.
+   */
+  readonly about?: string
+  /** Rows of anybody are looked through for the person's address and number as well. */
+  readonly mentions?: true
+  /** `keep`: an erasure leaves it as it is, and `why` says on what ground. */
+  readonly keep?: string
+  /** SQL that an erasure sets besides. */
+  readonly also?: string
+  readonly columns: Readonly<Record<string, ColumnClass>>
+}
+
+const of = <Class extends ColumnClass>(as: Class, names: string): Record<string, Class> =>
+  Object.fromEntries(names.split(' ').map(name => [name, as]))
+const plain = (names: string) => of('plain', names)
+const secret = (names: string) => of('secret', names)
+
+const LEAD = 't.lead_id = any($2::uuid[])'
+const SUBJECT = 't.subject_id = any($2::uuid[])'
+const RUN = 't.run_id in (select id from runs where workspace_id = $1 and subject_id = any($2::uuid[]))'
+const ADDRESS = 't.email = any($3::text[])'
+const MEMBER = 'the account of somebody who works here; it ends with their membership'
+
+export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
+  // People that the company sells to
+  leads: {
+    about: 't.id = any($2::uuid[])',
+    columns: {
+      ...of('null', 'email phone company job_title'),
+      ...of('object', 'data utm'),
+      ...of('list', 'score_factors'),
+      ...plain('source locale status'),
+      name: 'text',
+      consent: 'json',
+    },
+  },
+  messages: {
+    about: LEAD,
+    mentions: true,
+    columns: { ...of('text', 'from_address to_address subject body'), ...plain('direction channel key state') },
+  },
+  meetings: {
+    about: LEAD,
+    mentions: true,
+    columns: { ...plain('status key'), title: 'text', location: 'null', briefing: 'null', attendees: 'list' },
+  },
+  activities: {
+    about: LEAD,
+    mentions: true,
+    columns: { ...plain('kind key'), summary: 'text', data: 'object' },
+  },
+  deals: { about: LEAD, columns: { ...plain('stage currency key'), title: 'text', lost_reason: 'null' } },
+  customers: {
+    about: LEAD,
+    columns: { ...plain('status plan currency'), name: 'text', facts: 'object', health_factors: 'list' },
+  },
+  notices: { about: LEAD, mentions: true, columns: { title: 'text', body: 'null', key: 'plain' } },
+  charges: {
+    about: LEAD,
+    keep: 'bookkeeping, which the law wants kept (art. 16, I)',
+    columns: { ...plain('status currency method key'), ...of('text', 'description note'), customer: 'json' },
+  },
+  proposals: {
+    about: LEAD,
+    columns: { ...plain('status currency key'), title: 'text', ...of('null', 'introduction terms'), items: 'json' },
+  },
+  audience_members: { about: LEAD, columns: plain('audience') },
+
+  // What happened, and what was done about it
+  events: {
+    about: SUBJECT,
+    mentions: true,
+    columns: { ...plain('type source'), ...of('json', 'data target'), dedupe_key: 'null' },
+  },
+  runs: {
+    about: SUBJECT,
+    mentions: true,
+    columns: {
+      ...plain('status enrollment concurrency_behavior parent_path origin_path sla_behavior sla_state'),
+      ...plain('concurrency_key rate_key debounce_key idempotency_key'),
+      ...of('json', 'reason output error cancel_reason inputs'),
+    },
+  },
+  journal: { about: RUN, mentions: true, columns: { ...plain('kind path'), data: 'json' } },
+  large_values: { about: RUN, mentions: true, columns: { value: 'json', refs: 'plain' } },
+  waits: { about: RUN, columns: { ...plain('path kind status'), result: 'json' } },
+  wait_events: { about: SUBJECT, columns: { ...plain('path type'), correlate: 'json' } },
+  effects: { about: RUN, columns: plain('key path action status') },
+  approvals: {
+    about: RUN,
+    mentions: true,
+    columns: { ...plain('path status form'), title: 'text', message: 'null' },
+  },
+  approval_votes: {
+    about: `(${ADDRESS} or t.approval_id in (select a.id from approvals a join runs r on r.id = a.run_id
+              where a.workspace_id = $1 and r.subject_id = any($2::uuid[])))`,
+    keep: 'who decided, of the people who were asked; the texts of what was asked are erased',
+    columns: {
+      ...plain('locale decision'),
+      ...of('text', 'email name comment'),
+      token_hash: 'secret',
+      form: 'json',
+    },
+  },
+  tasks: {
+    about: SUBJECT,
+    mentions: true,
+    columns: {
+      ...plain('module action priority status path source dedupe_key'),
+      ...of('json', 'data result error'),
+      note: 'null',
+    },
+  },
+  decisions: {
+    about: SUBJECT,
+    mentions: true,
+    columns: {
+      ...plain('module outcome type status recommended chosen path request_key outcome_source'),
+      ...of('json', 'context decision'),
+      question: 'text',
+      comment: 'null',
+    },
+  },
+  decision_examples: {
+    about: 't.decision_id in (select id from decisions where workspace_id = $1 and subject_id = any($2::uuid[]))',
+    columns: { option: 'plain', context: 'json' },
+  },
+  decision_listens: {
+    about: 't.decision_id in (select id from decisions where workspace_id = $1 and subject_id = any($2::uuid[]))',
+    columns: { type: 'plain', correlate: 'json' },
+  },
+  memory_entries: {
+    about: SUBJECT,
+    mentions: true,
+    also: 'stale = true',
+    columns: { ...plain('key type module outcome origin vectors_of'), content: 'text', data: 'json' },
+  },
+  llm_calls: { about: RUN, mentions: true, columns: { ...plain('key model'), request_hash: 'secret', answer: 'json' } },
+  webhook_posts: { mentions: true, columns: { data: 'json' } },
+  idempotent_requests: { mentions: true, columns: { key: 'plain', request_hash: 'secret', answer: 'null' } },
+  plugin_storage: { mentions: true, columns: { key: 'plain', value: 'json' } },
+  incidents: { mentions: true, columns: { ...plain('module status resolved_by'), summary: 'text' } },
+  incident_entries: { columns: { kind: 'plain', data: 'plain' } },
+  audit_log: {
+    about: `t.target in (select 'lead:' || unnest($2::uuid[])::text)`,
+    keep: 'proof of what was done; it names ids, never people (art. 16, I)',
+    columns: plain('actor action target data previous_hash hash'),
+  },
+  data_subject_requests: {
+    about: 't.subject = any($3::text[])',
+    keep: 'proof that a request was answered; its subject becomes a hash',
+    columns: { ...plain('kind status report'), subject: 'text', correction: 'json', note: 'text' },
+  },
+  suppressions: { columns: secret('hash') },
+
+  // People who work here
+  users: {
+    about: `${ADDRESS} and exists (select from memberships m where m.user_id = t.id and m.workspace_id = $1)`,
+    keep: MEMBER,
+    columns: { ...of('text', 'email name'), locale: 'plain', ...secret('password_hash totp_sealed') },
+  },
+  sessions: {
+    about: 't.user_id in (select id from users where email = any($3::text[]))',
+    keep: MEMBER,
+    columns: of('text', 'user_agent address'),
+  },
+  invitations: { about: ADDRESS, keep: MEMBER, columns: { email: 'text', role: 'plain', token_hash: 'secret' } },
+  memberships: { columns: plain('role') },
+  api_keys: { columns: { ...plain('public_id name scopes addresses'), secret_hash: 'secret' } },
+  password_resets: { columns: secret('token_hash') },
+  recovery_codes: { columns: secret('code_hash') },
+  refresh_tokens: { columns: secret('secret_hash successor_sealed') },
+
+  // The installation
+  brain_leader: { columns: plain('process') },
+  campaigns: { columns: plain('name channel status currency') },
+  credential_sign_ins: { columns: { ...secret('state_hash verifier_sealed'), redirect_uri: 'plain' } },
+  credentials: { columns: { ...plain('template status status_reason public_fields'), secrets_sealed: 'secret' } },
+  data_keys: { columns: { ...plain('purpose kek_id'), wrapped: 'secret' } },
+  decision_models: { columns: plain('snapshot') },
+  decision_policies: { columns: plain('slug name module type source hash file_hash') },
+  decision_policy_versions: { columns: plain('source hash') },
+  installations: { columns: plain('plugin_id version digest status status_reason granted source') },
+  memory_removals: { columns: plain('key') },
+  memory_store: { columns: plain('kind vectors_of moving_to lease_owner failure') },
+  memory_vector_spaces: { columns: plain('space') },
+  memory_vectors: { columns: plain('space id components metadata') },
+  migrations: { columns: plain('name') },
+  modules: { columns: plain('key mode reason priority changed_by') },
+  playbook_drafts: { columns: plain('source source_hash') },
+  playbook_versions: { columns: plain('source source_hash plugins providers origin note tests') },
+  playbooks: { columns: plain('slug name module status file_hash status_reason made_for') },
+  plugin_packages: { columns: plain('digest plugin_id version manifest bundle source_map') },
+  plugin_previews: { columns: plain('digest source') },
+  plugin_triggers: {
+    columns: { ...plain('trigger cursor last_error'), ...secret('token_hash token_sealed secret_sealed') },
+  },
+  schedules: { columns: plain('trigger timing missed overlap queued') },
+  sentinels: { columns: { key_id: 'plain', sealed: 'secret' } },
+  service_bindings: { columns: plain('service plugin_id condition') },
+  signing_keys: { columns: { ...plain('kid public_jwk'), private_sealed: 'secret' } },
+  trigger_registrations: { columns: plain('mode address data old last_error') },
+  webhooks: {
+    columns: {
+      ...plain('slug event_type trigger'),
+      ...secret('secret_sealed token_hash token_sealed test_token_hash test_token_sealed'),
+    },
+  },
+  workspaces: { columns: plain('slug name time_zone locale next_steps') },
+}
