@@ -29,7 +29,7 @@ export function RegistrationFacts({
   const [{ fetching }, send] = useMutation(SWITCH)
   const [problem, setProblem] = useState<string>()
   const { status, mode, expiresAt, lastError, failures } = registration
-  const underWay = status === 'PENDING' || status === 'REMOVING'
+  const underWay = status !== 'OFF' && status !== 'REGISTERED' // what failed is tried again by itself
   useEffect(() => {
     if (!underWay) return
     const timer = setInterval(reload, LOOK_MS)
@@ -45,7 +45,7 @@ export function RegistrationFacts({
   return (
     <>
       <Fact name={t.pluginTriggers.atVendor}>
-        {said}
+        <span>{said}</span>
         {expiresAt && status === 'REGISTERED' && (
           <p className={styles.dim}>
             {t.pluginTriggers.until} <Time at={expiresAt} as="dateTime" />
