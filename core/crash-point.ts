@@ -33,6 +33,7 @@ export type CrashPoint =
   | 'approval.voted' // about to commit
   | 'approval.decided' // committed, the waiting run is not yet rung for
   | 'decision.stored' // committed, nobody has acted on it
+  | 'decision.taken' // by a person, the waiting run is not yet rung for
   | 'outcome.set' // of a decision, about to commit with what the model learns of it
   | 'outcome.committed'
   | 'run.ending' // the steps are over, `finally` begins

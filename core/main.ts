@@ -36,12 +36,12 @@ export async function startHost(config: Config, progress: (text: string) => void
   try {
     const { workspaceId, owner } = await firstBoot(core)
     await installBuiltIns(core, workspaceId, progress)
-    const published = await publishFolder(core, workspaceId, config.playbooksDir)
     const policies = await publishPolicies(core, workspaceId, join(config.playbooksDir, 'policies'))
+    const published = await publishFolder(core, workspaceId, config.playbooksDir)
     for (const other of await otherWorkspaces(core, workspaceId)) {
       await installBuiltIns(core, other, progress)
+      policies.push(...(await publishPolicies(core, other, join(config.playbooksDir, 'policies'))))
       published.push(...(await publishFolder(core, other, config.playbooksDir)))
-      await publishPolicies(core, other, join(config.playbooksDir, 'policies'))
     }
     await core.brain.open()
     const server = await startServer(core, { doors: [openGraphql] })

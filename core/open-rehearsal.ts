@@ -23,7 +23,11 @@ export async function openRehearsal(options: RehearsalOptions, egress?: EgressSe
       ...(egress ? { egress } : {}),
       pollMs: NEVER_MS,
       random: () => 0.5,
-      hold: { call: call => rehearsal.hold.call(call), start: start => rehearsal.hold.start(start) },
+      hold: {
+        call: call => rehearsal.hold.call(call),
+        start: start => rehearsal.hold.start(start),
+        decide: decision => rehearsal.hold.decide(decision),
+      },
     },
   )
   const rehearsal = new Rehearsal(core, clock, options, () => core.close(0))

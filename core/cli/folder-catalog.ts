@@ -1,9 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { compilePolicy } from '../decisions/compile-policy.ts'
 import type { Catalog } from '../playbooks/catalog.ts'
 import { playbooksBeside } from '../playbooks/playbooks-beside.ts'
 
-/** What these files can use: the catalog, and the playbooks that stand in their folders. */
+/** What these files can use: the catalog, and the playbooks and decision policies that stand in their folders. */
 export async function folderCatalog(catalog: Catalog, files: readonly string[]): Promise<Catalog> {
   const folders = new Set(files.map(dirname))
   const listed = await Promise.all(
@@ -14,5 +15,18 @@ export async function folderCatalog(catalog: Catalog, files: readonly string[]):
     ...listed.flat().filter(path => /\.ya?ml$/.test(path) && !/\.test\.ya?ml$/.test(path)),
   ])
   const sources = await Promise.all([...paths].map(path => readFile(path, 'utf8').catch(() => '')))
-  return { ...catalog, playbooks: playbooksBeside(sources, catalog) }
+  const known = { ...catalog, policies: await policiesIn([...folders].map(folder => join(folder, 'policies'))) }
+  return { ...known, playbooks: playbooksBeside(sources, known) }
+}
+
+/** Of the files that can be read; undefined where there is no such folder. */
+async function policiesIn(folders: readonly string[]): Promise<Catalog['policies']> {
+  const listed = await Promise.all(folders.map(async folder => readdir(folder).catch(() => undefined)))
+  if (listed.every(names => names === undefined)) return undefined
+  const paths = listed.flatMap((names, at) => (names ?? []).map(name => join(folders[at]!, name)))
+  const sources = await Promise.all(paths.filter(path => /\.ya?ml$/.test(path)).map(path => readFile(path, 'utf8')))
+  const compiled = sources.flatMap(source => compilePolicy(source).policy ?? [])
+  return new Map(
+    compiled.map(({ id, inputs, options }) => [id, { input: inputs.schema, options: options.map(({ key }) => key) }]),
+  )
 }

@@ -49,6 +49,8 @@ export async function publishPolicy(
       policy.hash,
       now,
       options.file === undefined ? null : policy.hash,
+      JSON.stringify(policy.inputs.schema),
+      JSON.stringify(policy.options.map(({ key }) => key)),
     ])
     const { id, version } = row!
     const added = await tx.query(ADD_VERSION, [id, version, source, policy.hash, options.by ?? null, now])
@@ -58,10 +60,10 @@ export async function publishPolicy(
 }
 const PUT_POLICY = statement(
   'put-decision-policy',
-  `insert into decision_policies as p (id, workspace_id, slug, name, module, type, version, source, hash, file_hash, created_at, updated_at)
-   values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $10, $9, $9)
+  `insert into decision_policies as p (id, workspace_id, slug, name, module, type, version, source, hash, file_hash, created_at, updated_at, input, options)
+   values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $10, $9, $9, $11::jsonb, $12::jsonb)
    on conflict (workspace_id, slug) do update set
-     version = p.version + case when p.hash = $8 then 0 else 1 end, name = $4, module = $5, type = $6, source = $7, hash = $8,
+     version = p.version + case when p.hash = $8 then 0 else 1 end, name = $4, module = $5, type = $6, source = $7, hash = $8, input = $11::jsonb, options = $12::jsonb,
      file_hash = coalesce($10, p.file_hash), updated_at = case when p.hash = $8 then p.updated_at else $9 end
    returning id, version`,
 )

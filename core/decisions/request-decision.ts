@@ -1,6 +1,5 @@
 import type { Core } from '../context.ts'
 import { crashPoint } from '../crash-point.ts'
-import { TraeError } from '../errors.ts'
 import { isId, newId, type WorkspaceId } from '../ids.ts'
 import { acceptInputs } from '../playbooks/accept-inputs.ts'
 import { type Sql, statement } from '../sql.ts'
@@ -190,13 +189,3 @@ const ADD_DECISION = statement(
    on conflict (workspace_id, request_key) do nothing
    returning id`,
 )
-
-/** What a policy has been asked: for messages of who chooses an option that there is not. */
-export function demandOption(decision: Pick<Decision, 'options' | 'question'>, choice: string): void {
-  const known = decision.options.map(({ key }) => key)
-  if (!known.includes(choice))
-    throw new TraeError(
-      'BAD_USER_INPUT',
-      `"${decision.question}" has no option "${choice}"; it has ${known.join(', ')}.`,
-    )
-}

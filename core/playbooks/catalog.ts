@@ -6,6 +6,8 @@ export interface Catalog {
   readonly services: ReadonlyMap<string, CatalogAction>
   /** Id → what another playbook can know of it; undefined where nobody says which playbooks there are. */
   readonly playbooks?: ReadonlyMap<string, CatalogPlaybook> | undefined
+  /** Id → what a playbook can know of a decision policy; undefined where nobody says which there are. */
+  readonly policies?: ReadonlyMap<string, CatalogPolicy> | undefined
   /** Actions and services, by the same names, that are installed and cannot be called: their plugin is disabled. */
   readonly disabled?: ReadonlyMap<string, DisabledAction> | undefined
   /** Event type → JSON Schema of its data, beyond the built-in ones. */
@@ -21,6 +23,13 @@ export interface CatalogPlaybook {
   /** What its runs answer, as far as that is known. */
   readonly output: JsonSchema | undefined
   readonly starts: readonly StartedPlaybook[]
+}
+
+/** A decision policy as playbooks see it. */
+export interface CatalogPolicy {
+  readonly input: JsonSchema
+  /** The keys of its options. */
+  readonly options: readonly string[]
 }
 
 /** Another playbook that one starts. */

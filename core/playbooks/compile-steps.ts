@@ -5,7 +5,7 @@ import { placeIn } from './compile-context.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { parseDuration } from './duration.ts'
 import { join } from './parse-yaml.ts'
-import { COMMON_KEYS, NOT_YET } from './playbook-file.ts'
+import { COMMON_KEYS } from './playbook-file.ts'
 import type { Retry, Step } from './playbook.ts'
 import { RETRY_DEFAULTS } from './retry-delay.ts'
 import { LOOP } from './step-index.ts'
@@ -53,7 +53,7 @@ function compileStep(entry: YamlMap, place: StepPlace, context: CompileContext):
     reportKind(entry, kinds, place, context)
     return undefined
   }
-  checkShape(entry, FLAT_SCHEMAS.get(kind)!, { path: place.path, notYet: 'step' }, context.findings)
+  checkShape(entry, FLAT_SCHEMAS.get(kind)!, { path: place.path }, context.findings)
   const id = idOf(entry)
   const name = valueOf(entry, 'name')
   const condition = valueOf(entry, 'if')
@@ -91,12 +91,6 @@ function reportKind(
   if (first && second) {
     const message = `A step does one thing; this has ${kinds.map(kind => kind.key).join(' and ')}. Make two steps of it.`
     findings.add({ code: 'BAD_STEP', message, path: place.path, span: entryOf(entry, second.key)!.key })
-    return
-  }
-  const later = keys.find(({ name }) => (NOT_YET.step as readonly string[]).includes(name))
-  if (later) {
-    const message = `"${later.name}" is not supported yet in this version; take it out.`
-    findings.add({ code: 'NOT_YET', message, path: join(place.path, later.name), span: later.key })
     return
   }
   const known = [...new Set(stepKinds.map(kind => kind.key))]

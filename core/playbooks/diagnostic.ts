@@ -41,6 +41,7 @@ export const DIAGNOSTICS = {
   WRONG_VERSION: 'error',
   PLUGIN_DISABLED: 'error',
   UNKNOWN_PLAYBOOK: 'error',
+  UNKNOWN_POLICY: 'error',
   RECURSION: 'error',
   MISSING_INPUT: 'error',
   UNKNOWN_INPUT: 'error',

@@ -396,6 +396,18 @@ debounce: { key: '\${{ event.leadId }}', quiet: 5m }`,
   onError: continue`,
     },
   },
+  UNKNOWN_POLICY: {
+    means: 'A step decides by a policy that is not published in this workspace.',
+    mend: 'The finding names the policy that was likely meant. Policies stand in `playbooks/policies/`, or are published over the API; publish it first.',
+    example: {
+      wrong: `
+- decide: first-contct
+  with: { leadId: '\${{ lead.id }}' }`,
+      right: `
+- decide: first-contact
+  with: { leadId: '\${{ lead.id }}' }`,
+    },
+  },
   RECURSION: {
     means:
       'Every run of the playbook starts another run of it, itself or through other playbooks that always start the next: that has no end.',
@@ -415,12 +427,6 @@ debounce: { key: '\${{ event.leadId }}', quiet: 5m }`,
     means:
       'A word of the language that this version does not know yet. It is said rather than ignored: a playbook never runs as if the word were not there.',
     mend: 'Take it out, or do what the finding says instead. [Not in this version](#not-in-this-version) lists these words.',
-    example: {
-      wrong: `
-- decide: next-offer`,
-      right: `
-- set: { offer: '\${{ default(lead.score, 0) >= 80 ? "pro" : "start" }}' }`,
-    },
   },
   UNKNOWN_FIXTURE: {
     means:

@@ -205,7 +205,6 @@ A lead has ${fields(LEAD_SCHEMA).map(code).join(', ')}. \`status\` is one of ${L
 
 const NOT_YET_PLACES: Readonly<Record<NotYetPlace, string>> = {
   trigger: 'in a trigger',
-  step: 'as a step',
 }
 
 function notYetSection(): string {

@@ -181,6 +181,5 @@ export function fileSchema(steps: z.ZodType, triggers: z.ZodType) {
 /** What PLAYBOOKS promises and this version does not do yet, by the place where it is written. Said, never ignored. */
 export const NOT_YET = {
   trigger: ['poll'],
-  step: ['decide'],
-} as const
+} as const satisfies Readonly<Record<string, readonly string[]>>
 export type NotYetPlace = keyof typeof NOT_YET

@@ -174,6 +174,7 @@ export type StepAction =
       readonly catch: readonly Step[]
     }
   | ({ readonly kind: 'approval' } & Asking)
+  | ({ readonly kind: 'decide' } & Deciding)
   | { readonly kind: 'raise'; readonly code: string; readonly message: Template; readonly retryable: boolean }
 
 export type WaitTime =
@@ -229,6 +230,17 @@ export interface Asking {
   readonly selfApproval: boolean
   /** The first rejection decides. */
   readonly veto: boolean
+}
+
+/** A decision is taken by a policy. */
+export interface Deciding {
+  /** Its id. */
+  readonly policy: string
+  /** An object: the inputs of the policy. */
+  readonly with: Template
+  /** How long a person is waited for. */
+  readonly withinMs: number | undefined
+  readonly onTimeout: 'recommended' | 'fail'
 }
 
 export interface Case {

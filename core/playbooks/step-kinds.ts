@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { COMMON_KEYS } from './playbook-file.ts'
 import type { StepKindName } from './playbook.ts'
 import { approval } from './step-kinds/approval.ts'
+import { decide } from './step-kinds/decide.ts'
 import { emit } from './step-kinds/emit.ts'
 import { forEach } from './step-kinds/for-each.ts'
 import { ifThenElse } from './step-kinds/if.ts'
@@ -36,6 +37,7 @@ export const STEP_KINDS = {
   wait,
   waitFor,
   approval,
+  decide,
   emit,
   return: returnStep,
 } as const satisfies {

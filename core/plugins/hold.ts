@@ -11,9 +11,20 @@ export interface HeldStart {
   readonly input: unknown
 }
 
+/** A decision that a step wants. */
+export interface HeldDecision {
+  readonly runId: string
+  readonly path: string
+  /** The policy's id. */
+  readonly policy: string
+  readonly input: unknown
+}
+
 /** What a rehearsal answers in the place of plugins and of other playbooks. */
 export interface Hold {
   readonly call: HoldCall
   /** Asked before a playbook is started: answers in the stead of its run. What it throws is the step's error. */
   readonly start: (start: HeldStart) => Promise<{ readonly output: unknown }>
+  /** Asked before a decision is taken. */
+  readonly decide: (decision: HeldDecision) => Promise<{ readonly output: unknown }>
 }

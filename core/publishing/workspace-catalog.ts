@@ -1,13 +1,13 @@
 import type { Core } from '../context.ts'
 import { errorRecord } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
-import type { Catalog, CatalogPlaybook } from '../playbooks/catalog.ts'
+import type { Catalog, CatalogPlaybook, CatalogPolicy } from '../playbooks/catalog.ts'
 import { catalogPlaybookOf, UNREADABLE } from '../playbooks/started-playbooks.ts'
 import { statement } from '../sql.ts'
 
 /**
  * What a playbook of the workspace can use now: actions and services of its plugins, and the other playbooks that are
- * published; `beside` stand for those of the same id. In a rehearsal nobody knows which playbooks there are.
+ * published; decision policies; `beside` stand for those of the same id. In a rehearsal nobody knows which playbooks there are.
  */
 export async function workspaceCatalog(
   core: Pick<Core, 'sql' | 'plugins' | 'playbooks' | 'hold'>,
@@ -18,7 +18,12 @@ export async function workspaceCatalog(
   if (core.hold) return catalog
   const rows = await core.sql.query<{ slug: string; id: string }>(PUBLISHED_PLAYBOOKS, [workspaceId])
   const published = await Promise.all(rows.map(async ({ slug, id }) => [slug, await read(core, id)] as const))
-  return { ...catalog, playbooks: new Map([...published, ...beside]) }
+  const policies = await core.sql.query<CatalogPolicy & { slug: string }>(POLICIES, [workspaceId])
+  return {
+    ...catalog,
+    playbooks: new Map([...published, ...beside]),
+    policies: new Map(policies.map(({ slug, input, options }) => [slug, { input, options }])),
+  }
 }
 
 /** A version that cannot be read any more is there all the same. */
@@ -31,6 +36,10 @@ async function read({ playbooks }: Pick<Core, 'playbooks'>, id: string): Promise
   }
 }
 
+const POLICIES = statement(
+  'policies-of-catalog',
+  `select slug, input, options from decision_policies where workspace_id = $1 order by slug`,
+)
 const PUBLISHED_PLAYBOOKS = statement(
   'published-playbooks',
   `select slug, published_version_id as id from playbooks

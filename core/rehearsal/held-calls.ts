@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.ts'
 import { TraeError } from '../errors.ts'
 import type { ActionCall, HoldCall } from '../plugins/call-action.ts'
-import type { HeldStart, Hold } from '../plugins/hold.ts'
+import type { HeldDecision, HeldStart, Hold } from '../plugins/hold.ts'
 import type { Playbook, Step } from '../playbooks/playbook.ts'
 import { stepsOf, plainPath } from '../playbooks/step-branches.ts'
 import { sampleValue } from '../playbooks/tests/sample-value.ts'
@@ -83,6 +83,22 @@ export class HeldCalls implements Hold {
     const outcome = this.#next(fixture, at, action)
     if ('output' in outcome) return { output: structuredClone(outcome.output) ?? null }
     throw errorOf(outcome)
+  }
+
+  /** Policies are not there: a fixture says what is decided. */
+  readonly decide: Hold['decide'] = async ({ path: at, policy }: HeldDecision) => {
+    const path = plainPath(at)
+    const fixture = this.#fixtures.find(one => one.paths.includes(path))
+    if (!fixture) {
+      const step = this.#steps.get(path)
+      const message = `${at} (decide ${policy}${step ? `, line ${step.line} of the playbook` : ''}) takes a decision, and the test does not say which. Add under fixtures:  ${step?.id ?? path}: { output: { choice: … } }`
+      return this.#miss(at, `decide/${policy}`, message)
+    }
+    const outcome = this.#next(fixture, at, `decide/${policy}`)
+    if (!('output' in outcome)) throw errorOf(outcome)
+    const given = (outcome.output ?? {}) as Record<string, unknown>
+    const decided = { score: null, confidence: 100, recommended: given['choice'], by: 'engine' }
+    return { output: { ...decided, decisionId: `decision-${at}`, ...structuredClone(given) } }
   }
 
   /** The outcome of this call. */

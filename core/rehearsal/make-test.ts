@@ -161,7 +161,7 @@ function fixturesOf(
 ): Record<string, unknown> {
   const fixtures: Record<string, unknown> = {}
   for (const step of steps) {
-    if (step.kind !== 'uses' && step.kind !== 'playbook') continue
+    if (step.kind !== 'uses' && step.kind !== 'playbook' && step.kind !== 'decide') continue
     const schema = step.kind === 'uses' ? actionOf(step, { catalog })?.output : undefined
     const outcomes = journal
       .filter(entry => entry.path !== null && plainPath(entry.path) === plainPath(step.path))
@@ -211,7 +211,7 @@ async function effectsOf(
 }
 const SENT_EFFECTS = statement('sent-effects-of-run', `select path from effects where run_id = $1 and status = 'sent'`)
 
-const WAITING: ReadonlySet<string> = new Set(['wait', 'waitFor', 'approval'])
+const WAITING: ReadonlySet<string> = new Set(['wait', 'waitFor', 'approval', 'decide'])
 
 /** When each wait outside of loops was over. */
 function waitsOf(steps: readonly Step[], journal: readonly JournalEntry[]): { path: string; at: Date }[] {

@@ -82,6 +82,7 @@ const between = (what: string) => new TraeError('INTERNAL', `${what} between two
 const BETWEEN: Hold = {
   call: ({ action }) => Promise.reject(between(`${action.name} was called`)),
   start: ({ playbook }) => Promise.reject(between(`playbook/${playbook} was started`)),
+  decide: ({ policy }) => Promise.reject(between(`decide ${policy} was asked for`)),
 }
 
 const SETTLE_MS = 60_000

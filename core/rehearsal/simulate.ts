@@ -1,3 +1,4 @@
+import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import type { WorkspaceId } from '../ids.ts'
 import type { HoldCall } from '../plugins/call-action.ts'
@@ -98,7 +99,11 @@ function holdWith(
     made.add(`playbook/${playbook}`)
     return { output: awaits ? {} : { runId: 'simulated' } }
   }
-  return { call, start }
+  const decide: Hold['decide'] = async ({ policy }) => {
+    const message = `A simulation knows no decision policies: what "${policy}" would decide is not known, and the run ends here.`
+    throw new TraeError('VALIDATION', message)
+  }
+  return { call, start, decide }
 }
 
 function arrivalsOf({ core, clock }: Rehearsal, workspaceId: WorkspaceId, history: History): Arrival[] {

@@ -58,6 +58,7 @@ function wordsOf({ kind, data, attempt }: JournalEntry): string | undefined {
     case 'step.retrying':
       return `attempt ${attempt} failed: ${messageOf(data)}`
     case 'step.waiting':
+      if (data?.['decision']) return 'asks a person to decide'
       return data?.['approval'] ? `asks ${approversOf(data['approval'])}` : `waits${listOf(data?.['events'])}`
     case 'step.cancelled':
       return 'cancelled'

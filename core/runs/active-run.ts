@@ -29,6 +29,7 @@ export type RunCore = Pick<
   | 'vault'
   | 'egress'
   | 'playbooks'
+  | 'models'
 >
 
 /** Records that a run may have on their way to the journal. */

@@ -234,6 +234,7 @@ async function park(core: RunCore, run: ActiveRun): Promise<void> {
 function codeOf(waits: readonly OpenWait[]): ReasonCode {
   if (waits.some(wait => wait.kind === 'plugin')) return 'PLUGIN_DISABLED'
   if (waits.some(wait => wait.kind === 'approval')) return 'APPROVAL'
+  if (waits.some(wait => wait.kind === 'decision')) return 'DECISION'
   if (waits.some(wait => wait.kind === 'event')) return 'EVENT'
   if (waits.some(wait => wait.kind === 'run')) return 'RUN'
   return waits.length > 0 && waits.every(wait => wait.kind === 'window') ? 'SEND_WINDOW' : 'TIME'
@@ -251,6 +252,7 @@ function reasonOf(core: RunCore, run: ActiveRun, waits: readonly OpenWait[]): st
         return `${path}: the next attempt${wait.dueAt ? ` is at ${wait.dueAt.toISOString()}` : ''}`
       if (step?.kind === 'waitFor') return `${path}: waits for ${awaitedBy(run, wait.path, step)}${until}`
       if (wait.kind === 'approval') return `${path}: waits for people to decide${until}`
+      if (wait.kind === 'decision') return `${path}: waits for a person to decide${until}`
       if (wait.kind === 'run') return `${path}: waits for the run that it started`
       return `${path}: waits${until}`
     })

@@ -5,6 +5,7 @@ import { crashPoint } from '../crash-point.ts'
 import { attemptStep } from './attempts.ts'
 import { approval } from './steps/approval.ts'
 import { branch } from './steps/branch.ts'
+import { decide } from './steps/decide.ts'
 import { emit } from './steps/emit.ts'
 import { forEach } from './steps/for-each.ts'
 import { parallel } from './steps/parallel.ts'
@@ -85,6 +86,8 @@ async function perform(core: RunCore, run: ActiveRun, step: Step, fiber: Fiber, 
       return waitFor(core, run, step, fiber)
     case 'approval':
       return approval(core, run, step, fiber, attempt)
+    case 'decide':
+      return decide(core, run, step, fiber, attempt)
     case 'emit':
       return emit(run, step, fiber)
     case 'return':

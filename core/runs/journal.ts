@@ -53,7 +53,8 @@ export interface EffectRecord {
 }
 
 /** `retry`, `timeout` and `window` begin anew with each attempt of their step; the others are there once, `goal` of no step. */
-export type WaitKind = 'timer' | 'event' | 'retry' | 'timeout' | 'window' | 'approval' | 'run' | 'goal' | 'plugin'
+export type WaitKind =
+  'timer' | 'event' | 'retry' | 'timeout' | 'window' | 'approval' | 'run' | 'goal' | 'plugin' | 'decision'
 
 export interface WaitRecord {
   readonly path: string

@@ -180,6 +180,7 @@ function change(entry: JournalEntry, record: StepRecord): Partial<StepRecord> {
     case 'step.waiting': {
       const events = (data['events'] as string[] | undefined) ?? []
       const asked = data['approval'] as { of: string[] } | undefined
+      const decision = data['decision'] as { question: string } | undefined
       const child = data['run'] as { id: string } | undefined
       const plugin = data['plugin'] as string | undefined
       if (plugin !== undefined) {
@@ -188,16 +189,18 @@ function change(entry: JournalEntry, record: StepRecord): Partial<StepRecord> {
       }
       const message = asked
         ? `waits for ${asked.of.join(', ')} to decide`
-        : child
-          ? 'waits for the run that it started'
-          : events.length > 0
-            ? `waits for ${events.join(' or ')}`
-            : 'waits'
+        : decision
+          ? `waits for a person to decide: ${decision.question}`
+          : child
+            ? 'waits for the run that it started'
+            : events.length > 0
+              ? `waits for ${events.join(' or ')}`
+              : 'waits'
       return {
         ...begun,
         status: 'waiting',
         reason: {
-          code: asked ? 'APPROVAL' : child ? 'RUN' : events.length > 0 ? 'EVENT' : 'TIME',
+          code: asked ? 'APPROVAL' : decision ? 'DECISION' : child ? 'RUN' : events.length > 0 ? 'EVENT' : 'TIME',
           message,
           until: (data['until'] as string | null) ?? null,
         },

@@ -40,6 +40,10 @@ export const REASONS = {
     about: 'It waits for people to decide.',
     next: 'Decide on the page Approvals, or remind the people who are asked.',
   },
+  DECISION: {
+    about: 'It waits for a person: its decision policy was not sure enough.',
+    next: 'Decide on the page Decisions.',
+  },
   RUN: {
     about: 'It waits for a run that it started.',
     next: 'Open the run that it started and see why that one stands.',

@@ -29,6 +29,7 @@ const WORKSPACE = { name: 'Test', timeZone: 'America/Sao_Paulo', locale: 'en' }
 const LET_THROUGH = {
   call: () => Promise.resolve(undefined),
   start: () => Promise.reject(new TraeError('INTERNAL', 'A test of an action starts no playbook.')),
+  decide: () => Promise.reject(new TraeError('INTERNAL', 'A test of an action takes no decision.')),
 }
 const STORAGE_BYTES = 10 * 1024 * 1024
 

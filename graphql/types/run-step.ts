@@ -31,6 +31,7 @@ const StepKind = builder.enumType('StepKind', {
     waitFor: 'Waits for an event.',
     playbook: 'Starts another playbook.',
     approval: 'Asks people to decide.',
+    decide: 'Takes a decision by a policy, or asks a person.',
     emit: 'Announces an event.',
     switch: 'Chooses one of several lists of steps.',
     forEach: 'Repeats steps for each item of a list.',

@@ -121,6 +121,9 @@ export const catalog: Catalog = {
     ],
     ['handback', { input: object({}), output: undefined, starts: [{ id: 'other-playbooks', always: true }] }],
   ]),
+  policies: new Map([
+    ['first-contact', { input: object({ phone: { type: 'boolean' } }, ['phone']), options: ['email', 'whatsapp'] }],
+  ]),
   disabled: new Map([
     [
       'sms/send',

@@ -9,6 +9,8 @@ create table decision_policies (
   version integer not null,            -- the one in force
   source text not null,                -- of that version
   hash text not null,
+  input jsonb not null,                -- JSON Schema of what a decision is given
+  options jsonb not null,              -- keys, as an array
   file_hash text,                      -- of the file that it was last published from
   created_at timestamptz not null,
   updated_at timestamptz not null,

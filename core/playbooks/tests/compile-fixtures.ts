@@ -1,5 +1,6 @@
 import type { CatalogAction } from '../catalog.ts'
 import { checkShape, spanOf } from '../check/shape.ts'
+import { decisionSchema } from '../step-kinds/decide.ts'
 import { didYouMean } from '../../did-you-mean.ts'
 import { join } from '../parse-yaml.ts'
 import type { Step } from '../playbook.ts'
@@ -11,8 +12,9 @@ import type { Fixture, FixtureOutcome } from './playbook-test.ts'
 import { OUTCOME_SCHEMA } from './test-file.ts'
 
 /** A step that a fixture answers. */
-type UsesStep = Step & { readonly kind: 'uses' | 'playbook' }
-const answers = (step: Step): step is UsesStep => step.kind === 'uses' || step.kind === 'playbook'
+type UsesStep = Step & { readonly kind: 'uses' | 'playbook' | 'decide' }
+const answers = (step: Step): step is UsesStep =>
+  step.kind === 'uses' || step.kind === 'playbook' || step.kind === 'decide'
 
 /** What calls answer, the most exact first: by path, by id, by action. */
 export function compileFixtures(node: YamlNode | undefined, path: string, context: TestContext): readonly Fixture[] {
@@ -71,7 +73,7 @@ function stepsNamed(
   const known = [...new Set(calls.flatMap(step => [step.id ?? step.path, nameOf(step)]))]
   const suggestion = wanted ? undefined : didYouMean(name, known)
   const message = wanted
-    ? `${name} calls nothing: only steps with uses take a fixture.`
+    ? `${name} calls nothing: only steps with uses or decide take a fixture.`
     : `This playbook has no step or action "${name}".${suggestion === undefined ? ` It calls ${[...new Set(calls.map(nameOf))].join(', ') || 'nothing'}.` : ''}`
   findings.add({ code: 'UNKNOWN_FIXTURE', message, path, span: key, suggestion })
   return undefined
@@ -115,11 +117,12 @@ function compileOutcome(
 }
 
 /** The action of a step as it is written, without the range of versions. */
-export const nameOf = (step: UsesStep) => step.uses.split('@')[0]!
+export const nameOf = (step: UsesStep) => (step.kind === 'decide' ? `decide/${step.policy}` : step.uses.split('@')[0]!)
 
 /** What a fixture is held against: the action, or what the playbook answers that is started. */
 function answerOf(step: UsesStep, { catalog }: TestContext): Pick<CatalogAction, 'output'> | undefined {
   if (step.kind === 'uses') return actionOf(step, { catalog })
+  if (step.kind === 'decide') return { output: decisionSchema(catalog.policies?.get(step.policy)?.options) }
   const output = step.awaits ? catalog.playbooks?.get(step.playbook)?.output : undefined
   return output && { output }
 }
