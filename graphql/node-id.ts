@@ -16,6 +16,8 @@ export const NODE_TYPES = [
   'Run',
   'RunEvent',
   'Approval',
+  'Decision',
+  'DecisionPolicy',
   'Event',
   'PluginInstallation',
   'Credential',

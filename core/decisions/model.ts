@@ -60,14 +60,14 @@ const RESET_OF = statement('reset-of-model', `select reset_at from decision_mode
 export async function resetModel(
   core: Pick<Core, 'sql' | 'clock'>,
   workspaceId: WorkspaceId,
-  slug: string,
+  policyId: string,
 ): Promise<void> {
-  const { stored } = await policyInForce(core, workspaceId, slug)
-  await core.sql.query(RESET_MODEL, [stored.id, core.clock.now()])
+  const rows = await core.sql.query(RESET_MODEL, [policyId, core.clock.now(), workspaceId])
+  if (rows.length === 0) throw new TraeError('NOT_FOUND', `There is no decision policy ${policyId} in this workspace.`)
 }
 const RESET_MODEL = statement(
   'reset-model',
-  `update decision_models set generation = generation + 1, snapshot = null, snapshot_seq = seq, reset_at = $2 where policy_id = $1`,
+  `update decision_models set generation = generation + 1, snapshot = null, snapshot_seq = seq, reset_at = $2 where policy_id = $1 and workspace_id = $3 returning policy_id`,
 )
 
 /** One of the decisions that were taken, and what would be decided in its place today. */

@@ -7,10 +7,12 @@ import { addTask } from '../brain/tasks/add-task.ts'
 import { taskInput } from '../brain/tasks/task.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
+import { requestDecision } from '../decisions/request-decision.ts'
 import { captureLead } from '../sales/capture-lead.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 import { leadBody } from './lead-body.ts'
 import { analyticsAnswer, brainAnswer, moduleAnswer } from './rest-answers.ts'
+import { decisionAnswer, decisionBody, decisionOf } from './rest-decisions.ts'
 import { executeBody, taskAnswer, taskBody, taskOf } from './rest-tasks.ts'
 import { snakeCase } from './snake-case.ts'
 
@@ -121,6 +123,22 @@ export function restEndpoints(core: Core): Endpoint[] {
       status: 200,
       answer: analyticsAnswer,
       handle: async ({ viewer, query }) => snakeCase(await analyticsOverview(core, viewer.workspaceId, query.days)),
+    }),
+    endpoint({
+      method: 'POST',
+      path: '/decisions/request',
+      tag: 'decisions',
+      summary: 'Takes a decision by a policy, or asks a person.',
+      description: 'Decided at once where the policy is sure enough; else pending until a person decides in the admin.',
+      permission: 'decisions:write',
+      body: decisionBody,
+      status: 202,
+      answer: decisionAnswer,
+      async handle({ viewer, body, once }) {
+        const { policy, context: inputs, lead_id: subjectId } = body
+        const key = once === undefined ? undefined : `rest:${once}`
+        return decisionOf(await requestDecision(core, viewer.workspaceId, { policy, inputs, subjectId, key }))
+      },
     }),
     endpoint({
       method: 'POST',

@@ -6,6 +6,8 @@ import { findTrigger } from '../shown-trigger.ts'
 import { getRequest } from '../../core/privacy/requests.ts'
 import { listCredentials } from '../../core/credentials/store.ts'
 import { findIncidents } from '../../core/brain/healing/incidents.ts'
+import { findDecisions } from '../../core/decisions/read-decisions.ts'
+import { findPolicies } from '../../core/decisions/read-policies.ts'
 import { TraeError } from '../../core/errors.ts'
 import { findApprovals } from '../../core/runs/approvals/read-approvals.ts'
 import { listJournal } from '../../core/runs/read-runs.ts'
@@ -97,6 +99,14 @@ const SOURCES: Readonly<Record<Exclude<NodeType, 'Invitation' | 'Session'>, Sour
   Approval: {
     permission: 'runs:read',
     find: async (c, id) => (await findApprovals(c.core, workspaceOf(c), [id]))[0],
+  },
+  Decision: {
+    permission: 'decisions:read',
+    find: async (c, id) => (await findDecisions(c.core, workspaceOf(c), [id]))[0],
+  },
+  DecisionPolicy: {
+    permission: 'decisions:read',
+    find: async (c, id) => (await findPolicies(c.core, workspaceOf(c), [id]))[0],
   },
   Event: { permission: 'runs:read', find: (c, id) => c.loaders.event.load(id) },
   PluginInstallation: {

@@ -161,7 +161,7 @@ describe.each(DATABASE_KINDS)('Decisions on %s', kind => {
     expect((await preview()).combination.score).toBeLessThan(60)
     const seen = await hindsight(engine, engine.workspaceId, 'worth-a-call', 100)
     expect(seen.at(-1)).toMatchObject({ decisionId: old.id, chosen: 'call', now: 'wait' })
-    await resetModel(engine, engine.workspaceId, 'worth-a-call')
+    await resetModel(engine, engine.workspaceId, old.policyId)
     expect((await preview()).combination.score).toBe(80)
     await outcome(old.id, 'failure')
     expect((await inspectModel(engine, engine.workspaceId, 'worth-a-call')).outcomes).toBe(0)

@@ -1,3 +1,5 @@
+import { publishPolicy } from '../../core/decisions/publish-policy.ts'
+import { SCORE } from '../decisions/policies.ts'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PERMISSIONS } from '../../core/access/permissions.ts'
@@ -13,6 +15,7 @@ describe('/openapi.json', () => {
     host = await openTestServer('pglite')
     const greet = 'id: greet\nname: Greet\nmodule: vendas\ntriggers: [{ manual: true }]\nsteps: [{ return: 1 }]'
     await publishPlaybook(host.core, host.core.workspaceId, greet)
+    await publishPolicy(host.core, host.core.workspaceId, SCORE)
     document = (await host.send('GET', '/openapi.json', { token: null })).json
   })
   afterAll(() => host.close())
@@ -37,6 +40,7 @@ describe('/openapi.json', () => {
     const faults = openApiChecker(document)
     const bodies: Record<string, object> = {
       '/leads/process': { name: 'Ana', email: 'ana@example.com' },
+      '/decisions/request': { policy: 'worth-a-call', context: { source: 'referral' } },
       '/tasks/add': { module: 'pre_vendas', action: 'greet' },
       '/modules/{module}/execute': { action: 'greet' },
     }

@@ -1,0 +1,71 @@
+import type { Decision } from './decision.ts'
+import type { Factor } from './learner/learner.ts'
+
+const WORDS = {
+  en: {
+    recommended: (title: string, sure: number) => `Recommended: ${title}, with a confidence of ${sure} %.`,
+    rule: (because: string) => `Rule: ${because}`,
+    start: (score: number) => `The rules say ${score} of 100.`,
+    nothing: 'Nothing was learnt yet: this is what the rules say.',
+    learnt: (outcomes: number, rules: number) => `Learnt from ${outcomes} outcomes; the rules still count ${rules} %.`,
+    option: (title: string, successes: number, tried: number) => `${title}: ${successes} of ${tried} went well.`,
+    similar: (known: number, successes: number) =>
+      `Of ${known} similar decisions whose outcome is known ${successes} went well.`,
+    raises: (field: string, value: string) => `${field} = ${value} raises the chance.`,
+    lowers: (field: string, value: string) => `${field} = ${value} lowers the chance.`,
+    tried: 'It is tried out, to learn: another option is the best so far.',
+    empty: 'nothing',
+  },
+  'pt-BR': {
+    recommended: (title: string, sure: number) => `Recomendado: ${title}, com ${sure} % de confiança.`,
+    rule: (because: string) => `Regra: ${because}`,
+    start: (score: number) => `As regras dão ${score} de 100.`,
+    nothing: 'Ainda não se aprendeu nada: é o que as regras dizem.',
+    learnt: (outcomes: number, rules: number) =>
+      `Aprendeu com ${outcomes} resultados; as regras ainda pesam ${rules} %.`,
+    option: (title: string, successes: number, tried: number) => `${title}: ${successes} de ${tried} deram certo.`,
+    similar: (known: number, successes: number) =>
+      `De ${known} decisões parecidas com resultado conhecido, ${successes} deram certo.`,
+    raises: (field: string, value: string) => `${field} = ${value} aumenta a chance.`,
+    lowers: (field: string, value: string) => `${field} = ${value} diminui a chance.`,
+    tried: 'É uma tentativa, para aprender: outra opção é a melhor até agora.',
+    empty: 'nada',
+  },
+} as const
+
+/** Factors that are told; a weaker one than this, in log-odds, says nothing. */
+const MOST_FACTORS = 4
+const LEAST_EFFECT = 0.1
+
+/** Why a decision came out as it did, a sentence each, in Portuguese or else in English. Pure. */
+export function explainDecision(decision: Pick<Decision, 'steps' | 'options'>, locale: string): string[] {
+  const words = WORDS[locale.startsWith('pt') ? 'pt-BR' : 'en']
+  const { steps, options } = decision
+  const { recommendation, rules, learnt, model, combination } = steps
+  const titleOf = (key: string) => options.find(option => option.key === key)?.title ?? key
+  const isScore = combination.shares !== null
+  return [
+    words.recommended(titleOf(recommendation.option), recommendation.confidence),
+    ...(combination.tried ? [words.tried] : []),
+    ...rules.held.map(({ because }) => words.rule(because)),
+    ...(rules.score === null ? [] : [words.start(Math.round(rules.score))]),
+    ...(learnt.outcomes === 0 ? [words.nothing] : []),
+    ...(learnt.outcomes > 0 && isScore
+      ? [words.learnt(learnt.outcomes, Math.round(combination.shares.rules * 100))]
+      : []),
+    ...model.options
+      .filter(({ tried }) => tried > 0)
+      .map(({ key, successes, tried }) => words.option(titleOf(key), successes, tried)),
+    ...(learnt.similarOutcomes > 0 ? [words.similar(learnt.similarOutcomes, learnt.similarSuccesses)] : []),
+    ...model.factors
+      .filter(tells)
+      .slice(0, MOST_FACTORS)
+      .map(factor => {
+        const value = factor.value === '' ? words.empty : String(factor.value)
+        return factor.effect > 0 ? words.raises(factor.field, value) : words.lowers(factor.field, value)
+      }),
+  ]
+}
+
+const tells = ({ field, effect }: Factor) =>
+  field !== 'rules' && field !== 'recentRate' && Math.abs(effect) >= LEAST_EFFECT
