@@ -356,6 +356,18 @@ export interface BrainStopInput {
   readonly clientMutationId?: string | null
 }
 
+/** Of decisions whose chance was said to lie in one tenth: what was said, and what happened. */
+export interface CalibrationPoint {
+  /** How many there were. */
+  readonly count: number
+  /** Where the tenth begins, 0 to 0.9. */
+  readonly from: number
+  /** The share that succeeded, 0 to 1. */
+  readonly happened: number | null
+  /** The mean of what was said, 0 to 1. */
+  readonly said: number | null
+}
+
 /** A campaign whose figures people enter. */
 export interface Campaign {
   /** Where it runs: meta, google, linkedin … */
@@ -1031,6 +1043,261 @@ export interface DealUpdatePayload {
   readonly userErrors: readonly UserError[]
 }
 
+/** A decision that was taken, or that a person is asked for. */
+export interface Decision {
+  /** Was it done without a person? */
+  readonly automatic: boolean
+  /** Key of the option that was chosen. */
+  readonly chosen: string | null
+  /** What whoever decided wrote with it. */
+  readonly comment: string | null
+  /** How sure the recommendation is, 0 to 100. */
+  readonly confidence: number
+  /** When it was asked for. */
+  readonly createdAt: string
+  /** When it was taken. */
+  readonly decidedAt: string | null
+  /** Name of the person who decided. */
+  readonly decidedBy: string | null
+  /** How long a person is waited for. */
+  readonly dueAt: string | null
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** Whom it is about. Needs `leads:read`: VIEWER and above. */
+  readonly lead: Lead | null
+  /** Key of the module that it belongs to. */
+  readonly module: string
+  /** What could be decided. */
+  readonly options: readonly DecisionOption[]
+  /** How it went; null: not known yet. */
+  readonly outcome: DecisionOutcome | null
+  /** When that was known. */
+  readonly outcomeAt: string | null
+  /** The step of the run that asked. */
+  readonly path: string | null
+  /** The policy that it was taken by. Needs `decisions:read`: VIEWER and above. */
+  readonly policy: DecisionPolicy
+  /** The version of the policy then. */
+  readonly policyVersion: number
+  /** What is decided. */
+  readonly question: string
+  /** Why, in words: a sentence each. */
+  readonly reasons: readonly string[]
+  /** Key of the option that was recommended. */
+  readonly recommended: string
+  /** The run that asked. Needs `runs:read`: VIEWER and above. */
+  readonly run: Run | null
+  /** 0 to 100, where the policy scores. */
+  readonly score: number | null
+  /** How it stands. */
+  readonly status: DecisionStatus
+  /** How it came about. */
+  readonly steps: DecisionSteps
+  /** How far it reaches. */
+  readonly type: DecisionReach
+}
+
+/** A page of a list of Decision. */
+export interface DecisionConnection {
+  /** What is on the page. */
+  readonly edges: readonly DecisionEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** What a person decides. */
+export interface DecisionDecideInput {
+  /** Key of an option. */
+  readonly choice: string
+  /** At most 2000 characters. */
+  readonly comment?: string | null
+  /** What is decided. */
+  readonly decisionId: string
+}
+
+/** What became of it. */
+export interface DecisionDecidePayload {
+  /** The decision as it stands now. */
+  readonly decision: Decision | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** One Decision in a list. */
+export interface DecisionEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The Decision. */
+  readonly node: Decision
+}
+
+/** Which decisions. */
+export interface DecisionFilter {
+  /** Only those done without a person, or by one. */
+  readonly automatic?: boolean | null
+  /** Only those whose outcome is known, or not known. */
+  readonly hasOutcome?: boolean | null
+  /** Only those about this lead. */
+  readonly leadId?: string | null
+  /** Only those of these modules: diagnostico, posicionamento, oferta, aquisicao, pre_vendas, vendas, onboarding, gestao. */
+  readonly modules?: readonly string[] | null
+  /** Only those that went like this. */
+  readonly outcomes?: readonly DecisionOutcome[] | null
+  /** Only those of this policy. */
+  readonly policyId?: string | null
+  /** Only those of this run. */
+  readonly runId?: string | null
+  /** Only those that stand like this. */
+  readonly statuses?: readonly DecisionStatus[] | null
+  /** Only those that reach so far. */
+  readonly types?: readonly DecisionReach[] | null
+}
+
+/** A decision of before, and what would be decided in its place today. */
+export interface DecisionHindsight {
+  /** When it was asked for. */
+  readonly at: string
+  /** Key of the option that was chosen then. */
+  readonly chosen: string
+  /** How sure that is, 0 to 100. */
+  readonly confidence: number
+  /** The decision. */
+  readonly decisionId: string
+  /** Key of the option that would be recommended now. */
+  readonly now: string
+  /** How it went: success or failure. */
+  readonly outcome: string | null
+  /** What would be scored now, 0 to 100. */
+  readonly score: number | null
+}
+
+/** What outcomes have taught a policy. */
+export interface DecisionModel {
+  /** The calibration: ten parts of 0 to 1. */
+  readonly curve: readonly CalibrationPoint[]
+  /** Counts resets, from 1. */
+  readonly generation: number
+  /** Of a policy that chooses: how each option went. */
+  readonly options: readonly ModelOption[]
+  /** How many it has learnt from. */
+  readonly outcomes: number
+  /** How much the model that moves fast counts. */
+  readonly recentShare: number
+  /** When it was last reset. */
+  readonly resetAt: string | null
+  /** How much the rules still count, 0 to 1. */
+  readonly rulesShare: number
+  /** How much the model of all outcomes counts. */
+  readonly steadyShare: number
+  /** Of these, how many went well. */
+  readonly successes: number
+  /** What counts most, at most 50. */
+  readonly weights: readonly ModelWeight[]
+}
+
+/** A decision of which there is news. */
+export interface DecisionNewsPayload {
+  /** As it stands. */
+  readonly decision: Decision
+}
+
+/** What can be decided. */
+export interface DecisionOption {
+  /** Names it: what decisionDecide takes. */
+  readonly key: string
+  /** For people. */
+  readonly title: string
+}
+
+/** How a decision went. */
+export type DecisionOutcome = 'FAILURE' | 'SUCCESS'
+
+/** How one kind of decision is taken. */
+export interface DecisionPolicy {
+  /** What it would decide today in the place of its last decisions, newest first. Needs `decisions:read`: VIEWER and above. */
+  readonly hindsight: readonly DecisionHindsight[]
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** What it has learnt. Needs `decisions:read`: VIEWER and above. */
+  readonly model: DecisionModel
+  /** Key of the module that it belongs to. */
+  readonly module: string
+  /** For people. */
+  readonly name: string
+  /** What playbooks and requests call it. */
+  readonly slug: string
+  /** Its text. */
+  readonly source: string
+  /** STRATEGIC, TACTICAL or OPERATIONAL. */
+  readonly type: string
+  /** When that version was published. */
+  readonly updatedAt: string
+  /** The one in force. */
+  readonly version: number
+}
+
+/** How far a decision reaches. */
+export type DecisionReach = 'OPERATIONAL' | 'STRATEGIC' | 'TACTICAL'
+
+/** How a decision went. */
+export interface DecisionRecordOutcomeInput {
+  /** The decision. */
+  readonly decisionId: string
+  /** Well or not. */
+  readonly outcome: DecisionOutcome
+}
+
+/** What became of it. */
+export interface DecisionRecordOutcomePayload {
+  /** The decision as it stands now. */
+  readonly decision: Decision | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A decision that is wanted. */
+export interface DecisionRequestInput {
+  /** What the policy asks for, by name. */
+  readonly inputs?: Json | null
+  /** Asking again with the same key answers the same decision. */
+  readonly key?: string | null
+  /** Whom it is about. */
+  readonly leadId?: string | null
+  /** Slug of the policy: first-contact. */
+  readonly policy: string
+}
+
+/** What became of it. */
+export interface DecisionRequestPayload {
+  /** The decision as it stands now. */
+  readonly decision: Decision | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** How a decision stands. */
+export type DecisionStatus = 'DECIDED' | 'PENDING' | 'WITHDRAWN'
+
+/** The seven steps of a decision, each as it went. */
+export interface DecisionSteps {
+  /** 6: how much each counted: {shares: {rules, steady, recent}, score, tried}. */
+  readonly combination: Json
+  /** 1: what it was given. */
+  readonly context: Json
+  /** 3: what outcomes had taught: {outcomes, successes, options, similarOutcomes, similarSuccesses}. */
+  readonly learnt: Json
+  /** 5: what the model said: {probability (0 to 1), factors: [{field, value, effect (log-odds)}], options}. */
+  readonly model: Json
+  /** 7: {option, confidence (0 to 100), taken: the chance with which it was drawn}. */
+  readonly recommendation: Json
+  /** 4: rules that held, and what they came to: {held: [{because, points, never, always}], start, score, options}. */
+  readonly rules: Json
+  /** 2: decisions that were like it: a list of {id, similarity (0 to 1), chosen, outcome, at}. */
+  readonly similar: Json
+}
+
 /** One finding about the text of a playbook. Lines and columns count from 1; the end is after the last character. */
 export interface Diagnostic {
   /** For machines; stays the same. */
@@ -1517,6 +1784,42 @@ export interface MessageReplyPayload {
   readonly message: Message | null
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
+}
+
+/** How an option went. */
+export interface ModelOption {
+  /** How probable it is the best option, 0 to 1. */
+  readonly best: number
+  /** Of success, as it is seen now, 0 to 1. */
+  readonly chance: number
+  /** Of the option. */
+  readonly key: string
+  /** Of these, how many went well. */
+  readonly successes: number
+  /** Outcomes that are known. */
+  readonly tried: number
+}
+
+/** A model that begins again. */
+export interface ModelResetInput {
+  /** Of the policy. */
+  readonly policyId: string
+}
+
+/** What became of it. */
+export interface ModelResetPayload {
+  /** The policy as it stands now. */
+  readonly policy: DecisionPolicy | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** What a value counts. */
+export interface ModelWeight {
+  /** field=value, field~1.3e+3 (a number by its first digits) or field# (a standard deviation above the mean). */
+  readonly name: string
+  /** Log-odds: above 0 it raises the chance. */
+  readonly weight: number
 }
 
 /** One of the eight modules of the company’s commercial work. */
@@ -2551,6 +2854,20 @@ export interface PluginWarning {
 /** What to look at twice before a package is installed. */
 export type PluginWarningCode = 'CLAIMS_PUBLISHER' | 'DEPRECATED' | 'LARGE' | 'NEAR_NAME' | 'OLDER' | 'OTHER_SOURCE'
 
+/** The text of a decision policy. */
+export interface PolicyPublishInput {
+  /** YAML. */
+  readonly source: string
+}
+
+/** What became of it. */
+export interface PolicyPublishPayload {
+  /** The policy as it stands now. */
+  readonly policy: DecisionPolicy | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
 /** A proposal that is kept here. */
 export interface Proposal {
   /** When it was written. */
@@ -2891,7 +3208,7 @@ export interface RunReason {
 }
 
 /** Why a run or a step stands where it stands. */
-export type RunReasonCode = 'APPROVAL' | 'BRAIN_STOPPED' | 'CANCELLED' | 'CONCURRENCY' | 'DEBOUNCE' | 'EVENT' | 'EXIT' | 'GOAL' | 'PLUGIN_DISABLED' | 'QUARANTINE' | 'QUEUED' | 'RATE_LIMIT' | 'RESTARTED' | 'RETRY' | 'RUN' | 'SEND_WINDOW' | 'STOPPING' | 'SUPPRESSED' | 'TIME' | 'UNKNOWN_EFFECT'
+export type RunReasonCode = 'APPROVAL' | 'BRAIN_STOPPED' | 'CANCELLED' | 'CONCURRENCY' | 'DEBOUNCE' | 'DECISION' | 'EVENT' | 'EXIT' | 'GOAL' | 'PLUGIN_DISABLED' | 'QUARANTINE' | 'QUEUED' | 'RATE_LIMIT' | 'RESTARTED' | 'RETRY' | 'RUN' | 'SEND_WINDOW' | 'STOPPING' | 'SUPPRESSED' | 'TIME' | 'UNKNOWN_EFFECT'
 
 /** Which run is let out of quarantine. */
 export interface RunReleaseInput {
@@ -3333,7 +3650,7 @@ export interface StepChange {
 }
 
 /** What a step does. */
-export type StepKind = 'APPROVAL' | 'EMIT' | 'FOR_EACH' | 'IF' | 'ITERATION' | 'PARALLEL' | 'PLAYBOOK' | 'RAISE' | 'RETURN' | 'RUN' | 'SET' | 'SWITCH' | 'TRY' | 'USES' | 'WAIT' | 'WAIT_FOR' | 'WHILE'
+export type StepKind = 'APPROVAL' | 'DECIDE' | 'EMIT' | 'FOR_EACH' | 'IF' | 'ITERATION' | 'PARALLEL' | 'PLAYBOOK' | 'RAISE' | 'RETURN' | 'RUN' | 'SET' | 'SWITCH' | 'TRY' | 'USES' | 'WAIT' | 'WAIT_FOR' | 'WHILE'
 
 /** How far a loop has come. */
 export interface StepProgress {

@@ -6,6 +6,7 @@ const PATHS = {
   meetings: 'M5 6.5h14v13H5zM5 10.5h14M9 4v4M15 4v4',
   runs: 'M4 12h4l2.5-6 3.5 12 2.5-6H20',
   approvals: 'M5 5.5h14v13H5zM8.5 12.2l2.5 2.5 4.7-5',
+  decisions: 'M12 20v-7M12 13 6.5 7.5M12 13l5.5-5.5M6.5 12V7.5H11M13 7.5h4.5V12',
   playbooks: 'M6 4.5h9l3.5 3.5v11.5H6zM14.5 4.5V8.5h4M9 12.5h6M9 16h4',
   plugins: 'M9 4.5v4M15 4.5v4M6.5 8.5h11V12a5.5 5.5 0 0 1-11 0zM12 17.5v3',
   brain:

@@ -22,6 +22,8 @@ export const ROUTES: readonly Route[] = [
   route('/runs', async () => (await import('../runs/runs-page.tsx')).RunsPage),
   route('/runs/:id', async () => (await import('../runs/run-page.tsx')).RunPage),
   route('/approvals', async () => (await import('../approvals/approvals-page.tsx')).ApprovalsPage),
+  route('/decisions', async () => (await import('../decisions/decisions-page.tsx')).DecisionsPage),
+  route('/decisions/models', async () => (await import('../decisions/models-page.tsx')).ModelsPage),
   route('/mailbox', async () => (await import('../mailbox/mailbox-page.tsx')).MailboxPage),
   route('/mailbox/:id', async () => (await import('../mailbox/mailbox-page.tsx')).MailboxPage),
   route('/meetings', async () => (await import('../meetings/meetings-page.tsx')).MeetingsPage),
@@ -66,6 +68,7 @@ export interface Place {
       | 'customers'
       | 'runs'
       | 'approvals'
+      | 'decisions'
       | 'playbooks'
       | 'plugins'
       | 'brain'
@@ -94,6 +97,7 @@ export const GROUPS: readonly {
     places: [
       { to: '/runs', icon: 'runs', name: 'runs' },
       { to: '/approvals', icon: 'approvals', name: 'approvals' },
+      { to: '/decisions', icon: 'decisions', name: 'decisions' },
       { to: '/playbooks', icon: 'playbooks', name: 'playbooks' },
       { to: '/plugins', icon: 'plugins', name: 'plugins' },
     ],

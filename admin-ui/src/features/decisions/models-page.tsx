@@ -1,0 +1,134 @@
+import { Button } from '@mantine/core'
+import { useMutation } from 'urql'
+import { useLoaded } from '../../api/use-loaded.ts'
+import { Card, Stack } from '../../components/card.tsx'
+import { Empty } from '../../components/empty.tsx'
+import { Failure } from '../../components/failure.tsx'
+import { Page } from '../../components/page.tsx'
+import { TextSkeleton } from '../../components/rows-skeleton.tsx'
+import { SendingProblem, useSending } from '../../components/sending.tsx'
+import { useLanguage } from '../../i18n/messages.tsx'
+import { MODEL_RESET, POLICIES, type PolicyDetails } from './decision-operations.ts'
+import styles from './decisions.module.css'
+
+/** What the model of each policy has learnt. */
+export function ModelsPage() {
+  const { t } = useLanguage()
+  const policies = useLoaded(POLICIES, {})
+  return (
+    <Page
+      title={t.decisions.models}
+      subtitle={t.decisions.modelsSubtitle}
+      back={{ to: '/decisions', label: t.decisions.title }}
+    >
+      {policies.error && <Failure error={policies.error} onRetry={policies.reload} />}
+      {!policies.data && !policies.error && (
+        <Card>
+          <TextSkeleton lines={5} />
+        </Card>
+      )}
+      {policies.data?.decisionPolicies.length === 0 && (
+        <Empty icon="decisions" title={t.decisions.noPolicyTitle} text={t.decisions.noPolicyText} />
+      )}
+      <Stack>
+        {policies.data?.decisionPolicies.map(policy => (
+          <Model key={policy.id} policy={policy} onReset={policies.reload} />
+        ))}
+      </Stack>
+    </Page>
+  )
+}
+
+function Model({ policy, onReset }: { policy: PolicyDetails; onReset: () => void }) {
+  const { t, format } = useLanguage()
+  const { model } = policy
+  const { sending, problem, send } = useSending()
+  const [, reset] = useMutation(MODEL_RESET)
+  const forget = async () => {
+    if (!confirm(t.decisions.resetSure(policy.name))) return
+    const done = await send(async () => {
+      const { data, error } = await reset({ policyId: policy.id })
+      return { error, answer: data?.answer }
+    })
+    if (done) onReset()
+  }
+  const percent = (share: number) => `${format.number(Math.round(share * 100))} %`
+  return (
+    <Card
+      title={policy.name}
+      note={`${policy.slug} · v${policy.version}`}
+      aside={
+        <Button
+          size="xs"
+          variant="default"
+          loading={sending}
+          disabled={model.outcomes === 0}
+          onClick={() => void forget()}
+        >
+          {t.decisions.reset}
+        </Button>
+      }
+    >
+      <SendingProblem problem={problem} />
+      <p className={styles.facts}>
+        <span>{t.decisions.learntFrom(model.outcomes, model.successes)}</span>
+        {model.options.length === 0 && model.outcomes > 0 && (
+          <span>
+            {t.decisions.counts(percent(model.rulesShare), percent(model.steadyShare), percent(model.recentShare))}
+          </span>
+        )}
+      </p>
+      {model.options.map(option => (
+        <p key={option.key} className={styles.option}>
+          <strong>{option.key}</strong> {percent(option.chance)} ({option.successes}/{option.tried})
+        </p>
+      ))}
+      {model.options.length === 0 && model.outcomes > 0 && (
+        <div className={styles.model}>
+          <Curve curve={model.curve} />
+          <ul className={styles.weights} aria-label={t.decisions.weights}>
+            {model.weights.slice(0, 12).map(({ name, weight }) => (
+              <li key={name} data-sign={Math.sign(weight)}>
+                <span>{name}</span>
+                <span>{`${weight > 0 ? '+' : ''}${format.number(Math.round(weight * 100) / 100)}`}</span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {policy.hindsight.some(({ chosen, now }) => chosen !== now) && (
+        <p className={styles.facts}>
+          {t.decisions.hindsight(
+            policy.hindsight.filter(({ chosen, now }) => chosen !== now).length,
+            policy.hindsight.length,
+          )}
+        </p>
+      )}
+    </Card>
+  )
+}
+
+/** Said against happened; on the line from corner to corner the model is right. */
+function Curve({ curve }: { curve: PolicyDetails['model']['curve'] }) {
+  const { t } = useLanguage()
+  const points = curve.filter(point => point.said !== null && point.happened !== null)
+  const most = Math.max(1, ...points.map(({ count }) => count))
+  return (
+    <figure className={styles.curve}>
+      <svg viewBox="-4 -4 108 108" role="img" aria-label={t.decisions.curve}>
+        <rect width="100" height="100" className={styles.frame} />
+        <line x1="0" y1="100" x2="100" y2="0" className={styles.right} />
+        {points.map(point => (
+          <circle
+            key={point.from}
+            cx={point.said! * 100}
+            cy={100 - point.happened! * 100}
+            r={1.5 + 3 * Math.sqrt(point.count / most)}
+            className={styles.dot}
+          />
+        ))}
+      </svg>
+      <figcaption>{t.decisions.curveText}</figcaption>
+    </figure>
+  )
+}

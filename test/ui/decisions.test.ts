@@ -1,0 +1,64 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { publishPolicy } from '../../core/decisions/publish-policy.ts'
+import { recordOutcome } from '../../core/decisions/record-outcome.ts'
+import { requestDecision } from '../../core/decisions/request-decision.ts'
+import { SCORE } from '../decisions/policies.ts'
+import { startHost, type TestHost } from '../support/host.ts'
+import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { look } from './look.ts'
+
+let host: TestHost
+let browser: Browser
+let visitor: Visit
+beforeAll(async () => {
+  ;[host, browser] = await Promise.all([startHost(), openBrowser()])
+  visitor = await visit(browser, host.url)
+}, 120_000)
+afterAll(async () => {
+  const problems = [...(visitor?.problems ?? [])]
+  await browser?.close()
+  await host?.stop()
+  expect(problems).toEqual([])
+})
+
+it(
+  'a decision appears while one looks, says why, is decided, and teaches the model that is shown beside it',
+  { timeout: 180_000 },
+  async () => {
+    const { page } = visitor
+    const { core, workspaceId } = host.host
+    await publishPolicy(core, workspaceId, SCORE)
+    await signIn(page, host, '/admin/decisions')
+    await page.getByText('Nenhuma decisão ainda').waitFor()
+    await look(page, 'decisions-empty')
+
+    const ask = (inputs: Record<string, unknown>) =>
+      requestDecision(core, workspaceId, { policy: 'worth-a-call', inputs })
+    await ask({ source: 'website', visits: 3 })
+    const card = page.getByRole('region', { name: 'Is this lead worth a call?' })
+    await card.getByText(/Recomendado: Wait, com \d+ % de confiança/).waitFor()
+    await look(page, 'decisions-pending')
+    await card.getByLabel('Comentário').fill('cliente antigo')
+    await card.getByRole('button', { name: 'Call' }).click()
+    await card.getByText('cliente antigo').waitFor()
+    await card.getByRole('button', { name: 'Deu certo', exact: true }).click()
+    await card.getByText('Como foi?').waitFor({ state: 'detached' })
+
+    for (let n = 0; n < 40; n++) {
+      const { id } = await ask({ source: 'referral', visits: 1 + (n % 9) })
+      await recordOutcome(core, workspaceId, {
+        decisionId: id,
+        outcome: n % 9 > 3 ? 'success' : 'failure',
+        source: 'test',
+      }).catch(() => {})
+    }
+    await page.getByRole('link', { name: 'O que foi aprendido' }).click()
+    const model = page.getByRole('region', { name: 'Worth a call' })
+    await model.getByText(/\d+ resultados, \d+ deram certo\./).waitFor()
+    await look(page, 'decisions-models')
+    page.on('dialog', dialog => void dialog.accept())
+    await model.getByRole('button', { name: 'Esquecer' }).click()
+    await model.getByText('Ainda sem resultados: valem as regras.').waitFor()
+  },
+)
