@@ -121,6 +121,22 @@ const environment = z.object({
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe('Postgres, as postgres://user:password@host:5432/database; embedded PGlite without it'),
+  TRAE_OIDC_ISSUER: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('identity provider (OpenID Connect) that people may sign in by'),
+  TRAE_OIDC_CLIENT_ID: z.string().min(1).optional().describe('what the identity provider calls this host'),
+  TRAE_OIDC_CLIENT_SECRET: z.string().min(1).optional().describe('by which this host proves itself to it'),
+  TRAE_OIDC_DOMAINS: z
+    .string()
+    .regex(/^[a-z0-9.-]+( *, *[a-z0-9.-]+)*$/i, 'must be domains, separated by commas')
+    .optional()
+    .describe('whose people get an account when they first come; without it who has one already'),
+  TRAE_OIDC_ROLE: z
+    .enum(['ADMIN', 'EDITOR', 'OPERATOR', 'VIEWER'])
+    .default('VIEWER')
+    .describe('role of such an account'),
+  TRAE_OIDC_NAME: z.string().min(1).max(40).default('SSO').describe('what the button at the sign-in calls it'),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/ })
     .optional()
@@ -158,6 +174,18 @@ export interface Config {
   /** `url` ends with a slash. */
   readonly pluginRegistry: { readonly url: string; readonly token: string | undefined }
   readonly databaseUrl: string | undefined
+  /** The identity provider; undefined without one. */
+  readonly oidc:
+    | {
+        readonly issuer: string
+        readonly clientId: string
+        readonly clientSecret: string
+        /** In lower case. */
+        readonly domains: readonly string[]
+        readonly role: 'ADMIN' | 'EDITOR' | 'OPERATOR' | 'VIEWER'
+        readonly name: string
+      }
+    | undefined
   readonly redisUrl: string | undefined
   /** How many requests are answered, by whom they count against. */
   readonly limits: {
@@ -213,6 +241,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       token: e.TRAE_PLUGIN_REGISTRY_TOKEN,
     },
     databaseUrl: e.DATABASE_URL,
+    oidc: oidcOf(e),
     redisUrl: e.REDIS_URL,
     limits: {
       address: minuteAndHour(e.TRAE_LIMIT_ADDRESS),
@@ -231,6 +260,23 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     leaseMs: e.TRAE_LEASE_SECONDS * 1000,
     production: e.NODE_ENV === 'production',
   }
+}
+
+function oidcOf(e: Environment): Config['oidc'] {
+  const { TRAE_OIDC_ISSUER: issuer, TRAE_OIDC_CLIENT_ID: clientId, TRAE_OIDC_CLIENT_SECRET: clientSecret } = e
+  if (issuer === undefined) return undefined
+  const missing = [
+    clientId === undefined && 'TRAE_OIDC_CLIENT_ID',
+    clientSecret === undefined && 'TRAE_OIDC_CLIENT_SECRET',
+    e.TRAE_PUBLIC_URL === undefined && 'TRAE_PUBLIC_URL',
+  ].filter(name => name !== false)
+  if (clientId === undefined || clientSecret === undefined || missing.length > 0)
+    throw new TraeError(
+      'CONFIG',
+      `TRAE_OIDC_ISSUER needs ${missing.join(' and ')} as well: the provider sends people back there.`,
+    )
+  const domains = e.TRAE_OIDC_DOMAINS?.split(',').map(domain => domain.trim().toLowerCase()) ?? []
+  return { issuer, clientId, clientSecret, domains, role: e.TRAE_OIDC_ROLE, name: e.TRAE_OIDC_NAME }
 }
 
 function minuteAndHour(text: string): { minute: number; hour: number } {

@@ -44,6 +44,12 @@ export async function checkPassword(
   await signInSucceeded(core, user.email)
 }
 
+/** Who signs in by the identity provider only has none. */
+export async function hasPassword(core: Pick<Core, 'sql'>, userId: string): Promise<boolean> {
+  const [user] = await core.sql.query<{ password_hash: string | null }>(READ_PASSWORD, [userId])
+  return user?.password_hash !== null
+}
+
 /** A link's token by which somebody sets a new password, for an hour; earlier ones end. Undefined for an unknown address. */
 export async function beginReset(
   core: Pick<Core, 'sql' | 'clock'>,

@@ -5,7 +5,7 @@ import { statement } from '../sql.ts'
 import type { Access } from './access.ts'
 import { actorOf, audit } from './audit.ts'
 import type { Viewer } from './authenticate.ts'
-import { checkPassword } from './password-change.ts'
+import { checkPassword, hasPassword } from './password-change.ts'
 import { base32, newTotpKey, otpauthUri, stepOfCode } from './totp.ts'
 
 /** Each lets its owner in once, without the app. No letters that look alike. */
@@ -47,7 +47,7 @@ export async function beginSecondFactor(
   { userId }: Pick<Viewer, 'userId'>,
   password: string,
 ): Promise<{ uri: string; manualKey: string }> {
-  await checkPassword(core, access, userId, password)
+  if (await hasPassword(core, userId)) await checkPassword(core, access, userId, password)
   const key = newTotpKey()
   const seal = await core.vault.sealing('-')
   const [user] = await core.sql.query<{ email: string }>(BEGIN, [userId, seal(key.toString('base64'), placeOf(userId))])

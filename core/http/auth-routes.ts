@@ -10,6 +10,7 @@ import { TraeError } from '../errors.ts'
 import { accountRoutes, originOf } from './account-routes.ts'
 import { checked, jsonBody } from './json-body.ts'
 import { cookieOf, hasCsrfHeader, nobody, REFRESH_COOKIE, SESSION_COOKIE, viewerOfRequest } from './request-viewer.ts'
+import { oidcRoutes } from './oidc-routes.ts'
 import { route } from './route.ts'
 
 const loginBody = z.strictObject({
@@ -79,15 +80,20 @@ export function authRoutes(core: Core, access: Access): Router {
       (_request, response) => void response.setHeader('cache-control', 'public, max-age=300').json(access.keys.jwks),
     ],
   })
+  router.use(oidcRoutes(core, access, (response, tokens) => setCookies(core, response, tokens)))
   router.use(accountRoutes(core, access, (response, tokens) => sendTokens(core, response, tokens)))
   return router
 }
 
 function sendTokens(core: Pick<Core, 'config'>, response: Response, tokens: TokenPair): void {
+  setCookies(core, response, tokens)
+  response.json(tokens)
+}
+
+function setCookies(core: Pick<Core, 'config'>, response: Response, tokens: TokenPair): void {
   const options = cookieOptions(core)
   response.cookie(SESSION_COOKIE, tokens.access_token, { ...options, path: '/', maxAge: tokens.expires_in * 1000 })
   response.cookie(REFRESH_COOKIE, tokens.refresh_token, { ...options, path: '/auth', maxAge: 30 * 86_400_000 })
-  response.json(tokens)
 }
 
 const cookieOptions = (core: Pick<Core, 'config'>): CookieOptions => ({

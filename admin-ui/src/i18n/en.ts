@@ -62,6 +62,8 @@ export const en: Messages = {
     codeNote: 'Or a recovery code.',
     wrongCode: 'The code does not fit or was used. Wait for the next one.',
     forgot: 'I forgot my password',
+    by: provider => `Sign in with ${provider}`,
+    ssoFailed: 'The identity provider did not let you in here. Ask for an invitation, or try again.',
     title: 'Sign in',
     text: 'Use the e-mail and password of your account on this host.',
     email: 'E-mail',

@@ -61,6 +61,8 @@ export const ptBR = {
     codeNote: 'Ou um código de recuperação.',
     wrongCode: 'O código não confere ou já foi usado. Espere o próximo.',
     forgot: 'Esqueci a senha',
+    by: (provider: string) => `Entrar com ${provider}`,
+    ssoFailed: 'O provedor de identidade não deixou você entrar aqui. Peça um convite, ou tente de novo.',
     title: 'Entrar',
     text: 'Use o e-mail e a senha da sua conta neste servidor.',
     email: 'E-mail',

@@ -33,6 +33,7 @@ const FILES = [
   '024-trigger-registrations',
   '034-deals',
   '023-service-records',
+  '028-identities',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

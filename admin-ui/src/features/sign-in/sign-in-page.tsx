@@ -12,6 +12,14 @@ export function SignInPage({ ended, onSignedIn }: { ended: boolean; onSignedIn: 
   const [problem, setProblem] = useState<string>()
   const [wantsCode, setWantsCode] = useState(false)
   const [missing, setMissing] = useState<{ email?: string; password?: string }>({})
+  const [provider, setProvider] = useState<string>()
+  useEffect(() => {
+    void fetch('/auth/methods')
+      .then(response => response.json() as Promise<{ oidc: { name: string } | null }>)
+      .then(({ oidc }) => setProvider(oidc?.name))
+      .catch(() => {})
+    if (new URLSearchParams(location.search).get('sso') === 'failed') setProblem(t.signIn.ssoFailed)
+  }, [t])
   useEffect(() => {
     document.title = `${t.signIn.title} · TRAE OS`
   }, [t])
@@ -96,6 +104,11 @@ export function SignInPage({ ended, onSignedIn }: { ended: boolean; onSignedIn: 
             {t.signIn.submit}
           </Button>
         </form>
+        {provider && (
+          <Button component="a" href="/auth/oidc" variant="default" size="md" fullWidth>
+            {t.signIn.by(provider)}
+          </Button>
+        )}
         <p className={styles.hint}>
           <a href="/admin/forgot">{t.signIn.forgot}</a>
         </p>
