@@ -4,6 +4,7 @@ import { run } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { TraeError } from '../errors.ts'
 import { defineCommand } from './command.ts'
+import { testService } from './plugin-test-service.ts'
 import type { Terminal } from './terminal.ts'
 
 const IMPORTS = pathToFileURL(
@@ -20,13 +21,17 @@ interface Told {
 }
 
 export const pluginTest = defineCommand({
-  usage: 'plugin test <folder> [--only <text>]',
+  usage: 'plugin test <folder> [--only <text> | --service <name>]',
   about:
     'Runs the tests of the plugin in this folder: every *.test.ts of it, with node:test. `testAction` of trae-os/sdk/testing runs an\naction in the real sandbox with a far side that the test plays. Needs no host. Exits with 1 when one fails.',
-  flags: { only: { type: 'string', value: '<text>', help: 'only tests whose name holds this text' } },
+  flags: {
+    only: { type: 'string', value: '<text>', help: 'only tests whose name holds this text' },
+    service: { type: 'string', value: '<name>', help: 'hold it against the contract of this service instead' },
+  },
   positionals: { least: 1, most: 1 },
   async run({ flags, positionals, terminal }) {
     const folder = resolve(positionals[0]!)
+    if (flags.service !== undefined) return testService(terminal, folder, flags.service)
     const tests = await runTests(terminal, folder, await testFiles(folder), flags.only)
     const failed = tests.filter(({ passed }) => !passed).length
     terminal.line(`${tests.length - failed} of ${tests.length} tests passed.`)

@@ -58,6 +58,14 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'let it start runs again',
     load: async () => (await import('./playbook-status.ts')).playbookResume,
   },
+  'service list': {
+    about: 'who provides which service',
+    load: async () => (await import('./service.ts')).serviceList,
+  },
+  'service bind': {
+    about: 'say who provides a service, in order and by rule',
+    load: async () => (await import('./service.ts')).serviceBind,
+  },
   'run list': {
     about: 'runs of the running host, by status, playbook, lead, reason, time',
     load: async () => (await import('./run-list.ts')).runList,

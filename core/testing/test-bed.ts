@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
 import { TraeError } from '../errors.ts'
 import { newId, type UserId, type WorkspaceId } from '../ids.ts'
 import { openRehearsal } from '../open-rehearsal.ts'
@@ -7,6 +8,8 @@ import type { LogLine } from '../plugins/capabilities.ts'
 import { storeInstallation } from '../plugins/install-plugin.ts'
 import { acceptPackage } from '../plugins/packages/check-package.ts'
 import { buildApart } from '../plugins/packages/build-apart.ts'
+import type { Manifest } from '../plugins/manifest.ts'
+import { SOURCES } from '../plugins/our-plugins.ts'
 import type { Installation } from '../plugins/registry.ts'
 import { resolveAction } from '../plugins/resolve-action.ts'
 import { writeStored } from '../plugins/storage.ts'
@@ -19,8 +22,17 @@ import type { ActionResult, ActionTest } from './action-test.ts'
 import { connectForTest } from './connect-for-test.ts'
 import { FarSide } from './far-side.ts'
 
+/** The plugin in a workspace. `call` answers the output, under a key of its own where none is given, and throws what the action throws. */
+export interface Calls {
+  readonly leadIds: readonly string[]
+  readonly call: (action: string, input: unknown, key?: string) => Promise<unknown>
+}
+
 export interface TestBed {
+  readonly manifest: Manifest
   run(action: string, test: ActionTest): Promise<ActionResult>
+  /** Several calls in one workspace. */
+  within<T>(test: Omit<ActionTest, 'input'>, work: (calls: Calls) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -47,13 +59,14 @@ export async function openTestBed(folder: string): Promise<TestBed> {
   const { core } = rehearsal
   let before: Promise<unknown> = Promise.resolve()
   try {
-    await acceptPackage(core, folder, () => Promise.resolve(found))
+    await acceptPackage(core, folder, () => Promise.resolve(found), { ours: resolve(folder, '..') === SOURCES })
   } catch (error) {
     await rehearsal.close()
     throw error
   }
 
-  const runIn = async (workspaceId: WorkspaceId, action: string, test: ActionTest): Promise<ActionResult> => {
+  /** The plugin in a workspace, with what the test wants to be there before. */
+  const prepare = async (workspaceId: WorkspaceId, test: Omit<ActionTest, 'input'>) => {
     const source = { kind: 'folder', path: folder } as const
     const installation = await storeInstallation(core, { workspaceId, found, source, grant: 'all-declared' })
     far = new FarSide(found.manifest, test)
@@ -62,43 +75,69 @@ export async function openTestBed(folder: string): Promise<TestBed> {
       await writeStored(core, installation.id, { key, value }, STORAGE_BYTES)
     const leadIds = await captureAll(rehearsal, workspaceId, test)
     far.forget() // what went out so far was the preparation
+    return { installation, leadIds }
+  }
+
+  const callIn = async (
+    workspaceId: WorkspaceId,
+    action: string,
+    input: unknown,
+    { key = randomUUID(), locale = WORKSPACE.locale }: { readonly key?: string; readonly locale?: string },
+  ) => {
     const logs: LogLine[] = []
-    const leads = () => Promise.all(leadIds.map(async id => ({ ...(await getLead(core, workspaceId, { id })) })))
-    const given =
-      typeof test.input === 'function' ? (test.input as (leads: unknown) => unknown)(await leads()) : test.input
-    const run = { id: newId(), path: action, attempt: 1, key: test.key ?? randomUUID(), playbookId: newId() }
-    const resolved = resolveAction(core, workspaceId, `${found.manifest.id}/${action}`)
+    const run = { id: newId(), path: action, attempt: 1, key, playbookId: newId() }
     const { output } = await callAction(core, {
       workspaceId,
-      action: resolved,
-      input: given,
+      action: resolveAction(core, workspaceId, `${found.manifest.id}/${action}`),
+      input,
       run,
-      locale: test.locale ?? WORKSPACE.locale,
+      locale,
       timeZone: WORKSPACE.timeZone,
       workspaceName: WORKSPACE.name,
       onLog: line => void logs.push(line),
     }).finally(() => far.requireAnswered())
+    return { output, logs, runId: run.id }
+  }
+
+  const runIn = async (workspaceId: WorkspaceId, action: string, test: ActionTest): Promise<ActionResult> => {
+    const { installation, leadIds } = await prepare(workspaceId, test)
+    const leads = () => Promise.all(leadIds.map(async id => ({ ...(await getLead(core, workspaceId, { id })) })))
+    const given =
+      typeof test.input === 'function' ? (test.input as (leads: unknown) => unknown)(await leads()) : test.input
+    const { output, logs, runId } = await callIn(workspaceId, action, given, test)
     return {
       output,
       logs,
       requests: far.requests,
       leads: await leads(),
-      events: await core.sql.query(READ_EVENTS, [workspaceId, `run:${run.id}`]),
+      events: await core.sql.query(READ_EVENTS, [workspaceId, `run:${runId}`]),
       storage: await storageOf(rehearsal, installation),
     }
   }
 
+  const inTurn = <T>(work: (workspaceId: WorkspaceId) => Promise<T>): Promise<T> => {
+    const next = before.then(() => rehearsal.within(LET_THROUGH, work))
+    before = next.catch(() => {})
+    return next
+  }
+
   return {
-    run(action, test) {
-      const next = before.then(() => rehearsal.within(LET_THROUGH, workspaceId => runIn(workspaceId, action, test)))
-      before = next.catch(() => {})
-      return next
-    },
+    manifest: found.manifest,
+    run: (action, test) => inTurn(workspaceId => runIn(workspaceId, action, test)),
+    within: (test, work) =>
+      inTurn(async workspaceId => {
+        const { leadIds } = await prepare(workspaceId, test)
+        return work({
+          leadIds,
+          call: async (action, input, key) =>
+            (await callIn(workspaceId, action, input, key === undefined ? {} : { key })).output,
+        })
+      }),
     close: () => rehearsal.close(),
   }
 }
 
-async function captureAll({ core }: Rehearsal, workspaceId: WorkspaceId, { leads = [] }: ActionTest) {
+async function captureAll({ core }: Rehearsal, workspaceId: WorkspaceId, { leads = [] }: Pick<ActionTest, 'leads'>) {
   const ids: string[] = []
   for (const [index, lead] of leads.entries()) {
     const read = leadInput.safeParse(lead)
