@@ -47,10 +47,11 @@ export async function expectBooksToBalance(
     unsettled: [],
     failures: [],
     doubled: 0,
-    runs: leads * 2, // qualify-lead, then handoff-to-closer
+    runs: leads * 3, // qualify-lead, then handoff-to-closer, then open-deal
     answers: leads,
     meetings: leads,
     handoffs: leads,
+    deals: leads,
   })
 }
 
@@ -58,12 +59,11 @@ interface Figures {
   readonly leads: number
   readonly undispatched: number
   readonly open: number
-  readonly handoffs: number
+  readonly deals: number
   readonly [figure: string]: unknown
 }
 
-const done = (figures: Figures) =>
-  figures.undispatched === 0 && figures.open === 0 && figures.handoffs === figures.leads
+const done = (figures: Figures) => figures.undispatched === 0 && figures.open === 0 && figures.deals === figures.leads
 
 export function begin(environment: Readonly<Record<string, string>>): Life {
   const life = new Life('engine-process.ts', environment)

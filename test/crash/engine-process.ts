@@ -35,7 +35,7 @@ const figures = async () => {
     text: `select
       (select count(*) from leads)::int as leads,
       (select count(*) from events where dispatched_at is null)::int as undispatched,
-      (select count(*) from runs)::int as runs,
+      (select count(*) from runs where lead_id is not null)::int as runs,
       (select count(*) from runs where finished_at is null)::int as open,
       (select coalesce(jsonb_agg(coalesce(error, reason)), '[]') from runs where status in ('failed', 'quarantined')) as errors,
       (select coalesce(jsonb_agg(path || ' ' || status), '[]') from effects where status <> 'sent') as unsettled,
@@ -44,6 +44,7 @@ const figures = async () => {
       (select count(*) from meetings)::int as meetings,
       (select count(*) from (select lead_id, subject from messages where direction = 'out' and lead_id is not null group by 1, 2 having count(*) > 1) d)::int as doubled,
       (select count(*) from activities where kind = 'HANDOFF')::int as handoffs,
+      (select count(*) from deals)::int as deals,
       (select count(distinct e.id) from events e where e.type = 'lead.captured' and not exists (select from runs r where r.event_id = e.id))::int as lost`,
   })
   return row!
