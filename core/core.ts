@@ -9,6 +9,7 @@ import { businessMetrics } from './brain/business-metrics.ts'
 import { Leadership } from './brain/leadership.ts'
 import { followRestarts } from './brain/healing/follow-restarts.ts'
 import { heal } from './brain/healing/heal.ts'
+import { followTasks } from './brain/tasks/follow-tasks.ts'
 import { lookAtTasks } from './brain/tasks/look-at-tasks.ts'
 import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -17,9 +18,9 @@ import { openVault } from './credentials/open-vault.ts'
 import { rotateKeys } from './credentials/rotate-keys.ts'
 import { Models } from './decisions/models.ts'
 import { createLog } from './log.ts'
-import { Metrics, observed } from './metrics.ts'
 import { lookAtRequests } from './privacy/requests.ts'
 import { applyRetention } from './privacy/retention.ts'
+import { Metrics, observed, observedOnce } from './metrics.ts'
 import { CrashWatch } from './plugins/crash-watch.ts'
 import { ENGINE_VERSION } from './plugins/engine-version.ts'
 import { pluginEntities } from './plugins/entities.ts'
@@ -70,7 +71,8 @@ export async function openCore(
   const database = await openDatabase(config, entities, options.progress)
   try {
     const metrics = new Metrics(ENGINE_VERSION)
-    const { sqlOf, orm } = database
+    const { orm } = database
+    const sqlOf = (workspaceId: string) => observedOnce(database.sqlOf(workspaceId), metrics)
     const sql = observed(database.sql, metrics)
     if (database.kind === 'pglite') await endAllLeases({ sql, clock })
     const owner = randomUUID()
@@ -127,6 +129,7 @@ export async function openCore(
         polls,
         new RepeatedLook(lookForRegistrations(parts), log, options.pollMs),
         new RepeatedLook(() => lookAtTasks(parts, fence()), log, options.pollMs),
+        new RepeatedLook(() => followTasks(parts, fence()), log, options.pollMs),
         new RepeatedLook(() => heal(parts, fence()), log, options.pollMs ?? HEAL_MS),
         new RepeatedLook(() => lookAtRequests(parts), log, REQUESTS_MS),
         new RepeatedLook(() => applyRetention(parts), log, RETENTION_MS),

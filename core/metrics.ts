@@ -136,3 +136,11 @@ export function observed(sql: Sql, metrics: Metrics): Sql {
     transaction: work => sql.transaction(tx => work(observed(tx, metrics))),
   }
 }
+
+const wrapped = new WeakMap<Sql, Sql>()
+/** The same for one that is asked for again and again: what others keep by it stays kept. */
+export function observedOnce(sql: Sql, metrics: Metrics): Sql {
+  let found = wrapped.get(sql)
+  if (!found) wrapped.set(sql, (found = observed(sql, metrics)))
+  return found
+}

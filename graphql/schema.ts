@@ -47,6 +47,7 @@ import './types/proposal.ts'
 import './types/campaign.ts'
 import './types/audience.ts'
 import './types/privacy.ts'
+import './types/brain-settings.ts'
 import './types/webhook.ts'
 
 /** The whole schema; graphql/schema.graphql is its printed form. */

@@ -94,7 +94,7 @@ export function businessMetrics(core: Omit<Core, 'brain'>, brain: Core['brain'],
     ['outcome'],
     rows('meetings', MEETINGS),
   )
-  metrics.total('deals_closed_total', 'Deals that were closed: deal.won, deal.lost.', ['outcome'], rows('deals', DEALS))
+  metrics.total('deals_closed_total', 'Deals that were won or lost.', ['outcome'], rows('deals', DEALS))
   const revenue = rows('revenue', REVENUE)
   metrics.gauge('revenue_generated', 'Sum of the deals that were won, in units of the currency.', ['currency'], revenue)
   metrics.total('trae_revenue_closed_total', 'The same, as a total.', ['currency'], revenue)
@@ -133,9 +133,9 @@ const EXECUTIONS = `select jsonb_build_object('module', p.module, 'outcome', r.s
   from runs r join playbooks p on p.id = r.playbook_id where r.finished_at is not null group by p.module, r.status`
 const LEADS = `select jsonb_build_object('outcome', lower(status)) as labels, count(*)::int as value from leads group by status`
 const MEETINGS = `select jsonb_build_object('outcome', lower(status)) as labels, count(*)::int as value from meetings group by status`
-const DEALS = `select jsonb_build_object('outcome', split_part(type, '.', 2)) as labels, count(*)::int as value
-  from events where type in ('deal.won', 'deal.lost') group by type`
-const REVENUE = `select jsonb_build_object('currency', data->>'currency') as labels, sum((data->>'amount')::numeric)::float8 as value
-  from events where type = 'deal.won' and jsonb_typeof(data->'amount') = 'number' and data->>'currency' ~ '^[A-Z]{3}$' group by data->>'currency'`
+const DEALS = `select jsonb_build_object('outcome', lower(stage)) as labels, count(*)::int as value
+  from deals where stage in ('WON', 'LOST') group by stage`
+const REVENUE = `select jsonb_build_object('currency', currency) as labels, sum(amount)::float8 as value
+  from deals where stage = 'WON' and amount is not null group by currency`
 const MEMORY_THERE = statement('metrics.memory-there', `select to_regclass('memory_entries') is not null as there`)
 const MEMORY = `select '{}'::jsonb as labels, count(*)::int as value from memory_entries`

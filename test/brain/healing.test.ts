@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { brainStatus } from '../../core/brain/brain-status.ts'
 import { listIncidents } from '../../core/brain/healing/incidents.ts'
@@ -5,6 +8,8 @@ import { resumeModule } from '../../core/brain/module-mode.ts'
 import { completeByHand, handBackTask } from '../../core/brain/tasks/operate-task.ts'
 import { listTasks } from '../../core/brain/tasks/read-tasks.ts'
 import { newId, type UserId } from '../../core/ids.ts'
+import { buildPlugin } from '../../core/plugins/build-plugin.ts'
+import { installPlugin } from '../../core/plugins/install-plugin.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 
@@ -24,15 +29,23 @@ steps:
 describe.each(DATABASE_KINDS)('healing on %s', kind => {
   let engine: Engine
   let user: UserId
+  let folder: string
   beforeAll(async () => {
     engine = await startEngine(kind)
     const [owner] = await engine.sql.query<{ id: UserId }>({ name: '', text: 'select id from users' })
     user = owner!.id
     await engine.sql.query({ name: '', text: 'update workspaces set auto_healing = true' })
+    folder = await mkdtemp(join(tmpdir(), 'trae-mailbox-'))
+    await buildPlugin(join(import.meta.dirname, '../../plugins/mailbox'), folder)
+    const from = { kind: 'built-in', path: folder } as const
+    await installPlugin(engine, { workspaceId: engine.workspaceId, from, grant: 'all-declared' })
     await engine.publish(playbook('vendas'))
     await engine.publish(playbook('pre_vendas'))
   })
-  afterAll(() => engine.close())
+  afterAll(async () => {
+    await engine.close()
+    await rm(folder, { recursive: true, force: true })
+  })
 
   const module = async (key: string) =>
     (await brainStatus(engine, engine.workspaceId)).modules.find(module => module.key === key)!
@@ -109,6 +122,10 @@ describe.each(DATABASE_KINDS)('healing on %s', kind => {
       .toBe('escalated')
     expect(await module('pre_vendas')).toMatchObject({ status: 'manual', mode: 'manual' })
     await expect.poll(async () => (await inbox()).length, { timeout: 20_000 }).toBe(2)
+    const told = `to_address = 'owner@example.com' and subject like '%Pré-vendas%'`
+    await expect.poll(() => engine.count('messages', told), { timeout: 20_000 }).toBe(1)
+    await expect.poll(() => engine.count('incidents', 'told_at is not null'), { timeout: 20_000 }).toBe(1)
+    expect(await engine.count('messages', told)).toBe(1)
     const [second, first] = await inbox()
     expect(first).toMatchObject({ action: 'probe/mark', path: 'mark', module: 'pre_vendas' })
 

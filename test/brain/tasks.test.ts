@@ -146,6 +146,40 @@ steps: [{ wait: 5d }]`)
     expect(await over(id)).toMatchObject({ status: 'completed' })
   })
 
+  test('what a module has completed is suggested to the one that it feeds, once, or given to it at once, or not at all', async () => {
+    await engine.publish(`
+id: welcome
+name: Welcome
+module: onboarding
+triggers: [{ manual: true }]
+steps: [{ return: hello }]`)
+    const next = (id: string) => engine.count('tasks', `source = 'next-steps:${id}' and module = 'onboarding'`)
+    const leadId = await engine.capture({ email: 'next@acme.com.br' })
+    for (const [mode, status, n] of [
+      ['suggest', 'suggested', 1],
+      ['automatic', 'completed', 1],
+      ['off', '', 0],
+    ] as const) {
+      await engine.sql.query({ name: '', text: `update workspaces set next_steps = '${mode}'` })
+      const { id } = await add({ module: 'vendas', action: 'greet', data: { name: 'Ana' }, leadId })
+      await over(id)
+      await expect.poll(() => engine.count('tasks', `id = '${id}' and followed`), { timeout: 20_000 }).toBe(1)
+      expect(await next(id)).toBe(n)
+      if (n > 0)
+        await expect
+          .poll(
+            () =>
+              engine.count(
+                'tasks',
+                `source = 'next-steps:${id}' and status = '${status}' and subject_id = '${leadId}'`,
+              ),
+            { timeout: 20_000 },
+          )
+          .toBe(1)
+    }
+    await engine.sql.query({ name: '', text: `update workspaces set next_steps = 'suggest'` })
+  })
+
   test('only what is in the inbox is done by hand', async () => {
     const { id } = await add({ action: 'probe/echo' }, { suggested: true })
     await expect(completeByHand(engine, engine.workspaceId, id, { by: user, result: 1 })).rejects.toMatchObject({

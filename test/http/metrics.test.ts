@@ -56,6 +56,11 @@ test('nobody reads them without a token, and a wrong one is refused', async () =
 
 test('the eleven names of the seed are there, each of its kind, with their companions', async () => {
   await host.send('POST', '/leads/process', { body: { name: 'Ana', email: 'ana@example.com' } })
+  await host.core.sql.query({
+    name: '',
+    text: `insert into deals (id, workspace_id, lead_id, title, stage, amount, currency, probability, created_at, updated_at)
+           select gen_random_uuid(), workspace_id, id, 'Deal', 'WON', 1500.5, 'BRL', 100, now(), now() from leads`,
+  })
   await host.graphql('{ viewer { name } }')
   await expect.poll(async () => (await scrape()).get('trae_leader')!.samples[0]!.value, { timeout: 20_000 }).toBe(1)
   const families = await scrape()
@@ -86,6 +91,8 @@ test('the eleven names of the seed are there, each of its kind, with their compa
   expect(value('brain_health_score')).toBeGreaterThan(0)
   expect(value('modules_active_count')).toBe(8)
   expect(value('leads_processed_total', { outcome: 'new' })).toBe(1)
+  expect(value('deals_closed_total', { outcome: 'won' })).toBe(1)
+  expect(value('revenue_generated', { currency: 'BRL' })).toBe(1500.5)
   expect(value('trae_db_up')).toBe(1)
 })
 

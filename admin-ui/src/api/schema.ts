@@ -304,6 +304,24 @@ export interface AuditVerification {
 /** How an account is proven at a vendor. */
 export type AuthKind = 'CLIENT_CREDENTIALS' | 'KEY' | 'SERVICE_ACCOUNT' | 'SIGN_IN'
 
+/** What is to change; the rest stays as it is. */
+export interface BrainConfigureInput {
+  /** Does it restart modules that fail? */
+  readonly autoHealing?: boolean | null
+  /** After a task. */
+  readonly nextSteps?: NextSteps | null
+  /** Tasks whose runs execute at the same time, 1 to 1000. */
+  readonly tasksAtOnce?: number | null
+}
+
+/** What holds now, or what stood in the way. */
+export interface BrainConfigurePayload {
+  /** What holds now. */
+  readonly settings: BrainSettings | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
 /** The process that schedules, hands out tasks and heals. Another takes over within 15 s when it dies. */
 export interface BrainLeader {
   /** Host name and process id. */
@@ -318,6 +336,16 @@ export interface BrainPayload {
   readonly status: BrainStatus | null
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
+}
+
+/** What the workspace lets its brain do by itself. */
+export interface BrainSettings {
+  /** Does it restart modules that fail? */
+  readonly autoHealing: boolean
+  /** After a task. */
+  readonly nextSteps: NextSteps
+  /** Tasks whose runs execute at the same time. */
+  readonly tasksAtOnce: number
 }
 
 /** Nothing but a mark of the caller. */
@@ -1975,6 +2003,9 @@ export interface MoneyInput {
   /** Of what. */
   readonly currency: CurrencyCode
 }
+
+/** What becomes of what a module has completed. */
+export type NextSteps = 'AUTOMATIC' | 'OFF' | 'SUGGEST'
 
 /** Anything that can be asked for by its id. */
 export interface Node {

@@ -30,6 +30,7 @@ const FILES = [
   '027-identity',
   '023-services',
   '032-brain',
+  '033-next-steps',
   '024-trigger-registrations',
   '034-deals',
   '023-service-records',
