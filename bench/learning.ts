@@ -1,5 +1,5 @@
 /**
- * What the decision engine learns from real data: npm run bench:learning [-- --task leads|bank|churn|email|forecast] [--json]
+ * What the decision engine learns from real data: npm run bench:learning [-- --task leads|bank|churn|email|text|forecast] [--json]
  * Scores rows of a file: -- --task leads|bank|churn|email --predict FILE [--out FILE] writes id,prob (of email also the action).
  * The training files stand in TRAE_DATASETS, else ../shared/data; they are no part of the repository.
  */
@@ -13,6 +13,7 @@ import { email, emailChoice, emailKnowledge } from './learning/email.ts'
 import { forecast } from './learning/forecast.ts'
 import { leads, leadsTask } from './learning/leads.ts'
 import type { Figure } from './learning/metrics.ts'
+import { textFigures } from './learning/text.ts'
 import { score, type ScoringTask, taught } from './learning/scoring-task.ts'
 
 const { values } = parseArgs({
@@ -30,11 +31,12 @@ if (!folder) {
 }
 const training = (name: string) => readRows(join(folder, `${name}_train.csv.gz`))
 
-const FIGURES: Readonly<Record<string, () => Figure[]>> = {
+const FIGURES: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = {
   leads: () => leads(training('leads')),
   bank: () => bank(training('bank')),
   churn: () => churn(training('churn')),
   email: () => email(training('email')),
+  text: () => textFigures(folder),
   forecast: () =>
     forecast(readRows(join(folder, 'crm_pipeline_asof_2017-09-30.csv.gz')), readRows(join(folder, 'crm_products.csv'))),
 }
@@ -42,11 +44,12 @@ const FIGURES: Readonly<Record<string, () => Figure[]>> = {
 if (values.predict) predict(values.task ?? '', readRows(values.predict))
 else {
   const tasks = values.task ? [values.task] : Object.keys(FIGURES)
-  const figures = tasks.flatMap(task => {
+  const measured = tasks.map(async task => {
     const measure = FIGURES[task]
     if (!measure) throw new Error(`There is no task ${task}; there are ${Object.keys(FIGURES).join(', ')}.`)
     return measure()
   })
+  const figures = (await Promise.all(measured)).flat()
   if (values.json) console.log(JSON.stringify(figures))
   else console.table(Object.fromEntries(figures.map(figure => [figure.what, shown(figure)])))
 }

@@ -149,6 +149,50 @@ const environment = z.object({
     .min(1)
     .default(30)
     .describe('attempts to sign in from one address, a minute'),
+  OPENAI_API_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'key for language models and embeddings; without it and without OPENAI_BASE_URL there is no model, and embeddings are made here',
+    ),
+  OPENAI_BASE_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("another endpoint that speaks as OpenAI's does, as http://127.0.0.1:11434/v1"),
+  OPENAI_MODEL_SMALL: z.string().min(1).default('gpt-5.4-mini').describe('model for what plugins call `small`'),
+  OPENAI_MODEL_LARGE: z.string().min(1).default('gpt-5.5').describe('model for what plugins call `large`'),
+  OPENAI_PRICES: z
+    .string()
+    .regex(
+      /^[^=,\s]+=\d+(\.\d+)?\/\d+(\.\d+)?( *, *[^=,\s]+=\d+(\.\d+)?\/\d+(\.\d+)?)*$/,
+      'must be models with US dollars for a million tokens in and out, as gpt-5.5=1.25/10, separated by commas',
+    )
+    .optional()
+    .describe(
+      'what models cost, as `gpt-5.5=1.25/10`: US dollars for a million tokens in and out; costs are not shown without it',
+    ),
+  OPENAI_EMBEDDING_MODEL: z
+    .string()
+    .min(1)
+    .default('text-embedding-3-small')
+    .describe('model that makes vectors of the memory; `local` makes them here, without a model'),
+  OPENAI_EMBEDDING_DIMENSIONS: z.coerce
+    .number()
+    .int()
+    .min(16)
+    .max(8192)
+    .default(512)
+    .describe('length of these vectors'),
+  PINECONE_API_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('key for Pinecone; `trae memory move --to pinecone` then takes the vectors there'),
+  PINECONE_INDEX_HOST: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('address of the index, as the console of Pinecone shows it: https://….pinecone.io'),
   NODE_ENV: z.string().default('development').describe('`production` switches GraphiQL off and secure cookies on'),
 })
 
@@ -200,6 +244,18 @@ export interface Config {
   /** What plugins may reach beyond the open internet. */
   readonly egress: { readonly privateHosts: ReadonlySet<string>; readonly privateCa: string | undefined }
   readonly metrics: { readonly port: number | undefined; readonly token: string | undefined }
+  readonly openai: {
+    readonly apiKey: string | undefined
+    readonly baseUrl: string | undefined
+    readonly models: { readonly small: string; readonly large: string }
+    /** US dollars for a million tokens, by model. */
+    readonly prices: ReadonlyMap<string, { readonly input: number; readonly output: number }>
+    /** `local`: vectors are made here. */
+    readonly embeddingModel: string
+    readonly embeddingDimensions: number
+  }
+  /** Undefined where a part is missing. */
+  readonly pinecone: { readonly apiKey: string; readonly indexHost: string } | undefined
   readonly logLevel: Environment['TRAE_LOG_LEVEL']
   readonly workerConcurrency: number
   readonly leaseMs: number
@@ -255,6 +311,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       privateCa: e.TRAE_PRIVATE_CA === undefined ? undefined : readCertificates(e.TRAE_PRIVATE_CA),
     },
     metrics: { port: e.TRAE_METRICS_PORT, token: e.TRAE_METRICS_TOKEN },
+    openai: {
+      apiKey: e.OPENAI_API_KEY,
+      baseUrl: e.OPENAI_BASE_URL,
+      models: { small: e.OPENAI_MODEL_SMALL, large: e.OPENAI_MODEL_LARGE },
+      prices: readPrices(e.OPENAI_PRICES),
+      embeddingModel: e.OPENAI_EMBEDDING_MODEL,
+      embeddingDimensions: e.OPENAI_EMBEDDING_DIMENSIONS,
+    },
+    pinecone: readPinecone(e),
     logLevel: e.TRAE_LOG_LEVEL,
     workerConcurrency: e.TRAE_WORKER_CONCURRENCY,
     leaseMs: e.TRAE_LEASE_SECONDS * 1000,
@@ -297,6 +362,26 @@ function tlsOf({ TRAE_TLS_CERT: certificate, TRAE_TLS_KEY: key }: Environment): 
   return { certificate: resolve(certificate), key: resolve(key) }
 }
 
+function readPrices(text: string | undefined): Config['openai']['prices'] {
+  const prices = (text?.split(',') ?? []).map(entry => {
+    const [model, input, output] = entry.trim().split(/[=/]/) as [string, string, string]
+    return [model, { input: Number(input), output: Number(output) }] as const
+  })
+  return new Map(prices)
+}
+
+function readPinecone(e: Environment): Config['pinecone'] {
+  const { PINECONE_API_KEY: apiKey, PINECONE_INDEX_HOST: indexHost } = e
+  if (apiKey !== undefined && indexHost !== undefined) return { apiKey, indexHost: indexHost.replace(/\/$/, '') }
+  const missing = apiKey === undefined ? 'PINECONE_API_KEY' : 'PINECONE_INDEX_HOST'
+  if (apiKey !== undefined || indexHost !== undefined)
+    throw new TraeError(
+      'CONFIG',
+      `The environment is not right:\n  ${missing}: is missing; Pinecone needs key and address.`,
+    )
+  return undefined
+}
+
 function readCertificates(path: string): string {
   try {
     return readFileSync(path, 'utf8')
@@ -327,11 +412,3 @@ const OTHERS: readonly string[] = [
   'TRAE_LAUNCHER',
   'TRAE_DATASETS',
 ]
-
-/** Services that a later version uses; who sets one of these should know that this version does not. */
-const NOT_YET = ['OPENAI_API_KEY', 'PINECONE_API_KEY', 'PINECONE_INDEX_HOST'] as const
-
-/** What is set and has no effect in this version, a sentence each. */
-export function unusedSettings(env: Readonly<Record<string, string | undefined>> = process.env): string[] {
-  return NOT_YET.filter(name => env[name]).map(name => `${name} is set, but this version does not use it yet`)
-}

@@ -5,6 +5,8 @@ import type { Config } from './config.ts'
 import type { EgressSettings } from './credentials/egress.ts'
 import type { Vault } from './credentials/vault.ts'
 import type { Limits } from './adapters/limits/limits.ts'
+import type { Llm } from './adapters/llm/llm.ts'
+import type { Memory } from './memory/memory.ts'
 import type { Queue } from './adapters/queue/queue.ts'
 import type { Models } from './decisions/models.ts'
 import type { Log } from './log.ts'
@@ -41,6 +43,9 @@ export interface Core {
   /** What the operator of this host allows beyond the rules to all that plugins send. */
   readonly egress: EgressSettings
   readonly sandbox: Sandbox
+  readonly memory: Memory
+  /** Undefined where this host has no language model. */
+  readonly llm: Llm | undefined
   readonly plugins: PluginRegistry
   readonly playbooks: PlaybookRegistry
   readonly journal: Journal

@@ -3,7 +3,14 @@ import { accessEntities } from './access/entities.ts'
 import { openDatabase } from './adapters/database.ts'
 import { MemoryLimits } from './adapters/limits/memory-limits.ts'
 import { RedisLimits } from './adapters/limits/redis-limits.ts'
+import { LexicalEmbedder } from './adapters/embedder/lexical-embedder.ts'
+import { OpenAiEmbedder } from './adapters/embedder/openai-embedder.ts'
+import { OpenAiLlm } from './adapters/llm/openai-llm.ts'
+import { OpenAiClient } from './adapters/openai-client.ts'
 import { InProcessQueue } from './adapters/queue/in-process-queue.ts'
+import { ExactVectorStore } from './adapters/vector-store/exact-vector-store.ts'
+import { findPgvector, PgvectorStore } from './adapters/vector-store/pgvector-store.ts'
+import { PineconeStore } from './adapters/vector-store/pinecone-store.ts'
 import { Brain } from './brain/brain.ts'
 import { businessMetrics } from './brain/business-metrics.ts'
 import { Leadership } from './brain/leadership.ts'
@@ -21,6 +28,9 @@ import { createLog } from './log.ts'
 import { lookAtRequests } from './privacy/requests.ts'
 import { applyRetention } from './privacy/retention.ts'
 import { Metrics, observed, observedOnce } from './metrics.ts'
+import { keepVectors } from './memory/keep-vectors.ts'
+import type { Memory } from './memory/memory.ts'
+import { MemoryIndex } from './memory/memory-index.ts'
 import { CrashWatch } from './plugins/crash-watch.ts'
 import { ENGINE_VERSION } from './plugins/engine-version.ts'
 import { pluginEntities } from './plugins/entities.ts'
@@ -87,6 +97,9 @@ export async function openCore(
     await plugins.load()
     if (database.kind === 'postgres') plugins.watch(PLUGINS_POLL_MS)
     const playbooks = new PlaybookRegistry({ sql, plugins })
+    const openai = openAiClient(config)
+    const memory = await openMemory({ config, sql }, openai)
+    const llm = openai && new OpenAiLlm(openai, config.openai.models)
     const journal = new Journal({ sql, clock, pubsub, queue, log }, owner)
     const { hold, random } = options
     const runTests = hold ? undefined : testRunner({ sql, plugins })
@@ -104,6 +117,8 @@ export async function openCore(
       limits,
       egress: options.egress ?? config.egress,
       sandbox,
+      memory,
+      llm,
       plugins,
       playbooks,
       journal,
@@ -121,6 +136,7 @@ export async function openCore(
     })
     const times = new RepeatedLook(() => lookForTimes(parts), log, options.pollMs)
     const polls = new RepeatedLook(lookForPolls(parts), log, options.pollMs)
+    const vectors = new RepeatedLook(keepVectors(parts, owner), log, options.pollMs)
     const leadership = new Leadership(
       parts,
       owner,
@@ -128,6 +144,7 @@ export async function openCore(
         times,
         polls,
         new RepeatedLook(lookForRegistrations(parts), log, options.pollMs),
+        vectors,
         new RepeatedLook(() => lookAtTasks(parts, fence()), log, options.pollMs),
         new RepeatedLook(() => followTasks(parts, fence()), log, options.pollMs),
         new RepeatedLook(() => heal(parts, fence()), log, options.pollMs ?? HEAL_MS),
@@ -141,7 +158,7 @@ export async function openCore(
     const alone = hold !== undefined // a rehearsal has its database for itself, and plays no brain
     const brain = new Brain(parts, worker, [
       new Dispatcher(parts),
-      ...(alone ? [times, polls] : [leadership, restarts]),
+      ...(alone ? [times, polls, vectors] : [leadership, restarts]),
     ])
     if (!alone) businessMetrics(parts, brain, () => leadership.leads)
     return {
@@ -161,5 +178,29 @@ export async function openCore(
   } catch (error) {
     await database.close()
     throw error
+  }
+}
+
+function openAiClient({ openai: { apiKey, baseUrl } }: Config): OpenAiClient | undefined {
+  return apiKey === undefined && baseUrl === undefined ? undefined : new OpenAiClient({ apiKey, baseUrl })
+}
+
+/** Vectors in the database, by pgvector where that is there, and in Pinecone where this host knows an index. */
+async function openMemory(
+  { config, sql }: Pick<Core, 'config' | 'sql'>,
+  openai: OpenAiClient | undefined,
+): Promise<Memory> {
+  const { embeddingModel, embeddingDimensions } = config.openai
+  const pgvector = await findPgvector(sql)
+  return {
+    embedder:
+      openai && embeddingModel !== 'local'
+        ? new OpenAiEmbedder(openai, embeddingModel, embeddingDimensions)
+        : new LexicalEmbedder(),
+    stores: {
+      database: pgvector === undefined ? new ExactVectorStore(sql) : new PgvectorStore(sql, pgvector),
+      ...(config.pinecone ? { pinecone: new PineconeStore(config.pinecone) } : {}),
+    },
+    index: new MemoryIndex(sql),
   }
 }

@@ -29,6 +29,8 @@ export const ERROR_CODES = [
   'VALIDATION', // input or output of an action does not fit its schema
   'TIMEOUT', // CPU or wall-clock budget of a call is spent
   'MEMORY', // the memory limit of a call is reached
+  'NO_MODEL', // this host has no language model, or none that takes it: a skill does without
+  'BUDGET', // the tokens that were granted are spent
   'PLUGIN', // plugin code threw
   'SCRIPT', // the code of a `run` step threw
   'CRASHED', // the sandbox process died under the call

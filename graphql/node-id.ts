@@ -27,6 +27,7 @@ export const NODE_TYPES = [
   'ApiKey',
   'Task',
   'Incident',
+  'MemoryEntry',
   'Invitation',
   'Session',
 ] as const

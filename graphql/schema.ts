@@ -48,6 +48,8 @@ import './types/campaign.ts'
 import './types/audience.ts'
 import './types/privacy.ts'
 import './types/brain-settings.ts'
+import './types/memory.ts'
+import './types/memory-operations.ts'
 import './types/webhook.ts'
 
 /** The whole schema; graphql/schema.graphql is its printed form. */

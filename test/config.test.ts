@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readConfig, unusedSettings } from '../core/config.ts'
+import { readConfig } from '../core/config.ts'
 
 const complaint = (env: Record<string, string>) => {
   try {
@@ -57,10 +57,4 @@ test('a variable that is written wrong is refused with what was meant; those of 
       TRAE_DATASETS: '/data',
     }).port,
   ).toBe(8000)
-})
-
-test('a setting of a service that this version does not use is told, not passed over in silence', () => {
-  expect(unusedSettings({ PINECONE_API_KEY: 'x', OPENAI_API_KEY: '' })).toEqual([
-    'PINECONE_API_KEY is set, but this version does not use it yet',
-  ])
 })

@@ -35,7 +35,7 @@ describe('the README', () => {
 
   it('lists every command', async () => {
     const { stdout } = await trae(['--help'])
-    const commands = Array.from(stdout.matchAll(/^ {2}(\w+(?: [\w-]+)?) {2,}/gm), ([, name]) => `\`${name}\``)
+    const commands = Array.from(stdout.matchAll(/^ {2}([\w-]+(?: [\w-]+)?) {2,}/gm), ([, name]) => `\`${name}\``)
     expect(
       table(readme, 'Commands')
         .map(([name]) => name)

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Config, readConfig, unusedSettings } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { ADMIN_UI } from '../http/static-ui.ts'
 import { type Host, startHost } from '../main.ts'
 import { buildParts, staleParts } from './build-parts.ts'
@@ -18,7 +18,6 @@ export const start = defineCommand({
   positionals: { least: 0, most: 0 },
   async run({ terminal }) {
     const config = readConfig()
-    for (const sentence of unusedSettings()) terminal.progress(sentence)
     const stopped = untilStopped()
     await buildMissingPlugins(config, terminal)
     const host = await startHost(config, terminal.progress)

@@ -182,6 +182,14 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'let the newest encryption key take over from the older ones',
     load: async () => (await import('./keys.ts')).keysRotate,
   },
+  'memory status': {
+    about: 'the shared memory and its vectors',
+    load: async () => (await import('./memory.ts')).memoryStatus,
+  },
+  'memory move': {
+    about: 'move the vectors to another store',
+    load: async () => (await import('./memory.ts')).memoryMove,
+  },
   'api-key list': { about: 'API keys of the running host', load: async () => (await import('./api-key.ts')).keyList },
   'api-key create': {
     about: 'make an API key, which is shown once',

@@ -45,6 +45,8 @@ export const STATUS: Readonly<Record<ErrorCode, number>> = {
   LEASE_LOST: 409,
   CONFIG: 500,
   MEMORY: 500,
+  NO_MODEL: 503,
+  BUDGET: 429,
   PLUGIN: 502,
   SCRIPT: 500,
   CRASHED: 500,

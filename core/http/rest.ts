@@ -8,11 +8,13 @@ import { taskInput } from '../brain/tasks/task.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { requestDecision } from '../decisions/request-decision.ts'
+import { searchMemory } from '../memory/search-memory.ts'
 import { captureLead } from '../sales/capture-lead.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 import { leadBody } from './lead-body.ts'
 import { analyticsAnswer, brainAnswer, moduleAnswer } from './rest-answers.ts'
 import { decisionAnswer, decisionBody, decisionOf } from './rest-decisions.ts'
+import { memoryAnswer, memoryAnswerOf, memoryQuery } from './rest-memory.ts'
 import { executeBody, taskAnswer, taskBody, taskOf } from './rest-tasks.ts'
 import { snakeCase } from './snake-case.ts'
 
@@ -109,6 +111,24 @@ export function restEndpoints(core: Core): Endpoint[] {
         const module = requireModule(params.module)
         const input = taskInput.parse({ module, action, data, leadId, priority: 'critical' })
         return taskOf(await addTask(core, viewer.workspaceId, input, originOf(viewer, once)))
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/memory/search',
+      tag: 'memory',
+      summary: 'Looks for something in the shared memory, by words and by meaning.',
+      permission: 'memory:read',
+      query: memoryQuery,
+      status: 200,
+      answer: memoryAnswer,
+      async handle({ viewer, query: { q, limit, type, module, outcome } }) {
+        const filter = {
+          ...(type ? { types: [type] } : {}),
+          ...(module ? { modules: [module] } : {}),
+          ...(outcome ? { outcomes: [outcome] } : {}),
+        }
+        return memoryAnswerOf(await searchMemory(core, viewer.workspaceId, q, { first: limit, filter }))
       },
     }),
     endpoint({

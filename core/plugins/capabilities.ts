@@ -8,6 +8,8 @@ import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { isId } from '../ids.ts'
 import { didYouMean } from '../did-you-mean.ts'
+import { askModel, modelQuestion } from './ask-model.ts'
+import { MEMORY_VERBS } from './memory-capability.ts'
 import type { HostOp } from '../sandbox/sandbox.ts'
 import { fetchAs } from './fetch-as.ts'
 import { credentialHosts, hostAllowed, type Permissions } from './permissions.ts'
@@ -29,7 +31,8 @@ export interface LogLine {
 export interface Invocation {
   readonly installation: Installation
   readonly action: ResolvedAction
-  readonly run: { readonly id: string; readonly key: string }
+  /** `attempt`: 1 where there is none. */
+  readonly run: { readonly id: string; readonly key: string; readonly attempt?: number }
   /** A lookup only looks, whatever the action may do. */
   readonly readOnly: boolean
   readonly onLog: ((line: LogLine) => void) | undefined
@@ -40,7 +43,7 @@ export interface Invocation {
   readonly standIns?: ReadonlyMap<string, string>
 }
 
-export type CapabilityCore = Pick<Core, 'config' | 'egress'> & CredentialCore
+export type CapabilityCore = Pick<Core, 'config' | 'egress' | 'memory' | 'llm'> & CredentialCore
 type Answer = (argument: unknown) => unknown
 
 const MAX_LOG_LINES = 500
@@ -64,6 +67,8 @@ const arguments_ = {
     body: z.string().optional(),
     credential: name.optional(),
   }),
+  llm: modelQuestion,
+  memory: z.object({ verb: name, argument: z.unknown().optional() }),
   credential: z.object({ name }),
   hook: z.object({ trigger: name }),
   hmac: z.object({
@@ -199,6 +204,58 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
     core.queue.ring('events')
   }
 
+  const asked = new Map<string, number>()
+  const llm: Answer = async argument => {
+    const question = read('llm', argument)
+    const { model } = question
+    requireGrant(
+      invocation,
+      `llm.generate with the ${model} model`,
+      permissions => permissions.llm?.models.includes(model) ?? false,
+      `the ${model} model`,
+    )
+    const count = (hash: string) => {
+      asked.set(hash, (asked.get(hash) ?? 0) + 1)
+      return asked.get(hash)!
+    }
+    const least = (limit: 'tokensPerRun' | 'tokensPerDay') => Math.min(granted.llm![limit], declared.llm![limit])
+    const call = {
+      workspaceId,
+      installationId: installation.id,
+      runId: isId(run.id) ? run.id : null,
+      scope: `${run.key}#llm:${run.attempt ?? 1}:`,
+      count,
+    }
+    const budget = { tokensPerRun: least('tokensPerRun'), tokensPerDay: least('tokensPerDay') }
+    const started = performance.now()
+    const { answer, replayed } = await askModel(core, call, question, budget, invocation.signal)
+    const { inputTokens, outputTokens, cost } = answer.usage
+    onLog?.({
+      level: 'info',
+      message: `model ${answer.model}: ${inputTokens} tokens in, ${outputTokens} out${cost === null ? '' : `, US$ ${cost.toFixed(4)}`}${replayed ? ', answered from the journal' : ''}`,
+      fields: { model: answer.model, ...answer.usage, replayed, ms: Math.round(performance.now() - started) },
+    })
+    return answer
+  }
+
+  const memory: Answer = async argument => {
+    const { verb, argument: given } = read('memory', argument)
+    const known = Object.hasOwn(MEMORY_VERBS, verb) ? MEMORY_VERBS[verb] : undefined
+    if (!known) throw new TraeError('VALIDATION', `ctx.memory.${verb} does not exist.`)
+    const { permission } = known
+    requireGrant(
+      invocation,
+      `memory.${verb}`,
+      permissions => permissions.memory?.some(entry => entry.name === permission) ?? false,
+      `memory ${permission}`,
+    )
+    if (permission === 'write') requireWrites(`memory.${verb}`)
+    const checked = known.argument.safeParse(given)
+    if (!checked.success) throw new TraeError('VALIDATION', `ctx.memory.${verb}: ${issues(checked.error)}`)
+    onLog?.({ level: 'debug', message: `memory.${verb}`, fields: {} })
+    return withOrigin(`memory.${verb}`, ({ key }) => known.run(core, workspaceId, checked.data as never, `run:${key}`))
+  }
+
   const fetch: Answer = async argument => {
     const { credential, ...asked } = read('fetch', argument)
     const request = standIns.putIn(asked)
@@ -292,7 +349,7 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
     onLog?.({ level: 'info', message: text ?? '', fields: { progress: Math.min(1, Math.max(0, fraction)) } })
   }
 
-  return { records, storage, events, fetch, credential, hook, hmac, log }
+  return { records, storage, events, llm, memory, fetch, credential, hook, hmac, log }
 }
 
 function requireGrant(

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LLM_SIZES } from '../adapters/llm/llm.ts'
 import { didYouMean } from '../did-you-mean.ts'
 
 export const RECORD_PERMISSIONS = [
@@ -25,6 +26,9 @@ export const RECORD_PERMISSIONS = [
 ] as const
 export type RecordPermission = (typeof RECORD_PERMISSIONS)[number]
 
+export const MEMORY_PERMISSIONS = ['read', 'write'] as const
+export type MemoryPermission = (typeof MEMORY_PERMISSIONS)[number]
+
 /** The most that a manifest may ask for. */
 export const STORAGE_CEILING_BYTES = 100 * 1024 * 1024
 
@@ -33,8 +37,9 @@ const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 const HOST = new RegExp(`^(?:\\*\\.)?(?:${label}\\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$`)
 /** `*.com.br` would be half a country. */
 const SHARED_SUFFIX = /^\*\.(?:[^.]+|(?:com|co|org|net|gov|gob|edu|ac|or|ne|go|mil|art|ind|eco|adv)\.[a-z]{2})$/
-const notOffered = (what: string) =>
-  z.undefined(`${what} is not offered by this version of TRAE OS; remove it`).optional()
+/** The most tokens that a manifest may ask for. */
+const TOKENS_CEILING = 100_000_000
+const tokens = z.int().min(1).max(TOKENS_CEILING)
 
 /** What a manifest asks for, and what an installer granted. Strict: a permission that nobody knows is never ignored. */
 export const permissions = z.strictObject({
@@ -104,19 +109,30 @@ export const permissions = z.strictObject({
     )
     .max(20)
     .default([]),
-  llm: notOffered('llm'),
-  memory: notOffered('memory'),
+  /** Sizes of models, and what it may spend: tokens in and out, of one run and of 24 hours. */
+  llm: z
+    .strictObject({
+      models: z.array(z.enum(LLM_SIZES)).min(1).max(2),
+      tokensPerRun: tokens,
+      tokensPerDay: tokens,
+      reason,
+    })
+    .optional(),
+  memory: z
+    .array(z.strictObject({ name: z.enum(MEMORY_PERMISSIONS), reason }))
+    .max(2)
+    .optional(),
 })
 export type Permissions = z.infer<typeof permissions>
 
 /** One thing that a plugin may do; `value` is what the wall compares. */
 export interface Permission {
-  readonly kind: 'HOST' | 'RECORD' | 'EVENT' | 'STORAGE' | 'CREDENTIAL'
+  readonly kind: 'HOST' | 'RECORD' | 'EVENT' | 'STORAGE' | 'CREDENTIAL' | 'LLM' | 'MEMORY'
   readonly value: string
   readonly reason: string
 }
 
-/** Permissions one by one, as people are shown them: hosts, credentials, records, events, storage. */
+/** Permissions one by one, as people are shown them: hosts, credentials, records, events, storage, model, memory. */
 export function listPermissions(permissions: Permissions): Permission[] {
   return [
     ...permissions.hosts.map(({ host, port, reason }) => ({
@@ -134,7 +150,19 @@ export function listPermissions(permissions: Permissions): Permission[] {
     ...(permissions.storage
       ? [{ kind: 'STORAGE' as const, value: String(permissions.storage.bytes), reason: permissions.storage.reason }]
       : []),
+    ...(permissions.llm
+      ? [{ kind: 'LLM' as const, value: llmValue(permissions.llm), reason: permissions.llm.reason }]
+      : []),
+    ...(permissions.memory ?? []).map(({ name, reason }) => ({ kind: 'MEMORY' as const, value: name, reason })),
   ]
+}
+
+/** `small,large 20000 500000`: models, tokens of a run, tokens of a day. */
+const llmValue = ({ models, tokensPerRun, tokensPerDay }: NonNullable<Permissions['llm']>) =>
+  `${models.join(',')} ${tokensPerRun} ${tokensPerDay}`
+const readLlmValue = (value: string) => {
+  const [models = '', perRun, perDay] = value.split(' ')
+  return { models: models.split(','), tokensPerRun: Number(perRun), tokensPerDay: Number(perDay) }
 }
 
 /** What is asked for beyond what was granted: empty where consent need not be asked again. Reasons do not count. */
@@ -161,6 +189,18 @@ export function missingPermissions(asked: Permissions, granted: Permissions): Pe
         return !events.has(value)
       case 'STORAGE':
         return Number(value) > (granted.storage?.bytes ?? 0)
+      case 'LLM': {
+        const { models, tokensPerRun, tokensPerDay } = readLlmValue(value)
+        const { llm } = granted
+        return (
+          llm === undefined ||
+          tokensPerRun > llm.tokensPerRun ||
+          tokensPerDay > llm.tokensPerDay ||
+          !models.every(model => llm.models.some(one => one === model))
+        )
+      }
+      case 'MEMORY':
+        return !(granted.memory ?? []).some(({ name }) => name === value)
       default:
         return kind satisfies never
     }
@@ -201,6 +241,13 @@ export function permissionSentence({ kind, value }: Permission, locale: string):
       return words.event(value.slice('emit:'.length))
     case 'STORAGE':
       return words.storage(size(Number(value), words.decimal))
+    case 'LLM': {
+      const { models, tokensPerRun, tokensPerDay } = readLlmValue(value)
+      const count = (tokens: number) => tokens.toLocaleString(words.numbers)
+      return words.llm(models.includes('large'), count(tokensPerRun), count(tokensPerDay))
+    }
+    case 'MEMORY':
+      return words.memory[value as MemoryPermission]
     default:
       return kind satisfies never
   }
@@ -219,6 +266,9 @@ interface Words {
   credential(name: string, host: string): string
   event(type: string): string
   storage(size: string): string
+  readonly numbers: string
+  llm(large: boolean, perRun: string, perDay: string): string
+  readonly memory: Readonly<Record<MemoryPermission, string>>
   readonly records: Readonly<Record<RecordPermission, string>>
 }
 
@@ -230,6 +280,13 @@ const ENGLISH: Words = {
     `Use the account ${name} that you connect, at ${host}. It never sees its password, key or token.`,
   event: type => `Announce the event ${type}, which may start playbooks.`,
   storage: size => `Keep up to ${size} of its own data here.`,
+  numbers: 'en-US',
+  llm: (large, perRun, perDay) =>
+    `Send what it works on to the language model of this host${large ? ', the large one included' : ''}: up to ${perRun} tokens in a run and ${perDay} in 24 hours. Four letters are about a token, and tokens cost money.`,
+  memory: {
+    read: 'Search and read the shared memory: decisions and how they ended, diagnostics, what is known of leads and modules.',
+    write: 'Add to the shared memory, change it and forget what is in it.',
+  },
   records: {
     'leads:read': 'Read leads: name, e-mail, phone, company, score and what they answered.',
     'leads:write': 'Change leads: status, score, company, job title, phone and other data.',
@@ -262,6 +319,13 @@ const PORTUGUESE: Words = {
     `Usar a conta ${name} que você conectar, em ${host}. O plugin nunca vê a senha, a chave ou o token.`,
   event: type => `Anunciar o evento ${type}, que pode iniciar playbooks.`,
   storage: size => `Guardar aqui até ${size} de dados próprios.`,
+  numbers: 'pt-BR',
+  llm: (large, perRun, perDay) =>
+    `Enviar aquilo em que trabalha ao modelo de linguagem deste servidor${large ? ', inclusive o grande' : ''}: até ${perRun} tokens por execução e ${perDay} em 24 horas. Um token tem umas quatro letras, e tokens custam dinheiro.`,
+  memory: {
+    read: 'Pesquisar e ler a memória compartilhada: decisões e como terminaram, diagnósticos, o que se sabe de leads e módulos.',
+    write: 'Acrescentar à memória compartilhada, alterá-la e esquecer o que há nela.',
+  },
   records: {
     'leads:read': 'Ler os leads: nome, e-mail, telefone, empresa, pontuação e respostas.',
     'leads:write': 'Alterar os leads: status, pontuação, empresa, cargo, telefone e outros dados.',

@@ -55,7 +55,7 @@ function validatorsOf(action: Schemas): Validators {
 }
 
 /** An ajv of its own per schema: one that is shared would keep every schema it ever saw. */
-function compile(schema: JsonSchema, useDefaults: boolean): ValidateFunction {
+export function compile(schema: JsonSchema, useDefaults: boolean): ValidateFunction {
   const ajv = new Ajv2020({
     strict: false,
     validateSchema: false, // `schemaProblems` has read it, and more strictly
@@ -71,6 +71,15 @@ function compile(schema: JsonSchema, useDefaults: boolean): ValidateFunction {
   })
   addFormats.default(ajv)
   return ajv.compile(schema)
+}
+
+/** What did not fit at the last check, a sentence each, for whoever made the data. */
+export function problemsOf({ errors }: ValidateFunction): string[] {
+  return (errors ?? []).map(({ instancePath, message, params }) => {
+    const extra = 'additionalProperty' in params ? ` (${String(params['additionalProperty'])})` : ''
+    const allowed = 'allowedValues' in params ? ` (${(params['allowedValues'] as unknown[]).join(', ')})` : ''
+    return `${instancePath || 'it'} ${message}${extra}${allowed}`
+  })
 }
 
 function invalid(what: string, errors: readonly ErrorObject[], data: unknown): TraeError {

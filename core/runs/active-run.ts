@@ -28,6 +28,8 @@ export type RunCore = Pick<
   | 'random'
   | 'vault'
   | 'egress'
+  | 'memory'
+  | 'llm'
   | 'playbooks'
   | 'models'
 >

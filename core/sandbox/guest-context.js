@@ -38,6 +38,8 @@
         __proto__: null,
         emit: (/** @type {unknown} */ type, /** @type {unknown} */ data) => ask(invocation, 'events', { type, data }),
       }),
+      llm: freeze({ __proto__: null, generate: (/** @type {unknown} */ question) => ask(invocation, 'llm', question) }),
+      memory: memoryOf(invocation),
       log: logOf(invocation),
       progress: (/** @type {number} */ fraction, /** @type {string} */ text) =>
         tell(invocation, 'progress', { fraction, text }),
@@ -59,6 +61,23 @@
     return named(noun =>
       named(verb => (/** @type {unknown} */ argument) => ask(invocation, 'records', { noun, verb, argument })),
     )
+  }
+
+  /** @param {Invocation} invocation */
+  function memoryOf(invocation) {
+    /** @param {string} verb */
+    const verb = verb => (/** @type {unknown} */ argument) => ask(invocation, 'memory', { verb, argument })
+    return freeze({
+      __proto__: null,
+      store: verb('store'),
+      retrieve: (/** @type {unknown} */ key) => ask(invocation, 'memory', { verb: 'retrieve', argument: { key } }),
+      search: (/** @type {unknown} */ query, /** @type {object} */ options = {}) =>
+        ask(invocation, 'memory', { verb: 'search', argument: { query, ...options } }),
+      getContext: (/** @type {unknown} */ module, /** @type {object} */ options = {}) =>
+        ask(invocation, 'memory', { verb: 'getContext', argument: { module, ...options } }),
+      learnFromOutcomes: verb('learnFromOutcomes'),
+      forget: (/** @type {unknown} */ key) => ask(invocation, 'memory', { verb: 'forget', argument: { key } }),
+    })
   }
 
   /** @param {Invocation} invocation */

@@ -205,7 +205,10 @@ export class Invocation {
       const what = `The argument of ctx.${op}`
       checkJson(text, { bytes, depth, nodes }, what)
       // What is fetched is never stored, and what is told was cleaned
-      const argument = parseJson(text, op === 'records' || op === 'events' || op === 'storage' ? what : undefined)
+      const argument = parseJson(
+        text,
+        op === 'records' || op === 'events' || op === 'storage' || op === 'memory' ? what : undefined,
+      )
       const answer = JSON.stringify(await this.call.host(op, argument)) ?? 'null'
       if (answer.length > this.#limits.answerBytes)
         throw new TraeError('PAYLOAD_TOO_LARGE', `The answer to ctx.${op} has ${answer.length} characters of JSON.`)
@@ -245,6 +248,7 @@ export class Invocation {
 function isRepeatable(op: HostOp, text: string): boolean {
   if (op === 'fetch') return /^\{"method":"(GET|HEAD)"/.test(text)
   if (op === 'credential' || op === 'hmac' || op === 'hook') return true
+  if (op === 'memory') return /^\{"verb":"(retrieve|search|getContext)"/.test(text)
   return op === 'storage' && text.startsWith('{"verb":"get"')
 }
 

@@ -96,7 +96,17 @@ export const KIND = /** @type {const} */ ({
 })
 
 /** Capabilities that are answered, then those that are not. */
-export const CALL_OPS = /** @type {const} */ (['fetch', 'hmac', 'credential', 'hook', 'records', 'storage', 'events'])
+export const CALL_OPS = /** @type {const} */ ([
+  'fetch',
+  'hmac',
+  'credential',
+  'hook',
+  'records',
+  'storage',
+  'events',
+  'llm',
+  'memory',
+])
 export const NOTE_OPS = /** @type {const} */ (['log', 'progress'])
 
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024

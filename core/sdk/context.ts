@@ -1,4 +1,6 @@
+import type { ModelAnswer, ModelQuestion } from './model.ts'
 import type { Records } from './records.ts'
+import type { SharedMemory } from './shared-memory.ts'
 
 /**
  * What the host lends an action. Everything on it crosses the wall of the sandbox as JSON, is checked against what the
@@ -67,6 +69,16 @@ export interface Context {
 
   /** Says that something happened; needs `emit:<type>` among `permissions.events`. Once per step, type and subject. */
   readonly events: { emit(type: string, data: Record<string, unknown>): Promise<void> }
+
+  /**
+   * The language model of this host; needs `permissions.llm`. Throws `NO_MODEL` where there is none (a skill should then do
+   * without), `BUDGET` when the tokens granted are spent, `VALIDATION` for an answer that does not fit the schema after two repairs.
+   * The same question of the same attempt is answered once: after a crash it costs nothing.
+   */
+  readonly llm: { generate(question: ModelQuestion): Promise<ModelAnswer> }
+
+  /** What the workspace remembers; needs `permissions.memory`. */
+  readonly memory: SharedMemory
 
   /** Lines on the run's page. Never log what you would not show to the customer. */
   readonly log: Readonly<

@@ -58,7 +58,9 @@ export { proposal as proposalService } from './contracts/proposal.ts'
 export { sms as smsService } from './contracts/sms.ts'
 export { whatsapp as whatsappService } from './contracts/whatsapp.ts'
 export type { Context, FetchInit, FetchResponse, Translate } from './context.ts'
+export type { ModelAnswer, ModelQuestion } from './model.ts'
 export type * from './records.ts'
+export type * from './shared-memory.ts'
 
 /**
  * What the outside world notices of an action: nothing (`none`: computes), a question (`read`), a change (`write`), a
@@ -146,6 +148,14 @@ export interface Permissions {
   readonly events?: readonly Reasoned<`emit:${string}`>[]
   /** The quota of `ctx.storage`, in bytes of JSON. */
   readonly storage?: { readonly bytes: number; readonly reason: string }
+  /** Models for `ctx.llm`, and the tokens, in and out, that it may spend in one run and in 24 hours. */
+  readonly llm?: {
+    readonly models: readonly ('small' | 'large')[]
+    readonly tokensPerRun: number
+    readonly tokensPerDay: number
+    readonly reason: string
+  }
+  readonly memory?: readonly Reasoned<'read' | 'write'>[]
 }
 
 export interface Plugin<Actions extends Readonly<Record<string, Action>> = Readonly<Record<string, Action>>> {

@@ -9,6 +9,7 @@ import { findIncidents } from '../../core/brain/healing/incidents.ts'
 import { findDecisions } from '../../core/decisions/read-decisions.ts'
 import { findPolicies } from '../../core/decisions/read-policies.ts'
 import { TraeError } from '../../core/errors.ts'
+import { findEntries } from '../../core/memory/read-entries.ts'
 import { findApprovals } from '../../core/runs/approvals/read-approvals.ts'
 import { listJournal } from '../../core/runs/read-runs.ts'
 import { builder, guarded } from '../builder.ts'
@@ -132,6 +133,10 @@ const SOURCES: Readonly<Record<Exclude<NodeType, 'Invitation' | 'Session'>, Sour
       }),
   },
   Task: { permission: 'tasks:read', find: (c, id) => c.loaders.task.load(id) },
+  MemoryEntry: {
+    permission: 'memory:read',
+    find: async (c, id) => (await findEntries(c.core, workspaceOf(c), [id]))[0],
+  },
   Incident: {
     permission: 'incidents:read',
     find: async (c, id) => (await findIncidents(c.core, workspaceOf(c), [id]))[0],

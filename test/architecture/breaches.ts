@@ -44,6 +44,7 @@ const LEAVES = new Set([
   'network',
   'version-range',
   'canonical-json',
+  'words',
 ])
 /** Interfaces that stand in adapters/ beside their implementations; everybody may know them. */
 const PORTS = new Set([
@@ -51,6 +52,7 @@ const PORTS = new Set([
   'core/adapters/queue/queue.ts',
   'core/adapters/vector-store/vector-store.ts',
   'core/adapters/llm/llm.ts',
+  'core/adapters/embedder/embedder.ts',
 ])
 /** What `trae build` and `trae doctor` need of the database. */
 const CLI_ADAPTERS = new Set(['core/adapters/database.ts'])

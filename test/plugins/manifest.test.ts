@@ -139,10 +139,7 @@ describe('a manifest', () => {
       withInput({ a: Array.from({ length: 30 }).reduce((inner: object) => ({ type: 'array', items: inner }), {}) }),
       'at most 24 levels deep',
     ],
-    [
-      withPermissions({ llm: { models: ['x'] } }),
-      'permissions.llm: llm is not offered by this version of TRAE OS; remove it',
-    ],
+    [withPermissions({ llm: { models: ['x'] } }), 'permissions.llm.models.0: Invalid option'],
     [withPermissions({ credentials: ['hubspot'] }), 'permissions.credentials'],
     [withPermissions({ records: [{ name: 'leads:read' }] }), 'permissions.records.0.reason'],
     [withPermissions({ records: [{ name: 'leads:read', reason: ' ' }] }), 'say in a few words why it is needed'],

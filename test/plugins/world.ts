@@ -5,6 +5,7 @@ import { InProcessQueue } from '../../core/adapters/queue/in-process-queue.ts'
 import type { EgressSettings } from '../../core/credentials/egress.ts'
 import { VirtualClock } from '../../core/clock.ts'
 import { readConfig } from '../../core/config.ts'
+import type { Core } from '../../core/context.ts'
 import { newId, type WorkspaceId } from '../../core/ids.ts'
 import { createLog } from '../../core/log.ts'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
@@ -15,6 +16,7 @@ import { PubSub } from '../../core/pubsub.ts'
 import { Sandbox } from '../../core/sandbox/sandbox.ts'
 import { type Statement, statement } from '../../core/sql.ts'
 import { type DatabaseKind, openTestDatabase } from '../support/database.ts'
+import { openTestMemory } from '../support/memory.ts'
 import { openTestVault } from '../support/vault.ts'
 
 export const FIXTURES = join(import.meta.dirname, 'fixtures')
@@ -47,6 +49,8 @@ export async function openPluginWorld(kind: DatabaseKind) {
     pubsub,
     queue: new InProcessQueue(),
     sandbox,
+    memory: openTestMemory(database.sql),
+    llm: undefined as Core['llm'],
     plugins,
     playbooks: new PlaybookRegistry({ sql: database.sql, plugins }),
   }

@@ -23,7 +23,8 @@ describe('ctx', () => {
       try { ctx.fetch = 1 } catch {}
       return { run: ctx.run, workspace: ctx.workspace, locale: ctx.locale, keys: Object.keys(ctx).sort() }`)
     const { run, workspace, locale } = CONTEXT
-    const keys = 'credential events fetch hmac hook locale log progress records run storage t workspace'.split(' ')
+    const keys =
+      'credential events fetch hmac hook llm locale log memory progress records run storage t workspace'.split(' ')
     expect(await act(sandbox, code)).toEqual({ run, workspace, locale, keys })
   })
 

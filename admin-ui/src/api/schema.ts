@@ -1729,6 +1729,204 @@ export interface MeetingEdge {
 /** What became of a meeting. */
 export type MeetingStatus = 'CANCELLED' | 'COMPLETED' | 'NO_SHOW' | 'SCHEDULED'
 
+/** One thing that the workspace remembers. */
+export interface MemoryEntry {
+  /** What it says, and is found by. */
+  readonly content: string
+  /** When it was stored. */
+  readonly createdAt: string
+  /** What belongs to it. */
+  readonly data: Json
+  /** Is it found by its meaning already, and not by its words alone? */
+  readonly embedded: boolean
+  /** When it is forgotten. */
+  readonly expiresAt: string | null
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** 0 to 1: what it counts beside others that fit as well. */
+  readonly importance: number
+  /** `decision_<timestamp>`, `diagnostic_<company>`, `lead_<e-mail>`, `context_<module>` or `note_<id>`. */
+  readonly key: string
+  /** The module that it belongs to. */
+  readonly module: string | null
+  /** Who stored it: `user:…`, `run:…`. */
+  readonly origin: string
+  /** How it ended; null where that means nothing. */
+  readonly outcome: MemoryOutcome | null
+  /** When what it tells of was so. */
+  readonly timestamp: string
+  /** What kind of thing it is. */
+  readonly type: MemoryKind
+  /** When it was changed. */
+  readonly updatedAt: string
+}
+
+/** A page of a list of MemoryEntry. */
+export interface MemoryEntryConnection {
+  /** What is on the page. */
+  readonly edges: readonly MemoryEntryEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One MemoryEntry in a list. */
+export interface MemoryEntryEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The MemoryEntry. */
+  readonly node: MemoryEntry
+}
+
+/** Which entries. All conditions must hold; of a list, one. */
+export interface MemoryFilter {
+  /** About this lead. */
+  readonly leadId?: string | null
+  /** Of one of these modules. */
+  readonly modules?: readonly string[] | null
+  /** That ended in one of these ways. */
+  readonly outcomes?: readonly MemoryOutcome[] | null
+  /** Not older than this. */
+  readonly since?: string | null
+  /** Of one of these kinds. */
+  readonly types?: readonly MemoryKind[] | null
+}
+
+/** Which entry. */
+export interface MemoryForgetInput {
+  /** The key of the entry. */
+  readonly key: string
+}
+
+/** What was forgotten. */
+export interface MemoryForgetPayload {
+  /** The key of what is gone. */
+  readonly key: string | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** What kind of thing is remembered. */
+export type MemoryKind = 'CONTEXT' | 'DECISION' | 'DIAGNOSTIC' | 'LEAD' | 'NOTE'
+
+/** An entry that a search has found. */
+export interface MemoryMatch {
+  /** What it was found by. */
+  readonly by: MemoryMatchBy
+  /** The entry. */
+  readonly entry: MemoryEntry
+  /** The part of it where most of what was looked for stands. */
+  readonly highlights: readonly MemoryPiece[]
+  /** 0 to 1, beside the others that were found. */
+  readonly score: number
+}
+
+/** What a search found an entry by. */
+export type MemoryMatchBy = 'BOTH' | 'MEANING' | 'WORDS'
+
+/** Where to. */
+export interface MemoryMoveInput {
+  /** The store that the vectors go to. */
+  readonly to: MemoryStore
+}
+
+/** A move that has begun; `memoryStatus` says how far it is. */
+export interface MemoryMovePayload {
+  /** Where they go. */
+  readonly to: MemoryStore | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** How it ended. */
+export type MemoryOutcome = 'FAILURE' | 'PENDING' | 'SUCCESS'
+
+/** A piece of a text. Joined, the pieces are a part of it. */
+export interface MemoryPiece {
+  /** Is it what was looked for? */
+  readonly hit: boolean
+  /** The piece. */
+  readonly text: string
+}
+
+/** What a search of the memory has found. */
+export interface MemorySearchResult {
+  /** Best first. */
+  readonly matches: readonly MemoryMatch[]
+  /** Why only words were looked for; null where meaning was as well. */
+  readonly withoutMeaning: string | null
+}
+
+/** How the memory stands. */
+export interface MemoryStatus {
+  /** What makes vectors of texts. */
+  readonly embedder: string
+  /** Are they made on this host, without a model? */
+  readonly embedsHere: boolean
+  /** What searches there; null where this host is not set up for the store. */
+  readonly engine: string | null
+  /** Entries of this workspace. */
+  readonly entries: number
+  /** When that was. */
+  readonly failedAt: string | null
+  /** Why vectors could not be written the last time; null when all is well. */
+  readonly failure: string | null
+  /** The language model that plugins call `small`; null where this host has none. */
+  readonly model: string | null
+  /** Entries of the host that were copied. */
+  readonly moved: number
+  /** Where they are moved to just now. */
+  readonly movingTo: MemoryStore | null
+  /** Where vectors are. */
+  readonly store: MemoryStore
+  /** Where they could be. */
+  readonly stores: readonly MemoryStore[]
+  /** Entries of the host that are to be copied in all. */
+  readonly toMove: number
+  /** Of these, how many have no vector yet. */
+  readonly waiting: number
+}
+
+/** Where vectors are kept. */
+export type MemoryStore = 'DATABASE' | 'PINECONE'
+
+/** What is to be remembered. Of a company, an address and a module there is one entry each; a new one replaces it. */
+export interface MemoryStoreInput {
+  /** Of a diagnostic: the company. */
+  readonly company?: string | null
+  /** What it says, at most 20,000 characters. */
+  readonly content: string
+  /** An object with what belongs to it, at most 64 KiB. */
+  readonly data?: Json | null
+  /** Of a lead: the address. */
+  readonly email?: string | null
+  /** When it is to be forgotten. */
+  readonly expiresAt?: string | null
+  /** The same key again answers with the first entry and stores nothing. */
+  readonly idempotencyKey?: string | null
+  /** 0 to 1, 0.5 without it. */
+  readonly importance?: number | null
+  /** The lead it is about. */
+  readonly leadId?: string | null
+  /** The module that it belongs to; a context needs one. */
+  readonly module?: string | null
+  /** How it ended; PENDING for a decision without it. */
+  readonly outcome?: MemoryOutcome | null
+  /** When it was so; now without it. */
+  readonly timestamp?: string | null
+  /** What kind of thing it is. */
+  readonly type: MemoryKind
+}
+
+/** What is remembered now. */
+export interface MemoryStorePayload {
+  /** The entry as it is stored. */
+  readonly entry: MemoryEntry | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
 /** A message of the built-in mailbox. */
 export interface Message {
   /** Plain text. Links to decide an approval are whole only for whom they are meant. */

@@ -35,6 +35,7 @@ const FILES = [
   '034-deals',
   '023-service-records',
   '028-identities',
+  '030-memory',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

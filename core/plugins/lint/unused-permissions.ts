@@ -16,7 +16,7 @@ export function unusedPermissions(
   { permissions, credentials, triggers }: Manifest,
   bundle: string,
 ): UnusedPermission[] {
-  const { hosts, records, events, storage } = permissions
+  const { hosts, records, events, storage, llm, memory } = permissions
   const declared = JSON.stringify({ permissions, credentials })
   // Used is what is written more often than it is asked for; not written in its place at all: it comes from a constant
   const unused = (text: string, literal: RegExp) =>
@@ -43,6 +43,12 @@ export function unusedPermissions(
       .map(({ name }) => ({ permission: name, written: name })),
     ...(storage && !/\bstorage\b(?!\s*:\s*\{\s*(?:bytes|reason)\b)/.test(bundle)
       ? [{ permission: 'storage', written: 'storage' }]
+      : []),
+    ...(llm && !/\bllm\b(?!\s*:\s*\{\s*(?:models|tokensPer|reason))/.test(bundle)
+      ? [{ permission: 'the model', written: 'llm' }]
+      : []),
+    ...(memory?.length && !/\bmemory\b(?!\s*:\s*\[)/.test(bundle)
+      ? [{ permission: 'the memory', written: 'memory' }]
       : []),
   ]
 }

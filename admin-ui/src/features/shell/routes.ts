@@ -37,6 +37,7 @@ export const ROUTES: readonly Route[] = [
   route('/brain', async () => (await import('../brain/brain-page.tsx')).BrainPage),
   route('/settings', async () => (await import('../settings/settings-page.tsx')).SettingsPage),
   route('/settings/:id', async () => (await import('../settings/settings-page.tsx')).SettingsPage),
+  route('/memory', async () => (await import('../memory/memory-page.tsx')).MemoryPage),
   route('/webhooks', async () => (await import('../webhooks/webhooks-page.tsx')).WebhooksPage),
 ]
 
@@ -72,6 +73,7 @@ export interface Place {
       | 'playbooks'
       | 'plugins'
       | 'brain'
+      | 'memory'
       | 'webhooks'
       | 'settings'
     )
@@ -106,6 +108,7 @@ export const GROUPS: readonly {
     name: 'system',
     places: [
       { to: '/brain', icon: 'brain', name: 'brain' },
+      { to: '/memory', icon: 'memory', name: 'memory' },
       { to: '/webhooks', icon: 'webhooks', name: 'webhooks' },
       { to: '/settings', icon: 'settings', name: 'settings' },
     ],

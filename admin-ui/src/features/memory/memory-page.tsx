@@ -1,0 +1,218 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import { useMutation } from 'urql'
+import type { MemoryFilter, MemoryKind, MemoryOutcome } from '../../api/schema.ts'
+import { useList } from '../../api/use-list.ts'
+import { useLoaded } from '../../api/use-loaded.ts'
+import { Card, Stack } from '../../components/card.tsx'
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
+import { Empty } from '../../components/empty.tsx'
+import { Failure } from '../../components/failure.tsx'
+import { Choice, FilterBar, Search } from '../../components/filter-bar.tsx'
+import { Icon } from '../../components/icon.tsx'
+import { JsonView } from '../../components/json-view.tsx'
+import { Page } from '../../components/page.tsx'
+import { MoreButton } from '../../components/rows.tsx'
+import { RowsSkeleton } from '../../components/rows-skeleton.tsx'
+import { Time } from '../../components/time.tsx'
+import { useLanguage } from '../../i18n/messages.tsx'
+import { useParameter } from '../../router.tsx'
+import { ENTRIES, type EntryRow, FORGET, type Match, SEARCH, STATUS } from './memory-operations.ts'
+import styles from './memory.module.css'
+
+export function MemoryPage() {
+  const { t } = useLanguage()
+  const [kind, setKind] = useParameter('type')
+  const [outcome, setOutcome] = useParameter('outcome')
+  const [search, setSearch] = useParameter('q')
+  const filter: MemoryFilter = {
+    ...(kind in t.memory.kinds && { types: [kind as MemoryKind] }),
+    ...(outcome in t.memory.outcomes && { outcomes: [outcome as MemoryOutcome] }),
+  }
+  return (
+    <Page title={t.memory.title} subtitle={t.memory.subtitle}>
+      <State />
+      <FilterBar>
+        <Search label={t.memory.searchLabel} value={search} onChange={setSearch} />
+        <Choice label={t.memory.kind} values={t.memory.kinds} value={kind} onChange={setKind} />
+        <Choice label={t.memory.outcome} values={t.memory.outcomes} value={outcome} onChange={setOutcome} />
+      </FilterBar>
+      {search.trim() === '' ? (
+        <Entries filter={filter} filtered={Boolean(kind || outcome)} />
+      ) : (
+        <Found query={search.trim()} filter={filter} />
+      )}
+    </Page>
+  )
+}
+
+/** Where vectors are, who makes them, and what stands in the way. */
+function State() {
+  const { t } = useLanguage()
+  const { data } = useLoaded(STATUS, {})
+  if (!data) return null
+  const { entries, waiting, embedder, embedsHere, store, engine, movingTo, moved, toMove, failure, model } =
+    data.memoryStatus
+  return (
+    <section className={styles.state} aria-label={t.memory.state}>
+      <Fact name={t.memory.entries} value={t.memory.count(entries, waiting)} />
+      <Fact name={t.memory.embedder} value={embedsHere ? t.memory.here : embedder} />
+      <Fact
+        name={t.memory.store}
+        value={`${t.memory.stores[store]}${engine && store === 'DATABASE' ? ` · ${engine}` : ''}`}
+      />
+      <Fact name={t.memory.model} value={model ?? t.memory.noModel} />
+      {movingTo && (
+        <p role="status">
+          <Icon name="retry" size={16} /> {t.memory.moving(t.memory.stores[movingTo], moved, toMove)}
+        </p>
+      )}
+      {failure && (
+        <p role="alert" className={styles.failure}>
+          <Icon name="alert" size={16} /> {t.memory.failed} {failure}
+        </p>
+      )}
+    </section>
+  )
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div className={styles.fact}>
+      <span>{name}</span>
+      <strong>{value}</strong>
+    </div>
+  )
+}
+
+function Entries({ filter, filtered }: { filter: MemoryFilter; filtered: boolean }) {
+  const { t } = useLanguage()
+  const list = useList(ENTRIES, { filter })
+  if (list.error) return <Failure error={list.error} onRetry={list.reload} />
+  if (!list.data) return <RowsSkeleton />
+  if (list.nodes.length === 0)
+    return filtered ? (
+      <Empty icon="search" title={t.memory.noMatchTitle} text={t.memory.noMatchText} />
+    ) : (
+      <Empty icon="memory" title={t.memory.emptyTitle} text={t.memory.emptyText} />
+    )
+  return (
+    <>
+      <Stack>
+        {list.nodes.map(entry => (
+          <Entry key={entry.id} entry={entry} onForgotten={list.reload} />
+        ))}
+      </Stack>
+      <MoreButton list={list} />
+    </>
+  )
+}
+
+function Found({ query, filter }: { query: string; filter: MemoryFilter }) {
+  const { t } = useLanguage()
+  const { data, error, reload } = useLoaded(SEARCH, { query, filter })
+  if (error) return <Failure error={error} onRetry={reload} />
+  if (!data) return <RowsSkeleton />
+  const { matches, withoutMeaning } = data.memorySearch
+  return (
+    <>
+      {withoutMeaning !== null && (
+        <p role="status" className={styles.failure}>
+          <Icon name="alert" size={16} /> {t.memory.wordsOnly} {withoutMeaning}
+        </p>
+      )}
+      {matches.length === 0 && <Empty icon="search" title={t.memory.noMatchTitle} text={t.memory.noMatchText} />}
+      <Stack>
+        {matches.map(match => (
+          <Entry key={match.entry.id} entry={match.entry} match={match} onForgotten={reload} />
+        ))}
+      </Stack>
+    </>
+  )
+}
+
+function Entry({ entry, match, onForgotten }: { entry: EntryRow; match?: Match; onForgotten: () => void }) {
+  const { t } = useLanguage()
+  const [open, setOpen] = useState(false)
+  const [forgetting, setForgetting] = useState(false)
+  const hasData = Object.keys(entry.data as object).length > 0
+  return (
+    <Card>
+      <article className={styles.entry}>
+        <header>
+          <span className={styles.badge}>{t.memory.kinds[entry.type]}</span>
+          {entry.outcome && (
+            <span className={styles.badge} data-outcome={entry.outcome}>
+              {t.memory.outcomes[entry.outcome]}
+            </span>
+          )}
+          <code>{entry.key}</code>
+          <Time at={entry.timestamp} />
+        </header>
+        <p className={styles.content}>
+          {match && !open
+            ? match.highlights.map(({ text, hit }, i) =>
+                hit ? <mark key={i}>{text}</mark> : <span key={i}>{text}</span>,
+              )
+            : open || entry.content.length <= 280
+              ? entry.content
+              : `${entry.content.slice(0, 280)}…`}
+        </p>
+        {open && (
+          <dl className={styles.facts}>
+            {match && <Said name={t.memory.foundBy} value={t.memory.by[match.by]} />}
+            <Said name={t.memory.origin} value={entry.origin} />
+            <Said name={t.memory.importance} value={String(Math.round(entry.importance * 100) / 100)} />
+            {entry.expiresAt && <Said name={t.memory.expires} value={<Time at={entry.expiresAt} />} />}
+            {!entry.embedded && <Said name={t.memory.vector} value={t.memory.vectorWaiting} />}
+          </dl>
+        )}
+        {open && hasData && <JsonView value={entry.data} label={entry.key} />}
+        <footer>
+          <Button size="xs" variant="default" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {open ? t.common.hide : t.common.details}
+          </Button>
+          <Button size="xs" variant="subtle" color="red" onClick={() => setForgetting(true)}>
+            {t.memory.forget}
+          </Button>
+        </footer>
+      </article>
+      {forgetting && <Forget entry={entry} onClose={() => setForgetting(false)} onDone={onForgotten} />}
+    </Card>
+  )
+}
+
+function Said({ name, value }: { name: string; value: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  )
+}
+
+function Forget({ entry, onClose, onDone }: { entry: EntryRow; onClose: () => void; onDone: () => void }) {
+  const { t } = useLanguage()
+  const [, forget] = useMutation(FORGET)
+  return (
+    <ConfirmDialog
+      title={t.memory.forgetTitle}
+      confirm={t.memory.forget}
+      danger
+      send={async () => {
+        const { data, error } = await forget({ key: entry.key })
+        return { error, answer: data?.memoryForget }
+      }}
+      onDone={() => {
+        onClose()
+        onDone()
+      }}
+      onClose={onClose}
+    >
+      <p>{t.memory.forgetText}</p>
+      <p>
+        <code>{entry.key}</code>
+      </p>
+    </ConfirmDialog>
+  )
+}

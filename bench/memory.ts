@@ -1,0 +1,148 @@
+/**
+ * The shared memory at size: searching 100,000 entries by vector (exact, and under an index), by words, and both as a user does.
+ *
+ *   node bench/memory.ts [--entries 100000] [--index-entries 20000]
+ *
+ * The index is pgvector's, in the embedded database: a native Postgres with pgvector is quicker. Figures are medians of 50.
+ */
+import { parseArgs } from 'node:util'
+import { PGlite } from '@electric-sql/pglite'
+import { vector } from '@electric-sql/pglite-pgvector'
+import { LexicalEmbedder } from '../core/adapters/embedder/lexical-embedder.ts'
+import { pgliteSql } from '../core/adapters/pglite-sql.ts'
+import { Vacuum } from '../core/adapters/vacuum.ts'
+import { ExactVectorStore } from '../core/adapters/vector-store/exact-vector-store.ts'
+import { findPgvector, PgvectorStore } from '../core/adapters/vector-store/pgvector-store.ts'
+import type { VectorStore } from '../core/adapters/vector-store/vector-store.ts'
+import { createClock } from '../core/clock.ts'
+import { newId, type WorkspaceId } from '../core/ids.ts'
+import { createLog } from '../core/log.ts'
+import { MemoryIndex } from '../core/memory/memory-index.ts'
+import { searchMemory } from '../core/memory/search-memory.ts'
+import { openTestDatabase } from '../test/support/database.ts'
+
+const { values } = parseArgs({
+  options: { entries: { type: 'string', default: '100000' }, 'index-entries': { type: 'string', default: '20000' } },
+})
+const entries = Number(values.entries)
+const indexed = Number(values['index-entries'])
+const embedder = new LexicalEmbedder()
+const AT_ONCE = 1000
+
+/** Sentences out of 20,000 invented words, common ones more often, always the same. */
+let seed = 42
+const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647
+const SYLLABLES =
+  'ba ca da fa ga la ma na pa ra sa ta va be ce de fe le me ne pe re se te ve bo co do lo mo no po ro so to'.split(' ')
+const syllable = () => SYLLABLES[Math.floor(random() * SYLLABLES.length)]!
+const words = Array.from(
+  { length: 20_000 },
+  () => syllable() + syllable() + syllable() + (random() < 0.5 ? syllable() : ''),
+)
+const sentence = (length: number) =>
+  Array.from({ length }, () => words[Math.floor(words.length * random() ** 3)]!).join(' ')
+
+const median = (times: number[]) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!
+async function measured(work: (query: string) => Promise<unknown>): Promise<number> {
+  await work(sentence(6))
+  const times: number[] = []
+  for (let i = 0; i < 50; i++) {
+    const query = sentence(6)
+    const began = performance.now()
+    await work(query)
+    times.push(performance.now() - began)
+  }
+  return median(times)
+}
+const line = (what: string, value: number, goal?: number) =>
+  console.log(`${what.padEnd(58)} ${value.toFixed(1).padStart(9)} ms${goal === undefined ? '' : `   goal ${goal} ms`}`)
+
+const database = await openTestDatabase('postgres', [])
+try {
+  const workspaceId = newId<WorkspaceId>()
+  const { sql } = database
+  await sql.query(
+    {
+      name: '',
+      text: `insert into workspaces (id, slug, name, time_zone, locale, created_at) values ($1, 'bench', 'Bench', 'UTC', 'en', now())`,
+    },
+    [workspaceId],
+  )
+  const store = new ExactVectorStore(sql)
+  const began = performance.now()
+  for (let done = 0; done < entries; done += AT_ONCE) {
+    const texts = Array.from({ length: Math.min(AT_ONCE, entries - done) }, (_, i) => ({
+      key: `note_${done + i}`,
+      content: sentence(30),
+    }))
+    await sql.query(
+      {
+        name: 'bench-fill-memory',
+        text: `with space as (insert into memory_spaces (workspace_id, revision) values ($1, 1)
+                 on conflict (workspace_id) do update set revision = memory_spaces.revision + 1 returning revision)
+               insert into memory_entries (id, workspace_id, key, type, content, data, importance, origin, happened_at, created_at, updated_at, revision, stale)
+               select gen_random_uuid(), $1, e.key, 'note', e.content, '{}', 0.5, 'bench', now(), now(), now(), revision, false
+               from space, jsonb_to_recordset($2::jsonb) as e(key text, content text)`,
+      },
+      [workspaceId, JSON.stringify(texts)],
+    )
+    await fill(store, workspaceId, texts)
+  }
+  line(`storing ${entries} entries and their vectors, each`, (performance.now() - began) / entries)
+  await sql.query({ name: '', text: 'analyze' })
+
+  const memory = { embedder, stores: { database: store }, index: new MemoryIndex(sql) }
+  const core = { sql, clock: createClock(), log: createLog('error'), memory }
+  const cold = performance.now()
+  await searchMemory(core, workspaceId, sentence(6))
+  line(`the first search of a process over ${entries}, which reads all`, performance.now() - cold)
+  line(
+    `nearest 50 of ${entries}, exact, 512 components`,
+    await measured(async query => store.query(workspaceId, { values: (await embedder.embed([query]))[0]!, top: 50 })),
+    20,
+  )
+  line(
+    `words of ${entries}`,
+    await measured(async query => (await memory.index.of(workspaceId)).search(query, 50, () => true)),
+    20,
+  )
+  line(
+    `both, with rows and highlights, of ${entries}`,
+    await measured(query => searchMemory(core, workspaceId, query)),
+    20,
+  )
+} finally {
+  await database.close()
+}
+
+const pglite = await PGlite.create({ extensions: { vector } })
+try {
+  const sql = pgliteSql(pglite, new Vacuum(pglite))
+  const store = new PgvectorStore(sql, (await findPgvector(sql))!)
+  for (let done = 0; done < indexed; done += AT_ONCE)
+    await fill(
+      store,
+      'bench',
+      Array.from({ length: AT_ONCE }, (_, i) => ({ key: `note_${done + i}`, content: sentence(30) })),
+    )
+  line(
+    `nearest 10 of ${indexed}, ${store.engine} in the embedded database`,
+    await measured(async query => store.query('bench', { values: (await embedder.embed([query]))[0]!, top: 10 })),
+    5,
+  )
+} finally {
+  await pglite.close()
+}
+
+async function fill(
+  store: VectorStore,
+  space: string,
+  texts: readonly { key: string; content: string }[],
+): Promise<void> {
+  const vectors = await embedder.embed(texts.map(({ content }) => content))
+  const metadata = { type: 'note', timestamp: '2026-11-01T00:00:00.000Z' }
+  await store.upsert(
+    space,
+    texts.map(({ key }, i) => ({ id: key, values: vectors[i]!, metadata })),
+  )
+}

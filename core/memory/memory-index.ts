@@ -1,0 +1,78 @@
+import type { WorkspaceId } from '../ids.ts'
+import { type Sql, statement } from '../sql.ts'
+import type { EntryRow } from './entry.ts'
+import { LexicalIndex } from './lexical-index.ts'
+
+interface Kept {
+  readonly index: LexicalIndex
+  readonly revision: number
+  readonly removed: number
+}
+
+const ROWS_AT_ONCE = 5000
+const MOST_WORKSPACES = 32
+
+/**
+ * The words of each workspace's memory, in the memory of this process. Before a search it reads what was changed since the
+ * last, by any process: changes of a workspace commit in the order of their revisions.
+ */
+export class MemoryIndex {
+  readonly #sql: Pick<Sql, 'query'>
+  readonly #kept = new Map<WorkspaceId, Kept>()
+  readonly #reading = new Map<WorkspaceId, Promise<LexicalIndex>>()
+
+  constructor(sql: Pick<Sql, 'query'>) {
+    this.#sql = sql
+  }
+
+  /** As the database has it when it is asked. */
+  async of(workspaceId: WorkspaceId): Promise<LexicalIndex> {
+    await this.#reading.get(workspaceId)?.catch(() => {}) // it may have begun before what is asked about
+    const reading =
+      this.#reading.get(workspaceId) ?? this.#read(workspaceId).finally(() => this.#reading.delete(workspaceId))
+    this.#reading.set(workspaceId, reading)
+    return reading
+  }
+
+  async #read(workspaceId: WorkspaceId): Promise<LexicalIndex> {
+    const kept = this.#kept.get(workspaceId)
+    const known = kept?.index.tired ? undefined : kept
+    const index = known?.index ?? new LexicalIndex()
+    let revision = known?.revision ?? 0
+    const [space] = await this.#sql.query<{ removed: string }>(READ_SPACE, [workspaceId])
+    const removed = Number(space?.removed ?? 0)
+    if (known && removed > known.removed) {
+      const keys = await this.#sql.query<{ key: string }>(READ_KEYS, [workspaceId])
+      index.keepOnly(new Set(keys.map(({ key }) => key)))
+    }
+    for (let full = true; full;) {
+      const rows: Changed[] = await this.#sql.query<Changed>(READ_CHANGED, [workspaceId, revision, ROWS_AT_ONCE])
+      for (const row of rows) {
+        const { key, type, module, outcome, happened_at } = row
+        index.set(key, textOf(row), { type, module, outcome, at: happened_at.getTime() })
+        revision = Number(row.revision)
+      }
+      full = rows.length >= ROWS_AT_ONCE
+    }
+    this.#kept.delete(workspaceId)
+    this.#kept.set(workspaceId, { index, revision, removed })
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size > MOST_WORKSPACES) this.#kept.delete(oldest!)
+    return index
+  }
+}
+
+/** What an entry is found by: what it says, and what it is called. */
+export const textOf = ({ key, content }: Pick<EntryRow, 'key' | 'content'>): string =>
+  `${key.slice(key.indexOf('_') + 1)}\n${content}`
+
+type Changed = Pick<EntryRow, 'key' | 'type' | 'module' | 'outcome' | 'content' | 'happened_at' | 'revision'>
+
+const READ_SPACE = statement('read-memory-space', `select removed from memory_spaces where workspace_id = $1`)
+const READ_KEYS = statement('read-memory-keys', `select key from memory_entries where workspace_id = $1`)
+const READ_CHANGED = statement(
+  'read-changed-memories',
+  `select key, type, module, outcome, content, happened_at, revision from memory_entries
+   where workspace_id = $1 and revision > $2
+   order by revision fetch first $3 rows with ties`,
+)

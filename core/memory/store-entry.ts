@@ -1,0 +1,101 @@
+import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
+import { newId, type WorkspaceId } from '../ids.ts'
+import { statement } from '../sql.ts'
+import {
+  COLUMNS,
+  type EntryRow,
+  entryOf,
+  keyOf,
+  type MemoryEntry,
+  memoryInput,
+  type MemoryInputGiven,
+} from './entry.ts'
+
+/** Counts the workspace's revision up and holds its row, so that changes commit in the order of their numbers. */
+export const COUNT_UP = `insert into memory_spaces (workspace_id, revision) values ($1, 1)
+     on conflict (workspace_id) do update set revision = memory_spaces.revision + 1 returning revision`
+
+const MOST_TRIES = 1000
+
+/**
+ * Remembers something. A diagnostic of the same company, a lead of the same address and the context of the same module replace
+ * what was there; decisions and notes stand beside each other. `origin` is who stores it: the same origin storing the same
+ * thing again gets what it stored before. The vector is written after the commit, by `keepVectors`. Throws `VALIDATION`.
+ */
+export async function storeEntry(
+  core: Pick<Core, 'sql' | 'clock'>,
+  workspaceId: WorkspaceId,
+  given: MemoryInputGiven,
+  origin: string,
+): Promise<MemoryEntry> {
+  const input = checked(given)
+  const now = core.clock.now()
+  const replaces = input.type !== 'decision' && input.type !== 'note'
+  if (!replaces) {
+    const [before] = await core.sql.query<EntryRow>(FIND_STORED, [workspaceId, origin, input.type])
+    if (before) return entryOf(before)
+  }
+  const id = newId(now.getTime())
+  let timestamp = input.timestamp === undefined ? now : new Date(input.timestamp)
+  for (let tries = 1; ; tries++) {
+    const [row] = await core.sql.query<EntryRow>(replaces ? REPLACE_ENTRY : ADD_ENTRY, [
+      workspaceId,
+      id,
+      keyOf(input, { timestamp, id }),
+      input.type,
+      input.module ?? null,
+      input.outcome ?? (input.type === 'decision' ? 'pending' : null),
+      input.content,
+      JSON.stringify(input.data),
+      input.importance,
+      input.leadId ?? null,
+      origin,
+      timestamp,
+      input.expiresAt ?? null,
+      now,
+    ])
+    if (row) return entryOf(row)
+    if (tries === MOST_TRIES)
+      throw new TraeError('CONFLICT', `There are ${MOST_TRIES} decisions around ${timestamp.toISOString()} already.`)
+    timestamp = new Date(timestamp.getTime() + 1) // another decision has this very millisecond
+  }
+}
+
+function checked(given: MemoryInputGiven) {
+  const parsed = memoryInput.safeParse(given)
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the entry'}: ${message}`)
+    throw new TraeError('VALIDATION', `This cannot be remembered: ${lines.join('; ')}`)
+  }
+  const text = JSON.stringify(parsed.data.data)
+  if (text.length > MOST_DATA)
+    throw new TraeError(
+      'VALIDATION',
+      `This cannot be remembered: data has ${text.length} characters; ${MOST_DATA} may be.`,
+    )
+  if (/\\u0000|\\ud[89a-f]/i.test(text))
+    throw new TraeError('VALIDATION', 'This cannot be remembered: data contains U+0000 or half a surrogate pair.')
+  return parsed.data
+}
+const MOST_DATA = 64 * 1024
+
+const FIND_STORED = statement(
+  'find-stored-memory',
+  `select ${COLUMNS} from memory_entries where workspace_id = $1 and origin = $2 and type = $3 limit 1`,
+)
+const INSERT = `with counted as (${COUNT_UP})
+   insert into memory_entries (workspace_id, id, key, type, module, outcome, content, data, importance, subject_id, origin,
+     happened_at, expires_at, created_at, updated_at, revision, stale)
+   select $1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::real, $10::uuid, $11, $12::timestamptz, $13::timestamptz, $14, $14, revision, true
+   from counted
+   on conflict (workspace_id, key)`
+const ADD_ENTRY = statement('add-memory', `${INSERT} do nothing returning ${COLUMNS}`)
+const REPLACE_ENTRY = statement(
+  'replace-memory',
+  `${INSERT} do update set module = excluded.module, outcome = excluded.outcome, content = excluded.content, data = excluded.data,
+     importance = excluded.importance, subject_id = excluded.subject_id, origin = excluded.origin, happened_at = excluded.happened_at,
+     expires_at = excluded.expires_at, updated_at = excluded.updated_at, revision = excluded.revision, stale = true,
+     failures = 0, try_at = null
+   returning ${COLUMNS}`,
+)
