@@ -8,6 +8,8 @@ import { createLoaders, type Loaders } from './loaders.ts'
 /** What every resolver is given. */
 export interface Context {
   readonly core: Core
+  /** Without the second wall: for what belongs to a person, who may be in several workspaces, and for making one. */
+  readonly host: Core
   readonly access: Access
   /** Undefined for nobody. */
   readonly viewer: Viewer | undefined
@@ -31,6 +33,7 @@ export function createContext(
   const core = { ...host.core, sql: host.core.sqlOf(viewer?.workspaceId ?? NO_WORKSPACE) }
   return {
     core,
+    host: host.core,
     access,
     closing,
     viewer,

@@ -53,12 +53,12 @@ builder.queryFields(t => ({
     type: SessionConnection,
     ...guarded('account:read', 'Where you are signed in, newest first. Only for people who are signed in.'),
     args: pageArgs,
-    resolve: (_root, page, c) => listSessions(c.core, viewerOf(c), page),
+    resolve: (_root, page, c) => listSessions(c.host, viewerOf(c), page),
   }),
   ownWorkspaces: t.field({
     type: [MembershipRef],
     ...guarded('account:read', 'The workspaces that you are in, by name, at most 500.'),
-    resolve: (_root, _args, c) => workspacesOf(c.core, viewerOf(c).userId),
+    resolve: (_root, _args, c) => workspacesOf(c.host, viewerOf(c).userId),
   }),
 }))
 
@@ -201,7 +201,7 @@ builder.mutationFields(t => ({
     resolve: (_root, { input }, c) =>
       outcome({ revokedIds: null }, async () => {
         const ids = input.sessionIds.map(id => rowId('Session', id))
-        const revoked = await revokeSessions(c.core, c.access, viewerOf(c), ids)
+        const revoked = await revokeSessions(c.host, c.access, viewerOf(c), ids)
         return { revokedIds: revoked.map(id => encodeNodeId('Session', id)) }
       }),
   }),
@@ -211,7 +211,7 @@ builder.mutationFields(t => ({
     args: { input: t.arg({ type: PasswordChangeInput, required: true, description: 'The passwords.' }) },
     resolve: (_root, { input: { currentPassword: current, newPassword: next } }, c) =>
       outcome({ done: null }, async () => {
-        await changePassword(c.core, c.access, viewerOf(c), { current, next })
+        await changePassword(c.host, c.access, viewerOf(c), { current, next })
         return { done: true as const }
       }),
   }),
@@ -221,7 +221,7 @@ builder.mutationFields(t => ({
     args: { input: t.arg({ type: SecondFactorBeginInput, required: true, description: 'Your password.' }) },
     resolve: (_root, { input }, c) =>
       outcome({ uri: null, manualKey: null }, () =>
-        beginSecondFactor(c.core, c.access, viewerOf(c), input.currentPassword),
+        beginSecondFactor(c.host, c.access, viewerOf(c), input.currentPassword),
       ),
   }),
   secondFactorConfirm: t.field({
@@ -229,7 +229,7 @@ builder.mutationFields(t => ({
     ...guarded('account:write', 'Puts your second factor in force.'),
     args: { input: t.arg({ type: SecondFactorConfirmInput, required: true, description: 'The code.' }) },
     resolve: (_root, { input }, c) =>
-      outcome({ recoveryCodes: null }, () => confirmSecondFactor(c.core, c.access, viewerOf(c), input.code)),
+      outcome({ recoveryCodes: null }, () => confirmSecondFactor(c.host, c.access, viewerOf(c), input.code)),
   }),
   secondFactorRemove: t.field({
     type: SecondFactorRemovePayload,
@@ -237,7 +237,7 @@ builder.mutationFields(t => ({
     args: { input: t.arg({ type: SecondFactorRemoveInput, required: true, description: 'A code.' }) },
     resolve: (_root, { input }, c) =>
       outcome({ done: null }, async () => {
-        await removeSecondFactor(c.core, c.access, viewerOf(c), input.code)
+        await removeSecondFactor(c.host, c.access, viewerOf(c), input.code)
         return { done: true as const }
       }),
   }),
@@ -247,8 +247,8 @@ builder.mutationFields(t => ({
     args: { input: t.arg({ type: SecondFactorRequireInput, required: true, description: 'The rule.' }) },
     resolve: (_root, { input }, c) =>
       outcome({ workspace: null }, async () => {
-        await requireSecondFactor(c.core, c.access, viewerOf(c), input.required)
-        return { workspace: await getWorkspace(c.core, viewerOf(c).workspaceId) }
+        await requireSecondFactor(c.host, c.access, viewerOf(c), input.required)
+        return { workspace: await getWorkspace(c.host, viewerOf(c).workspaceId) }
       }),
   }),
   workspaceLeave: t.field({
@@ -257,9 +257,9 @@ builder.mutationFields(t => ({
     args: { input: t.arg({ type: WorkspaceLeaveInput, required: true, description: 'Which.' }) },
     resolve: (_root, { input }, c) =>
       outcome({ workspace: null }, async () => {
-        const workspace = await getWorkspace(c.core, viewerOf(c).workspaceId)
+        const workspace = await getWorkspace(c.host, viewerOf(c).workspaceId)
         if (rowId('Workspace', input.id) === workspace.id)
-          await removeMember(c.core, c.access, viewerOf(c), viewerOf(c).userId)
+          await removeMember(c.host, c.access, viewerOf(c), viewerOf(c).userId)
         return { workspace }
       }),
   }),
@@ -272,7 +272,7 @@ builder.mutationFields(t => ({
     args: { input: t.arg({ type: WorkspaceCreateInput, required: true, description: 'The workspace.' }) },
     resolve: (_root, { input }, c) =>
       outcome({ workspace: null }, async () => ({
-        workspace: await createWorkspace(c.core, viewerOf(c), { ...input, locale: input.locale as 'en' }),
+        workspace: await createWorkspace(c.host, viewerOf(c), { ...input, locale: input.locale as 'en' }),
       })),
   }),
 }))

@@ -173,7 +173,7 @@ builder.mutationFields(t => ({
     ...guarded('members:write', 'Invites somebody, for a week; an earlier invitation of the same address ends.'),
     args: { input: t.arg({ type: UserInviteInput, required: true, description: 'Whom.' }) },
     resolve: (_root, { input }, c) =>
-      outcome<Invited>({ invitation: null, link: null, mailed: null }, () => invitePerson(c.core, viewerOf(c), input)),
+      outcome<Invited>({ invitation: null, link: null, mailed: null }, () => invitePerson(c.host, viewerOf(c), input)),
   }),
   invitationRevoke: t.field({
     type: InvitationRevokePayload,
@@ -191,7 +191,7 @@ builder.mutationFields(t => ({
     resolve: (_root, { input }, c) =>
       outcome({ userId: null }, async () => {
         const userId = rowId('User', input.userId)
-        await changeRole(c.core, c.access, viewerOf(c), userId, input.role)
+        await changeRole(c.host, c.access, viewerOf(c), userId, input.role)
         return { userId }
       }),
   }),
@@ -204,7 +204,7 @@ builder.mutationFields(t => ({
     args: { input: t.arg({ type: UserRemoveInput, required: true, description: 'Who.' }) },
     resolve: (_root, { input }, c) =>
       outcome({ removedId: null }, async () => {
-        await removeMember(c.core, c.access, viewerOf(c), rowId('User', input.userId))
+        await removeMember(c.host, c.access, viewerOf(c), rowId('User', input.userId))
         return { removedId: input.userId }
       }),
   }),
@@ -217,7 +217,7 @@ builder.mutationFields(t => ({
     args: { input: t.arg({ type: UserResetLinkInput, required: true, description: 'Who.' }) },
     resolve: (_root, { input }, c) =>
       outcome({ link: null }, async () => ({
-        link: linkTo(c.core, 'reset', await makeResetLink(c.core, viewerOf(c), rowId('User', input.userId))),
+        link: linkTo(c.core, 'reset', await makeResetLink(c.host, viewerOf(c), rowId('User', input.userId))),
       })),
   }),
 }))

@@ -35,7 +35,7 @@ const figures = async () => {
     text: `select
       (select count(*) from leads)::int as leads,
       (select count(*) from events where dispatched_at is null)::int as undispatched,
-      (select count(*) from runs where lead_id is not null)::int as runs,
+      (select count(*) from runs where subject_id is not null)::int as runs,
       (select count(*) from runs where finished_at is null)::int as open,
       (select coalesce(jsonb_agg(coalesce(error, reason)), '[]') from runs where status in ('failed', 'quarantined')) as errors,
       (select coalesce(jsonb_agg(path || ' ' || status), '[]') from effects where status <> 'sent') as unsettled,

@@ -61,7 +61,7 @@ export class FakeOpenAi {
     if (!this.there) return void response.destroy()
     const asked = api({
       method: request.method!,
-      url: request.url!.replace(/^\/v1/, ''),
+      url: request.url!,
       headers: request.headers,
       text: body,
     })
