@@ -8,6 +8,7 @@ import {
   putCampaign,
   putCampaignDay,
 } from '../../core/sales/campaigns.ts'
+import { accepted } from '../accepted.ts'
 import { builder, guarded } from '../builder.ts'
 import { workspaceOf } from '../context.ts'
 import { described } from '../described.ts'
@@ -54,7 +55,10 @@ builder.queryFields(t => ({
       to: t.arg.string({ required: true, description: 'Last day.' }),
     },
     resolve: (_root, { from, to }, c) =>
-      campaignDays(c.core, workspaceOf(c), { from: z.iso.date().parse(from), to: z.iso.date().parse(to) }),
+      campaignDays(c.core, workspaceOf(c), {
+        from: accepted(z.iso.date(), from, 'from'),
+        to: accepted(z.iso.date(), to, 'to'),
+      }),
   }),
 }))
 

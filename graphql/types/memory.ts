@@ -3,6 +3,7 @@ import type { Piece } from '../../core/memory/highlight.ts'
 import { type MemoryStatus, memoryStatus } from '../../core/memory/move-store.ts'
 import { getEntry, listEntries } from '../../core/memory/read-entries.ts'
 import { type Found, searchMemory, type SearchResult } from '../../core/memory/search-memory.ts'
+import { accepted } from '../accepted.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
 import { workspaceOf } from '../context.ts'
@@ -79,14 +80,18 @@ const MemoryFilterInput = builder.inputType('MemoryFilter', {
   }),
 })
 
-/** As the memory takes it. Throws `ZodError` for a module that there is not. */
+/** As the memory takes it. Throws `BAD_USER_INPUT` for a module that there is not. */
 function filterOf(given: typeof MemoryFilterInput.$inferInput | null | undefined) {
   const { since, leadId, ...rest } = given ?? {}
-  return memoryFilter.parse({
-    ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined)),
-    ...(since ? { since: since.toISOString() } : {}),
-    ...(leadId ? { leadId: rowId('Lead', leadId) } : {}),
-  })
+  return accepted(
+    memoryFilter,
+    {
+      ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined)),
+      ...(since ? { since: since.toISOString() } : {}),
+      ...(leadId ? { leadId: rowId('Lead', leadId) } : {}),
+    },
+    'filter',
+  )
 }
 
 const MemoryEntryConnection = connectionOf<MemoryEntry>('MemoryEntry', MemoryEntryRef)

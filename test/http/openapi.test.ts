@@ -44,10 +44,11 @@ describe('/openapi.json', () => {
       '/tasks/add': { module: 'pre_vendas', action: 'greet' },
       '/modules/{module}/execute': { action: 'greet' },
     }
+    const queries: Record<string, string> = { '/memory/search': '?q=solar' }
     for (const [path, method, { responses }] of operations()) {
       const url = path.replace('{module}', 'pre_vendas')
       const body = method === 'post' ? (bodies[path] ?? {}) : undefined
-      const good = await host.send(method.toUpperCase(), url, { body })
+      const good = await host.send(method.toUpperCase(), url + (queries[path] ?? ''), { body })
       expect(Object.keys(responses), `${path}: ${good.text}`).toContain(String(good.status))
       const bad = [
         good,

@@ -1,0 +1,10 @@
+import type { z } from 'zod'
+import { TraeError } from '../core/errors.ts'
+
+/** An argument of a query as its schema has it. Throws `BAD_USER_INPUT` naming what is wrong: a query has no `userErrors`. */
+export function accepted<S extends z.ZodType>(schema: S, value: unknown, name: string): z.output<S> {
+  const { success, data, error } = schema.safeParse(value)
+  if (success) return data
+  const said = error.issues.map(({ path, message }) => `${[name, ...path.map(String)].join('.')}: ${message}`)
+  throw new TraeError('BAD_USER_INPUT', said.join('; '))
+}
