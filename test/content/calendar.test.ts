@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { PluginError } from '../../core/sdk/plugin-error.ts'
 import { book } from '../../plugins/local-calendar/actions/schedule.ts'
-import { findSlots } from '../../plugins/local-calendar/find-slots.ts'
+import { findSlots } from '../../core/sdk/find-slots.ts'
 import calendar from '../../plugins/local-calendar/index.ts'
-import { instantOf, localTime } from '../../plugins/local-calendar/local-time.ts'
+import { instantOf, localTime } from '../../core/sdk/local-time.ts'
 import { parseMinutes } from '../../plugins/local-calendar/parse-minutes.ts'
 import { translatorOf } from './translate.ts'
 

@@ -1,5 +1,4 @@
-import { calendarService, defineAction, PluginError } from 'trae-os/sdk'
-import { findSlots } from '../find-slots.ts'
+import { calendarService, defineAction, findSlots, PluginError } from 'trae-os/sdk'
 import { parseMinutes } from '../parse-minutes.ts'
 import { HORIZON, NOTICE } from '../horizon.ts'
 

@@ -1,6 +1,14 @@
-import { calendarService, type Context, defineAction, hasCode, PluginError, type TimeSpan, z } from 'trae-os/sdk'
+import {
+  calendarService,
+  type Context,
+  defineAction,
+  findSlots,
+  hasCode,
+  PluginError,
+  type TimeSpan,
+  z,
+} from 'trae-os/sdk'
 import { HORIZON, NOTICE } from '../horizon.ts'
-import { findSlots } from '../find-slots.ts'
 import { parseMinutes } from '../parse-minutes.ts'
 
 const TRIES = 10
