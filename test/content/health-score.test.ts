@@ -42,6 +42,10 @@ describe('a customer’s health', () => {
     }
     expect(of(ill).health!.score).toBe(0)
   })
+  test('neither gains nor loses by what is not known', () => {
+    expect(of({ nps: 10 }).health!.score).toBe(100)
+    expect(of({ openTickets: 9 }).health!.score).toBe(0)
+  })
   test('falls with every fact that gets worse', () => {
     const base = {
       activeUsers: 5,
