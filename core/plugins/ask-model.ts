@@ -24,6 +24,7 @@ export const modelQuestion = z
       .max(100)
       .optional(),
     schema: z.record(z.string(), z.unknown()).optional(),
+    answers: z.string().max(100).optional(),
     maxTokens: z.int().min(1).max(32_000).default(1000),
     temperature: z.number().min(0).max(2).optional(),
   })
@@ -31,7 +32,17 @@ export const modelQuestion = z
     ({ prompt, messages }) => (prompt === undefined) !== (messages === undefined),
     'give prompt or messages, one of them',
   )
-export type ModelQuestion = z.infer<typeof modelQuestion>
+  .refine(({ schema, answers }) => schema === undefined || answers === undefined, 'give schema or answers, one of them')
+export type ModelQuestion = Omit<z.infer<typeof modelQuestion>, 'answers'>
+
+/** The schema of a property of an action's output, without its null. Throws `VALIDATION` where there is none. */
+export function outputPart(output: JsonSchema, name: string): JsonSchema {
+  const part = (output['properties'] as Record<string, JsonSchema> | undefined)?.[name]
+  if (part === undefined)
+    throw new TraeError('VALIDATION', `ctx.llm: answers: the output of the action has no ${name}.`)
+  const some = (part['anyOf'] as JsonSchema[] | undefined)?.filter(({ type }) => type !== 'null')
+  return some?.length === 1 ? some[0]! : part
+}
 
 /** What it gives. `output` is there where a schema was given, and fits it. */
 export interface ModelAnswer {

@@ -8,7 +8,7 @@ import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { isId } from '../ids.ts'
 import { didYouMean } from '../did-you-mean.ts'
-import { askModel, modelQuestion } from './ask-model.ts'
+import { askModel, modelQuestion, outputPart } from './ask-model.ts'
 import { MEMORY_VERBS } from './memory-capability.ts'
 import type { HostOp } from '../sandbox/sandbox.ts'
 import { fetchAs } from './fetch-as.ts'
@@ -206,8 +206,10 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
 
   const asked = new Map<string, number>()
   const llm: Answer = async argument => {
-    const question = read('llm', argument)
-    const { model } = question
+    const { answers, ...given } = read('llm', argument)
+    const { model } = given
+    const output = action.manifest.actions[action.action]!.output
+    const question = answers === undefined ? given : { ...given, schema: outputPart(output, answers) }
     requireGrant(
       invocation,
       `llm.generate with the ${model} model`,

@@ -23,6 +23,7 @@ export const RECORD_PERMISSIONS = [
   'proposals:write',
   'campaigns:read',
   'audiences:write',
+  'figures:read',
 ] as const
 export type RecordPermission = (typeof RECORD_PERMISSIONS)[number]
 
@@ -72,7 +73,7 @@ export const permissions = z.strictObject({
         reason,
       }),
     )
-    .max(20)
+    .max(40)
     .default([]),
   events: z
     .array(
@@ -308,6 +309,7 @@ const ENGLISH: Words = {
     'proposals:write': 'Write proposals to leads.',
     'campaigns:read': 'See campaigns, what they cost and what they bring.',
     'audiences:write': 'Put leads into lists and take them out.',
+    'figures:read': 'See counts and sums over leads, deals, customers and messages, with nobody’s name in them.',
   },
 }
 
@@ -347,5 +349,6 @@ const PORTUGUESE: Words = {
     'proposals:write': 'Escrever propostas para leads.',
     'campaigns:read': 'Ver campanhas, quanto custam e o que trazem.',
     'audiences:write': 'Pôr leads em listas e tirá-los delas.',
+    'figures:read': 'Ver contagens e somas de leads, negócios, clientes e mensagens, sem o nome de ninguém.',
   },
 }

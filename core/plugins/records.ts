@@ -11,6 +11,7 @@ import { addToAudience, removeFromAudience } from '../sales/audiences.ts'
 import { CAMPAIGN_STATUSES, campaignDays, listCampaigns } from '../sales/campaigns.ts'
 import { cancelMeeting, moveMeeting } from '../sales/change-meeting.ts'
 import { cancelCharge, createCharge, getCharge } from '../sales/charges.ts'
+import { countedBy, customerFigures, dealFigures, leadFigures, messageFigures } from '../sales/figures.ts'
 import { addNotice } from '../sales/notices.ts'
 import { queueMessage } from '../sales/outbox.ts'
 import { createProposal, getProposal } from '../sales/proposals.ts'
@@ -44,6 +45,10 @@ const text = (max: number) => z.string().min(1).max(max)
 const summary = z.string().max(500)
 // JSON by birth, as in capabilities.ts
 const json = z.unknown().refine(value => value !== undefined, 'is missing')
+
+const period = z.strictObject({ from: moment, to: moment })
+const COUNTED_BY =
+  'is nothing that leads are counted by; source, status, locale, jobTitle, campaign, medium are, and paths as data.companySize'
 
 /** `noun.verb` → what `ctx.records.<noun>.<verb>(argument)` asks for and does. Answers are plain JSON. */
 export const RECORDS: Readonly<Record<string, RecordVerb>> = {
@@ -219,6 +224,14 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
     (core, workspaceId, argument, origin) =>
       updateCustomer(core, workspaceId, argument, { ...origin, source: `run:${origin.runId}` }),
   ),
+  'figures.leads': verb(
+    'figures:read',
+    period.extend({ by: text(200).refine(countedBy, COUNTED_BY).optional() }),
+    leadFigures,
+  ),
+  'figures.deals': verb('figures:read', period, dealFigures),
+  'figures.customers': verb('figures:read', period, customerFigures),
+  'figures.messages': verb('figures:read', period, messageFigures),
   'team.closer': verb('team:read', z.strictObject({}).optional(), async (core, workspaceId) => {
     const { name, email } = await nextCloser(core, workspaceId)
     return { name, email }

@@ -8,6 +8,8 @@ export interface ModelQuestion {
   readonly messages?: readonly { readonly role: 'user' | 'assistant'; readonly content: string }[]
   /** JSON Schema that the answer must fit; `output` then has it, checked. */
   readonly schema?: Readonly<Record<string, unknown>>
+  /** A property of the action's own output in the place of a schema: what is answered is to become that. */
+  readonly answers?: string
   /** The longest answer; 1,000 without it. It is set aside from the budget until the answer is there. */
   readonly maxTokens?: number
   /** 0 to 2; the model's own without it. Some models take none. */

@@ -1,3 +1,5 @@
+import type { Figures } from './figures.ts'
+
 /**
  * The records of the trade as a plugin sees them, and what it may do with them. Each noun needs its own permission
  * (`leads:read`, `meetings:write` …); without it the call throws `PERMISSION`. Instants are ISO 8601 in UTC.
@@ -118,6 +120,7 @@ export interface Records {
     /** Needs `customers:write`. `facts` are merged, all else replaced. Throws `NOT_FOUND`. */
     update(argument: { id: string; patch: CustomerPatch }): Promise<Customer>
   }
+  readonly figures: Figures
   readonly team: {
     /** Needs `team:read`. Who takes the next handoff. */
     closer(argument: Record<string, never>): Promise<{ readonly name: string; readonly email: string }>

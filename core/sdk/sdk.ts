@@ -60,6 +60,9 @@ export { whatsapp as whatsappService } from './contracts/whatsapp.ts'
 export type { Context, FetchInit, FetchResponse, Translate } from './context.ts'
 export type { ModelAnswer, ModelQuestion } from './model.ts'
 export type * from './records.ts'
+export type * from './figures.ts'
+export { lastDays, sayAmounts, sayMoney, sayPeriod, sayShare, shareOf } from './figures-in-words.ts'
+export { cited, Findings, findingsShape, type Finding, type ModelTask } from './findings.ts'
 export type * from './shared-memory.ts'
 
 /**
@@ -134,6 +137,7 @@ export type RecordPermission =
   | 'proposals:write'
   | 'campaigns:read'
   | 'audiences:write'
+  | 'figures:read'
 
 /** All that a plugin may reach. What is not asked for is refused at the wall, so ask for little. */
 export interface Permissions {

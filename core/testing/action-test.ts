@@ -12,6 +12,15 @@ export interface FarSideAnswer {
 
 export type PlayedApi = (request: FarSideRequest) => FarSideAnswer | undefined | Promise<FarSideAnswer | undefined>
 
+/** A question as the model gets it. */
+export interface AskedModel {
+  readonly size: 'small' | 'large'
+  readonly system: string
+  /** What was said after that, the last last. */
+  readonly prompt: string
+  readonly schema: Readonly<Record<string, unknown>> | undefined
+}
+
 export interface ActionTest {
   /** A function is given the leads that the workspace has. */
   readonly input: unknown
@@ -28,6 +37,19 @@ export interface ActionTest {
   readonly credentials?: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Leads that are there before; each has `name`, `source` and what else a lead may have. */
   readonly leads?: readonly Readonly<Record<string, unknown>>[]
+  /** Deals that are there before: `lead` is the place of theirs in `leads`, beside title, value, stage, lostReason, expectedCloseOn. */
+  readonly deals?: readonly Readonly<Record<string, unknown>>[]
+  /** Customers that are there before: `lead`, and name, plan, mrr, facts, health, status. */
+  readonly customers?: readonly Readonly<Record<string, unknown>>[]
+  /** Campaigns that are there before, each with its `days`. */
+  readonly campaigns?: readonly Readonly<Record<string, unknown>>[]
+  /** What the workspace remembers before, as `ctx.memory.store` takes it. */
+  readonly memory?: readonly Readonly<Record<string, unknown>>[]
+  /**
+   * Plays the language model: answers a text, or what is to be read from it. An array answers one question after the other, a function
+   * is asked. Without it this host has no model.
+   */
+  readonly model?: readonly unknown[] | ((question: AskedModel) => unknown)
   /** What `ctx.storage` holds before. */
   readonly storage?: Readonly<Record<string, unknown>>
   /** The language to write in; `en` without it. */
@@ -41,6 +63,8 @@ export interface ActionResult {
   /** What went out, in order, with the secrets that the host added. */
   readonly requests: readonly FarSideRequest[]
   readonly logs: readonly LogLine[]
+  /** What the model was asked. */
+  readonly asked: readonly AskedModel[]
   /** What was emitted. */
   readonly events: readonly { readonly type: string; readonly data: unknown }[]
   /** What `ctx.storage` holds now. */

@@ -21,6 +21,8 @@ import { statement } from '../sql.ts'
 import type { ActionResult, ActionTest } from './action-test.ts'
 import { connectForTest } from './connect-for-test.ts'
 import { FarSide } from './far-side.ts'
+import { PlayedModel } from './played-model.ts'
+import { recordsBefore } from './records-before.ts'
 
 /** The plugin in a workspace. `call` answers the output, under a key of its own where none is given, and throws what the action throws. */
 export interface Calls {
@@ -58,6 +60,7 @@ export async function openTestBed(folder: string): Promise<TestBed> {
   )
   const { core } = rehearsal
   let before: Promise<unknown> = Promise.resolve()
+  let model: PlayedModel | undefined
   try {
     await acceptPackage(core, folder, () => Promise.resolve(found), { ours: resolve(folder, '..') === SOURCES })
   } catch (error) {
@@ -70,10 +73,12 @@ export async function openTestBed(folder: string): Promise<TestBed> {
     const source = { kind: 'folder', path: folder } as const
     const installation = await storeInstallation(core, { workspaceId, found, source, grant: 'all-declared' })
     far = new FarSide(found.manifest, test)
+    model = test.model && new PlayedModel(test.model)
     await connectForTest(core, { workspaceId, userId: newId<UserId>() }, installation, test.credentials ?? {})
     for (const [key, value] of Object.entries(test.storage ?? {}))
       await writeStored(core, installation.id, { key, value }, STORAGE_BYTES)
     const leadIds = await captureAll(rehearsal, workspaceId, test)
+    await recordsBefore(core, workspaceId, leadIds, test)
     far.forget() // what went out so far was the preparation
     return { installation, leadIds }
   }
@@ -86,16 +91,19 @@ export async function openTestBed(folder: string): Promise<TestBed> {
   ) => {
     const logs: LogLine[] = []
     const run = { id: newId(), path: action, attempt: 1, key, playbookId: newId() }
-    const { output } = await callAction(core, {
-      workspaceId,
-      action: resolveAction(core, workspaceId, `${found.manifest.id}/${action}`),
-      input,
-      run,
-      locale,
-      timeZone: WORKSPACE.timeZone,
-      workspaceName: WORKSPACE.name,
-      onLog: line => void logs.push(line),
-    }).finally(() => far.requireAnswered())
+    const { output } = await callAction(
+      { ...core, llm: model },
+      {
+        workspaceId,
+        action: resolveAction(core, workspaceId, `${found.manifest.id}/${action}`),
+        input,
+        run,
+        locale,
+        timeZone: WORKSPACE.timeZone,
+        workspaceName: WORKSPACE.name,
+        onLog: line => void logs.push(line),
+      },
+    ).finally(() => far.requireAnswered())
     return { output, logs, runId: run.id }
   }
 
@@ -109,6 +117,7 @@ export async function openTestBed(folder: string): Promise<TestBed> {
       output,
       logs,
       requests: far.requests,
+      asked: model?.asked ?? [],
       leads: await leads(),
       events: await core.sql.query(READ_EVENTS, [workspaceId, `run:${runId}`]),
       storage: await storageOf(rehearsal, installation),

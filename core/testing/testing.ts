@@ -23,7 +23,7 @@ import { resolve } from 'node:path'
 import { openTestBed, type TestBed } from './test-bed.ts'
 import type { ActionResult, ActionTest } from './action-test.ts'
 
-export type { ActionResult, ActionTest, FarSideAnswer, PlayedApi } from './action-test.ts'
+export type { ActionResult, ActionTest, AskedModel, FarSideAnswer, PlayedApi } from './action-test.ts'
 export type { ApiDescription } from './open-api.ts'
 export type { FarSideRequest } from '../credentials/egress.ts'
 

@@ -6,6 +6,7 @@ import audiences from '../../plugins/audiences/index.ts'
 import campaigns from '../../plugins/campaigns/index.ts'
 import charges from '../../plugins/charges/index.ts'
 import closer from '../../plugins/closer/index.ts'
+import diagnostico from '../../plugins/diagnostico/index.ts'
 import enricher from '../../plugins/enricher/index.ts'
 import googleCalendar from '../../plugins/google-calendar/index.ts'
 import hubspot from '../../plugins/hubspot/index.ts'
@@ -25,6 +26,7 @@ export const PLUGINS: readonly Plugin[] = [
   campaigns,
   charges,
   closer,
+  diagnostico,
   enricher,
   googleCalendar,
   hubspot,

@@ -1,0 +1,76 @@
+/** Two instants, ISO 8601; `to` is no part of it. */
+export interface FigurePeriod {
+  readonly from: string
+  readonly to: string
+}
+
+/** Amounts by currency, as text so that no cent is lost: `{ BRL: "1234.50" }`. */
+export type Amounts = Readonly<Record<string, string>>
+
+/** Leads that came in the period, and what has become of them by now. Each counts once in each column. */
+export interface LeadGroup {
+  /** What these leads have in common; null: they have no such value. */
+  readonly value: string | null
+  readonly leads: number
+  readonly qualified: number
+  /** With at least one meeting. */
+  readonly met: number
+  readonly won: number
+  readonly lost: number
+  readonly revenue: Amounts
+}
+
+export interface DealFigures {
+  /** Closed in the period. */
+  readonly won: number
+  readonly lost: number
+  /** The median. */
+  readonly daysToWin: number | null
+  readonly revenue: Amounts
+  /** The most frequent 30; null: nobody said why. */
+  readonly lostReasons: readonly { readonly reason: string | null; readonly deals: number }[]
+  /** The last 1,000 that had a value. */
+  readonly closed: readonly { readonly won: boolean; readonly amount: string; readonly currency: string }[]
+  /** Open now. `probability` in percent; `month` as 2030-03; `unpriced` of them have no value. */
+  readonly open: readonly {
+    readonly stage: string
+    readonly currency: string
+    readonly month: string | null
+    readonly probability: number
+    readonly deals: number
+    readonly amount: string
+    readonly unpriced: number
+  }[]
+}
+
+export interface CustomerFigures {
+  readonly onboarding: number
+  readonly active: number
+  readonly started: number
+  readonly churned: number
+  /** Who was a customer when the period began. */
+  readonly atStart: number
+  /** A month, of those who stay. */
+  readonly mrr: Amounts
+  readonly healthUnknown: number
+  readonly bands: readonly { readonly from: number; readonly to: number; readonly customers: number }[]
+  /** Mean points of each factor of health. */
+  readonly factors: readonly { readonly name: string; readonly customers: number; readonly points: number }[]
+}
+
+export interface MessageFigures {
+  readonly channel: string
+  readonly sent: number
+  readonly received: number
+  readonly leadsWritten: number
+  readonly leadsAnswered: number
+}
+
+/** Counts and sums over the records, with nobody's name in them. All need `figures:read`. */
+export interface Figures {
+  /** `by`: source, status, locale, jobTitle, campaign, medium, or a path in the data: `data.companySize`. The 50 largest groups. */
+  leads(argument: FigurePeriod & { readonly by?: string }): Promise<readonly LeadGroup[]>
+  deals(argument: FigurePeriod): Promise<DealFigures>
+  customers(argument: FigurePeriod): Promise<CustomerFigures>
+  messages(argument: FigurePeriod): Promise<readonly MessageFigures[]>
+}
