@@ -18,7 +18,9 @@ export default defineConfig({
   },
   server: {
     port: 5173,
-    proxy: Object.fromEntries(['/graphql', '/auth', '/l'].map(path => [path, { target: host, changeOrigin: false }])),
+    proxy: Object.fromEntries(
+      ['/graphql', '/auth', '/l', '/p'].map(path => [path, { target: host, changeOrigin: false }]),
+    ),
   },
 })
 

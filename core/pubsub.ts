@@ -11,6 +11,8 @@ export interface Topics {
   'run.appended': { workspaceId: string; runId: string; seq: number }
   'lead.updated': { workspaceId: string; leadId: string }
   'deal.updated': { workspaceId: string; dealId: string }
+  /** Also: it was seen, or its form was sent. */
+  'landing-page.updated': { workspaceId: string; pageId: string }
   'customer.updated': { workspaceId: string; customerId: string }
   /** A person was told something, or has read it. */
   'notice.added': { workspaceId: string }

@@ -23,8 +23,10 @@ import type { Deal } from '../core/sales/deal.ts'
 import type { Page, PageRequest } from '../core/page.ts'
 import { listStepsOf, type StepRecord } from '../core/runs/list-steps.ts'
 import { type Activity, listActivitiesOf } from '../core/sales/activities.ts'
+import type { LandingPage } from '../core/sales/landing-page.ts'
 import type { Lead } from '../core/sales/lead.ts'
 import { findLeads } from '../core/sales/leads.ts'
+import { findLandingPages } from '../core/sales/read-landing-pages.ts'
 import { findMeetings, listMeetingsOf, type Meeting } from '../core/sales/meetings.ts'
 import { findDeals } from '../core/sales/read-deals.ts'
 import { findMessages, listMessagesOf, type Message } from '../core/sales/messages.ts'
@@ -46,6 +48,7 @@ export interface Loaders {
   readonly meeting: ById<Meeting>
   readonly deal: ById<Deal>
   readonly customer: ById<Customer>
+  readonly landingPage: ById<LandingPage>
   readonly run: ById<RunRecord>
   /** By the id of the run whose steps started them. */
   readonly children: DataLoader<string, readonly RunRecord[]>
@@ -140,6 +143,9 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
     },
     get customer() {
       return lazily('customer', () => by(findCustomers))
+    },
+    get landingPage() {
+      return lazily('landingPage', () => by(findLandingPages))
     },
     get run() {
       return lazily('run', () => by(findRuns))

@@ -10,6 +10,7 @@ export const NODE_TYPES = [
   'Meeting',
   'Deal',
   'Customer',
+  'LandingPage',
   'Activity',
   'Playbook',
   'PlaybookVersion',

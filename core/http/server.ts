@@ -17,6 +17,7 @@ import { healthRoutes } from './health.ts'
 import { landingRouter } from './landing.ts'
 import { createHttpServer, listen, urlOf } from './listen.ts'
 import { openApiRoute } from './openapi.ts'
+import { ownPagesRouter } from './own-pages.ts'
 import { countOne, limitRequests } from './limit-requests.ts'
 import { asTraeError, problemHandler, STATUS } from './problem.ts'
 import { metricsRoutes, observeRequests, openMetricsPort } from './metrics-routes.ts'
@@ -88,6 +89,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.use(staticUi(options.adminUi)) // files that everybody may have are not counted: opening the admin UI takes many
   app.use(limited)
   app.use(landingRouter(core, { workspaceId }))
+  app.use(ownPagesRouter(core))
   app.use(approvalRouter(core))
   app.use(noStore)
   app.use(authRoutes(core, access))

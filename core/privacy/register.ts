@@ -196,6 +196,8 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   // The installation
   brain_leader: { columns: plain('process') },
   campaigns: { columns: plain('name channel status currency') },
+  landing_pages: { columns: plain('slug status content') },
+  landing_page_versions: { columns: plain('content') },
   credential_sign_ins: { columns: { ...secret('state_hash verifier_sealed'), redirect_uri: 'plain' } },
   credentials: { columns: { ...plain('template status status_reason public_fields'), secrets_sealed: 'secret' } },
   data_keys: { columns: { ...plain('purpose kek_id'), wrapped: 'secret' } },

@@ -44,7 +44,13 @@ export const leadInput = z
     data: record.default({}),
     utm: record.default({}),
     consent: z
-      .strictObject({ basis: z.enum(LEGAL_BASES), grantedAt: z.iso.datetime().optional(), text: text(2000).optional() })
+      .strictObject({
+        basis: z.enum(LEGAL_BASES),
+        grantedAt: z.iso.datetime().optional(),
+        text: text(2000).optional(),
+        /** Which wording that is: of a page with a form, the page and its version. */
+        version: text(100).optional(),
+      })
       .default({ basis: 'LEGITIMATE_INTEREST' }),
   })
   .refine(lead => lead.email !== null || lead.phone !== null, {

@@ -55,6 +55,7 @@ interface Consent {
   readonly grantedAt?: string
   readonly withdrawnAt?: string
   readonly text?: string
+  readonly version?: string
 }
 const ConsentRef = builder.objectRef<Consent>('Consent').implement({
   description: 'Why and since when the data of a lead may be kept.',
@@ -76,6 +77,11 @@ const ConsentRef = builder.objectRef<Consent>('Consent').implement({
       nullable: true,
       description: 'What the person agreed to, word for word.',
       resolve: consent => consent.text,
+    }),
+    version: t.string({
+      nullable: true,
+      description: 'Which wording that is: of a landing page, its address and version.',
+      resolve: consent => consent.version,
     }),
   }),
 })

@@ -82,6 +82,7 @@ const SOURCES: Readonly<Record<Exclude<NodeType, 'Invitation' | 'Session'>, Sour
   Meeting: { permission: 'meetings:read', find: (c, id) => c.loaders.meeting.load(id) },
   Deal: { permission: 'deals:read', find: (c, id) => c.loaders.deal.load(id) },
   Customer: { permission: 'customers:read', find: (c, id) => c.loaders.customer.load(id) },
+  LandingPage: { permission: 'pages:read', find: (c, id) => c.loaders.landingPage.load(id) },
   Activity: {
     permission: 'activities:read',
     find: async (c, id) => (await findActivities(c.core, workspaceOf(c), [id]))[0],

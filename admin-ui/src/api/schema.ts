@@ -581,6 +581,8 @@ export interface Consent {
   readonly grantedAt: string | null
   /** What the person agreed to, word for word. */
   readonly text: string | null
+  /** Which wording that is: of a landing page, its address and version. */
+  readonly version: string | null
   /** When it was taken back. */
   readonly withdrawnAt: string | null
 }
@@ -1543,6 +1545,289 @@ export interface InvitationRevokeInput {
 export interface InvitationRevokePayload {
   /** The invitation. */
   readonly invitation: Invitation | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** All of a page that a person writes. */
+export interface LandingContent {
+  /** As #0b7a5b. */
+  readonly color: string
+  /** What a visitor agrees to. */
+  readonly consent: string
+  /** Sites that may show the form in a page of theirs. */
+  readonly embedOrigins: readonly string[]
+  /** What the form asks. */
+  readonly fields: readonly LandingField[]
+  /** Above the form. */
+  readonly formTitle: string
+  /** What it is about. */
+  readonly headline: string
+  /** Its language. */
+  readonly locale: LandingLocale
+  /** The name of who asks. */
+  readonly logo: string
+  /** What speaks for it. */
+  readonly points: readonly string[]
+  /** Where a visitor is sent instead of the thanks. */
+  readonly redirectTo: string | null
+  /** On the button. */
+  readonly submit: string
+  /** Plain text; an empty line begins a paragraph. */
+  readonly text: string
+  /** The text below that. */
+  readonly thanksText: string
+  /** What a visitor reads after it. */
+  readonly thanksTitle: string
+}
+
+/** All of a page that a person writes. Texts are plain. */
+export interface LandingContentInput {
+  /** The one colour, as #0b7a5b. */
+  readonly color: string
+  /** What a visitor agrees to; stored with the lead, word by word. */
+  readonly consent: string
+  /** Sites that may show the form in a page of theirs, as https://www.example.com. */
+  readonly embedOrigins?: readonly string[] | null
+  /** What the form asks: the name, an e-mail or a phone, and what else you want, at most 20. */
+  readonly fields: readonly LandingFieldInput[]
+  /** Above the form. */
+  readonly formTitle: string
+  /** What it is about. */
+  readonly headline: string
+  /** Its language. */
+  readonly locale: LandingLocale
+  /** The name of who asks. */
+  readonly logo?: string | null
+  /** What speaks for it, at most 8. */
+  readonly points?: readonly string[] | null
+  /** Where a visitor is sent instead of the thanks. */
+  readonly redirectTo?: string | null
+  /** On the button. */
+  readonly submit: string
+  /** An empty line begins a paragraph. */
+  readonly text?: string | null
+  /** The text below that. */
+  readonly thanksText?: string | null
+  /** What a visitor reads after it. */
+  readonly thanksTitle: string
+}
+
+/** A field of a form. */
+export interface LandingField {
+  /** Of a CHOICE: what there is. */
+  readonly choices: readonly string[]
+  /** An example, shown while it is empty. */
+  readonly help: string
+  /** name, email, phone, company or jobTitle; any other is stored in `data` of the lead. */
+  readonly key: string
+  /** What it takes. */
+  readonly kind: LandingFieldKind
+  /** As visitors read it. */
+  readonly label: string
+  /** Must it be filled in? */
+  readonly required: boolean
+}
+
+/** A field of a form. */
+export interface LandingFieldInput {
+  /** Of a CHOICE: what there is, 2 to 30. */
+  readonly choices?: readonly string[] | null
+  /** An example, shown while it is empty. */
+  readonly help?: string | null
+  /** name, email, phone, company or jobTitle; any other, as companySize, is stored in `data` of the lead. */
+  readonly key: string
+  /** What it takes. */
+  readonly kind: LandingFieldKind
+  /** As visitors read it. */
+  readonly label: string
+  /** Must it be filled in? No, without it. */
+  readonly required?: boolean | null
+}
+
+/** What a field of a form takes. */
+export type LandingFieldKind = 'CHOICE' | 'EMAIL' | 'LONG_TEXT' | 'PHONE' | 'TEXT'
+
+/** The language of a page. */
+export type LandingLocale = 'EN' | 'PT_BR'
+
+/** A page with a form that people of the workspace write. */
+export interface LandingPage {
+  /** Does the draft say something else than that? */
+  readonly changed: boolean
+  /** The draft. */
+  readonly content: LandingContent
+  /** When it was begun. */
+  readonly createdAt: string
+  /** How it does. */
+  readonly figures: LandingPageFigures
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** Of the draft: give it back when you change it. */
+  readonly revision: number
+  /** Its address on this host is /p/<slug>, for good. */
+  readonly slug: string
+  /** Who sees it. */
+  readonly status: LandingPageStatus
+  /** When anything of it changed. */
+  readonly updatedAt: string
+  /** What was published last. */
+  readonly version: number | null
+  /** What was published, newest first, at most 50. */
+  readonly versions: readonly LandingPageVersion[]
+}
+
+/** A page of a list of LandingPage. */
+export interface LandingPageConnection {
+  /** What is on the page. */
+  readonly edges: readonly LandingPageEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** A page as it begins. */
+export interface LandingPageCreateInput {
+  /** What it says; without it, a sample to begin with. */
+  readonly content?: LandingContentInput | null
+  /** The language of what it says at first. */
+  readonly locale: LandingLocale
+  /** Its address, for good: small letters, digits and dashes. */
+  readonly slug: string
+}
+
+/** A page that was begun. */
+export interface LandingPageCreatePayload {
+  /** As it is now. */
+  readonly page: LandingPage | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** One LandingPage in a list. */
+export interface LandingPageEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The LandingPage. */
+  readonly node: LandingPage
+}
+
+/** How a page does, since it is there. */
+export interface LandingPageFigures {
+  /** Different leads of those. */
+  readonly leads: number
+  /** Of these leads, who is QUALIFIED or CONVERTED by now. */
+  readonly qualified: number
+  /** How often it was sent to a browser; programs that say what they are do not count. */
+  readonly seen: number
+  /** Forms that were stored; one that was sent twice is one. */
+  readonly submitted: number
+}
+
+/** Which pages. All conditions must hold. */
+export interface LandingPageFilter {
+  /** With this anywhere in the address or the headline. */
+  readonly search?: string | null
+  /** One of these. */
+  readonly statuses?: readonly LandingPageStatus[] | null
+}
+
+/** A draft that is to be seen before it is stored. */
+export interface LandingPagePreviewInput {
+  /** What it says. */
+  readonly content: LandingContentInput
+}
+
+/** A page as visitors would see it. */
+export interface LandingPagePreviewPayload {
+  /** The whole document. It has no script. */
+  readonly html: string | null
+  /** What could not be published. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A draft that visitors are to see. */
+export interface LandingPagePublishInput {
+  /** Which. */
+  readonly pageId: string
+  /** Of the draft that was looked at. */
+  readonly revision: number
+}
+
+/** A page that visitors see now. */
+export interface LandingPagePublishPayload {
+  /** As it is now. */
+  readonly page: LandingPage | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A version that becomes the draft again. */
+export interface LandingPageRestoreInput {
+  /** Which. */
+  readonly pageId: string
+  /** Of the draft that it replaces. */
+  readonly revision: number
+  /** Which version. */
+  readonly version: number
+}
+
+/** A page whose draft is an earlier version again. */
+export interface LandingPageRestorePayload {
+  /** As it is now. */
+  readonly page: LandingPage | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A draft of a page. */
+export interface LandingPageSaveInput {
+  /** What it says now. */
+  readonly content: LandingContentInput
+  /** Which. */
+  readonly pageId: string
+  /** Of the draft that was changed. */
+  readonly revision: number
+}
+
+/** A page whose draft was stored. */
+export interface LandingPageSavePayload {
+  /** As it is now. */
+  readonly page: LandingPage | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Who sees a page. */
+export type LandingPageStatus = 'DRAFT' | 'PUBLISHED' | 'WITHDRAWN'
+
+/** A page that changed, was seen, or whose form was sent. */
+export interface LandingPageUpdatedPayload {
+  /** As it is now. */
+  readonly page: LandingPage
+}
+
+/** What a page said from a moment on. */
+export interface LandingPageVersion {
+  /** What it says. */
+  readonly content: LandingContent
+  /** Since when. */
+  readonly publishedAt: string
+  /** Counts up; the consent of a lead names it. */
+  readonly version: number
+}
+
+/** A page that visitors are to see no more. */
+export interface LandingPageWithdrawInput {
+  /** Which. */
+  readonly pageId: string
+}
+
+/** A page that nobody sees any more. */
+export interface LandingPageWithdrawPayload {
+  /** As it is now. */
+  readonly page: LandingPage | null
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
 }

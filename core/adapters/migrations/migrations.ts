@@ -36,6 +36,7 @@ const FILES = [
   '023-service-records',
   '028-identities',
   '030-memory',
+  '039-landing-pages',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

@@ -4,12 +4,12 @@ import { type LeadInput, leadInput } from '../../sales/lead.ts'
 import { COMPANY_SIZES, type Field, FIELDS, type Locale, TEXTS } from './texts.ts'
 
 export const UTM = ['source', 'medium', 'campaign', 'term', 'content'] as const
-const LONGEST_MESSAGE = 4000
+export const LONGEST_MESSAGE = 4000
 const LONGEST_UTM = 200
 
 /** What a visitor typed, as they typed it. */
-export interface Typed {
-  readonly values: Readonly<Record<Field, string>>
+export interface Typed<Name extends string = Field> {
+  readonly values: Readonly<Record<Name, string>>
   readonly utm: Readonly<Record<string, string>>
   /** Made with the form: the same form sent twice is one capture. */
   readonly token: string
@@ -17,21 +17,27 @@ export interface Typed {
   readonly trap: string
 }
 
-/** A urlencoded body, or a query whose `utm_…` are carried along, as a form. */
-export function readForm(body: Readonly<Record<string, unknown>>): Typed {
-  const text = (name: string, longest: number) => {
-    const value = body[name]
-    return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '').slice(0, longest) : ''
-  }
+/** A urlencoded body, or a query whose `utm_…` are carried along, as a form with these fields. */
+export function readForm<Name extends string = Field>(
+  body: Readonly<Record<string, unknown>>,
+  fields: readonly Name[] = FIELDS as readonly string[] as readonly Name[],
+): Typed<Name> {
+  const text = (name: string, longest: number) => textOf(body, name, longest)
   const utm = UTM.map(name => [name, text(`utm_${name}`, LONGEST_UTM).trim()] as const).filter(
     ([, value]) => value !== '',
   )
   return {
-    values: Object.fromEntries(FIELDS.map(field => [field, text(field, 10_000)])) as Record<Field, string>,
+    values: Object.fromEntries(fields.map(field => [field, text(field, 10_000)])) as Record<Name, string>,
     utm: Object.fromEntries(utm),
     token: text('token', 100),
     trap: text('website', 100),
   }
+}
+
+/** A field of a body as text that a database can hold; empty where there is none. */
+export function textOf(body: Readonly<Record<string, unknown>>, name: string, longest: number): string {
+  const value = body[name]
+  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '').slice(0, longest) : ''
 }
 
 export type Checked =
@@ -76,10 +82,13 @@ export function checkForm({ values, utm }: Typed, locale: Locale): Checked {
  * The same form with the same content is one capture, however often it is sent; corrected and sent again it is another,
  * so that nothing a visitor says is dropped. Undefined for a token that is none of ours.
  */
-export function dedupeKey(slug: string, { token, values }: Typed): string | undefined {
+export function dedupeKey(
+  slug: string,
+  { token, values }: Pick<Typed<string>, 'token' | 'values'>,
+): string | undefined {
   if (!isId(token)) return undefined
   const content = createHash('sha256')
-    .update(JSON.stringify(FIELDS.map(field => values[field].trim())))
+    .update(JSON.stringify(Object.values(values).map(value => value.trim())))
     .digest('hex')
   return `form:${slug}:${token}:${content.slice(0, 32)}`
 }

@@ -1,7 +1,10 @@
+import { checkbox, type FieldView, input, select, textarea, trap } from './fields.ts'
 import { html, Html } from './html.ts'
 import type { Typed } from './form.ts'
 import { STYLE } from './style.ts'
-import { COMPANY_SIZES, type Field, FIELDS, type Locale, type Texts, TEXTS } from './texts.ts'
+import { COMPANY_SIZES, type Field, FIELDS, type Locale, TEXTS } from './texts.ts'
+
+const OPTIONAL: ReadonlySet<Field> = new Set(['phone', 'company', 'jobTitle', 'companySize', 'message'])
 
 export interface LandingOptions {
   /** Of the style, in the content security policy of the same answer. */
@@ -21,9 +24,11 @@ export function landingPage(locale: Locale, options: LandingOptions): string {
   const texts = TEXTS[locale]
   const { typed, errors = {} } = options
   const wrong = FIELDS.filter(field => errors[field] !== undefined)
-  const field = (name: Field) => ({
+  const field = (name: Field): FieldView => ({
     name,
-    texts,
+    label: texts.labels[name],
+    hint: texts.hints[name],
+    optional: OPTIONAL.has(name) ? texts.optional : undefined,
     value: typed.values[name],
     error: errors[name],
     focus: wrong[0] === name,
@@ -59,16 +64,13 @@ export function landingPage(locale: Locale, options: LandingOptions): string {
           <h2 class="title">${texts.title}</h2>
           ${wrong.length > 0 && html`<p class="alert" role="alert">${texts.problems(wrong.length)}</p>`}
           ${options.unavailable && html`<p class="alert" role="alert">${texts.unavailable}</p>`}
-          ${input(field('name'), { autocomplete: 'name', required: true })}
-          ${input(field('email'), { autocomplete: 'email', type: 'email', required: true })}
+          ${input(field('name'), { autocomplete: 'name' })}
+          ${input(field('email'), { autocomplete: 'email', type: 'email' })}
           ${input(field('phone'), { autocomplete: 'tel', type: 'tel' })}
           ${input(field('company'), { autocomplete: 'organization', half: true })}
           ${input(field('jobTitle'), { autocomplete: 'organization-title', half: true })}
-          ${select(field('companySize'))} ${textarea(field('message'))} ${consent(field('consent'))}
-          <div class="trap" aria-hidden="true">
-            <label for="website">${texts.trap}</label
-            ><input id="website" name="website" tabindex="-1" autocomplete="off" />
-          </div>
+          ${select(field('companySize'), texts.choose, COMPANY_SIZES, size => size.replace('-', '–'))}
+          ${textarea(field('message'))} ${checkbox(field('consent'))} ${trap(texts.trap)}
           <input type="hidden" name="token" value="${typed.token}" />
           ${Object.entries(typed.utm).map(([name, value]) => html`<input type="hidden" name="utm_${name}" value="${value}" />`)}
           <button type="submit">${texts.submit}</button>
@@ -132,7 +134,8 @@ export function missingPage(locale: Locale, options: { readonly nonce: string })
   )
 }
 
-function page(locale: Locale, nonce: string, title: string, body: Html): string {
+/** The frame of every public page; `style` is added to the common one. */
+export function page(locale: Locale, nonce: string, title: string, body: Html, style = ''): string {
   return html`<!doctype html>
     <html lang="${locale}">
       <head>
@@ -142,100 +145,11 @@ function page(locale: Locale, nonce: string, title: string, body: Html): string 
         <title>${title}</title>
         <link rel="icon" type="image/svg+xml" href="/admin/favicon.svg" />
         <style nonce="${nonce}">
-          ${new Html(STYLE)}
+          ${new Html(STYLE + style)}
         </style>
       </head>
       <body>
         ${body}
       </body>
     </html>`.text
-}
-
-interface FieldView {
-  readonly name: Field
-  readonly texts: Texts
-  readonly value: string
-  readonly error: string | undefined
-  /** The first field that is wrong takes the focus. */
-  readonly focus: boolean
-}
-
-const described = ({ name, error, focus }: FieldView) =>
-  html`${error !== undefined && html`aria-invalid="true" aria-describedby="${name}-error"`} ${focus && html`autofocus`}`
-
-const errorOf = ({ name, error }: FieldView) =>
-  error !== undefined && html`<p class="error" id="${name}-error">${error}</p>`
-
-function input(
-  view: FieldView,
-  {
-    autocomplete,
-    type = 'text',
-    required = false,
-    half = false,
-  }: { autocomplete: string; type?: string; required?: boolean; half?: boolean },
-): Html {
-  const { name, texts, value } = view
-  return html`<div class="${half ? 'half' : ''}">
-    <label for="${name}">${texts.labels[name]}${!required && html` <small>${texts.optional}</small>`}</label>
-    <input
-      id="${name}"
-      name="${name}"
-      type="${type}"
-      value="${value}"
-      maxlength="255"
-      autocomplete="${autocomplete}"
-      placeholder="${texts.hints[name]}"
-      ${required && html`required`}
-      ${described(view)}
-    />
-    ${errorOf(view)}
-  </div>`
-}
-
-function select(view: FieldView): Html {
-  const { name, texts, value } = view
-  return html`<div>
-    <label for="${name}">${texts.labels[name]} <small>${texts.optional}</small></label>
-    <select id="${name}" name="${name}" ${described(view)}>
-      <option value="">${texts.choose}</option>
-      ${COMPANY_SIZES.map(size => html`<option value="${size}" ${size === value && html`selected`}>${size.replace('-', '–')}</option>`)}
-    </select>
-    ${errorOf(view)}
-  </div>`
-}
-
-function textarea(view: FieldView): Html {
-  const { name, texts, value } = view
-  // A newline that directly follows the tag is not part of the text: without ours, one that was typed would be lost.
-  return html`<div>
-    <label for="${name}">${texts.labels[name]} <small>${texts.optional}</small></label>
-    <textarea
-      id="${name}"
-      name="${name}"
-      rows="4"
-      maxlength="4000"
-      placeholder="${texts.hints[name]}"
-      ${described(view)}
-    >
-${value}</textarea>
-    ${errorOf(view)}
-  </div>`
-}
-
-function consent(view: FieldView): Html {
-  const { name, texts, value } = view
-  return html`<div>
-    <label class="check"
-      ><input
-        type="checkbox"
-        name="${name}"
-        value="yes"
-        required
-        ${value !== '' && html`checked`}
-        ${described(view)}
-      /><span>${texts.labels[name]}</span></label
-    >
-    ${errorOf(view)}
-  </div>`
 }

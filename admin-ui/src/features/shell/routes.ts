@@ -28,6 +28,8 @@ export const ROUTES: readonly Route[] = [
   route('/mailbox/:id', async () => (await import('../mailbox/mailbox-page.tsx')).MailboxPage),
   route('/meetings', async () => (await import('../meetings/meetings-page.tsx')).MeetingsPage),
   route('/deals', async () => (await import('../deals/deals-page.tsx')).DealsPage),
+  route('/pages', async () => (await import('../pages/pages-page.tsx')).PagesPage),
+  route('/pages/:id', async () => (await import('../pages/page-page.tsx')).PagePage),
   route('/customers', async () => (await import('../customers/customers-page.tsx')).CustomersPage),
   route('/playbooks', async () => (await import('../playbooks/playbooks-page.tsx')).PlaybooksPage),
   route('/playbooks/:id', async () => (await import('../playbooks/playbook-page.tsx')).PlaybookPage),
@@ -67,6 +69,7 @@ export interface Place {
       | 'meetings'
       | 'deals'
       | 'customers'
+      | 'pages'
       | 'runs'
       | 'approvals'
       | 'decisions'
@@ -88,6 +91,7 @@ export const GROUPS: readonly {
     name: 'sales',
     places: [
       { to: '/leads', icon: 'leads', name: 'leads' },
+      { to: '/pages', icon: 'pages', name: 'pages' },
       { to: '/mailbox', icon: 'mailbox', name: 'mailbox' },
       { to: '/meetings', icon: 'meetings', name: 'meetings' },
       { to: '/deals', icon: 'deals', name: 'deals' },
