@@ -128,7 +128,7 @@ function themeOf({ color }: LandingContent): string {
   return `:root{--accent:${color};--accent-ink:${ink};--focus:${color}33;--deep:color-mix(in srgb,${color} 42%,#0a100d);--deep-soft:#d7dfda}
 .panel a:not(.button){color:inherit}.logo{margin:0;font-weight:650;font-size:1.1rem;letter-spacing:-.01em}.story .logo{color:#fff}
 .story p+p,.done p+p{margin-top:14px}.points{margin:28px 0 0;padding:0;list-style:none;display:grid;gap:10px}
-.points li{display:grid;grid-template-columns:20px 1fr;gap:10px;color:#e6ece8}.points li::before{content:'✓';color:#fff;font-weight:700}
+.points li{color:#e6ece8}.points li::before{content:'✓';color:#fff;font-weight:700}
 .embedded{min-height:0}.embedded .panel{padding:20px 16px}`
 }
 
