@@ -14,6 +14,7 @@ export interface Topics {
   /** Also: it was seen, or its form was sent. */
   'landing-page.updated': { workspaceId: string; pageId: string }
   'customer.updated': { workspaceId: string; customerId: string }
+  'charge.updated': { workspaceId: string; chargeId: string }
   /** A person was told something, or has read it. */
   'notice.added': { workspaceId: string }
   'message.created': { workspaceId: string; messageId: string; leadId: string | null }

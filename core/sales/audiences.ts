@@ -1,6 +1,7 @@
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
+import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
 import { statement } from '../sql.ts'
 
 /** A list of leads under a name; there as long as somebody is in it. */
@@ -77,6 +78,32 @@ const AUDIENCE_MEMBERS = statement(
   'audience-members',
   `select l.id as "leadId", l.name, l.email, l.phone, a.added_at as "addedAt" from audience_members a join leads l on l.id = a.lead_id
    where a.workspace_id = $1 and a.audience = $2 order by a.added_at, l.id limit 100000`,
+)
+
+/** Who is in a list, the latest first; nobody where there is no list of that name. */
+export async function listAudienceMembers(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  audience: string,
+  request: PageRequest,
+): Promise<Page<AudienceMember>> {
+  const size = pageSize(request)
+  const after = decodeCursor(request.after)
+  const values = [workspaceId, audience, after?.at ?? null, after?.id ?? null, size + 1]
+  const rows = await core.sql.query<Omit<AudienceMember, 'addedAt'> & { addedAt: Date }>(LIST_AUDIENCE_MEMBERS, values)
+  return toPage(
+    rows,
+    size,
+    request,
+    ({ addedAt, leadId }) => ({ at: addedAt, id: leadId }),
+    row => ({ ...row, addedAt: row.addedAt.toISOString() }),
+  )
+}
+const LIST_AUDIENCE_MEMBERS = statement(
+  'list-audience-members',
+  `select l.id as "leadId", l.name, l.email, l.phone, a.added_at as "addedAt" from audience_members a join leads l on l.id = a.lead_id
+   where a.workspace_id = $1 and a.audience = $2 and ($3::timestamptz is null or (a.added_at, a.lead_id) < ($3::timestamptz, $4::uuid))
+   order by a.added_at desc, a.lead_id desc limit $5`,
 )
 
 /** The list as CSV (RFC 4180) with a line of names. What a spreadsheet would take for a formula is quoted with an apostrophe. */

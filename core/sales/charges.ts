@@ -44,7 +44,7 @@ export interface NewCharge {
 
 /** Puts a charge into the register, once per `key`. Throws `NOT_FOUND` for a lead that is not here. */
 export async function createCharge(
-  core: Pick<Core, 'sql' | 'clock'>,
+  core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
   workspaceId: WorkspaceId,
   charge: NewCharge,
   origin: { readonly key: string; readonly runId: string | null },
@@ -54,6 +54,7 @@ export async function createCharge(
   const values = [newId(), workspaceId, leadId, amount, currency, description, dueOn, JSON.stringify(customer), method]
   const [row] = await core.sql.query<ChargeRow>(CREATE_CHARGE, [...values, origin.runId, origin.key, now])
   if (!row) throw new TraeError('NOT_FOUND', `There is no lead ${leadId} in this workspace.`)
+  core.pubsub.publish('charge.updated', { workspaceId, chargeId: row.id })
   return chargeOf(row, now)
 }
 const SHOWN = `id, lead_id, status, amount::float8 as amount, currency, description, due_on::text as due_on, customer, method, note,
@@ -81,7 +82,7 @@ const GET_CHARGE = statement('get-charge', `select ${SHOWN} from charges where w
 
 /** A person has seen the money: it is paid, and the event `payment.received` says so. Done twice it changes nothing. Throws `NOT_FOUND`, `CONFLICT` for one that is cancelled. */
 export async function confirmCharge(
-  core: Pick<Core, 'sql' | 'clock' | 'queue'>,
+  core: Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub'>,
   workspaceId: WorkspaceId,
   id: string,
   note?: string,
@@ -103,12 +104,13 @@ export async function confirmCharge(
     return found
   })
   core.queue.ring('events')
+  core.pubsub.publish('charge.updated', { workspaceId, chargeId: charge.id })
   return charge
 }
 
 /** Done twice it changes nothing. Throws `NOT_FOUND`, `CONFLICT` for one that is paid. */
 export async function cancelCharge(
-  core: Pick<Core, 'sql' | 'clock'>,
+  core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
   workspaceId: WorkspaceId,
   id: string,
   reason?: string,
@@ -116,6 +118,7 @@ export async function cancelCharge(
   const now = core.clock.now()
   const [row] = await core.sql.query<ChargeRow>(SETTLE_CHARGE, [workspaceId, id, 'CANCELLED', reason ?? null, now])
   const charge = row ? chargeOf(row, now) : await getCharge(core, workspaceId, id)
+  if (row) core.pubsub.publish('charge.updated', { workspaceId, chargeId: charge.id })
   if (charge.status === 'CANCELLED') return charge
   throw new TraeError('CONFLICT', `The charge ${id} is paid; it can be cancelled no more.`)
 }

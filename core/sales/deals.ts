@@ -123,8 +123,10 @@ export async function updateDeal(
     core.clock.now(),
   ])
   if (!row) throw unknownDeal(id)
+  const deal = dealOf(row)
   core.pubsub.publish('deal.updated', { workspaceId, dealId: id })
-  return dealOf(row)
+  core.pubsub.publish('lead.updated', { workspaceId, leadId: deal.leadId })
+  return deal
 }
 
 async function lockDeal(tx: Sql, workspaceId: WorkspaceId, id: string): Promise<Deal> {

@@ -211,7 +211,11 @@ const RECEIVE_REPLY = statement(
 export async function listMessages(
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  request: PageRequest & { readonly leadId?: string | undefined },
+  request: PageRequest & {
+    readonly leadId?: string | undefined
+    readonly toSend?: boolean | undefined
+    readonly channels?: readonly string[] | undefined
+  },
 ): Promise<Page<Message>> {
   const size = pageSize(request)
   const after = decodeCursor(request.after)
@@ -221,6 +225,8 @@ export async function listMessages(
     after?.id ?? null,
     size + 1,
     request.leadId ?? null,
+    request.toSend ?? null,
+    request.channels ?? null,
   ])
   return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), messageOf)
 }
@@ -230,6 +236,8 @@ const LIST_MESSAGES = statement(
    where workspace_id = $1
      and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
      and ($5::uuid is null or lead_id = $5::uuid)
+     and ($6::boolean is null or (state = 'to-send') = $6)
+     and ($7::text[] is null or channel = any($7::text[]))
    order by created_at desc, id desc limit $4`,
 )
 

@@ -57,16 +57,16 @@ const ADD_NOTICE = statement(
    select * from known left join added on true`,
 )
 
-/** What a person was told, newest first. */
+/** What a person was told, newest first; with `unread` only what they have not read, or only what they have. */
 export async function listNotices(
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
   userId: UserId,
-  request: PageRequest,
+  request: PageRequest & { readonly unread?: boolean | undefined },
 ): Promise<Page<Notice>> {
   const size = pageSize(request)
   const after = decodeCursor(request.after)
-  const values = [workspaceId, userId, after?.at ?? null, after?.id ?? null, size + 1]
+  const values = [workspaceId, userId, after?.at ?? null, after?.id ?? null, size + 1, request.unread ?? null]
   const rows = await core.sql.query<NoticeRow>(LIST_NOTICES, values)
   return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), noticeOf)
 }
@@ -75,6 +75,7 @@ const LIST_NOTICES = statement(
   'list-notices',
   `select n.*, r.read_at from notices n left join notice_reads r on r.notice_id = n.id and r.user_id = $2
    where ${FOR_ME} and ($3::timestamptz is null or (n.created_at, n.id) < ($3::timestamptz, $4::uuid))
+     and ($6::boolean is null or (r.read_at is null) = $6)
    order by n.created_at desc, n.id desc limit $5`,
 )
 

@@ -1,8 +1,9 @@
-import { cancelCharge, type Charge, confirmCharge, listCharges } from '../../core/sales/charges.ts'
+import { cancelCharge, type Charge, confirmCharge, getCharge, listCharges } from '../../core/sales/charges.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
 import { workspaceOf } from '../context.ts'
 import { described } from '../described.ts'
+import { follow } from '../follow.ts'
 import { LeadRef, RunRef } from './refs.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 
@@ -105,3 +106,22 @@ builder.mutationFields(t => ({
       })),
   }),
 }))
+
+const ChargeUpdatedPayload = builder.objectRef<{ charge: Charge }>('ChargeUpdatedPayload').implement({
+  description: 'A charge that is new or has changed.',
+  fields: t => ({
+    charge: t.field({ type: ChargeRef, description: 'As it is now.', resolve: ({ charge }) => charge }),
+  }),
+})
+
+builder.subscriptionField('chargeUpdated', t =>
+  t.field({
+    type: ChargeUpdatedPayload,
+    ...guarded('charges:read', 'A charge was entered, paid or cancelled.'),
+    subscribe: (_root, _args, c) =>
+      follow(c, 'charge.updated', async ({ chargeId }) => [
+        { charge: await getCharge(c.core, workspaceOf(c), chargeId) },
+      ]),
+    resolve: payload => payload,
+  }),
+)

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { accepted } from '../accepted.ts'
 import { markSent } from '../../core/sales/outbox.ts'
 import { findMessages, listMessages, type Message, receiveReply } from '../../core/sales/messages.ts'
 import { withoutApprovalLinks } from '../../core/runs/approvals/approval-link.ts'
@@ -63,8 +65,17 @@ builder.queryField('messages', t =>
   t.field({
     type: MessageConnection,
     ...guarded('messages:read', 'The mailbox, newest first.'),
-    args: pageArgs,
-    resolve: (_root, page, c) => listMessages(c.core, workspaceOf(c), page),
+    args: {
+      ...pageArgs,
+      toSend: t.arg.boolean({ description: 'Only those that a person has yet to send by hand, or only the others.' }),
+      channels: t.arg.stringList({ description: 'Only by these: email, sms, whatsapp.' }),
+    },
+    resolve: (_root, { toSend, channels, ...page }, c) =>
+      listMessages(c.core, workspaceOf(c), {
+        ...page,
+        toSend: toSend ?? undefined,
+        channels: channels ? accepted(z.array(z.enum(['email', 'sms', 'whatsapp'])), channels, 'channels') : undefined,
+      }),
   }),
 )
 

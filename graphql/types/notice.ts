@@ -37,8 +37,12 @@ builder.queryFields(t => ({
   notices: t.field({
     type: NoticeConnection,
     ...guarded('notices:read', 'What the viewer was told, newest first.'),
-    args: pageArgs,
-    resolve: (_root, page, c) => listNotices(c.core, workspaceOf(c), viewerOf(c).userId, page),
+    args: {
+      ...pageArgs,
+      unread: t.arg.boolean({ description: 'Only what the viewer has not read, or only what they have.' }),
+    },
+    resolve: (_root, { unread: only, ...page }, c) =>
+      listNotices(c.core, workspaceOf(c), viewerOf(c).userId, { ...page, unread: only ?? undefined }),
   }),
   noticesUnread: t.int({
     ...guarded('notices:read', 'How many of them the viewer has not read.'),

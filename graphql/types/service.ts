@@ -3,9 +3,14 @@ import { describeInstallation } from '../../core/plugins/describe-installation.t
 import { requireService } from '../../core/plugins/bind-service.ts'
 import type { ServiceAction } from '../../core/plugins/services.ts'
 import { rebindService } from '../../core/runs/rebind-service.ts'
+import { recentChoices, RUNS_LOOKED_AT, type ServiceChoice } from '../../core/runs/recent-choices.ts'
+import { z } from 'zod'
+import { accepted } from '../accepted.ts'
 import { builder, guarded } from '../builder.ts'
 import { type Context, viewerOf, workspaceOf } from '../context.ts'
 import { described } from '../described.ts'
+import { RunRef } from './refs.ts'
+import { RunStepRef } from './run-step.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 
 const ServiceProviderStatus = builder.enumType('ServiceProviderStatus', {
@@ -90,6 +95,48 @@ builder.queryField('services', t =>
     type: [ServiceRef],
     ...guarded('installations:read', 'Every service, and who provides it here.'),
     resolve: (_root, _args, c) => servicesOf(c),
+  }),
+)
+
+const ServiceChoiceRef = builder.objectRef<ServiceChoice>('ServiceChoice').implement({
+  description: 'Whom a step asked for a service.',
+  fields: t => ({
+    pluginId: t.exposeString('pluginId', {
+      nullable: true,
+      description: 'Who was asked in the end; null where nobody could.',
+    }),
+    step: t.field({
+      type: RunStepRef,
+      description: 'The step, with who was passed over and why.',
+      resolve: ({ step }) => step,
+    }),
+    run: t.field({
+      type: RunRef,
+      nullable: true,
+      description: 'Its run.',
+      resolve: ({ runId }, _args, c) => c.loaders.run.load(runId),
+    }),
+  }),
+})
+
+builder.queryField('serviceChoices', t =>
+  t.field({
+    type: [ServiceChoiceRef],
+    ...guarded(
+      'runs:read',
+      `Whom the steps of the newest ${RUNS_LOOKED_AT} runs asked for a service, newest run first.`,
+    ),
+    args: {
+      service: t.arg.string({ required: true, description: 'Its name, as email.' }),
+      most: t.arg.int({ defaultValue: 20, description: 'How many, 1 to 100.' }),
+    },
+    resolve: (_root, { service, most }, c) =>
+      recentChoices(
+        c.core,
+        workspaceOf(c),
+        requireService(service).id,
+        accepted(z.int().min(1).max(100), most ?? 20, 'most'),
+      ),
   }),
 )
 

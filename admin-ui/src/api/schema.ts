@@ -241,6 +241,38 @@ export interface Audience {
   readonly name: string
 }
 
+/** Somebody in a list. */
+export interface AudienceMember {
+  /** Since when. */
+  readonly addedAt: string
+  /** As it stands in the list. */
+  readonly email: string | null
+  /** Who it is. Needs `leads:read`: VIEWER and above. */
+  readonly lead: Lead | null
+  /** Of the lead. */
+  readonly name: string
+  /** E.164. */
+  readonly phone: string | null
+}
+
+/** A page of a list of AudienceMember. */
+export interface AudienceMemberConnection {
+  /** What is on the page. */
+  readonly edges: readonly AudienceMemberEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One AudienceMember in a list. */
+export interface AudienceMemberEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The AudienceMember. */
+  readonly node: AudienceMember
+}
+
 /** Something that somebody did. Entries are never changed; each holds the hash of the one before. */
 export interface AuditLogEntry {
   /** What was done, as plugin.installed or member.invited. */
@@ -560,6 +592,12 @@ export interface ChargeEdge {
 
 /** How a charge stands. */
 export type ChargeStatus = 'CANCELLED' | 'OVERDUE' | 'PAID' | 'PENDING'
+
+/** A charge that is new or has changed. */
+export interface ChargeUpdatedPayload {
+  /** As it is now. */
+  readonly charge: Charge
+}
 
 /** The place of a run under the `concurrency` of its playbook. */
 export interface ConcurrencyPlace {
@@ -4012,6 +4050,16 @@ export interface ServiceBindPayload {
   readonly service: Service | null
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
+}
+
+/** Whom a step asked for a service. */
+export interface ServiceChoice {
+  /** Who was asked in the end; null where nobody could. */
+  readonly pluginId: string | null
+  /** Its run. */
+  readonly run: Run | null
+  /** The step, with who was passed over and why. */
+  readonly step: RunStep
 }
 
 /** A plugin that provides a service, or could. */

@@ -26,9 +26,13 @@ export function useLoaded<Data, Variables extends AnyVariables>(
   const key = JSON.stringify(variables)
   const [state, dispatch] = useReducer(reduce<Data>, START)
   const request = useRef(0)
+  const current = useRef({ document, key })
+  current.current = { document, key }
 
   const load = useCallback(
     (fresh: boolean) => {
+      // A reload that was put off may come when the page asks something else by now: it is about what is asked now
+      const { document, key } = current.current
       const asked: Variables = JSON.parse(key)
       const number = ++request.current
       const cached = fresh ? undefined : client.readQuery(document, asked)?.data
@@ -40,7 +44,7 @@ export function useLoaded<Data, Variables extends AnyVariables>(
           if (number === request.current) dispatch({ type: 'arrived', data: result.data, error: result.error })
         })
     },
-    [client, document, key],
+    [client],
   )
 
   useEffect(() => {
@@ -48,13 +52,13 @@ export function useLoaded<Data, Variables extends AnyVariables>(
     return () => {
       request.current++
     }
-  }, [load, ready])
+  }, [load, ready, document, key])
 
-  const current = state.key === key // else these are still the answers to another question
+  const isCurrent = state.key === key // else these are still the answers to another question
   return {
-    data: current ? state.data : undefined,
-    error: current ? state.error : undefined,
-    loading: !current || state.loading,
+    data: isCurrent ? state.data : undefined,
+    error: isCurrent ? state.error : undefined,
+    loading: !isCurrent || state.loading,
     reload: useCallback(() => load(true), [load]),
     change: useCallback((change: Change<Data>) => dispatch({ type: 'changed', change }), []),
   }

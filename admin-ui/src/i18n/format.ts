@@ -14,6 +14,10 @@ export interface Format {
   readonly number: (value: number) => string
   /** R$ 1.234,50 */
   readonly money: (value: { readonly amount: string; readonly currency: string }) => string
+  /** The same from a whole number in the smallest unit of the currency. */
+  readonly minor: (amount: number, currency: string) => string
+  /** 1 de mar. de 2030, of a date without a time. */
+  readonly date: (day: string) => string
   readonly percent: (ratio: number) => string
 }
 
@@ -67,6 +71,11 @@ export function createFormat(locale: string): Format {
     // Text, not a number: what Intl formats is the exact amount
     money: ({ amount, currency }) =>
       new Intl.NumberFormat(locale, { style: 'currency', currency }).format(amount as Intl.StringNumericLiteral),
+    minor: (amount, currency) => {
+      const money = new Intl.NumberFormat(locale, { style: 'currency', currency })
+      return money.format(amount / 10 ** (money.resolvedOptions().maximumFractionDigits ?? 2))
+    },
+    date: day => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(day)),
     percent: ratio => percent.format(ratio),
   }
 }

@@ -1,33 +1,32 @@
 import { Button, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useMutation } from 'urql'
-import { withNode } from '../../api/connection.ts'
 import { useList } from '../../api/use-list.ts'
-import { useStream } from '../../api/use-stream.ts'
+import { useSoon } from '../../api/use-soon.ts'
 import { Card } from '../../components/card.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { Nothing } from '../../components/empty.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { DealCard } from './deal-card.tsx'
-import { ANY_DEAL_UPDATED, DEALS, OPEN_DEAL } from './deal-operations.ts'
+import { DEALS, OPEN_DEAL } from './deal-operations.ts'
 import styles from './deals.module.css'
 
-/** The deals with one lead, on the page of that lead. */
+/** The deals with one lead, on the page of that lead; asked for again with each news of it, for a browser has few streams. */
 export function LeadDeals({
   lead,
 }: {
   lead: { readonly id: string; readonly name: string; readonly company: string | null }
 }) {
   const { t } = useLanguage()
-  const [ready, setReady] = useState(false)
   const [opening, setOpening] = useState(false)
-  const deals = useList(DEALS, { filter: { leadId: lead.id } }, ready)
-  useStream(ANY_DEAL_UPDATED, () => ({}), {
-    onReady: setReady,
-    onData: ({ dealUpdated: { deal } }) =>
-      deal.lead.id === lead.id && deals.change(data => ({ list: withNode(data.list, deal) })),
-    onResumed: () => deals.reload(),
-  })
+  const deals = useList(DEALS, { filter: { leadId: lead.id } })
+  const { reload } = deals
+  const soon = useSoon()
+  const shown = useRef(lead)
+  useEffect(() => {
+    if (shown.current !== lead) soon(reload)
+    shown.current = lead
+  }, [lead, soon, reload])
   return (
     <Card
       title={t.deals.title}

@@ -11,7 +11,7 @@ import { useLanguage } from '../../i18n/messages.tsx'
 import { SecondFactorCard } from './second-factor.tsx'
 import * as operations from './settings-operations.ts'
 import styles from './settings.module.css'
-import { useChange } from './use-change.ts'
+import { useChange } from '../../components/use-change.ts'
 
 export function AccountSection() {
   const account = useLoaded(operations.ACCOUNT, {})

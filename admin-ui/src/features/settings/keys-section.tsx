@@ -15,7 +15,7 @@ import { useLanguage } from '../../i18n/messages.tsx'
 import { Once } from './once.tsx'
 import * as operations from './settings-operations.ts'
 import styles from './settings.module.css'
-import { useChange } from './use-change.ts'
+import { useChange } from '../../components/use-change.ts'
 
 const SCOPES: readonly Scope[] = ['READ', 'WRITE', 'RUN', 'ADMIN']
 const DAYS = [30, 90, 365] as const

@@ -16,7 +16,7 @@ import { useSession } from '../sign-in/session.tsx'
 import { fullLink, Once } from './once.tsx'
 import * as operations from './settings-operations.ts'
 import styles from './settings.module.css'
-import { useChange } from './use-change.ts'
+import { useChange } from '../../components/use-change.ts'
 
 const ROLES: readonly Role[] = ['OWNER', 'ADMIN', 'EDITOR', 'OPERATOR', 'VIEWER']
 

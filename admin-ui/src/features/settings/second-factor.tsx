@@ -7,7 +7,7 @@ import { SendingProblem } from '../../components/sending.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import * as operations from './settings-operations.ts'
 import styles from './settings.module.css'
-import { useChange } from './use-change.ts'
+import { useChange } from '../../components/use-change.ts'
 
 /** The second factor of the viewer: set up in two steps, or taken away by one of its codes. */
 export function SecondFactorCard({ active, onChanged }: { active: boolean; onChanged: () => void }) {

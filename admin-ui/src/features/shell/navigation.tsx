@@ -7,6 +7,7 @@ import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
 import { useOpenApprovals } from '../approvals/approval-news.tsx'
 import { BrainChip } from '../brain/brain-status.tsx'
+import { useUnreadNotices } from '../notices/notice-news.tsx'
 import { useSession } from '../sign-in/session.tsx'
 import { BOTTOM, GROUPS, loadPage, ROUTES, type Place } from './routes.ts'
 import styles from './shell.module.css'
@@ -16,13 +17,16 @@ export function Sidebar({ path }: { path: string }) {
   const { workspace } = useSession()
   return (
     <aside className={styles.sidebar}>
-      <Link to="/" className={styles.brand}>
-        <Mark />
-        <span>
-          <strong>{t.product}</strong>
-          {workspace.name !== t.product && <span>{workspace.name}</span>}
-        </span>
-      </Link>
+      <div className={styles.head}>
+        <Link to="/" className={styles.brand}>
+          <Mark />
+          <span>
+            <strong>{t.product}</strong>
+            {workspace.name !== t.product && <span>{workspace.name}</span>}
+          </span>
+        </Link>
+        <Bell path={path} />
+      </div>
       <nav aria-label={t.navigation.label} className={styles.nav}>
         <Places path={path} />
       </nav>
@@ -32,7 +36,7 @@ export function Sidebar({ path }: { path: string }) {
   )
 }
 
-export function TopBar() {
+export function TopBar({ path }: { path: string }) {
   const { t } = useLanguage()
   return (
     <header className={styles.top}>
@@ -40,7 +44,10 @@ export function TopBar() {
         <Mark size={24} />
         <strong>{t.product}</strong>
       </Link>
-      <BrainChip />
+      <span className={styles.tools}>
+        <BrainChip />
+        <Bell path={path} />
+      </span>
     </header>
   )
 }
@@ -98,6 +105,25 @@ function Places({ path, onFollow }: { path: string; onFollow?: () => void }) {
       </ul>
     </div>
   ))
+}
+
+/** The way to the notices, with how many of them the viewer has not read. */
+function Bell({ path }: { path: string }) {
+  const { t } = useLanguage()
+  const unread = useUnreadNotices() ?? 0
+  const label = t.notices.bell(unread)
+  return (
+    <Link
+      to="/notices"
+      className={styles.bell}
+      title={label}
+      aria-label={label}
+      aria-current={path === '/notices' ? 'page' : undefined}
+    >
+      <Icon name="bell" size={20} />
+      {unread > 0 && <span className={styles.count}>{unread > 99 ? '99+' : unread}</span>}
+    </Link>
+  )
 }
 
 /** How many wait for the viewer; nothing where none does. */

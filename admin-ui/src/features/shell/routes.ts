@@ -31,6 +31,12 @@ export const ROUTES: readonly Route[] = [
   route('/pages', async () => (await import('../pages/pages-page.tsx')).PagesPage),
   route('/pages/:id', async () => (await import('../pages/page-page.tsx')).PagePage),
   route('/customers', async () => (await import('../customers/customers-page.tsx')).CustomersPage),
+  route('/outbox', async () => (await import('../outbox/outbox-page.tsx')).OutboxPage),
+  route('/charges', async () => (await import('../charges/charges-page.tsx')).ChargesPage),
+  route('/campaigns', async () => (await import('../campaigns/campaigns-page.tsx')).CampaignsPage),
+  route('/audiences', async () => (await import('../audiences/audiences-page.tsx')).AudiencesPage),
+  route('/services', async () => (await import('../services/services-page.tsx')).ServicesPage),
+  route('/notices', async () => (await import('../notices/notices-page.tsx')).NoticesPage),
   route('/playbooks', async () => (await import('../playbooks/playbooks-page.tsx')).PlaybooksPage),
   route('/playbooks/:id', async () => (await import('../playbooks/playbook-page.tsx')).PlaybookPage),
   route('/plugins', async () => (await import('../plugins/plugins-page.tsx')).PluginsPage),
@@ -70,6 +76,11 @@ export interface Place {
       | 'deals'
       | 'customers'
       | 'pages'
+      | 'outbox'
+      | 'charges'
+      | 'campaigns'
+      | 'audiences'
+      | 'services'
       | 'runs'
       | 'approvals'
       | 'decisions'
@@ -83,7 +94,7 @@ export interface Place {
 }
 
 export const GROUPS: readonly {
-  readonly name?: 'sales' | 'automation' | 'system'
+  readonly name?: 'sales' | 'marketing' | 'automation' | 'system'
   readonly places: readonly Place[]
 }[] = [
   { places: [{ to: '/', icon: 'home', name: 'home' }] },
@@ -91,11 +102,20 @@ export const GROUPS: readonly {
     name: 'sales',
     places: [
       { to: '/leads', icon: 'leads', name: 'leads' },
-      { to: '/pages', icon: 'pages', name: 'pages' },
       { to: '/mailbox', icon: 'mailbox', name: 'mailbox' },
+      { to: '/outbox', icon: 'send', name: 'outbox' },
       { to: '/meetings', icon: 'meetings', name: 'meetings' },
       { to: '/deals', icon: 'deals', name: 'deals' },
       { to: '/customers', icon: 'customers', name: 'customers' },
+      { to: '/charges', icon: 'charges', name: 'charges' },
+    ],
+  },
+  {
+    name: 'marketing',
+    places: [
+      { to: '/pages', icon: 'pages', name: 'pages' },
+      { to: '/campaigns', icon: 'campaigns', name: 'campaigns' },
+      { to: '/audiences', icon: 'audiences', name: 'audiences' },
     ],
   },
   {
@@ -106,6 +126,7 @@ export const GROUPS: readonly {
       { to: '/decisions', icon: 'decisions', name: 'decisions' },
       { to: '/playbooks', icon: 'playbooks', name: 'playbooks' },
       { to: '/plugins', icon: 'plugins', name: 'plugins' },
+      { to: '/services', icon: 'services', name: 'services' },
     ],
   },
   {

@@ -7,6 +7,7 @@ import { useLanguage } from '../../i18n/messages.tsx'
 import { matchPath, usePath } from '../../router.tsx'
 import { ApprovalsProvider } from '../approvals/approval-news.tsx'
 import { BrainProvider } from '../brain/brain-status.tsx'
+import { NoticesProvider } from '../notices/notice-news.tsx'
 import { BottomBar, Sidebar, TopBar } from './navigation.tsx'
 import { loadedPage, loadPage, type Route, ROUTES } from './routes.ts'
 import styles from './shell.module.css'
@@ -25,19 +26,21 @@ export function Shell() {
   return (
     <BrainProvider>
       <ApprovalsProvider>
-        <a href="#main" className={styles.skip}>
-          {t.common.skip}
-        </a>
-        <div className={styles.shell}>
-          <Sidebar path={path} />
-          <TopBar />
-          <main id="main" ref={main} tabIndex={-1} className={styles.main}>
-            <CrashGuard key={locale} path={path} t={t}>
-              <CurrentPage path={path} />
-            </CrashGuard>
-          </main>
-          <BottomBar path={path} />
-        </div>
+        <NoticesProvider>
+          <a href="#main" className={styles.skip}>
+            {t.common.skip}
+          </a>
+          <div className={styles.shell}>
+            <Sidebar path={path} />
+            <TopBar path={path} />
+            <main id="main" ref={main} tabIndex={-1} className={styles.main}>
+              <CrashGuard key={locale} path={path} t={t}>
+                <CurrentPage path={path} />
+              </CrashGuard>
+            </main>
+            <BottomBar path={path} />
+          </div>
+        </NoticesProvider>
       </ApprovalsProvider>
     </BrainProvider>
   )

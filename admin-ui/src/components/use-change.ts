@@ -1,13 +1,13 @@
 import { useState } from 'react'
 import type { TypedDocumentNode } from 'urql'
-import type { UserError } from '../../api/schema.ts'
-import { useApi } from '../../api/api.ts'
-import type { Sent } from '../../components/sending.tsx'
-import { useSending } from '../../components/sending.tsx'
+import type { UserError } from '../api/schema.ts'
+import { useApi } from '../api/api.ts'
+import type { Sent } from './sending.tsx'
+import { useSending } from './sending.tsx'
 
 type Answered = { readonly userErrors: readonly Pick<UserError, 'code' | 'message'>[] }
 
-/** A mutation of this room: `apply` answers what a form needs, `now` does it at once and says what stood in the way. */
+/** A mutation that answers under the alias `answer`: `apply` answers what a form needs, `now` does it at once and says what stood in the way. */
 export function useChange<Answer extends Answered, Input>(
   document: TypedDocumentNode<{ answer: Answer }, { input: Input }>,
 ) {
