@@ -55,4 +55,4 @@ import './types/memory-operations.ts'
 import './types/webhook.ts'
 
 /** The whole schema; graphql/schema.graphql is its printed form. */
-export const schema = builder.toSchema()
+export const schema = builder.toSchema({ sortSchema: false }) // sorted where it is printed: that is a fifth of the time to build it

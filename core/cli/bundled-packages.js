@@ -13,6 +13,8 @@ import { pathToFileURL } from 'node:url'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
+const OWN_FILE = /^\.\.?\/[^?#]*\.ts$/
+
 /** @typedef {{ lock: string, files: Record<string, string>, packages: string[] }} Index `files`: by specifier; `packages`: names of those that are bundled */
 
 /** SHA-256 of what `npm ci` installs. */
@@ -31,9 +33,14 @@ export function useBundledPackages(root = ROOT) {
     Object.entries(index.files).map(([name, file]) => [name, pathToFileURL(join(folder, file)).href]),
   )
   const bundled = new Set(index.packages)
+  const ours = `${pathToFileURL(root).href}/`
   registerHooks({
     resolve(specifier, context, next) {
       if (!context.conditions.includes('import')) return next(specifier, context)
+      // Our own files say exactly where they are: looking for links and package.json files around 700 of them takes a fifth
+      // of the start
+      if (OWN_FILE.test(specifier) && context.parentURL?.startsWith(ours))
+        return { url: new URL(specifier, context.parentURL).href, format: 'module-typescript', shortCircuit: true }
       const url = urls.get(specifier)
       if (url) return { url, format: 'module', shortCircuit: true }
       if (bundled.has(packageOf(specifier)) && !context.parentURL?.includes('/node_modules/'))
