@@ -8,7 +8,9 @@ import { openTestBench, type TestBench } from './rehearsal/rehearse.ts'
  * own, each a playbook with its tests. docs/coming-from.md says which of its words is which of ours.
  */
 const folder = join(import.meta.dirname, 'scenarios')
-const names = readdirSync(folder).sort()
+const names = readdirSync(folder)
+  .filter(name => name.endsWith('.yaml'))
+  .sort()
 
 describe('a behaviour that our language shares with Serverless Workflow', () => {
   let bench: TestBench

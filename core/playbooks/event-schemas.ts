@@ -40,12 +40,16 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
     'message.received',
     event({ leadId: text, messageId: text, inReplyTo: { type: ['string', 'null'] }, subject: text, text }),
   ],
+  ['message.bounced', event({ leadId: text, messageId: text, to: text, reason: text })],
   ['deal.opened', DEAL_EVENT],
   ['deal.moved', DEAL_EVENT],
   ['deal.won', DEAL_EVENT],
   ['deal.lost', DEAL_EVENT],
   ['deal.reopened', DEAL_EVENT],
-  ['customer.started', event({ leadId: text, customerId: text, dealId: nullableText, plan: nullableText })],
+  [
+    'customer.started',
+    event({ leadId: text, customerId: text, dealId: nullableText, plan: nullableText, status: text }),
+  ],
   [
     'customer.health-changed',
     event({
@@ -53,6 +57,7 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
       customerId: text,
       dealId: nullableText,
       plan: nullableText,
+      status: text,
       score: number,
       before: { type: ['number', 'null'] },
     }),

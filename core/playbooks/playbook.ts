@@ -119,7 +119,14 @@ export interface StepBase {
 }
 
 export type StepAction =
-  | { readonly kind: 'uses'; /** as written, with its version range */ readonly uses: string; readonly with: Template }
+  | {
+      readonly kind: 'uses'
+      /** As written, with its version range. */
+      readonly uses: string
+      readonly with: Template
+      /** Sends at any hour, whatever the playbook's window says. */
+      readonly ignoresSendWindow?: true | undefined
+    }
   | {
       readonly kind: 'run'
       /** The body of a function of `input`. */

@@ -28,6 +28,7 @@ export const LEAD_SCHEMA: JsonSchema = {
     consent: open,
     unsubscribed: { type: 'boolean' },
     unsubscribedAt: nullableText,
+    emailBounced: { type: 'boolean' },
     createdAt: text,
     updatedAt: text,
   },

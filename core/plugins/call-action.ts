@@ -131,6 +131,7 @@ function sandboxCall(
     context: {
       run: { id, path, attempt, key, deadline: Date.now() + timeoutMs },
       workspace: { id: workspaceId, name: workspaceName ?? '', timeZone, locale: workspaceLocale ?? locale },
+      now: core.clock.now().getTime(),
       locale,
       messages: manifest.messages,
     },

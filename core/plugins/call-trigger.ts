@@ -72,6 +72,7 @@ export async function askTrigger(
     context: {
       run: { id: '', path: name, attempt: 1, key, deadline: Date.now() + action.timeoutMs },
       workspace: { id: workspaceId, name: '', timeZone: 'UTC', locale: 'en' },
+      now: core.clock.now().getTime(),
       locale: 'en',
       messages: manifest.messages,
     },

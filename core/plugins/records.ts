@@ -19,7 +19,7 @@ import { getLead, leadPatch, updateLead } from '../sales/leads.ts'
 import { attachBriefing, busy, scheduleMeeting } from '../sales/meetings.ts'
 import { findMessage, sendMessage, thread } from '../sales/messages.ts'
 import { findDeals, listDeals } from '../sales/read-deals.ts'
-import { nextCloser } from '../sales/team.ts'
+import { assignLead, nextCloser } from '../sales/team.ts'
 import type { RecordPermission } from './permissions.ts'
 
 /** What the functions behind the records need of the core. */
@@ -232,10 +232,15 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
   'figures.deals': verb('figures:read', period, dealFigures),
   'figures.customers': verb('figures:read', period, customerFigures),
   'figures.messages': verb('figures:read', period, messageFigures),
-  'team.closer': verb('team:read', z.strictObject({}).optional(), async (core, workspaceId) => {
-    const { name, email } = await nextCloser(core, workspaceId)
-    return { name, email }
-  }),
+  'team.closer': verb(
+    'team:read',
+    z.strictObject({ leadId: id.optional(), at: moment.optional() }).optional(),
+    async (core, workspaceId, argument) => {
+      const { name, email } = await nextCloser(core, workspaceId, argument)
+      return { name, email }
+    },
+  ),
+  'leads.assign': verb('leads:write', z.strictObject({ leadId: id, closer: z.email().max(255) }), assignLead),
 }
 
 function there<T>(what: string, id: string, [found]: readonly T[]): T {

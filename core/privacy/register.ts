@@ -54,7 +54,11 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   messages: {
     about: LEAD,
     mentions: true,
-    columns: { ...of('text', 'from_address to_address subject body'), ...plain('direction channel key state') },
+    columns: {
+      ...of('text', 'from_address to_address subject body'),
+      ...of('null', 'bounce_reason external_id'),
+      ...plain('direction channel key state'),
+    },
   },
   meetings: {
     about: LEAD,
@@ -181,6 +185,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
     keep: MEMBER,
     columns: of('text', 'user_agent address'),
   },
+  absences: { keep: MEMBER, columns: { ...plain('source external_id'), title: 'text' } },
   invitations: { about: ADDRESS, keep: MEMBER, columns: { email: 'text', role: 'plain', token_hash: 'secret' } },
   identities: {
     about: 't.user_id in (select id from users where email = any($3::text[]))',

@@ -35,7 +35,7 @@ export async function untilOpen(core: RunCore, run: ActiveRun, path: string, fib
 
 /**
  * Asked before an effect begins: not when the run's goal was reached or the subject leaves the playbook now, and nothing
- * is sent to a lead that has unsubscribed. Each completes the run.
+ * is sent to a lead that has unsubscribed, or to its address when letters come back from there. Each completes the run.
  */
 export async function mayHappen(
   run: ActiveRun,
@@ -49,6 +49,11 @@ export async function mayHappen(
   if (await exits(run, fiber)) return false
   if (action.effect !== 'send') return true
   const lead = await run.freshLead()
+  if (lead?.emailBounced && isToAddress(lead, input)) {
+    const message = `${path} was not sent: letters to ${lead.email} come back. Find another address of the lead.`
+    run.endEarly({ code: 'SUPPRESSED', message })
+    return false
+  }
   if (!lead?.unsubscribed || !isTo(lead, input)) return true
   run.endEarly({
     code: 'SUPPRESSED',
@@ -72,11 +77,19 @@ export async function exits(run: ActiveRun, fiber: Fiber): Promise<boolean> {
  * when nothing but the lead's id says to whom. A letter about the lead to a colleague is not.
  */
 function isTo(lead: Lead, input: unknown): boolean {
-  const texts = typeof input === 'object' && input !== null ? Object.entries(input) : []
-  const values = texts.flatMap(([, value]) => (Array.isArray(value) ? value : [value])).filter(isText)
-  if (values.some(value => lead.email !== null && value.trim().toLowerCase() === lead.email)) return true
+  const texts = entriesOf(input)
+  const values = valuesOf(input)
+  if (isToAddress(lead, input)) return true
   if (values.some(value => lead.phone !== null && normalizePhone(value) === lead.phone)) return true
   return texts.some(([key, value]) => key === 'leadId' && value === lead.id) && !texts.some(([key]) => key === 'to')
 }
 
+const isToAddress = (lead: Lead, input: unknown) =>
+  lead.email !== null && valuesOf(input).some(value => value.trim().toLowerCase() === lead.email)
+
+const entriesOf = (input: unknown) => (typeof input === 'object' && input !== null ? Object.entries(input) : [])
+const valuesOf = (input: unknown) =>
+  entriesOf(input)
+    .flatMap(([, value]) => (Array.isArray(value) ? (value as unknown[]) : [value]))
+    .filter(isText)
 const isText = (value: unknown): value is string => typeof value === 'string'

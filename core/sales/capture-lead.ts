@@ -10,7 +10,7 @@ import { suppressionHash } from './suppression.ts'
 export interface Captured {
   readonly leadId: LeadId
   readonly eventId: EventId
-  /** False where the lead was known already (same e-mail), or the same capture came twice (same dedupe key). */
+  /** False where the lead was known already (same e-mail, or same phone and full name), or the same capture came twice (same dedupe key). */
   readonly created: boolean
   /** True where this very capture had been stored before: nothing was changed. */
   readonly repeated: boolean
@@ -18,7 +18,8 @@ export interface Captured {
 
 /**
  * Stores a lead and the event `lead.captured`, both or neither, and answers once they are durable. A lead with a known
- * e-mail is brought up to date, never doubled. `dedupeKey` makes a repeat of the same capture harmless. Throws `CONFLICT` for a person
+ * e-mail is brought up to date, never doubled; so is who comes back under another e-mail, known by phone and full name: the new
+ * address takes the place of the old one. Two people with one phone stay two. `dedupeKey` makes a repeat of the same capture harmless. Throws `CONFLICT` for a person
  * who was erased at their request: only they themselves come back, by a form.
  */
 export async function captureLead(
@@ -69,10 +70,10 @@ async function store(
   const results = new Map<Capture, Captured>()
   for (let rest: readonly Capture[] = captures; rest.length > 0;) {
     const { round, later } = withoutTwins(rest)
-    const rows = await core.sql.query<{ event_id: EventId; lead_id: LeadId; created: boolean; repeated: boolean }>(
-      CAPTURE_LEADS,
-      [JSON.stringify(round.map(toRow)), core.clock.now()],
-    )
+    const rows = await storeRound(core, round).catch((error: unknown) => {
+      if (!(error instanceof TraeError) || error.code !== 'CONFLICT') throw error
+      return storeRound(core, round) // another process took in that address just now: here it is known
+    })
     const byEvent = new Map(rows.map(row => [row.event_id, row]))
     for (const capture of round) {
       const row = byEvent.get(capture.eventId) ?? (await findRepeated(core.sql, capture))
@@ -89,7 +90,13 @@ async function store(
   return captures.map(capture => results.get(capture))
 }
 
-/** One statement cannot touch a row twice: the second of two captures with one e-mail or one key goes in the next. */
+const storeRound = (core: Pick<Core, 'sql' | 'clock'>, round: readonly Capture[]) =>
+  core.sql.query<{ event_id: EventId; lead_id: LeadId; created: boolean; repeated: boolean }>(CAPTURE_LEADS, [
+    JSON.stringify(round.map(toRow)),
+    core.clock.now(),
+  ])
+
+/** One statement cannot touch a row twice: the second of two captures of one person or with one key goes in the next. */
 function withoutTwins(captures: readonly Capture[]): { round: Capture[]; later: Capture[] } {
   const seen = new Set<string>()
   const round: Capture[] = []
@@ -97,6 +104,9 @@ function withoutTwins(captures: readonly Capture[]): { round: Capture[]; later: 
   for (const capture of captures) {
     const marks = [
       capture.input.email === null ? undefined : `${capture.workspaceId} email ${capture.input.email}`,
+      capture.input.phone === null
+        ? undefined
+        : `${capture.workspaceId} person ${capture.input.phone} ${capture.input.name.toLowerCase()}`,
       capture.dedupeKey === null ? undefined : `${capture.workspaceId} key ${capture.dedupeKey}`,
     ].filter(mark => mark !== undefined)
     if (marks.some(mark => seen.has(mark))) later.push(capture)
@@ -130,11 +140,17 @@ const toRow = ({ id, eventId, workspaceId, input, source, dedupeKey }: Capture) 
   ],
 })
 
-// A repeat (its dedupe key is there already) and an erased person are left out of `input`, so they change nothing.
+// A repeat (its dedupe key is there already) and an erased person are left out of `input`, so they change nothing. `known` is who has
+// this phone and this name of several words, where nobody has this e-mail: a first name and the phone of a reception are no proof.
 const CAPTURE_LEADS = statement(
   'capture-leads',
   `with input as (
-     select i.* from jsonb_to_recordset($1::jsonb) as i(
+     select i.*, (
+         select k.id from leads k
+         where k.workspace_id = i.workspace_id and k.phone = i.phone and lower(k.name) = lower(i.name) and i.name ~ '\\S\\s+\\S'
+           and (i.email is null or not exists (select from leads o where o.workspace_id = i.workspace_id and o.email = i.email))
+         order by k.created_at, k.id limit 1) as known
+     from jsonb_to_recordset($1::jsonb) as i(
        id uuid, event_id uuid, workspace_id uuid, name text, email text, phone text, company text, job_title text, source text,
        locale text, data jsonb, utm jsonb, consent jsonb, origin text, dedupe_key text, hashes text[])
      where (i.dedupe_key is null
@@ -144,11 +160,25 @@ const CAPTURE_LEADS = statement(
    ), back as ( -- who comes back by themselves is taken in from then on
      delete from suppressions s using input i
      where i.origin like 'form:%' and s.workspace_id = i.workspace_id and s.hash = any(i.hashes)
-   ), lead as (
+   ), came_back as (
+     update leads l set
+       email = coalesce(i.email, l.email),
+       email_bounced_at = case when i.email <> l.email then null else l.email_bounced_at end,
+       company = coalesce(i.company, l.company),
+       job_title = coalesce(i.job_title, l.job_title),
+       locale = i.locale,
+       data = l.data || i.data || case when i.email <> l.email
+         then jsonb_build_object('otherEmails', coalesce(l.data->'otherEmails', '[]') || to_jsonb(l.email)) else '{}' end,
+       utm = l.utm || i.utm,
+       consent = i.consent || jsonb_build_object('grantedAt', coalesce(i.consent->'grantedAt', to_jsonb($2::timestamptz))),
+       updated_at = $2
+     from input i where l.id = i.known
+     returning l.*
+   ), added as (
      insert into leads (id, workspace_id, name, email, phone, company, job_title, source, locale, status, data, utm, consent, created_at, updated_at)
      select id, workspace_id, name, email, phone, company, job_title, source, locale, 'NEW', data, utm,
             consent || jsonb_build_object('grantedAt', coalesce(consent->'grantedAt', to_jsonb($2::timestamptz))), $2, $2
-     from input order by email -- two processes that upsert the same leads take them in one order
+     from input where known is null order by email -- two processes that upsert the same leads take them in one order
      on conflict (workspace_id, email) do update set
        name = excluded.name,
        phone = coalesce(excluded.phone, leads.phone),
@@ -160,6 +190,8 @@ const CAPTURE_LEADS = statement(
        consent = excluded.consent,
        updated_at = excluded.updated_at
      returning *
+   ), lead as (
+     select * from came_back union all select * from added
    ), event as (
      insert into events (id, workspace_id, type, subject_id, data, source, dedupe_key, created_at)
      select i.event_id, i.workspace_id, 'lead.captured', l.id,
@@ -167,7 +199,7 @@ const CAPTURE_LEADS = statement(
               'id', l.id, 'name', l.name, 'email', l.email, 'phone', l.phone, 'company', l.company, 'jobTitle', l.job_title,
               'source', l.source, 'locale', l.locale, 'data', l.data, 'utm', l.utm)),
             i.origin, i.dedupe_key, $2
-     from input i join lead l on l.workspace_id = i.workspace_id and (l.id = i.id or l.email = i.email)
+     from input i join lead l on l.workspace_id = i.workspace_id and (l.id = i.id or l.id = i.known or l.email = i.email)
      on conflict (workspace_id, dedupe_key) do nothing
      returning id, subject_id
    ), activity as (

@@ -121,6 +121,7 @@ async function tell(
     customerId: customer.id,
     dealId: customer.dealId,
     plan: customer.plan,
+    status: customer.status,
     ...change,
   }
   await appendEvent(tx, workspaceId, { type, subjectId: customer.leadId, data, source: origin.source }, now)

@@ -79,6 +79,8 @@ export interface Lead {
   readonly consent: Readonly<Record<string, unknown>>
   readonly unsubscribed: boolean
   readonly unsubscribedAt: string | null
+  /** A letter to this address came back for good. */
+  readonly emailBounced: boolean
   readonly createdAt: string
   readonly updatedAt: string
 }
@@ -99,6 +101,7 @@ export interface LeadRow {
   utm: Record<string, unknown>
   consent: Record<string, unknown>
   unsubscribed_at: Date | string | null
+  email_bounced_at: Date | string | null
   created_at: Date | string
   updated_at: Date | string
 }
@@ -121,6 +124,7 @@ export function leadOf(row: LeadRow): Lead {
     consent: row.consent,
     unsubscribed: row.unsubscribed_at !== null,
     unsubscribedAt: row.unsubscribed_at === null ? null : new Date(row.unsubscribed_at).toISOString(),
+    emailBounced: row.email_bounced_at !== null,
     createdAt: new Date(row.created_at).toISOString(),
     updatedAt: new Date(row.updated_at).toISOString(),
   }

@@ -3,6 +3,7 @@ import { TraeError } from '../errors.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
 import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
 import { statement } from '../sql.ts'
+import { closedTimes } from './absences.ts'
 
 export interface Meeting {
   readonly id: string
@@ -46,14 +47,17 @@ const meetingOf = (row: MeetingRow): Meeting => ({
   createdAt: row.created_at.toISOString(),
 })
 
-/** When the team's calendar is taken between two instants (ISO 8601), by start. */
+/** When the team's calendar is taken between two instants (ISO 8601), by start: by meetings, holidays, and while nobody is there. */
 export async function busy(
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
   { from, to }: { from: string; to: string },
 ): Promise<{ startsAt: string; endsAt: string }[]> {
   const rows = await core.sql.query<{ starts_at: Date; ends_at: Date }>(BUSY, [workspaceId, from, to])
-  return rows.map(row => ({ startsAt: row.starts_at.toISOString(), endsAt: row.ends_at.toISOString() }))
+  const closed = await closedTimes(core, workspaceId, { from: new Date(from), to: new Date(to) })
+  return [...rows.map(row => ({ startsAt: row.starts_at, endsAt: row.ends_at })), ...closed]
+    .toSorted((a, b) => a.startsAt.getTime() - b.startsAt.getTime())
+    .map(span => ({ startsAt: span.startsAt.toISOString(), endsAt: span.endsAt.toISOString() }))
 }
 const BUSY = statement(
   'busy',

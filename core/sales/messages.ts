@@ -54,8 +54,8 @@ const messageOf = (row: MessageRow): Message => ({
 
 /**
  * Puts a message into the built-in mailbox, once per `key`: a repeat answers with the first one. The lead is the one
- * given, else the one with that address. Refuses a lead that unsubscribed, and the address of one, whoever is named
- * (`CONFLICT`). Throws `NOT_FOUND` for a lead or a message to answer that this workspace does not have.
+ * given, else the one with that address. Refuses a lead that unsubscribed, the address of one, whoever is named, and an
+ * address from which letters came back (`CONFLICT`). Throws `NOT_FOUND` for a lead or a message to answer that this workspace does not have.
  */
 export async function sendMessage(
   core: Pick<Core, 'sql' | 'clock' | 'pubsub' | 'config'>,
@@ -85,6 +85,10 @@ export async function sendMessage(
   if (row!.id === null) {
     const twin = await findMessage(core, workspaceId, { key: origin.key })
     if (twin) return twin
+    if (row!.bounced)
+      throw new TraeError('CONFLICT', `Letters to ${message.to} come back: nothing was sent.`, {
+        details: { reason: 'bounced' },
+      })
     throw new TraeError('CONFLICT', `${message.to} asked not to be written to: nothing was sent.`, {
       details: { reason: 'unsubscribed' },
     })
@@ -98,6 +102,7 @@ export async function sendMessage(
 interface SentRow {
   lead_known: boolean
   answered_known: boolean
+  bounced: boolean
   id: string | null
   lead_id: string | null
   created_at: Date
@@ -108,11 +113,12 @@ const SEND_MESSAGE = statement(
      select id, unsubscribed_at from leads where workspace_id = $2 and (id = $3::uuid or ($3::uuid is null and email = $5)) limit 1
    ), known as (
      select $3::uuid is null or exists (select from lead) as lead_known,
-            $8::uuid is null or exists (select from messages where workspace_id = $2 and id = $8::uuid) as answered_known
+            $8::uuid is null or exists (select from messages where workspace_id = $2 and id = $8::uuid) as answered_known,
+            exists (select from leads where workspace_id = $2 and email = $5 and email_bounced_at is not null) as bounced
    ), sent as (
      insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, run_id, key, created_at)
      select $1, $2, (select id from lead), 'out', 'email', $4, $5, $6, $7, $8::uuid, $9::uuid, $10, $11
-     from known where lead_known and answered_known and not exists (select from lead where unsubscribed_at is not null)
+     from known where lead_known and answered_known and not bounced and not exists (select from lead where unsubscribed_at is not null)
        and not exists (select from leads where workspace_id = $2 and email = $5 and unsubscribed_at is not null)
      on conflict (workspace_id, key) do nothing
      returning id, lead_id, created_at
@@ -153,18 +159,33 @@ const THREAD = statement(
 )
 
 /**
- * Stores the answer of a lead to one of our messages and the event `message.received`, both or neither. Throws
- * `NOT_FOUND` for an unknown message and `CONFLICT` for one that belongs to no lead.
+ * Stores the answer of a lead to one of our messages and the event `message.received`, both or neither. `externalId` names the
+ * message where it came from: the same again answers with the first and tells nothing. Whoever answers can be reached, so
+ * earlier bounces are forgotten. Throws `NOT_FOUND` for a message that no lead could answer.
  */
 export async function receiveReply(
   core: Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub'>,
   workspaceId: WorkspaceId,
-  reply: { messageId: string; body: string },
+  reply: { messageId: string; body: string; externalId?: string | undefined },
 ): Promise<Message> {
   const now = core.clock.now()
+  const externalId = reply.externalId ?? null
+  let news = true
   const message = await core.sql.transaction(async tx => {
-    const [row] = await tx.query<MessageRow>(RECEIVE_REPLY, [newId(), workspaceId, reply.messageId, reply.body, now])
-    if (!row) return undefined
+    const [row] = await tx.query<MessageRow>(RECEIVE_REPLY, [
+      newId(),
+      workspaceId,
+      reply.messageId,
+      reply.body,
+      now,
+      externalId,
+    ])
+    if (!row) {
+      const [earlier] =
+        externalId === null ? [] : await tx.query<MessageRow>(MESSAGE_OF_EXTERNAL, [workspaceId, externalId])
+      news = false
+      return earlier && messageOf(earlier)
+    }
     await appendEvent(
       tx,
       workspaceId,
@@ -186,6 +207,7 @@ export async function receiveReply(
     return messageOf(row)
   })
   if (!message) throw new TraeError('NOT_FOUND', `There is no message ${reply.messageId} that a lead could answer.`)
+  if (!news) return message
   core.queue.ring('events')
   core.pubsub.publish('message.created', { workspaceId, messageId: message.id, leadId: message.leadId })
   if (message.leadId) core.pubsub.publish('lead.updated', { workspaceId, leadId: message.leadId })
@@ -194,17 +216,25 @@ export async function receiveReply(
 const RECEIVE_REPLY = statement(
   'receive-reply',
   `with reply as (
-     insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, created_at)
+     insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, created_at, external_id)
      select $1, m.workspace_id, m.lead_id, 'in', m.channel, m.to_address, m.from_address,
-            case when m.subject = '' or m.subject ilike 're:%' then m.subject else 'Re: ' || m.subject end, $4, m.id, $5
+            case when m.subject = '' or m.subject ilike 're:%' then m.subject else 'Re: ' || m.subject end, $4, m.id, $5, $6
      from messages m where m.workspace_id = $2 and m.id = $3 and m.direction = 'out' and m.lead_id is not null
+     on conflict (workspace_id, external_id) where external_id is not null do nothing
      returning *
+   ), reached as (
+     update leads set email_bounced_at = null where id in (select lead_id from reply where channel = 'email') and email_bounced_at is not null
    ), told as (
      insert into activities (id, workspace_id, lead_id, kind, summary, data, occurred_at)
      select id, workspace_id, lead_id, case when channel = 'email' then 'EMAIL_RECEIVED' else 'MESSAGE_RECEIVED' end,
        case when channel = 'email' then subject else left(body, 500) end, jsonb_build_object('messageId', id), $5 from reply
    )
    select * from reply`,
+)
+
+const MESSAGE_OF_EXTERNAL = statement(
+  'message-of-external',
+  `select * from messages where workspace_id = $1 and external_id = $2`,
 )
 
 /** Newest first; of one lead where `leadId` is given. */

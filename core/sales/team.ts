@@ -3,14 +3,21 @@ import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
 
-/** Who takes the next handoff: of those who may sell, the one with the fewest meetings ahead, then the longest here. */
+/**
+ * Who takes the next handoff: of those who may sell and are not away at `at` (ISO 8601; now without it), who has this lead already, then
+ * the one with the fewest meetings ahead, then the longest here. Where everybody is away, away counts for nothing. Throws `NOT_FOUND`.
+ */
 export async function nextCloser(
   core: Pick<Core, 'sql' | 'clock'>,
   workspaceId: WorkspaceId,
+  { leadId, at }: { leadId?: string | undefined; at?: string | undefined } = {},
 ): Promise<{ id: string; name: string; email: string }> {
+  const now = core.clock.now()
   const [row] = await core.sql.query<{ id: string; name: string; email: string }>(NEXT_CLOSER, [
     workspaceId,
-    core.clock.now(),
+    now,
+    leadId ?? null,
+    at === undefined ? now : new Date(at),
   ])
   if (!row)
     throw new TraeError(
@@ -27,5 +34,34 @@ const NEXT_CLOSER = statement(
    left join meetings g on g.lead_id = l.id and g.status = 'SCHEDULED' and g.starts_at > $2
    where m.workspace_id = $1 and m.role <> 'VIEWER'
    group by u.id, u.name, u.email, m.created_at
-   order by count(g.id), m.created_at, u.id limit 1`,
+   order by exists (select from absences a where a.workspace_id = $1 and a.user_id = u.id and a.starts_at <= $4 and a.ends_at > $4),
+     coalesce(bool_or(l.id = $3::uuid), false) desc, count(g.id), m.created_at, u.id limit 1`,
+)
+
+/** The lead is this person's from now on, and so is what is still to come with it. Throws `NOT_FOUND` for who is not of the team. */
+export async function assignLead(
+  core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
+  workspaceId: WorkspaceId,
+  { leadId, closer }: { leadId: string; closer: string },
+): Promise<{ leadId: string; closer: string }> {
+  const [row] = await core.sql.query(ASSIGN_LEAD, [workspaceId, leadId, closer, core.clock.now()])
+  if (!row)
+    throw new TraeError(
+      'NOT_FOUND',
+      `There is no lead ${leadId} in this workspace, or ${closer} is nobody of this team.`,
+    )
+  core.pubsub.publish('lead.updated', { workspaceId, leadId })
+  return { leadId, closer }
+}
+const ASSIGN_LEAD = statement(
+  'assign-lead',
+  `with person as (
+     select u.id from users u join memberships m on m.user_id = u.id where m.workspace_id = $1 and lower(u.email) = lower($3)
+   ), mine as (
+     update leads l set owner_id = person.id, updated_at = $4 from person where l.workspace_id = $1 and l.id = $2::uuid returning l.id
+   ), ahead as (
+     update meetings m set owner_id = person.id from person
+     where m.workspace_id = $1 and m.lead_id = $2::uuid and m.status = 'SCHEDULED' and m.starts_at > $4
+   )
+   select id from mine`,
 )

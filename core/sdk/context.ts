@@ -29,6 +29,11 @@ export interface Context {
   }
   /** The language to write to the outside in, BCP 47: the lead's where the run is about a lead, else the workspace's. */
   readonly locale: string
+  /**
+   * The time when this call began, in milliseconds since 1970, by the clock of the engine: a test on the virtual clock moves it, where
+   * `Date.now()` stays with the machine.
+   */
+  readonly now: number
 
   /**
    * An HTTPS request to a host of the manifest's `permissions.hosts`. Throws `PERMISSION` for any other, `UNAVAILABLE`

@@ -11,6 +11,8 @@ export interface Records {
   readonly leads: {
     /** Needs `leads:read`. Throws `NOT_FOUND`. */
     get(argument: { id: string }): Promise<Lead>
+    /** Needs `leads:write`. Makes somebody of the team the owner of a lead and of its coming meetings. Throws `NOT_FOUND`. */
+    assign(argument: { leadId: string; closer: string }): Promise<{ readonly leadId: string; readonly closer: string }>
     /** Needs `leads:write`. `patch.data` is merged, all else replaced; `summary` explains the change to people. */
     update(argument: { id: string; patch: LeadPatch; summary?: string }): Promise<Lead>
   }
@@ -122,8 +124,8 @@ export interface Records {
   }
   readonly figures: Figures
   readonly team: {
-    /** Needs `team:read`. Who takes the next handoff. */
-    closer(argument: Record<string, never>): Promise<{ readonly name: string; readonly email: string }>
+    /** Needs `team:read`. Who takes the next handoff: who has this lead already, if they are not away at `at` (now without it). */
+    closer(argument: { leadId?: string; at?: string }): Promise<{ readonly name: string; readonly email: string }>
   }
 }
 
@@ -193,6 +195,7 @@ export type ActivityKind =
   | 'STATUS_CHANGED'
   | 'EMAIL_SENT'
   | 'EMAIL_RECEIVED'
+  | 'EMAIL_BOUNCED'
   | 'MESSAGE_SENT'
   | 'MESSAGE_RECEIVED'
   | 'MEETING'
@@ -231,6 +234,8 @@ export interface Lead {
   readonly consent: Readonly<Record<string, unknown>>
   readonly unsubscribed: boolean
   readonly unsubscribedAt: string | null
+  /** A letter to this address came back for good. */
+  readonly emailBounced: boolean
   readonly createdAt: string
   readonly updatedAt: string
 }

@@ -14,6 +14,7 @@ const ActivityKind = builder.enumType('ActivityKind', {
     STATUS_CHANGED: 'The status changed.',
     EMAIL_SENT: 'We wrote.',
     EMAIL_RECEIVED: 'The lead wrote.',
+    EMAIL_BOUNCED: 'A letter of ours came back.',
     MESSAGE_SENT: 'A person sent an SMS or WhatsApp message by hand.',
     MESSAGE_RECEIVED: 'The lead answered by SMS or WhatsApp.',
     MEETING: 'A meeting was booked.',

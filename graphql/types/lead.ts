@@ -126,6 +126,7 @@ LeadRef.implement({
       nullable: true,
       description: 'When they asked not to be written to.',
     }),
+    emailBounced: t.exposeBoolean('emailBounced', { description: 'Do letters to their address come back?' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When they were captured.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When anything of this changed.' }),
     runs: t.field({

@@ -27,6 +27,7 @@ export default definePlugin({
       { name: 'leads:write', reason: 'Stores status, score and what was found out about a lead.' },
       { name: 'activities:write', reason: 'Writes notes and handoffs into the history of the lead.' },
       { name: 'meetings:write', reason: 'Attaches the briefing to the meeting.' },
+      { name: 'deals:read', reason: 'Finds the deal that a lead has already.' },
       { name: 'deals:write', reason: 'Opens deals and moves them along the pipeline.' },
       { name: 'customers:read', reason: 'Lists the customers whose health is watched.' },
       { name: 'customers:write', reason: 'Makes leads customers and keeps how they are doing.' },

@@ -1,7 +1,15 @@
 import type { Translate } from 'trae-os/sdk'
 import { formAnswer, type Lead, type Person } from './lead.ts'
 
-export const KINDS = ['first-contact', 'follow-up', 'nurture', 'meeting-confirmation'] as const
+export const KINDS = [
+  'first-contact',
+  'follow-up',
+  'nurture',
+  'meeting-confirmation',
+  'meeting-moved',
+  'meeting-cancelled',
+  'proposal-follow-up',
+] as const
 
 export interface MessageRequest {
   readonly kind: (typeof KINDS)[number]
@@ -50,14 +58,19 @@ export function composeMessage(
       place && say('meeting-confirmation.place', { place }),
       say('meeting-confirmation.change'),
     ],
+    'meeting-moved': [
+      say('meeting-moved.when', { when }),
+      place && say('meeting-confirmation.place', { place }),
+      say('meeting-confirmation.change'),
+    ],
+    'meeting-cancelled': [say('meeting-cancelled.opening', { when }), say('meeting-cancelled.ask')],
+    'proposal-follow-up': [say('proposal-follow-up.opening'), say('proposal-follow-up.ask')],
   }[kind]
   const signature = [say('closing'), sayable(sender?.name), sayable(sender?.company)].filter(Boolean).join('\n')
-  const wayOut = kind === 'meeting-confirmation' ? undefined : say('way-out')
+  const asked = kind.startsWith('meeting-') // about what they booked themselves
+  const wayOut = asked ? undefined : say('way-out')
   return {
-    subject:
-      company && kind !== 'meeting-confirmation'
-        ? say(`${kind}.subject.company`, { company })
-        : say(`${kind}.subject`, { when }),
+    subject: company && !asked ? say(`${kind}.subject.company`, { company }) : say(`${kind}.subject`, { when }),
     body: [greeting, ...paragraphs, signature, wayOut].filter(Boolean).join('\n\n'),
     locale,
   }

@@ -24,6 +24,7 @@ const lead: Lead = {
   consent: {},
   unsubscribed: false,
   unsubscribedAt: null,
+  emailBounced: false,
   createdAt: '2026-03-01T00:00:00Z',
   updatedAt: '2026-03-01T00:00:00Z',
 }

@@ -21,6 +21,9 @@ describe.each([
   'watch-health',
   'help-customer',
   'suggest-upsell',
+  'watch-meeting',
+  'lose-deal',
+  'reopen-deal',
 ])('playbook %s', id => {
   test('compiles without a single finding', async () => {
     const { playbook, diagnostics } = compilePlaybook(await sourceOf(id), catalog, { file: `${id}.yaml` })
@@ -29,7 +32,7 @@ describe.each([
   })
 
   test('would not with a typing error in it', async () => {
-    const planted = (await sourceOf(id)).replace(/steps\.(\w+)\.output\.(\w+)/, 'steps.$1.output.$2x')
+    const planted = (await sourceOf(id)).replace(/steps\.\w+\.output\.\w+|event\.leadId/, '$&x')
     expect(compilePlaybook(planted, catalog).diagnostics).not.toEqual([])
   })
 })
@@ -52,6 +55,7 @@ const director = {
   utm: {},
   consent: {},
   unsubscribed: false,
+  emailBounced: false,
 }
 const onlyAName = { ...director, email: 'joao@gmail.com', phone: null, jobTitle: null, data: {} }
 
@@ -74,6 +78,7 @@ async function play(
     leads: {
       get: async () => lead,
       update: async ({ patch }: { patch: object }) => Object.assign(lead, patch),
+      assign: async () => ({}),
     },
     messages: {
       send: async (message: Sent) => ({ id: `${sent.push(message)}`, sentAt: '2026-03-02T12:00:00Z' }),
@@ -99,6 +104,7 @@ async function play(
     const { plugin, action } = ACTIONS.get(uses)!
     const ctx = {
       locale: lead['locale'],
+      now: Date.parse('2026-03-02T12:00:00Z'),
       workspace: { id: 'w', name: 'Acme', timeZone: 'America/Sao_Paulo', locale: 'pt-BR' },
       t: translatorOf(plugin.messages, String(lead['locale'])),
       log: { debug() {}, info() {}, warn() {}, error() {} },

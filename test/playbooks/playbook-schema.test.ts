@@ -60,7 +60,8 @@ describe('lead in expressions', () => {
   it('has exactly the fields of the record', () => {
     const row: LeadRow = {
       id: 'l1', name: 'Ana', email: null, phone: null, company: null, job_title: null, source: 'API', locale: 'en', status: 'NEW', score: null,
-      score_factors: [], data: {}, utm: {}, consent: {}, unsubscribed_at: null, created_at: new Date(), updated_at: new Date(),
+      score_factors: [], data: {}, utm: {}, consent: {}, unsubscribed_at: null,
+      email_bounced_at: null, created_at: new Date(), updated_at: new Date(),
     } // prettier-ignore
     expect(Object.keys(LEAD_SCHEMA.properties!).toSorted()).toEqual(Object.keys(leadOf(row)).toSorted())
   })

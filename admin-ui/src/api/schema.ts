@@ -37,7 +37,7 @@ export interface ActivityEdge {
 }
 
 /** What kind of thing happened. */
-export type ActivityKind = 'CAPTURED' | 'CUSTOMER' | 'DEAL' | 'EMAIL_RECEIVED' | 'EMAIL_SENT' | 'ENRICHED' | 'HANDOFF' | 'MEETING' | 'MESSAGE_RECEIVED' | 'MESSAGE_SENT' | 'NOTE' | 'SCORED' | 'STATUS_CHANGED'
+export type ActivityKind = 'CAPTURED' | 'CUSTOMER' | 'DEAL' | 'EMAIL_BOUNCED' | 'EMAIL_RECEIVED' | 'EMAIL_SENT' | 'ENRICHED' | 'HANDOFF' | 'MEETING' | 'MESSAGE_RECEIVED' | 'MESSAGE_SENT' | 'NOTE' | 'SCORED' | 'STATUS_CHANGED'
 
 /** A key by which a program comes in, sent as the header x-api-key, in the name of who made it. */
 export interface ApiKey {
@@ -1884,6 +1884,8 @@ export interface Lead {
   readonly data: Json
   /** In lower case; one lead for each address. */
   readonly email: string | null
+  /** Do letters to their address come back? */
+  readonly emailBounced: boolean
   /** Opaque, stable, unique among all types. */
   readonly id: string
   /** What they do there. */

@@ -221,6 +221,7 @@ export const en: Messages = {
       STATUS_CHANGED: 'Status changed',
       EMAIL_SENT: 'E-mail sent',
       EMAIL_RECEIVED: 'E-mail received',
+      EMAIL_BOUNCED: 'E-mail came back',
       MESSAGE_SENT: 'Message sent by hand',
       MESSAGE_RECEIVED: 'Message received',
       MEETING: 'Meeting',

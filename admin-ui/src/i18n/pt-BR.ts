@@ -219,6 +219,7 @@ export const ptBR = {
       STATUS_CHANGED: 'Mudou de situação',
       EMAIL_SENT: 'E-mail enviado',
       EMAIL_RECEIVED: 'E-mail recebido',
+      EMAIL_BOUNCED: 'E-mail devolvido',
       MESSAGE_SENT: 'Mensagem enviada à mão',
       MESSAGE_RECEIVED: 'Mensagem recebida',
       MEETING: 'Reunião',

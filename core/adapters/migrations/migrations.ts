@@ -33,6 +33,7 @@ const FILES = [
   '033-next-steps',
   '024-trigger-registrations',
   '034-deals',
+  '038-correspondence',
   '023-service-records',
   '028-identities',
   '030-memory',

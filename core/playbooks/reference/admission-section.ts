@@ -35,7 +35,7 @@ cancelled, or fails with the code \`SLA\`: an effect under way is finished and \
 came to its end too late meanwhile has breached it too. A run keeps the \`sla\` that it was let in with.
 
 **\`sendWindow\`** holds back steps whose action sends, whoever they send to. Outside of the window the run waits for the opening, and says until when;
-it holds no worker and no place. Times are those of the clock in the zone, also on days on which it changes. The zone of a lead is its \`data.timeZone\`, else
+it holds no worker and no place. A step with \`sendWindow: ignore\` sends at any hour: an answer to somebody who has just written. Times are those of the clock in the zone, also on days on which it changes. The zone of a lead is its \`data.timeZone\`, else
 that of its phone number's area code in Brazil or of a neighbouring country with one zone, else the workspace's. Holidays are Brazil's national ones by law, Good Friday
 among them; Carnival and Corpus Christi are none.
 

@@ -22,6 +22,10 @@ export const uses: StepKind<'uses'> = {
       .union([z.record(z.string(), z.unknown()), words.expression])
       .optional()
       .meta({ description: 'The input of the action: a map, or an expression that gives one.' }),
+    sendWindow: z
+      .literal('ignore')
+      .optional()
+      .meta({ description: 'An answer to somebody who has just written or booked: sent at any hour.' }),
   }),
   title: entry => usesOf(entry) ?? 'uses',
   output: (entry, reader: OutputReader) => findAction(usesOf(entry), reader.catalog)?.output,
@@ -38,7 +42,8 @@ export const uses: StepKind<'uses'> = {
       if (!input || input.kind === 'map') checkInput(input, action, at.path, valueOf(entry, 'uses')!, context)
       checkErrorPath(entry, action, place, context)
     }
-    return { kind: 'uses', uses: usesOf(entry) ?? '', with: template }
+    const anyHour = isText(valueOf(entry, 'sendWindow'))
+    return { kind: 'uses', uses: usesOf(entry) ?? '', with: template, ...(anyHour ? { ignoresSendWindow: true } : {}) }
   },
   docs: {
     example: `

@@ -57,7 +57,8 @@ async function ofPlugin(core: RunCore, run: ActiveRun, step: UsesStep, fiber: Fi
   const plugin = neededPlugin(run, step.uses)
   if (plugin !== undefined && !(await untilPlugin(core, run, step.path, fiber, plugin))) return undefined
   const action = resolveAction(core, run.lease.workspaceId, step.uses, run.version.lock)
-  if (action.effect === 'send' && !(await untilOpen(core, run, step.path, fiber))) return undefined
+  const sends = action.effect === 'send' && !step.ignoresSendWindow
+  if (sends && !(await untilOpen(core, run, step.path, fiber))) return undefined
   return { action, input: await evaluate(run, fiber, step.with) }
 }
 
@@ -70,7 +71,7 @@ async function ofService(
   asked: { readonly service: string; readonly action: string; readonly passedOver: ReadonlySet<string> },
 ): Promise<Found | undefined> {
   const { uses, path } = step
-  const sends = contractOf(asked.service, asked.action)?.effect === 'send'
+  const sends = contractOf(asked.service, asked.action)?.effect === 'send' && !step.ignoresSendWindow
   if (sends && !(await untilOpen(core, run, path, fiber))) return undefined
   const input = await evaluate(run, fiber, step.with)
   const action = await untilProvider(core, run, fiber, { ...asked, uses, path, input })

@@ -142,7 +142,9 @@ const END_BY_PAST_EVENT = statement(
      join waits w on w.run_id = we.run_id and w.path = we.path
      join events e on e.workspace_id = we.workspace_id and e.type = we.type and e.created_at >= w.since
        and (we.subject_id = e.subject_id or we.subject_id is null) and e.data @> we.correlate
-     where we.run_id = $1 and we.path = $2 and not jsonb_exists(coalesce(w.result, '[]'), e.id::text)
+     left join runs r on r.id = we.run_id left join events began on began.id = r.event_id
+     where we.run_id = $1 and we.path = $2 and (began.id is null or (e.created_at, e.id) > (began.created_at, began.id))
+       and not jsonb_exists(coalesce(w.result, '[]'), e.id::text)
        and not exists (
          select from waits used
          where used.run_id = $1 and used.event_id = e.id and used.kind <> 'goal'

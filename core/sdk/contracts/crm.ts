@@ -1,6 +1,6 @@
 import { z } from '../schema.ts'
 import { actionContract } from './contract.ts'
-import { json, leadId, SAMPLE_LEAD } from './fields.ts'
+import { json, leadId, moment, SAMPLE_LEAD } from './fields.ts'
 
 export const crm = {
   id: 'crm',
@@ -44,6 +44,7 @@ export const crm = {
       input: z.object({
         leadId,
         meetingId: z.string().max(255).optional(),
+        startsAt: moment.optional().describe('When they meet: who is away then is passed over.'),
         briefing: json.optional().describe('From closer/call-briefing.'),
         summary: z.string().max(500).optional(),
       }),

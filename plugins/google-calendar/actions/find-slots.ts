@@ -5,7 +5,7 @@ export const findFreeTimes = defineAction({
   ...calendarService.actions['find-slots'],
   idempotency: 'none',
   run: async (question, ctx) => ({
-    slots: await freeSlots(ctx, question, { now: Date.now(), limit: question.limit ?? 5 }),
+    slots: await freeSlots(ctx, question, { now: ctx.now, limit: question.limit ?? 5 }),
     timeZone: ctx.workspace.timeZone,
   }),
 })

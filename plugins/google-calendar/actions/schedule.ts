@@ -10,7 +10,7 @@ export const schedule = defineAction({
     const id = eventIdOf(ctx.run.key)
     const there = await findEvent(ctx, id) // else its own time would be taken, and it would look for another
     if (there) return booked(there)
-    const [slot] = await freeSlots(ctx, request, { now: Date.now(), limit: 1 })
+    const [slot] = await freeSlots(ctx, request, { now: ctx.now, limit: 1 })
     if (!slot)
       throw new PluginError(
         'UNAVAILABLE',

@@ -13,9 +13,13 @@ export const handoff = defineAction({
     ownerId: z.string().nullable().describe('Of HubSpot; null where it has no user with the closer’s e-mail.'),
   }),
   idempotency: 'key',
-  run: async ({ leadId, meetingId, briefing, summary }, ctx) => {
+  run: async ({ leadId, meetingId, startsAt, briefing, summary }, ctx) => {
     const lead = await ctx.records.leads.get({ id: leadId })
-    const { name, email } = await ctx.records.team.closer({})
+    const { name, email } = await ctx.records.team.closer({
+      leadId,
+      ...(startsAt === undefined ? {} : { at: startsAt }),
+    })
+    await ctx.records.leads.assign({ leadId, closer: email })
     const ownerId = await ownerOf(ctx, email)
     await mirrorLead(ctx, lead, ownerId === null ? {} : { hubspot_owner_id: ownerId })
     const attached = await attach(ctx, meetingId, briefing)

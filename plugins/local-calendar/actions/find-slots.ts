@@ -9,7 +9,7 @@ export const findFreeTimes = defineAction({
   idempotency: 'none',
   run: async ({ duration = '30m', earliest, latest, limit = 5 }, ctx) => {
     const { timeZone } = ctx.workspace
-    const from = Math.max(Date.now() + NOTICE, earliest === undefined ? 0 : Date.parse(earliest))
+    const from = Math.max(ctx.now + NOTICE, earliest === undefined ? 0 : Date.parse(earliest))
     const to = latest === undefined ? from + HORIZON : Date.parse(latest)
     if (to <= from)
       throw new PluginError('VALIDATION', `\`latest\` (${latest}) is not after ${new Date(from).toISOString()}.`)

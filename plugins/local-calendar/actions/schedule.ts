@@ -26,7 +26,7 @@ export const schedule = defineAction({
     location: z.string().nullable(),
   }),
   idempotency: 'key',
-  run: async (request, ctx) => book(request, ctx, Date.now()),
+  run: async (request, ctx) => book(request, ctx, ctx.now),
 })
 
 /** `now` in milliseconds since 1970. Throws `UNAVAILABLE` when nothing is free, or when others

@@ -5,9 +5,10 @@ export const handoff = defineAction({
   description:
     'Finds the closer whose turn it is, attaches the briefing to the meeting and notes it in the lead’s history.',
   idempotency: 'key',
-  run: async ({ leadId, meetingId, briefing, summary }, ctx) => {
+  run: async ({ leadId, meetingId, startsAt, briefing, summary }, ctx) => {
     const lead = await ctx.records.leads.get({ id: leadId })
-    const closer = await ctx.records.team.closer({})
+    const closer = await ctx.records.team.closer({ leadId, ...(startsAt === undefined ? {} : { at: startsAt }) })
+    await ctx.records.leads.assign({ leadId, closer: closer.email })
     const attached = await attach(ctx, meetingId, briefing)
     await ctx.records.activities.add({
       leadId,

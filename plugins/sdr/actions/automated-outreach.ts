@@ -5,8 +5,8 @@ import { lead, person } from '../lead.ts'
 export const automatedOutreach = defineAction({
   title: 'Write a message to a lead',
   description:
-    'Composes an e-mail in the language of the lead from what is known about it: first contact, follow-up, nurture or ' +
-    'the confirmation of a meeting. It sends nothing: hand subject and body to email/send.',
+    'Composes an e-mail in the language of the lead from what is known about it: first contact, follow-up, nurture, ' +
+    'what concerns a meeting (confirmed, moved, cancelled), a proposal that was not answered. It sends nothing: hand subject and body to email/send.',
   input: z.object({
     kind: z.enum(KINDS),
     lead,
@@ -29,10 +29,10 @@ export const automatedOutreach = defineAction({
   idempotency: 'none',
   sample: { kind: 'first-contact', lead: { name: 'Ana Souza', company: 'Acme Solar', locale: 'pt-BR' } },
   run: (input, ctx) => {
-    if (input.kind === 'meeting-confirmation' && !input.meeting)
+    if (input.kind.startsWith('meeting-') && !input.meeting)
       throw new PluginError(
         'VALIDATION',
-        'A meeting-confirmation needs `meeting` with its startsAt; hand over the output of calendar/schedule.',
+        `A ${input.kind} needs meeting with its startsAt; hand over the output of calendar/schedule.`,
       )
     const sender = input.sender ?? { company: ctx.workspace.name }
     return composeMessage({ ...input, sender }, ctx.t, {

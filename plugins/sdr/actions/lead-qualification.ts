@@ -58,7 +58,7 @@ export function qualifyLead(
   }
 }
 
-const reachable = (lead: Lead) => readEmail(lead.email) !== undefined
+const reachable = (lead: Lead) => readEmail(lead.email) !== undefined && lead['emailBounced'] !== true
 
 const KNOWN: Readonly<Record<(typeof MISSING)[number], (lead: Lead) => boolean>> = {
   email: reachable,

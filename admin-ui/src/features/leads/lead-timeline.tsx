@@ -64,6 +64,7 @@ const ICONS: Record<ActivityKind, IconName> = {
   STATUS_CHANGED: 'flag',
   EMAIL_SENT: 'send',
   EMAIL_RECEIVED: 'reply',
+  EMAIL_BOUNCED: 'cross',
   MESSAGE_SENT: 'send',
   MESSAGE_RECEIVED: 'reply',
   MEETING: 'meetings',

@@ -1,0 +1,297 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { DIST } from '../../core/cli/paths.ts'
+import { newId, type UserId } from '../../core/ids.ts'
+import { storeBinding } from '../../core/plugins/bind-service.ts'
+import { installPlugin } from '../../core/plugins/install-plugin.ts'
+import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
+import { addAbsence } from '../../core/sales/absences.ts'
+import { recordBounce } from '../../core/sales/bounces.ts'
+import { moveMeeting } from '../../core/sales/change-meeting.ts'
+import { moveDeal } from '../../core/sales/deals.ts'
+import { updateLead } from '../../core/sales/leads.ts'
+import { receiveReply } from '../../core/sales/messages.ts'
+import { connectForTest } from '../../core/testing/connect-for-test.ts'
+import { ANA, MONDAY, openSalesWorld, PLAYBOOKS, type SalesWorld } from './sales-world.ts'
+
+const BY_HAND = { source: 'graphql' }
+const subjects = async (world: SalesWorld, leadId: string) =>
+  (await world.written(leadId)).map(({ subject }) => subject)
+
+describe('on a bad day a good sales person', () => {
+  let world: SalesWorld
+  beforeAll(async () => void (world = await openSalesWorld()))
+  beforeEach(() => world.reset())
+  afterAll(() => world?.close())
+
+  /** From the form to a meeting tomorrow at eleven. */
+  const booked = async (fields?: Record<string, unknown>) => {
+    const { leadId } = await world.capture(fields)
+    await world.days(1)
+    await world.reply(leadId, 'Sim, podemos conversar!')
+    await world.rest()
+    return { leadId, meeting: (await world.meetings(leadId))[0]! }
+  }
+  const notes = (leadId: string) =>
+    world.rows<{ summary: string }>(`select summary from activities where lead_id = $1 and kind = 'NOTE'`, [leadId])
+  const notices = () =>
+    world.rows<{ title: string; body: string | null }>('select title, body from notices order by id')
+
+  it('whose letter comes back stops writing to that address and asks for another way to the lead', async () => {
+    const { leadId } = await world.capture()
+    await world.rest()
+    const [letter] = await world.written(leadId)
+    await recordBounce(world.core, world.workspaceId, { messageId: letter!.id, reason: '550 5.1.1 user unknown' })
+    await recordBounce(world.core, world.workspaceId, { messageId: letter!.id, reason: 'told twice' })
+    await world.days(60)
+    expect(await subjects(world, leadId)).toEqual(['Recebemos o seu contato'])
+    expect(await notes(leadId)).toEqual([
+      { summary: expect.stringMatching(/voltou: 550 5\.1\.1.*Ligue para \+5511987654321/s) as unknown },
+    ])
+    expect((await world.lead(leadId)).emailBounced).toBe(true)
+
+    // they fill in the form again with an address that works: the conversation begins there
+    await world.capture({ ...ANA, email: 'ana@solar-acme.com.br' })
+    expect((await world.lead(leadId)).emailBounced).toBe(false)
+  })
+
+  it('to whom a reply is delivered twice books one meeting and confirms it once', async () => {
+    const { leadId } = await world.capture()
+    await world.rest()
+    const [letter] = await world.written(leadId)
+    const reply = { messageId: letter!.id, body: 'Sim, podemos conversar!', externalId: '<yes@acme-solar.com.br>' }
+    const [first, again] = await Promise.all([
+      receiveReply(world.core, world.workspaceId, reply),
+      receiveReply(world.core, world.workspaceId, reply),
+    ])
+    expect(again.id).toBe(first.id)
+    await world.rest()
+    expect((await receiveReply(world.core, world.workspaceId, reply)).id).toBe(first.id)
+    await world.rest()
+    expect(await world.rows(`select 1 from events where type = 'message.received'`)).toHaveLength(1)
+    expect(await world.meetings(leadId)).toHaveLength(1)
+    expect(await world.deals(leadId)).toHaveLength(1)
+    expect(await subjects(world, leadId)).toEqual([
+      'Recebemos o seu contato',
+      expect.stringMatching(/^Reunião confirmada/),
+    ])
+  })
+
+  it('who gets a second yes from the lead answers it in person, and books nothing more', async () => {
+    const { leadId } = await booked()
+    await world.reply(leadId, 'Sim!')
+    await world.days(3)
+    expect(await world.meetings(leadId)).toHaveLength(1)
+    expect(await world.written(leadId)).toHaveLength(2)
+    expect(await notices()).toEqual([{ title: 'Ana Souza escreveu antes da reunião', body: 'Sim!' }])
+  })
+
+  it('is silent from the moment on in which a lead unsubscribes between two steps', async () => {
+    const { leadId } = await world.capture()
+    await world.days(3)
+    const patch = { unsubscribed: true }
+    await updateLead(world.core, world.workspaceId, { id: leadId, patch }, { key: 'by-hand', runId: null })
+    await world.days(60)
+    expect(await world.written(leadId)).toHaveLength(1)
+    expect((await world.lead(leadId)).status).toBe('DISQUALIFIED')
+    expect(await world.rows('select 1 from runs where finished_at is null')).toEqual([])
+  })
+
+  it('whose meeting is moved by the lead confirms the new time once, tells the closer and keeps the one deal', async () => {
+    const { leadId, meeting } = await booked()
+    const startsAt = '2026-03-05T17:00:00.000Z'
+    await moveMeeting(world.core, world.workspaceId, { id: meeting.id, startsAt })
+    await moveMeeting(world.core, world.workspaceId, { id: meeting.id, startsAt })
+    await world.days(0.5)
+    expect((await subjects(world, leadId)).slice(1)).toEqual([
+      'Reunião confirmada: terça-feira, 3 de março às 11:00 BRT',
+      'Novo horário da nossa reunião: quinta-feira, 5 de março às 14:00 BRT',
+    ])
+    expect(await notices()).toEqual([{ title: 'Reunião com Ana Souza: novo horário', body: startsAt }])
+    expect(await world.meetings(leadId)).toMatchObject([{ id: meeting.id, startsAt, status: 'SCHEDULED' }])
+    expect(await world.deals(leadId)).toHaveLength(1)
+    await world.days(10) // and it is listened to until the new time
+    expect(await world.rows(`select output from runs r join playbooks p on p.id = r.playbook_id where p.slug = 'watch-meeting'`)).toEqual([{ output: { outcome: 'took-place' } }]) // prettier-ignore
+  })
+
+  it('who is on holiday is given no meeting: a colleague takes it, and while all are away none is offered', async () => {
+    await world.addCloser('Bia')
+    const away = { startsAt: '2026-03-02T00:00:00-03:00', endsAt: '2026-03-07T00:00:00-03:00', title: 'Férias' }
+    await addAbsence(world.core, world.workspaceId, { ...away, email: 'owner@example.com' })
+    await addAbsence(world.core, world.workspaceId, { ...away, startsAt: '2026-03-03T00:00:00-03:00', endsAt: '2026-03-04T12:00:00-03:00', email: 'bia@trae.example' }) // prettier-ignore
+    const { leadId, meeting } = await booked()
+    expect(meeting.startsAt).toBe('2026-03-04T15:00:00.000Z') // Bia is back at noon
+    expect(await world.rows(`select data->'closer'->>'name' as closer from activities where kind = 'HANDOFF' and lead_id = $1`, [leadId])).toEqual([{ closer: 'Bia' }]) // prettier-ignore
+  })
+
+  it('whose deal is reopened talks again in person: no nurturing, and onboarding begins once when it is won', async () => {
+    const { leadId } = await booked()
+    await world.days(1)
+    const [deal] = await world.deals(leadId)
+    const move = async (stage: 'LOST' | 'NEGOTIATION' | 'WON', lostReason?: string) => {
+      await moveDeal(world.core, world.workspaceId, { id: deal!.id, stage, lostReason }, BY_HAND)
+      await world.rest()
+    }
+    await move('LOST', 'sem orçamento')
+    expect((await world.lead(leadId)).status).toBe('NURTURING')
+    await world.days(10)
+    await move('NEGOTIATION')
+    expect((await world.lead(leadId)).status).toBe('QUALIFIED')
+    await world.days(40)
+    expect(await world.written(leadId)).toHaveLength(2) // nothing since the confirmation
+
+    await move('WON')
+    await move('NEGOTIATION')
+    expect(await notices()).toMatchObject([
+      { title: 'Negócio reaberto: Ana Souza' },
+      { title: 'Negócio ganho foi reaberto: Ana Souza' },
+    ])
+    await move('WON')
+    await world.days(1)
+    expect((await world.lead(leadId)).status).toBe('CONVERTED')
+    expect((await subjects(world, leadId)).slice(2)).toEqual(['Bem-vindo à TRAE OS: vamos começar'])
+    expect(await world.rows('select 1 from customers')).toHaveLength(1)
+  })
+
+  it('who changes the playbook in the middle goes on with each lead as it was begun, and writes nothing twice', async () => {
+    const source = await readFile(join(PLAYBOOKS, 'qualify-lead.yaml'), 'utf8')
+    const { leadId: ana } = await world.capture()
+    await world.days(1)
+    try {
+      await publishPlaybook(world.core, world.workspaceId, source.replaceAll('timeout: 5d', 'timeout: 2d'))
+      const { leadId: bob } = await world.capture({ ...ANA, name: 'Bob Reis', email: 'bob@reis-ltda.com.br', phone: '+5511911112222' }) // prettier-ignore
+      await world.days(3)
+      expect(await subjects(world, ana)).toEqual(['Recebemos o seu contato'])
+      expect(await subjects(world, bob)).toHaveLength(2)
+      await world.days(4) // the fifth day was a Saturday: it is written on Monday
+      expect(await subjects(world, ana)).toHaveLength(2)
+    } finally {
+      await publishPlaybook(world.core, world.workspaceId, source)
+    }
+  })
+
+  it('who meets the same person under another e-mail knows them, and goes on where they were', async () => {
+    const { leadId } = await booked()
+    const back = await world.capture({ ...ANA, name: 'ana souza', email: 'ana.souza@gmail.com' })
+    expect(back).toMatchObject({ leadId, created: false })
+    await world.days(5)
+    expect(await world.written(leadId)).toHaveLength(2) // no second first contact
+    expect(await notes(leadId)).toEqual([{ summary: 'O lead entrou em contato de novo.' }])
+    expect(await world.lead(leadId)).toMatchObject({
+      email: 'ana.souza@gmail.com',
+      data: { otherEmails: ['ana@acme-solar.com.br'] },
+    })
+    // the address of before still finds them
+    expect(await world.capture()).toMatchObject({ leadId, created: false })
+  })
+
+  it('takes two people with one phone for two, and the silence that one asks for is not the other’s', async () => {
+    const { leadId: ana } = await world.capture()
+    const { leadId: rui } = await world.capture({ ...ANA, name: 'Rui Lima', email: 'rui@acme-solar.com.br' })
+    expect(rui).not.toBe(ana)
+    await world.days(1)
+    await world.reply(ana, 'Descadastrar')
+    await world.days(7)
+    expect(await world.written(ana)).toHaveLength(1)
+    expect((await world.written(rui)).map(({ body }) => body.split('\n')[0])).toEqual(['Olá, Rui!', 'Olá, Rui!'])
+    await world.reply(rui, 'Sim')
+    await world.rest()
+    expect(await world.meetings(rui)).toHaveLength(1)
+    expect(await world.meetings(ana)).toHaveLength(0)
+  })
+
+  it('leaves a lead in Manaus alone on Tiradentes, and writes the day after when it is nine in Manaus', async () => {
+    await world.reset(new Date('2026-04-16T13:00:00Z')) // the fifth day from here is the holiday
+    const manaus = { ...ANA, phone: '+5592987654321' }
+    const { leadId } = await world.capture(manaus)
+    await world.days(5.5)
+    expect(await world.written(leadId)).toHaveLength(1)
+    await world.days(1)
+    const reminder = (await world.written(leadId))[1]!
+    expect(reminder.createdAt >= '2026-04-22T13:00:00' && reminder.createdAt < '2026-04-22T13:15:00').toBe(true)
+  })
+
+  it('offers no meeting on a holiday', async () => {
+    await world.reset(new Date('2026-04-20T20:00:00Z'))
+    const { leadId } = await world.capture()
+    await world.rest()
+    await world.reply(leadId, 'Sim')
+    await world.rest()
+    expect((await world.meetings(leadId))[0]!.startsAt).toBe('2026-04-22T12:00:00.000Z')
+  })
+
+  it('whose clock is set back sends nothing again, and what is due once, when its time has come', async () => {
+    const { leadId } = await world.capture()
+    await world.days(4)
+    world.clock.to(new Date(MONDAY.getTime() - 86_400_000))
+    await world.rest()
+    await world.days(7.9) // the fifth day from the beginning was a Saturday
+    expect(await world.written(leadId)).toHaveLength(1)
+    await world.days(0.2)
+    expect(await subjects(world, leadId)).toEqual(['Recebemos o seu contato', 'Ainda faz sentido conversarmos?'])
+    await world.reply(leadId, 'Sim')
+    await world.rest()
+    expect(await world.meetings(leadId)).toHaveLength(1)
+  })
+})
+
+describe('while a vendor is down for a day', () => {
+  let world: SalesWorld
+  let down = false
+  const asked: string[] = []
+  beforeAll(async () => {
+    world = await openSalesWorld({
+      resolve: () => Promise.resolve([{ address: '192.0.2.1', family: 4 }]),
+      farSide: request => {
+        asked.push(request.url)
+        return Promise.resolve({ statusText: '', headers: {}, ...(down ? AWAY : hubspot(request.body)) })
+      },
+    })
+    const { core, workspaceId } = world
+    const installation = await installPlugin(core, {
+      workspaceId,
+      from: { kind: 'built-in', path: join(DIST, 'plugins/hubspot') },
+      grant: 'all-declared',
+    })
+    await core.plugins.load(workspaceId)
+    await connectForTest(core, { workspaceId, userId: newId<UserId>() }, installation, { 'private-app': { token: 'pat-na1-12345678' } }) // prettier-ignore
+    await core.sql.transaction(tx => storeBinding(tx, workspaceId, 'crm', [{ pluginId: 'hubspot', condition: null }], { now: core.clock.now() })) // prettier-ignore
+    await core.plugins.invalidate(workspaceId)
+  })
+  beforeEach(() => {
+    down = false
+    asked.length = 0
+    return world.reset()
+  })
+  afterAll(() => world?.close())
+
+  it('no lead is lost: each waits for the CRM, and is written to once when that is back', async () => {
+    down = true
+    const { leadId } = await world.capture()
+    await world.days(1)
+    expect(await world.written(leadId)).toEqual([])
+    expect(await world.rows('select status from runs where subject_id = $1', [leadId])).toEqual([
+      { status: 'retrying' },
+    ])
+    const tries = asked.length
+    expect(tries).toBeGreaterThan(5)
+    expect(tries).toBeLessThan(60) // it does not hammer a vendor who lies on the ground
+    down = false
+    await world.days(0.2)
+    expect((await world.written(leadId)).map(({ subject }) => subject)).toEqual(['Recebemos o seu contato'])
+    expect((await world.lead(leadId)).status).toBe('QUALIFIED')
+    await world.reply(leadId, 'Sim')
+    await world.rest()
+    expect(await world.meetings(leadId)).toHaveLength(1)
+    expect(await world.rows(`select 1 from activities where kind = 'SCORED'`)).toHaveLength(1)
+  })
+})
+
+const AWAY = { status: 503, body: '{}' }
+/** As much of HubSpot as a contact needs. */
+function hubspot(body: string | undefined) {
+  const { inputs = [] } = JSON.parse(body ?? '{}') as { inputs?: { id: string; properties: object }[] }
+  const at = { createdAt: '2026-03-02T12:00:00Z', updatedAt: '2026-03-02T12:00:00Z' }
+  return { status: 200, body: JSON.stringify({ results: inputs.map(({ properties }) => ({ id: '1', new: true, properties, ...at })) }) } // prettier-ignore
+}
