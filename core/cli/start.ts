@@ -55,7 +55,9 @@ function untilStopped(): Promise<void> {
 /** A checkout whose plugins were edited runs what is written there; a production image runs what it was built with. */
 async function buildMissingPlugins(config: Config, terminal: Terminal): Promise<void> {
   const wanted = config.production ? !existsSync(join(DIST, 'plugins')) : (await staleParts(['plugins'])).length > 0
-  if (wanted) await buildParts(['plugins'], terminal.progress)
+  if (!wanted) return
+  await buildParts(['plugins'], terminal.progress)
+  await (await import('esbuild')).stop() // its own process, of no use until the next build
 }
 
 function announce(terminal: Terminal, config: Config, host: Host): void {

@@ -38,7 +38,6 @@ export async function installBuiltIns(
     await installPlugin(core, { workspaceId, from: { kind: 'built-in', path: folder }, grant })
     installed.push(manifest.id)
   }
-  if (installed.length > 0) await (await import('esbuild')).stop() // its own process, of no use until the next install
   return installed
 }
 

@@ -62,7 +62,18 @@ export type { ModelAnswer, ModelQuestion } from './model.ts'
 export type * from './records.ts'
 export type * from './figures.ts'
 export { lastDays, sayAmounts, sayMoney, sayPeriod, sayShare, shareOf } from './figures-in-words.ts'
-export { cited, Findings, findingsShape, type Finding, type ModelTask } from './findings.ts'
+export {
+  cited,
+  draft,
+  type Draft,
+  type Finding,
+  Findings,
+  findingsShape,
+  inLanguage,
+  type ModelTask,
+  type Say,
+  sayIn,
+} from './findings.ts'
 export type * from './shared-memory.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { cited, type Context, type Findings, z } from 'trae-os/sdk'
+import { cited, type Context, type Findings, inLanguage, z } from 'trae-os/sdk'
 import en from './prompts/en.json' with { type: 'json' }
 import pt from './prompts/pt-BR.json' with { type: 'json' }
 
@@ -17,7 +17,7 @@ type Judgement = { conclusions: { text: string; facts: string[] }[]; actions: { 
 export async function judge(ctx: Context, findings: Findings, skill: Exclude<keyof typeof en, 'role'>) {
   if (findings.facts.length === 0) return null
   const { locale } = ctx.workspace
-  const prompts = locale.toLowerCase().startsWith('pt') ? pt : en
+  const prompts = inLanguage({ en, 'pt-BR': pt }, locale)
   const instructions = `${prompts.role}\n\n${prompts[skill]}`
   return findings.write<Judgement>(ctx, { instructions, answers: 'judgement', locale, model: 'large' })
 }

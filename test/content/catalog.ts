@@ -2,12 +2,14 @@ import type { Catalog, CatalogAction } from '../../core/playbooks/catalog.ts'
 import { jsonSchemaOf } from '../../core/plugins/json-schema.ts'
 import { contractOf } from '../../core/plugins/services.ts'
 import type { Action, Plugin } from '../../core/sdk/sdk.ts'
+import aquisicao from '../../plugins/aquisicao/index.ts'
 import audiences from '../../plugins/audiences/index.ts'
 import campaigns from '../../plugins/campaigns/index.ts'
 import charges from '../../plugins/charges/index.ts'
 import closer from '../../plugins/closer/index.ts'
 import diagnostico from '../../plugins/diagnostico/index.ts'
 import enricher from '../../plugins/enricher/index.ts'
+import gestao from '../../plugins/gestao/index.ts'
 import googleCalendar from '../../plugins/google-calendar/index.ts'
 import hubspot from '../../plugins/hubspot/index.ts'
 import onboarding from '../../plugins/onboarding/index.ts'
@@ -16,26 +18,32 @@ import localCrm from '../../plugins/local-crm/index.ts'
 import mailbox from '../../plugins/mailbox/index.ts'
 import notices from '../../plugins/notices/index.ts'
 import outbox from '../../plugins/outbox/index.ts'
+import oferta from '../../plugins/oferta/index.ts'
+import posicionamento from '../../plugins/posicionamento/index.ts'
 import proposals from '../../plugins/proposals/index.ts'
 import sdr from '../../plugins/sdr/index.ts'
 import twilio from '../../plugins/twilio/index.ts'
 
 /** The plugins that come with TRAE OS. */
 export const PLUGINS: readonly Plugin[] = [
+  aquisicao,
   audiences,
   campaigns,
   charges,
   closer,
   diagnostico,
   enricher,
+  gestao,
   googleCalendar,
   hubspot,
   localCalendar,
   localCrm,
   mailbox,
   notices,
+  oferta,
   onboarding,
   outbox,
+  posicionamento,
   proposals,
   sdr,
   twilio,

@@ -44,7 +44,8 @@ export async function checkPackage(
     problems.push(
       `id: ${manifest.id} is a plugin that comes with TRAE OS, and this package does not. Give it another id.`,
     )
-  const unloadable = await bundleProblems(found)
+  // Ours were bundled by the very build that made them, and their digest says they are still that: a first start need not parse them again
+  const unloadable = ours ? [] : await bundleProblems(found)
   problems.push(...unloadable)
   if (unloadable.length === 0) problems.push(...(await loadProblems(core, found)))
   return { problems, warnings: warningsOf(manifest), package: problems.length === 0 ? found : undefined }
