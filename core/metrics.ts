@@ -130,7 +130,7 @@ export function observed(sql: Sql, metrics: Metrics): Sql {
       try {
         return await sql.query(statement, parameters)
       } finally {
-        metrics.statement(statement.name, (performance.now() - begun) / 1000)
+        metrics.statement(statement.family ?? statement.name, (performance.now() - begun) / 1000)
       }
     },
     transaction: work => sql.transaction(tx => work(observed(tx, metrics))),

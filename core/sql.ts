@@ -6,6 +6,8 @@
 export interface Statement {
   readonly name: string
   readonly text: string
+  /** What many of one kind are counted under. */
+  readonly family?: string
 }
 
 export interface Sql {

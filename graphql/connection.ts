@@ -5,7 +5,7 @@ import { builder } from './builder.ts'
 export type Ref<T> = ReturnType<ReturnType<typeof builder.objectRef<T>>['implement']>
 
 /** A page with, where it is cheap to know, how many there are in all. */
-export type Listed<T> = Page<T> & { readonly totalCount?: () => Promise<number> }
+export type Listed<T> = Page<T> & { readonly totalCount?: () => Promise<number | null> }
 
 /** The arguments of every list. Wrong ones are refused by `pageSize` and `decodeCursor` of core/page.ts. */
 export const pageArgs = builder.args(t => ({

@@ -8,39 +8,76 @@ import { TraeError } from '../core/errors.ts'
 import type { WorkspaceId } from '../core/ids.ts'
 import type { PlaybookEntity, PlaybookVersionEntity } from '../core/publishing/entities.ts'
 import { findDrafts, type PlaybookDraft } from '../core/publishing/drafts.ts'
-import { findPlaybooks, findVersions } from '../core/publishing/read-playbooks.ts'
+import { findPlaybooks, findVersions, listVersionsOf } from '../core/publishing/read-playbooks.ts'
 import {
-  type EventRecord,
   findChildren,
-  findEvents,
   findRuns,
+  listJournalsOf,
+  listReplaysOf,
   listRunsOf,
+  listRunsOfPlaybooks,
   type RunRecord,
+  type RunSortBy,
 } from '../core/runs/read-runs.ts'
+import { type EventRecord, findEvents } from '../core/runs/read-events.ts'
 import type { Customer } from '../core/sales/customer.ts'
 import { findCustomers } from '../core/sales/customers.ts'
+import { findPolicies, type StoredPolicy } from '../core/decisions/read-policies.ts'
+import type { Catalog } from '../core/playbooks/catalog.ts'
+import { workspaceCatalog } from '../core/publishing/workspace-catalog.ts'
+import { listTriggersOf, type TriggerRecord } from '../core/triggers/list-triggers.ts'
 import type { Deal } from '../core/sales/deal.ts'
+import type { ListRequest } from '../core/listing.ts'
 import type { Page, PageRequest } from '../core/page.ts'
+import type { JournalEntry } from '../core/runs/journal.ts'
+import type { RunFilter } from '../core/runs/run-filter.ts'
+import { readTimings, type RunTiming } from '../core/runs/run-timing.ts'
 import { listStepsOf, type StepRecord } from '../core/runs/list-steps.ts'
-import { type Activity, listActivitiesOf } from '../core/sales/activities.ts'
-import type { LandingPage } from '../core/sales/landing-page.ts'
+import { type Activity, type ActivityFilter, type ActivitySortBy, listActivitiesOf } from '../core/sales/activities.ts'
 import type { Lead } from '../core/sales/lead.ts'
 import { findLeads } from '../core/sales/leads.ts'
+import {
+  findMeetings,
+  listMeetingsOf,
+  type Meeting,
+  type MeetingFilter,
+  type MeetingSortBy,
+} from '../core/sales/meetings.ts'
+import type { LandingPage } from '../core/sales/landing-page.ts'
 import { findLandingPages } from '../core/sales/read-landing-pages.ts'
-import { findMeetings, listMeetingsOf, type Meeting } from '../core/sales/meetings.ts'
 import { findDeals } from '../core/sales/read-deals.ts'
-import { findMessages, listMessagesOf, type Message } from '../core/sales/messages.ts'
+import {
+  findMessages,
+  listMessagesOf,
+  type Message,
+  type MessageFilter,
+  type MessageSortBy,
+} from '../core/sales/messages.ts'
 
-type PagesOf<T> = DataLoader<{ readonly id: string; readonly page: PageRequest }, Page<T>, string>
+type Asked<Request> = { readonly id: string; readonly page: Request }
+type PagesOf<T, Request = PageRequest> = DataLoader<Asked<Request>, Page<T>, string>
+type RunPages = PagesOf<RunRecord, ListRequest<RunFilter, RunSortBy>>
 type ById<T> = DataLoader<string, T | null>
 
 /** One statement for all ids asked for in a tick; null where there is no such thing in the workspace. */
 export interface Loaders {
   /** Pages of the lists of a lead: one statement for all leads that are asked for the same page. */
-  readonly runsOf: PagesOf<RunRecord>
-  readonly messagesOf: PagesOf<Message>
-  readonly meetingsOf: PagesOf<Meeting>
-  readonly activitiesOf: PagesOf<Activity>
+  readonly runsOf: RunPages
+  readonly messagesOf: PagesOf<Message, ListRequest<MessageFilter, MessageSortBy>>
+  readonly meetingsOf: PagesOf<Meeting, ListRequest<MeetingFilter, MeetingSortBy>>
+  readonly activitiesOf: PagesOf<Activity, ListRequest<ActivityFilter, ActivitySortBy>>
+  /** The same of playbooks, and of runs. */
+  readonly runsOfPlaybook: RunPages
+  readonly versionsOf: PagesOf<PlaybookVersionEntity>
+  readonly replaysOf: RunPages
+  /** Entries of the journal of a run after a number. */
+  readonly journal: DataLoader<Asked<{ after: number; first: number }>, readonly JournalEntry[], string>
+  readonly triggers: DataLoader<PlaybookEntity, readonly TriggerRecord[]>
+  /** What a playbook of the workspace can use now, under the empty name. */
+  readonly catalog: DataLoader<'', Catalog>
+  readonly policy: ById<StoredPolicy>
+  /** Where the time of a run went. */
+  readonly timing: DataLoader<RunRecord, RunTiming>
   /** The steps of a run. */
   readonly steps: DataLoader<RunRecord, readonly StepRecord[]>
   readonly lead: ById<Lead>
@@ -74,15 +111,10 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
       },
       { maxBatchSize: 500 },
     )
-  const pages = <T>(
-    list: (
-      core: Core,
-      workspaceId: WorkspaceId,
-      ids: readonly string[],
-      page: PageRequest,
-    ) => Promise<Map<string, Page<T>>>,
-  ): PagesOf<T> => {
-    const nameOf = ({ first, after }: PageRequest) => JSON.stringify([first, after])
+  const pages = <T, Request>(
+    list: (core: Core, workspaceId: WorkspaceId, ids: readonly string[], page: Request) => Promise<Map<string, T>>,
+  ): DataLoader<Asked<Request>, T, string> => {
+    const nameOf = (page: Request) => JSON.stringify(page)
     return new DataLoader(
       async asked => {
         if (workspaceId === undefined) throw new TraeError('UNAUTHENTICATED', 'Sign in first.')
@@ -96,6 +128,17 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
       { maxBatchSize: 500, cacheKeyFn: ({ id, page }) => `${id} ${nameOf(page)}` },
     )
   }
+  const ofRows = <Row extends { readonly id: string }, T>(
+    read: (core: Core, workspaceId: WorkspaceId, rows: readonly Row[]) => Promise<ReadonlyMap<string, T>>,
+  ): DataLoader<Row, T> =>
+    new DataLoader(
+      async rows => {
+        if (workspaceId === undefined) throw new TraeError('UNAUTHENTICATED', 'Sign in first.')
+        const found = await read(core, workspaceId, rows)
+        return rows.map(({ id }) => found.get(id)!)
+      },
+      { maxBatchSize: 100 },
+    )
   // made when first used: most operations use one or two
   const made = new Map<string, unknown>()
   const lazily = <T>(name: string, make: () => T): T => {
@@ -105,6 +148,38 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
   return {
     get runsOf() {
       return lazily('runsOf', () => pages(listRunsOf))
+    },
+    get runsOfPlaybook() {
+      return lazily('runsOfPlaybook', () => pages(listRunsOfPlaybooks))
+    },
+    get versionsOf() {
+      return lazily('versionsOf', () => pages(listVersionsOf))
+    },
+    get replaysOf() {
+      return lazily('replaysOf', () => pages(listReplaysOf))
+    },
+    get journal() {
+      return lazily('journal', () => pages(listJournalsOf))
+    },
+    get timing() {
+      return lazily('timing', () => ofRows(readTimings))
+    },
+    get triggers() {
+      return lazily('triggers', () => ofRows(listTriggersOf))
+    },
+    get catalog() {
+      return lazily(
+        'catalog',
+        () =>
+          new DataLoader(async (asked: readonly ''[]) => {
+            if (workspaceId === undefined) throw new TraeError('UNAUTHENTICATED', 'Sign in first.')
+            const catalog = await workspaceCatalog(core, workspaceId)
+            return asked.map(() => catalog)
+          }),
+      )
+    },
+    get policy() {
+      return lazily('policy', () => by(findPolicies))
     },
     get messagesOf() {
       return lazily('messagesOf', () => pages(listMessagesOf))
@@ -116,18 +191,7 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
       return lazily('activitiesOf', () => pages(listActivitiesOf))
     },
     get steps() {
-      return lazily(
-        'steps',
-        () =>
-          new DataLoader(
-            async (runs: readonly RunRecord[]) => {
-              if (workspaceId === undefined) throw new TraeError('UNAUTHENTICATED', 'Sign in first.')
-              const found = await listStepsOf(core, workspaceId, runs)
-              return runs.map(({ id }) => found.get(id)!)
-            },
-            { maxBatchSize: 100 },
-          ),
-      )
+      return lazily('steps', () => ofRows(listStepsOf))
     },
     get lead() {
       return lazily('lead', () => by(findLeads))

@@ -3,7 +3,8 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { newId, type UserId, type WorkspaceId } from '../ids.ts'
 import { isNetwork } from '../network.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { compared, contains, type Listing, type ListRequest, readList } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { type Sql, statement } from '../sql.ts'
 import { newApiKeyText, shownPrefix } from './api-key-text.ts'
 import { actorOf, audit } from './audit.ts'
@@ -93,17 +94,20 @@ export function revokeApiKey(
   })
 }
 
-/** Newest first, the ended ones as well. */
-export async function listApiKeys(
-  core: Pick<Core, 'sql'>,
-  workspaceId: WorkspaceId,
-  request: PageRequest,
-): Promise<Page<ApiKey>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const rows = await core.sql.query<Row>(LIST_KEYS, [workspaceId, size + 1, after?.at ?? null, after?.id ?? null])
-  return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), toKey)
+export interface ApiKeyFilter {
+  /** True: can be used. */
+  readonly active?: boolean | null | undefined
+  /** Found anywhere in the name. */
+  readonly search?: string | null | undefined
 }
+export type ApiKeySortBy = 'createdAt' | 'name' | 'lastUsedAt'
+
+/** Newest first, the ended ones as well, unless another order is asked for. */
+export const listApiKeys = (
+  core: Pick<Core, 'sql' | 'clock'>,
+  workspaceId: WorkspaceId,
+  request: ListRequest<ApiKeyFilter, ApiKeySortBy>,
+): Promise<Page<ApiKey>> => readList(core.sql, KEYS, workspaceId, request, toKey, { now: core.clock.now() })
 
 /** The keys with these ids, in any order; unknown ids are left out. */
 export async function findApiKeys(
@@ -154,9 +158,24 @@ const FIND_KEYS = statement(
   'access.find-api-keys',
   `select ${COLUMNS} from api_keys where workspace_id = $1 and id = any($2::uuid[])`,
 )
-const LIST_KEYS = statement(
-  'access.list-api-keys',
-  `select ${COLUMNS} from api_keys
-    where workspace_id = $1 and ($3::timestamptz is null or (created_at, id) < ($3, $4::uuid))
-    order by created_at desc, id desc limit $2`,
-)
+const KEYS: Listing<ApiKeyFilter, ApiKeySortBy> = {
+  name: 'access.list-api-keys',
+  columns: COLUMNS,
+  from: 'api_keys k',
+  of: 'k.workspace_id = $1',
+  id: 'k.id',
+  conditions: {
+    active: compared(
+      `(k.revoked_at is null and (k.expires_at is null or k.expires_at > ($2::jsonb ->> 'now')::timestamptz))`,
+      '=',
+      'boolean',
+    ),
+    search: contains('k.name'),
+  },
+  orders: {
+    createdAt: { by: 'k.created_at', type: 'timestamptz' },
+    name: { by: 'lower(k.name)', type: 'text' },
+    lastUsedAt: { by: `coalesce(k.last_used_at, timestamptz '1970-01-01 00:00:00Z')`, type: 'timestamptz' },
+  },
+  usual: { by: 'createdAt' },
+}

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { newId, type UserId, type WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { contains, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { type Sql, statement } from '../sql.ts'
 import type { Access } from './access.ts'
 import { actorOf, audit } from './audit.ts'
@@ -72,18 +73,20 @@ export function revokeInvitation(
   })
 }
 
-/** The open ones, newest first. */
-export async function listInvitations(
+export interface InvitationFilter {
+  readonly roles?: readonly Role[] | null | undefined
+  /** Found anywhere in the e-mail. */
+  readonly search?: string | null | undefined
+}
+export type InvitationSortBy = 'createdAt' | 'expiresAt' | 'email'
+
+/** The open ones, newest first, unless another order is asked for. */
+export const listInvitations = (
   core: Pick<Core, 'sql' | 'clock'>,
   workspaceId: WorkspaceId,
-  request: PageRequest,
-): Promise<Page<Invitation>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const values = [workspaceId, size + 1, after?.at ?? null, after?.id ?? null, core.clock.now()]
-  const rows = await core.sql.query<Row>(LIST, values)
-  return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), toInvitation)
-}
+  request: ListRequest<InvitationFilter, InvitationSortBy>,
+): Promise<Page<Invitation>> =>
+  readList(core.sql, INVITATIONS, workspaceId, request, toInvitation, { now: core.clock.now() })
 
 export interface ShownInvitation {
   readonly email: string
@@ -196,13 +199,21 @@ const REVOKE = statement(
   `update invitations set revoked_at = $3
     where workspace_id = $1 and id = $2 and accepted_at is null and revoked_at is null and expires_at > $3 returning ${COLUMNS}`,
 )
-const LIST = statement(
-  'access.list-invitations',
-  `select ${COLUMNS} from invitations
-    where workspace_id = $1 and accepted_at is null and revoked_at is null and expires_at > $5
-      and ($3::timestamptz is null or (created_at, id) < ($3, $4::uuid))
-    order by created_at desc, id desc limit $2`,
-)
+const INVITATIONS: Listing<InvitationFilter, InvitationSortBy> = {
+  name: 'access.list-invitations',
+  columns: COLUMNS,
+  from: 'invitations i',
+  of: `i.workspace_id = $1 and i.accepted_at is null and i.revoked_at is null
+    and i.expires_at > ($2::jsonb ->> 'now')::timestamptz`,
+  id: 'i.id',
+  conditions: { roles: oneOf('i.role'), search: contains('i.email') },
+  orders: {
+    createdAt: { by: 'i.created_at', type: 'timestamptz' },
+    expiresAt: { by: 'i.expires_at', type: 'timestamptz' },
+    email: { by: 'i.email', type: 'text' },
+  },
+  usual: { by: 'createdAt' },
+}
 /** The role is given by who is still in the workspace. */
 const READ_OPEN = statement(
   'access.read-open-invitation',

@@ -1,7 +1,8 @@
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { contains, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { type Sql, statement } from '../sql.ts'
 import type { Access } from './access.ts'
 import { actorOf, audit } from './audit.ts'
@@ -17,24 +18,19 @@ export function demandGrant({ role }: Pick<Viewer, 'role'>, ...roles: readonly R
     throw new TraeError('FORBIDDEN', `Only an OWNER makes an OWNER, or changes one; you are ${role}.`)
 }
 
-/** The people of a workspace, who came last first. */
-export async function listMembers(
+export interface MemberFilter {
+  readonly roles?: readonly Role[] | null | undefined
+  /** Found anywhere in name or e-mail. */
+  readonly search?: string | null | undefined
+}
+export type MemberSortBy = 'joinedAt' | 'name' | 'email'
+
+/** The people of a workspace, who came last first, unless another order is asked for. */
+export const listMembers = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  request: PageRequest,
-): Promise<Page<UserRecord>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const values = [workspaceId, size + 1, after?.at ?? null, after?.id ?? null]
-  const rows = await core.sql.query<UserRecord & { joined: Date }>(LIST_MEMBERS, values)
-  return toPage(
-    rows,
-    size,
-    request,
-    row => ({ at: row.joined, id: row.id }),
-    row => row,
-  )
-}
+  request: ListRequest<MemberFilter, MemberSortBy>,
+): Promise<Page<UserRecord>> => readList(core.sql, MEMBERS, workspaceId, request, (row: UserRecord) => row)
 
 /** Gives a member another role, in force within 5 s everywhere. Throws `NOT_FOUND`, `FORBIDDEN`, `CONFLICT` for the last OWNER. */
 export async function changeRole(
@@ -92,13 +88,20 @@ async function demandAnotherOwner(tx: Sql, workspaceId: WorkspaceId, userId: str
     throw new TraeError('CONFLICT', 'A workspace needs an OWNER, and this is the last one. Make another one first.')
 }
 
-const LIST_MEMBERS = statement(
-  'access.list-members',
-  `select ${USER_COLUMNS}, m.created_at as joined
-     from users u join memberships m on m.user_id = u.id
-    where m.workspace_id = $1 and ($3::timestamptz is null or (m.created_at, u.id) < ($3, $4::uuid))
-    order by m.created_at desc, u.id desc limit $2`,
-)
+const MEMBERS: Listing<MemberFilter, MemberSortBy> = {
+  name: 'access.list-members',
+  columns: USER_COLUMNS,
+  from: 'users u join memberships m on m.user_id = u.id',
+  of: 'm.workspace_id = $1',
+  id: 'u.id',
+  conditions: { roles: oneOf('m.role'), search: contains('u.name', 'u.email') },
+  orders: {
+    joinedAt: { by: 'm.created_at', type: 'timestamptz' },
+    name: { by: 'lower(u.name)', type: 'text' },
+    email: { by: 'lower(u.email)', type: 'text' },
+  },
+  usual: { by: 'joinedAt' },
+}
 const LOCK_OWNERS = statement(
   'access.lock-owners',
   `select user_id from memberships where workspace_id = $1 and role = 'OWNER' order by user_id for update`,

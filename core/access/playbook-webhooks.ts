@@ -48,6 +48,16 @@ export async function ensurePlaybookWebhooks(
   return Promise.all(all.map(row => toWebhook(core, row)))
 }
 
+/** Those that these playbooks have, in one statement. */
+export async function webhooksOfPlaybooks(
+  core: Pick<Core, 'sql' | 'vault'>,
+  workspaceId: WorkspaceId,
+  playbookIds: readonly string[],
+): Promise<PlaybookWebhook[]> {
+  const rows = await core.sql.query<Row>(WEBHOOKS_OF_PLAYBOOKS, [workspaceId, playbookIds])
+  return Promise.all(rows.map(row => toWebhook(core, row)))
+}
+
 /** Whose address this is: `test` for the one that only records. `secret` as `whsec_…`. Undefined for a token of nobody. */
 export async function findWebhookByToken(
   core: Pick<Core, 'sql' | 'vault'>,
@@ -101,6 +111,10 @@ const COLUMNS =
 const WEBHOOKS_OF_PLAYBOOK = statement(
   'access.webhooks-of-playbook',
   `select ${COLUMNS} from webhooks where workspace_id = $1 and playbook_id = $2 order by id`,
+)
+const WEBHOOKS_OF_PLAYBOOKS = statement(
+  'access.webhooks-of-playbooks',
+  `select ${COLUMNS} from webhooks where workspace_id = $1 and playbook_id = any($2::uuid[]) order by id`,
 )
 const WEBHOOK_BY_TOKEN = statement(
   'access.webhook-by-token',

@@ -1,7 +1,8 @@
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { type Sql, statement } from '../sql.ts'
 import type { Decision, DecisionOutcome, DecisionStatus } from './decision.ts'
 import type { DecisionType } from './policy.ts'
@@ -18,35 +19,20 @@ export interface DecisionFilter {
   readonly automatic?: boolean | null | undefined
   readonly subjectId?: string | null | undefined
   readonly runId?: string | null | undefined
+  readonly createdAfter?: Date | null | undefined
+  readonly createdBefore?: Date | null | undefined
+  /** Found anywhere in the question. */
+  readonly search?: string | null | undefined
 }
 
-/** Newest first. */
-export async function listDecisions(
+export type DecisionSortBy = 'createdAt' | 'confidence' | 'dueAt'
+
+/** Newest first, unless another order is asked for. */
+export const listDecisions = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  request: PageRequest & { readonly filter?: DecisionFilter | null | undefined },
-): Promise<Page<Decision>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const filter = request.filter ?? {}
-  const rows = await core.sql.query<DecisionRow>(LIST_DECISIONS, [
-    workspaceId,
-    after?.id ?? null,
-    size + 1,
-    some(filter.statuses),
-    some(filter.types),
-    some(filter.modules),
-    filter.policyId ?? null,
-    some(filter.outcomes),
-    filter.hasOutcome ?? null,
-    filter.automatic ?? null,
-    filter.subjectId ?? null,
-    filter.runId ?? null,
-  ])
-  return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), toDecision)
-}
-
-const some = <T>(list: readonly T[] | null | undefined) => (list?.length ? list : null)
+  request: ListRequest<DecisionFilter, DecisionSortBy>,
+): Promise<Page<Decision>> => readList(core.sql, DECISIONS, workspaceId, request, toDecision)
 
 /** How many a person is asked for. */
 export async function countPending(core: Pick<Core, 'sql'>, workspaceId: WorkspaceId): Promise<number> {
@@ -144,27 +130,40 @@ function toDecision(row: DecisionRow): Decision {
 
 // A run that is over waits for nobody.
 const STATUS = `case when d.status = 'pending' and r.finished_at is not null then 'withdrawn' else d.status end`
-const SELECT = `
-  select d.id, d.policy_id, d.policy_version, d.module, d.type, d.question, ${STATUS} as status, d.decision, d.recommended, d.chosen,
+const COLUMNS = `d.id, d.policy_id, d.policy_version, d.module, d.type, d.question, ${STATUS} as status, d.decision, d.recommended, d.chosen,
     d.confidence, d.score, d.automatic, d.decided_by, d.comment, d.created_at, d.decided_at, d.due_at, d.subject_id, d.run_id, d.path,
-    d.outcome, d.outcome_at, d.outcome_source
-  from decisions d left join runs r on r.id = d.run_id`
-const LIST_DECISIONS = statement(
-  'list-decisions',
-  `${SELECT}
-   where d.workspace_id = $1
-     and ($2::uuid is null or d.id < $2::uuid)
-     and ($4::text[] is null or ${STATUS} = any($4::text[]))
-     and ($5::text[] is null or d.type = any($5::text[]))
-     and ($6::text[] is null or d.module = any($6::text[]))
-     and ($7::uuid is null or d.policy_id = $7::uuid)
-     and ($8::text[] is null or d.outcome = any($8::text[]))
-     and ($9::boolean is null or (d.outcome is not null) = $9::boolean)
-     and ($10::boolean is null or d.automatic = $10::boolean)
-     and ($11::uuid is null or d.subject_id = $11::uuid)
-     and ($12::uuid is null or d.run_id = $12::uuid)
-   order by d.id desc limit $3`,
-)
+    d.outcome, d.outcome_at, d.outcome_source`
+const FROM = 'decisions d left join runs r on r.id = d.run_id'
+const SELECT = `select ${COLUMNS} from ${FROM}`
+const DECISIONS: Listing<DecisionFilter, DecisionSortBy> = {
+  name: 'list-decisions',
+  columns: COLUMNS,
+  from: FROM,
+  of: 'd.workspace_id = $1',
+  id: 'd.id',
+  conditions: {
+    statuses: oneOf(`(${STATUS})`),
+    types: oneOf('d.type'),
+    modules: oneOf('d.module'),
+    policyId: compared('d.policy_id', '=', 'uuid'),
+    outcomes: oneOf('d.outcome'),
+    hasOutcome: compared('(d.outcome is not null)', '=', 'boolean'),
+    automatic: compared('d.automatic', '=', 'boolean'),
+    subjectId: compared('d.subject_id', '=', 'uuid'),
+    runId: compared('d.run_id', '=', 'uuid'),
+    createdAfter: compared('d.created_at', '>=', 'timestamptz'),
+    createdBefore: compared('d.created_at', '<', 'timestamptz'),
+    search: contains('d.question'),
+  },
+  orders: {
+    createdAt: { by: 'd.id', type: 'uuid', unique: true }, // ids count up with the time
+    confidence: { by: 'd.confidence', type: 'int' },
+    dueAt: { by: 'd.due_at', type: 'timestamptz', only: 'd.due_at is not null' },
+  },
+  usual: { by: 'createdAt' },
+  few: ({ statuses }) =>
+    statuses?.length === 1 && statuses[0] === 'pending' ? [{ name: 'pending', condition: `d.status = 'pending'` }] : [],
+}
 const COUNT_PENDING = statement(
   'count-pending-decisions',
   `select count(*)::int as count from decisions d left join runs r on r.id = d.run_id

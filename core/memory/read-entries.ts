@@ -1,6 +1,7 @@
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { compared, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
 import { COLUMNS, type EntryRow, entryOf, type MemoryEntry, type MemoryFilter, noSuchEntry } from './entry.ts'
 
@@ -52,35 +53,30 @@ const FIND_ENTRIES = statement(
    where workspace_id = $1 and id = any($2::uuid[]) and (expires_at is null or expires_at > $3)`,
 )
 
-/** Newest first, by when it was so. */
-export async function listEntries(
+export type MemorySortBy = 'happenedAt' | 'importance'
+
+/** Newest first, by when it was so, unless another order is asked for. */
+export const listEntries = (
   core: ReadCore,
   workspaceId: WorkspaceId,
-  request: PageRequest & { readonly filter?: MemoryFilter | null | undefined },
-): Promise<Page<MemoryEntry>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const { types, modules, outcomes, since, leadId } = request.filter ?? {}
-  const rows = await core.sql.query<EntryRow>(LIST_ENTRIES, [
-    workspaceId,
-    after?.at ?? null,
-    after?.id ?? null,
-    size + 1,
-    types ?? null,
-    modules ?? null,
-    outcomes ?? null,
-    since ?? null,
-    leadId ?? null,
-    core.clock.now(),
-  ])
-  return toPage(rows, size, request, row => ({ at: row.happened_at, id: row.id }), entryOf)
+  request: ListRequest<MemoryFilter, MemorySortBy>,
+): Promise<Page<MemoryEntry>> => readList(core.sql, ENTRIES, workspaceId, request, entryOf, { now: core.clock.now() })
+const ENTRIES: Listing<MemoryFilter, MemorySortBy> = {
+  name: 'list-memories',
+  columns: COLUMNS,
+  from: 'memory_entries e',
+  of: `e.workspace_id = $1 and (e.expires_at is null or e.expires_at > ($2::jsonb ->> 'now')::timestamptz)`,
+  id: 'e.id',
+  conditions: {
+    types: oneOf('e.type'),
+    modules: oneOf('e.module'),
+    outcomes: oneOf('e.outcome'),
+    since: compared('e.happened_at', '>=', 'timestamptz'),
+    leadId: compared('e.subject_id', '=', 'uuid'),
+  },
+  orders: {
+    happenedAt: { by: 'e.happened_at', type: 'timestamptz' },
+    importance: { by: 'e.importance', type: 'real' },
+  },
+  usual: { by: 'happenedAt' },
 }
-const LIST_ENTRIES = statement(
-  'list-memories',
-  `select ${COLUMNS} from memory_entries
-   where workspace_id = $1 and ($2::timestamptz is null or (happened_at, id) < ($2, $3::uuid))
-     and ($5::text[] is null or type = any($5)) and ($6::text[] is null or module = any($6))
-     and ($7::text[] is null or outcome = any($7)) and ($8::timestamptz is null or happened_at >= $8)
-     and ($9::uuid is null or subject_id = $9) and (expires_at is null or expires_at > $10)
-   order by happened_at desc, id desc limit $4`,
-)

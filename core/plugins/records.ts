@@ -173,7 +173,7 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
   'audiences.add': verb('audiences:write', z.strictObject({ audience: text(100), leadId: id }), addToAudience),
   'audiences.remove': verb('audiences:write', z.strictObject({ audience: text(100), leadId: id }), removeFromAudience),
   'activities.list': verb('activities:read', z.strictObject({ leadId: id }), async (core, workspaceId, { leadId }) => {
-    const { items } = await listActivities(core, workspaceId, { leadId, first: 100 })
+    const { items } = await listActivities(core, workspaceId, { filter: { leadId }, first: 100 })
     return items
       .map(({ node: { kind, summary, data, occurredAt } }) => ({ kind, summary, data, occurredAt }))
       .toReversed()

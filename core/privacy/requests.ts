@@ -11,7 +11,8 @@ import { actorOf, audit } from '../access/audit.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { newId, type UserId, type WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { contains, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
 import { correctLeads, type Correction } from './correct-person.ts'
 import { type ErasureCore, erasePerson } from './erase-person.ts'
@@ -120,18 +121,20 @@ export async function getRequest(
   return requestOf(row)
 }
 
-/** Newest first. */
-export async function listRequests(
+export interface RequestFilter {
+  readonly statuses?: readonly RequestStatus[] | null | undefined
+  readonly kinds?: readonly RequestKind[] | null | undefined
+  /** Found anywhere in the subject. */
+  readonly search?: string | null | undefined
+}
+export type RequestSortBy = 'createdAt' | 'dueAt'
+
+/** Newest first, unless another order is asked for. */
+export const listRequests = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  request: PageRequest & { readonly status?: RequestStatus | null | undefined },
-): Promise<Page<DataSubjectRequest>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const parameters = [workspaceId, size + 1, after?.at ?? null, after?.id ?? null, request.status ?? null]
-  const rows = await core.sql.query<Row>(LIST_REQUESTS, parameters)
-  return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), requestOf)
-}
+  request: ListRequest<RequestFilter, RequestSortBy>,
+): Promise<Page<DataSubjectRequest>> => readList(core.sql, REQUESTS, workspaceId, request, requestOf)
 
 /** Goes on with what was not done at once, of every workspace, and warns of what is not done five days before it is due. */
 export async function lookAtRequests(core: ErasureCore & Pick<Core, 'log'>): Promise<void> {
@@ -191,13 +194,19 @@ const GET_REQUEST = statement(
   'privacy.get-request',
   `select ${COLUMNS} from data_subject_requests where workspace_id = $1 and id = $2`,
 )
-const LIST_REQUESTS = statement(
-  'privacy.list-requests',
-  `select ${COLUMNS} from data_subject_requests
-   where workspace_id = $1 and ($3::timestamptz is null or (created_at, id) < ($3, $4::uuid))
-     and ($5::text is null or status = $5)
-   order by created_at desc, id desc limit $2`,
-)
+const REQUESTS: Listing<RequestFilter, RequestSortBy> = {
+  name: 'privacy.list-requests',
+  columns: COLUMNS,
+  from: 'data_subject_requests q',
+  of: 'q.workspace_id = $1',
+  id: 'q.id',
+  conditions: { statuses: oneOf('q.status'), kinds: oneOf('q.kind'), search: contains('q.subject') },
+  orders: {
+    createdAt: { by: 'q.created_at', type: 'timestamptz' },
+    dueAt: { by: 'q.due_at', type: 'timestamptz' },
+  },
+  usual: { by: 'createdAt' },
+}
 const OPEN_REQUESTS = statement(
   'privacy.open-requests',
   `select ${COLUMNS} from data_subject_requests where status in ('RECEIVED', 'PROCESSING') order by due_at limit 100`,

@@ -1,4 +1,5 @@
-import type { EventRecord, RunRecord } from '../runs/read-runs.ts'
+import type { RunRecord } from '../runs/read-runs.ts'
+import type { EventRecord } from '../runs/read-events.ts'
 import type { Playbook, TriggerOf } from '../playbooks/playbook.ts'
 
 /** How a test begins as a run did. */

@@ -1,13 +1,14 @@
 import type { Core } from '../context.ts'
 import { type ErrorRecord, TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { type Listing, type ListRequest, readList, readListOf } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
 import type { JournalEntry, JournalKind } from './journal.ts'
 import { unfold } from './large-values.ts'
 import { type QueuedRow, queueReason, queueTables } from './queue-reason.ts'
 import type { Reason } from './reason.ts'
-import { filtered, type RunFilter } from './run-filter.ts'
+import { fewRuns, RUN_CONDITIONS, type RunFilter } from './run-filter.ts'
 import { type SlaState, slaStateSql } from './sla.ts'
 
 export const RUN_STATUSES = [
@@ -120,63 +121,65 @@ const runOf = (row: RunRow): RunRecord => ({
 
 const columns = (now: string) => `r.*, g.gate, c.queue_code, ${slaStateSql(now)} as sla_standing`
 
-/** Newest first. */
-export async function listRuns(
-  core: Pick<Core, 'sql' | 'clock'>,
-  workspaceId: WorkspaceId,
-  request: PageRequest & { readonly filter?: RunFilter | null | undefined },
-): Promise<Page<RunRecord>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const now = core.clock.now()
-  const list = filtered('list-runs', request.filter, now, '$6', LIST_RUNS)
-  const rows = await core.sql.query<RunRow>(list.statement, [
-    workspaceId,
-    after?.at ?? null,
-    after?.id ?? null,
-    size + 1,
-    now,
-    list.json,
-  ])
-  return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), runOf)
-}
-const LIST_RUNS = (conditions: string) => `
-   select ${columns('$5::timestamptz')} from runs r, ${queueTables('$5::timestamptz')}
-   where r.workspace_id = $1
-     and ($2::timestamptz is null or (r.created_at, r.id) < ($2::timestamptz, $3::uuid))
-     and ${conditions}
-   order by r.created_at desc, r.id desc limit $4`
+export type RunSortBy = 'createdAt' | 'finishedAt' | 'slaDueAt'
 
-/** Of each of these leads one page of the runs about it, newest first, in one statement. */
-export async function listRunsOf(
+/** Newest first, unless another order is asked for. */
+export const listRuns = (
   core: Pick<Core, 'sql' | 'clock'>,
   workspaceId: WorkspaceId,
-  leadIds: readonly string[],
-  request: PageRequest,
-): Promise<Map<string, Page<RunRecord>>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const rows = await core.sql.query<RunRow>(LIST_RUNS_OF, [
-    workspaceId,
-    after?.at ?? null,
-    after?.id ?? null,
-    size + 1,
-    core.clock.now(),
-    leadIds,
-  ])
-  const byLead = Map.groupBy(rows, row => row.subject_id!)
-  const pageOf = (id: string) =>
-    toPage(byLead.get(id) ?? [], size, request, row => ({ at: row.created_at, id: row.id }), runOf)
-  return new Map(leadIds.map(id => [id, pageOf(id)]))
+  request: ListRequest<RunFilter, RunSortBy>,
+): Promise<Page<RunRecord>> => readList(core.sql, RUNS, workspaceId, request, runOf, { now: core.clock.now() })
+
+/** Of each of these leads one page of the runs about it, as `listRuns` has it, in one statement. */
+export const listRunsOf = (
+  core: Pick<Core, 'sql' | 'clock'>,
+  workspaceId: WorkspaceId,
+  ids: readonly string[],
+  request: ListRequest<RunFilter, RunSortBy>,
+): Promise<Map<string, Page<RunRecord>>> => runsOf(core, workspaceId, { column: 'r.subject_id', ids }, request)
+
+/** The same, of playbooks. */
+export const listRunsOfPlaybooks = (
+  core: Pick<Core, 'sql' | 'clock'>,
+  workspaceId: WorkspaceId,
+  ids: readonly string[],
+  request: ListRequest<RunFilter, RunSortBy>,
+): Promise<Map<string, Page<RunRecord>>> => runsOf(core, workspaceId, { column: 'r.playbook_id', ids }, request)
+
+/** The same, of runs: their replays. */
+export const listReplaysOf = (
+  core: Pick<Core, 'sql' | 'clock'>,
+  workspaceId: WorkspaceId,
+  ids: readonly string[],
+  request: ListRequest<RunFilter, RunSortBy>,
+): Promise<Map<string, Page<RunRecord>>> => runsOf(core, workspaceId, { column: 'r.origin_run_id', ids }, request)
+
+const runsOf = (
+  core: Pick<Core, 'sql' | 'clock'>,
+  workspaceId: WorkspaceId,
+  parents: { readonly column: string; readonly ids: readonly string[] },
+  request: ListRequest<RunFilter, RunSortBy>,
+) => readListOf(core.sql, RUNS, workspaceId, parents, request, runOf, { now: core.clock.now() })
+
+const NOW = `($2::jsonb ->> 'now')::timestamptz`
+const RUNS: Listing<RunFilter, RunSortBy> = {
+  name: 'list-runs',
+  columns: 'r.*',
+  from: 'runs r',
+  of: 'r.workspace_id = $1',
+  id: 'r.id',
+  conditions: RUN_CONDITIONS,
+  orders: {
+    createdAt: { by: 'r.created_at', type: 'timestamptz' },
+    // not by updated_at: an index on it would be written by everything that a run does
+    finishedAt: { by: 'r.finished_at', type: 'timestamptz', only: 'r.finished_at is not null' },
+    slaDueAt: { by: 'r.sla_due_at', type: 'timestamptz', only: 'r.sla_due_at is not null' },
+  },
+  usual: { by: 'createdAt' },
+  joins: { reasonCodes: queueTables(NOW) },
+  few: fewRuns,
+  around: { columns: columns(NOW), from: queueTables(NOW) }, // of the page only
 }
-const LIST_RUNS_OF = statement(
-  'list-runs-of',
-  `select ${columns('$5::timestamptz')} from unnest($6::uuid[]) as p(id), lateral (
-     select * from runs own where own.workspace_id = $1 and own.subject_id = p.id
-       and ($2::timestamptz is null or (own.created_at, own.id) < ($2::timestamptz, $3::uuid))
-     order by own.created_at desc, own.id desc limit $4
-   ) r, ${queueTables('$5::timestamptz')} order by r.created_at desc, r.id desc`,
-)
 
 /** The run; throws `NOT_FOUND`. */
 export async function getRun(
@@ -238,6 +241,29 @@ const LIST_JOURNAL = statement(
    where workspace_id = $1 and run_id = $2 and seq > $3 order by seq limit $4`,
 )
 
+/** What the journal says of each of these runs after entry `after`, in order, in one statement. */
+export async function listJournalsOf(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  runIds: readonly string[],
+  { after, first }: { readonly after: number; readonly first: number },
+): Promise<Map<string, readonly JournalEntry[]>> {
+  const rows = await core.sql.query<JournalEntry & { run_id: string }>(LIST_JOURNALS_OF, [
+    workspaceId,
+    runIds,
+    after,
+    first,
+  ])
+  return byRunOf(runIds, rows)
+}
+const LIST_JOURNALS_OF = statement(
+  'list-journals-of',
+  `select j.* from unnest($2::uuid[]) as p(id), lateral (
+     select run_id, seq, kind, path, attempt, data, at from journal
+     where workspace_id = $1 and run_id = p.id and seq > $3 order by seq limit $4
+   ) j order by j.run_id, j.seq`,
+)
+
 /** The whole journals of these runs, each in order, in one statement. */
 export async function findJournals(
   core: Pick<Core, 'sql'>,
@@ -245,37 +271,18 @@ export async function findJournals(
   runIds: readonly string[],
 ): Promise<Map<string, JournalEntry[]>> {
   const rows = await core.sql.query<JournalEntry & { run_id: string }>(FIND_JOURNALS, [workspaceId, runIds])
-  const entries = rows.map(({ run_id, ...entry }) => ({ runId: run_id, entry: { ...entry, data: unfold(entry.data) } }))
-  const byRun = Map.groupBy(entries, ({ runId }) => runId)
-  return new Map(runIds.map(id => [id, (byRun.get(id) ?? []).map(({ entry }) => entry)]))
+  return byRunOf(runIds, rows)
+}
+const byRunOf = (runIds: readonly string[], rows: readonly (JournalEntry & { run_id: string })[]) => {
+  const byRun = Map.groupBy(rows, row => row.run_id)
+  const entryOf = ({ run_id: _run, ...entry }: JournalEntry & { run_id: string }): JournalEntry => ({
+    ...entry,
+    data: unfold(entry.data),
+  })
+  return new Map(runIds.map(id => [id, (byRun.get(id) ?? []).map(entryOf)]))
 }
 const FIND_JOURNALS = statement(
   'find-journals',
   `select run_id, seq, kind, path, attempt, data, at from journal
    where workspace_id = $1 and run_id = any($2::uuid[]) order by run_id, seq`,
-)
-
-export interface EventRecord {
-  readonly id: string
-  readonly type: string
-  readonly data: Readonly<Record<string, unknown>>
-  readonly source: string
-  readonly createdAt: string
-}
-
-/** The events with these ids, in any order; unknown ids are left out. */
-export async function findEvents(
-  core: Pick<Core, 'sql'>,
-  workspaceId: WorkspaceId,
-  ids: readonly string[],
-): Promise<EventRecord[]> {
-  const rows = await core.sql.query<Omit<EventRecord, 'createdAt'> & { created_at: Date }>(FIND_EVENTS, [
-    workspaceId,
-    ids,
-  ])
-  return rows.map(({ created_at, ...event }) => ({ ...event, createdAt: created_at.toISOString() }))
-}
-const FIND_EVENTS = statement(
-  'find-events',
-  `select id, type, data, source, created_at from events where workspace_id = $1 and id = any($2::uuid[])`,
 )

@@ -19,7 +19,7 @@ export interface RunFilter {
 }
 
 /** SQL over a run `r` and the code `c` of `queueTables`; `f` is the filter as JSON, with `now`. */
-const CONDITIONS: { readonly [Key in keyof RunFilter]-?: (f: string) => string } = {
+export const RUN_CONDITIONS: { readonly [Key in keyof RunFilter]-?: (f: string) => string } = {
   statuses: f => `r.status = any(array(select jsonb_array_elements_text(${f} -> 'statuses')))`,
   playbookIds: f => `r.playbook_id = any(array(select jsonb_array_elements_text(${f} -> 'playbookIds')::uuid))`,
   versionId: f => `r.version_id = (${f} ->> 'versionId')::uuid`,
@@ -51,6 +51,12 @@ const FEW: Readonly<Record<string, { readonly are: (filter: RunFilter) => boolea
   unjudged: { are: ({ slaStates }) => isOf(slaStates, ['open', 'dueSoon']), condition: `r.sla_state = 'open'` },
 }
 
+/** Those kinds that a filter asks for. */
+export const fewRuns = (filter: RunFilter): { readonly name: string; readonly condition: string }[] =>
+  Object.entries(FEW)
+    .filter(([, { are }]) => are(filter))
+    .map(([name, { condition }]) => ({ name, condition }))
+
 /** Is something asked for, and nothing but these? */
 const isOf = <T>(asked: readonly T[] | null | undefined, these: readonly T[]) =>
   asked !== null && asked !== undefined && asked.length > 0 && asked.every(one => these.includes(one))
@@ -71,14 +77,14 @@ export function filtered(
     ([, value]) => value !== null && value !== undefined && !(Array.isArray(value) && value.length === 0),
   )
   const keys = given.map(([key]) => key as keyof RunFilter).sort()
-  const few = Object.entries(FEW).filter(([, { are }]) => are(filter ?? {}))
-  const own = [name, ...keys, ...few.map(([kind]) => kind)].join('-')
+  const few = fewRuns(filter ?? {})
+  const own = [name, ...keys, ...few.map(one => one.name)].join('-')
   const json = JSON.stringify({ ...Object.fromEntries(given), now })
   let made = statements.get(own)
   if (!made) {
     const conditions = [
-      ...keys.map(key => CONDITIONS[key](`${parameter}::jsonb`)),
-      ...few.map(([, { condition }]) => condition),
+      ...keys.map(key => RUN_CONDITIONS[key](`${parameter}::jsonb`)),
+      ...few.map(one => one.condition),
     ]
     made = statement(own, build([`${parameter}::jsonb is not null`, ...conditions].join('\n     and ')))
     statements.set(own, made)

@@ -39,45 +39,58 @@ export interface TimedRun {
   readonly windows: readonly { readonly from: number; readonly to: number }[]
 }
 
-/** Reads where the time of a run went; nothing is measured for it while it executes. */
-export async function readTiming(
+/** Reads where the time of these runs went, in two statements; nothing is measured for it while they execute. */
+export async function readTimings(
   core: Pick<Core, 'sql' | 'clock'>,
   workspaceId: WorkspaceId,
-  run: RunRecord,
-): Promise<RunTiming> {
-  const [journal, others] = await Promise.all([
-    core.sql.query<TimedEntry>(TIMED_ENTRIES, [workspaceId, run.id]),
-    core.sql.query<{ kind: 'due' | 'intent' | 'window'; path: string; from: Date | null; to: Date | null }>(
-      OTHER_TIMES,
-      [workspaceId, run.id],
-    ),
+  runs: readonly RunRecord[],
+): Promise<Map<string, RunTiming>> {
+  const ids = runs.map(({ id }) => id)
+  const [entries, times] = await Promise.all([
+    core.sql.query<TimedEntry & { run_id: string }>(TIMED_ENTRIES, [workspaceId, ids]),
+    core.sql.query<OtherTime>(OTHER_TIMES, [workspaceId, ids]),
   ])
-  return timingOf(
-    {
-      createdAt: Date.parse(run.createdAt),
-      startedAt: run.startedAt === null ? null : Date.parse(run.startedAt),
-      finishedAt: run.finishedAt === null ? null : Date.parse(run.finishedAt),
-      status: run.status,
-      dueAt: others.find(({ kind }) => kind === 'due')?.from?.getTime() ?? null,
-      journal,
-      intents: new Map(others.flatMap(row => (row.kind === 'intent' ? [[row.path, row.from!.getTime()]] : []))),
-      windows: others.flatMap(row =>
-        row.kind === 'window' && row.to ? [{ from: row.from!.getTime(), to: row.to.getTime() }] : [],
-      ),
-    },
-    core.clock.now().getTime(),
+  const journals = Map.groupBy(entries, row => row.run_id)
+  const others = Map.groupBy(times, row => row.run_id)
+  const now = core.clock.now().getTime()
+  return new Map(
+    runs.map(run => [run.id, timingOf(timedOf(run, journals.get(run.id) ?? [], others.get(run.id) ?? []), now)]),
   )
 }
+
+interface OtherTime {
+  readonly run_id: string
+  readonly kind: 'due' | 'intent' | 'window'
+  readonly path: string
+  readonly from: Date | null
+  readonly to: Date | null
+}
+
+const timedOf = (run: RunRecord, journal: readonly TimedEntry[], others: readonly OtherTime[]): TimedRun => ({
+  createdAt: Date.parse(run.createdAt),
+  startedAt: run.startedAt === null ? null : Date.parse(run.startedAt),
+  finishedAt: run.finishedAt === null ? null : Date.parse(run.finishedAt),
+  status: run.status,
+  dueAt: others.find(({ kind }) => kind === 'due')?.from?.getTime() ?? null,
+  journal,
+  intents: new Map(others.flatMap(row => (row.kind === 'intent' ? [[row.path, row.from!.getTime()]] : []))),
+  windows: others.flatMap(row =>
+    row.kind === 'window' && row.to ? [{ from: row.from!.getTime(), to: row.to.getTime() }] : [],
+  ),
+})
+
 const TIMED_ENTRIES = statement(
   'timed-entries',
-  `select kind, path, at, case kind when 'step.waiting' then data->>'until' when 'step.retrying' then data->>'at' end::timestamptz as until
-   from journal where workspace_id = $1 and run_id = $2 and kind <> 'log' order by seq limit 100000`,
+  `select j.* from unnest($2::uuid[]) as p(id), lateral (
+     select run_id, seq, kind, path, at, case kind when 'step.waiting' then data->>'until' when 'step.retrying' then data->>'at' end::timestamptz as until
+     from journal where workspace_id = $1 and run_id = p.id and kind <> 'log' order by seq limit 100000
+   ) j order by j.run_id, j.seq`,
 )
 const OTHER_TIMES = statement(
   'other-times',
-  `select 'due' as kind, '' as path, due_at as "from", null::timestamptz as "to" from runs where workspace_id = $1 and id = $2
-   union all select 'intent', path, intended_at, null from effects where workspace_id = $1 and run_id = $2
-   union all select 'window', path, created_at, due_at from waits where workspace_id = $1 and run_id = $2 and kind = 'window'`,
+  `select id as run_id, 'due' as kind, '' as path, due_at as "from", null::timestamptz as "to" from runs where workspace_id = $1 and id = any($2::uuid[])
+   union all select run_id, 'intent', path, intended_at, null from effects where workspace_id = $1 and run_id = any($2::uuid[])
+   union all select run_id, 'window', path, created_at, due_at from waits where workspace_id = $1 and run_id = any($2::uuid[]) and kind = 'window'`,
 )
 
 type Part = 'queue' | 'start' | 'execute' | 'persist' | 'wait'

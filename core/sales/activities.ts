@@ -1,7 +1,8 @@
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { compared, contains, type Listing, type ListRequest, oneOf, readList, readListOf } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
 
 export const ACTIVITY_KINDS = [
@@ -83,61 +84,47 @@ const ADD_ACTIVITY = statement(
    returning id`,
 )
 
-/** What happened to a lead, newest first. */
-export async function listActivities(
+export interface ActivityFilter {
+  readonly leadId?: string | null | undefined
+  readonly kinds?: readonly ActivityKind[] | null | undefined
+  /** Found anywhere in the summary. */
+  readonly search?: string | null | undefined
+  readonly occurredAfter?: Date | null | undefined
+  readonly occurredBefore?: Date | null | undefined
+}
+export type ActivitySortBy = 'occurredAt'
+
+/** What happened to leads, newest first, unless the other way is asked for. */
+export const listActivities = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  request: PageRequest & { readonly leadId: string },
-): Promise<Page<Activity>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const rows = await core.sql.query<ActivityRow>(LIST_ACTIVITIES, [
-    workspaceId,
-    request.leadId,
-    after?.at ?? null,
-    after?.id ?? null,
-    size + 1,
-  ])
-  return toPage(rows, size, request, row => ({ at: row.occurred_at, id: row.id }), activityOf)
-}
-const LIST_ACTIVITIES = statement(
-  'list-activities',
-  `select * from activities
-   where workspace_id = $1 and lead_id = $2
-     and ($3::timestamptz is null or (occurred_at, id) < ($3::timestamptz, $4::uuid))
-   order by occurred_at desc, id desc limit $5`,
-)
+  request: ListRequest<ActivityFilter, ActivitySortBy>,
+): Promise<Page<Activity>> => readList(core.sql, ACTIVITIES, workspaceId, request, activityOf)
 
 /** Of each of these leads one page, as `listActivities` has it, in one statement. */
-export async function listActivitiesOf(
+export const listActivitiesOf = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  leadIds: readonly string[],
-  request: PageRequest,
-): Promise<Map<string, Page<Activity>>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const rows = await core.sql.query<ActivityRow>(LIST_ACTIVITIES_OF, [
-    workspaceId,
-    after?.at ?? null,
-    after?.id ?? null,
-    size + 1,
-    leadIds,
-  ])
-  const byLead = Map.groupBy(rows, row => row.lead_id!)
-  const pageOf = (id: string) =>
-    toPage(byLead.get(id) ?? [], size, request, row => ({ at: row.occurred_at, id: row.id }), activityOf)
-  return new Map(leadIds.map(id => [id, pageOf(id)]))
+  ids: readonly string[],
+  request: ListRequest<ActivityFilter, ActivitySortBy>,
+): Promise<Map<string, Page<Activity>>> =>
+  readListOf(core.sql, ACTIVITIES, workspaceId, { column: 'a.lead_id', ids }, request, activityOf)
+const ACTIVITIES: Listing<ActivityFilter, ActivitySortBy> = {
+  name: 'list-activities',
+  columns: 'a.*',
+  from: 'activities a',
+  of: 'a.workspace_id = $1',
+  id: 'a.id',
+  conditions: {
+    leadId: compared('a.lead_id', '=', 'uuid'),
+    kinds: oneOf('a.kind'),
+    search: contains('a.summary'),
+    occurredAfter: compared('a.occurred_at', '>=', 'timestamptz'),
+    occurredBefore: compared('a.occurred_at', '<', 'timestamptz'),
+  },
+  orders: { occurredAt: { by: 'a.occurred_at', type: 'timestamptz' } },
+  usual: { by: 'occurredAt' },
 }
-const LIST_ACTIVITIES_OF = statement(
-  'list-activities-of',
-  `select one.* from unnest($5::uuid[]) as p(id), lateral (
-     select * from activities
-     where workspace_id = $1 and lead_id = p.id
-       and ($2::timestamptz is null or (occurred_at, id) < ($2::timestamptz, $3::uuid))
-     order by occurred_at desc, id desc limit $4
-   ) one order by one.occurred_at desc, one.id desc`,
-)
 
 /** The activities with these ids, in any order; unknown ids are left out. */
 export async function findActivities(

@@ -2,7 +2,8 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
 
 /** A charge in the built-in register. `amount` in the smallest unit of the currency; OVERDUE: pending after its last day. */
@@ -129,31 +130,45 @@ const SETTLE_CHARGE = statement(
 )
 
 /** Newest first. */
-export async function listCharges(
+export function listCharges(
   core: Pick<Core, 'sql' | 'clock'>,
   workspaceId: WorkspaceId,
-  request: PageRequest & { readonly open?: boolean | undefined },
+  request: ListRequest<ChargeFilter, ChargeSortBy>,
 ): Promise<Page<Charge>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const values = [workspaceId, after?.at ?? null, after?.id ?? null, size + 1, request.open ?? null]
-  const rows = await core.sql.query<ChargeRow>(LIST_CHARGES, values)
   const now = core.clock.now()
-  return toPage(
-    rows,
-    size,
-    request,
-    row => ({ at: row.created_at, id: row.id }),
-    row => chargeOf(row, now),
-  )
+  const given = { today: now.toISOString().slice(0, 10) }
+  return readList(core.sql, CHARGES, workspaceId, request, (row: ChargeRow) => chargeOf(row, now), given)
 }
-const LIST_CHARGES = statement(
-  'list-charges',
-  `select ${SHOWN} from charges where workspace_id = $1
-     and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
-     and ($5::boolean is null or (status = 'PENDING') = $5)
-   order by created_at desc, id desc limit $4`,
-)
+export interface ChargeFilter {
+  /** True: to be paid, late or not. */
+  readonly open?: boolean | null | undefined
+  readonly statuses?: readonly Charge['status'][] | null | undefined
+  readonly leadId?: string | null | undefined
+  /** Found anywhere in the description. */
+  readonly search?: string | null | undefined
+}
+export type ChargeSortBy = 'createdAt' | 'dueOn' | 'amount'
+const CHARGES: Listing<ChargeFilter, ChargeSortBy> = {
+  name: 'list-charges',
+  columns: SHOWN,
+  from: 'charges',
+  of: 'charges.workspace_id = $1',
+  id: 'charges.id',
+  conditions: {
+    open: compared(`(charges.status = 'PENDING')`, '=', 'boolean'),
+    statuses:
+      oneOf(`case when charges.status = 'PENDING' and charges.due_on < ($2::jsonb ->> 'today')::date then 'OVERDUE'
+      else charges.status end`),
+    leadId: compared('charges.lead_id', '=', 'uuid'),
+    search: contains('charges.description'),
+  },
+  orders: {
+    createdAt: { by: 'charges.created_at', type: 'timestamptz' },
+    dueOn: { by: `coalesce(charges.due_on, date '1970-01-01')`, type: 'date' },
+    amount: { by: 'charges.amount', type: 'numeric' },
+  },
+  usual: { by: 'createdAt' },
+}
 
 interface ChargeRow {
   id: string

@@ -3,7 +3,8 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { type Sql, statement } from '../sql.ts'
 import {
   type Customer,
@@ -151,27 +152,14 @@ export interface CustomerFilter {
   readonly search?: string | null | undefined
 }
 
-/** The newest customer first. */
-export async function listCustomers(
+export type CustomerSortBy = 'startedAt' | 'updatedAt' | 'health' | 'name' | 'mrr'
+
+/** The newest customer first, unless another order is asked for. */
+export const listCustomers = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  request: PageRequest & { readonly filter?: CustomerFilter | null | undefined },
-): Promise<Page<Customer>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const { statuses, healthMax, healthMin, search } = request.filter ?? {}
-  const rows = await core.sql.query<CustomerRow>(LIST_CUSTOMERS, [
-    workspaceId,
-    after?.at ?? null,
-    after?.id ?? null,
-    size + 1,
-    statuses?.length ? statuses : null,
-    healthMax ?? null,
-    healthMin ?? null,
-    search?.trim() ? `%${search.trim().replace(/[\\%_]/g, '\\$&')}%` : null,
-  ])
-  return toPage(rows, size, request, row => ({ at: row.started_at, id: row.id }), customerOf)
-}
+  request: ListRequest<CustomerFilter, CustomerSortBy>,
+): Promise<Page<Customer>> => readList(core.sql, CUSTOMERS, workspaceId, request, customerOf)
 
 /** The customers with these ids, in any order; unknown ids are left out. */
 export async function findCustomers(
@@ -214,17 +202,27 @@ const ADD_CUSTOMER_ACTIVITY = statement(
   `insert into activities (id, workspace_id, lead_id, kind, summary, data, run_id, key, occurred_at)
    values ($1, $2, $3, 'CUSTOMER', $4, $5::jsonb, $6::uuid, null, $7)`,
 )
-const LIST_CUSTOMERS = statement(
-  'list-customers',
-  `select ${CUSTOMER_COLUMNS} from customers
-   where workspace_id = $1
-     and ($2::timestamptz is null or (started_at, id) < ($2::timestamptz, $3::uuid))
-     and ($5::text[] is null or status = any($5::text[]))
-     and ($6::int is null or health <= $6::int)
-     and ($7::int is null or health >= $7::int)
-     and ($8::text is null or name ilike $8)
-   order by started_at desc, id desc limit $4`,
-)
+const CUSTOMERS: Listing<CustomerFilter, CustomerSortBy> = {
+  name: 'list-customers',
+  columns: CUSTOMER_COLUMNS,
+  from: 'customers',
+  of: 'customers.workspace_id = $1',
+  id: 'customers.id',
+  conditions: {
+    statuses: oneOf('customers.status'),
+    healthMax: compared('customers.health', '<=', 'int'),
+    healthMin: compared('customers.health', '>=', 'int'),
+    search: contains('customers.name'),
+  },
+  orders: {
+    startedAt: { by: 'customers.started_at', type: 'timestamptz' },
+    updatedAt: { by: 'customers.updated_at', type: 'timestamptz' },
+    health: { by: 'coalesce(customers.health, -1)', type: 'int' },
+    name: { by: 'lower(customers.name)', type: 'text' },
+    mrr: { by: 'coalesce(customers.mrr, -1)', type: 'numeric' },
+  },
+  usual: { by: 'startedAt' },
+}
 const FIND_CUSTOMERS = statement(
   'find-customers',
   `select ${CUSTOMER_COLUMNS} from customers where workspace_id = $1 and id = any($2::uuid[])`,

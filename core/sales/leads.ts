@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
 import { statement } from '../sql.ts'
 import { type Lead, LEAD_STATUSES, type LeadRow, type LeadStatus, leadOf, scoreFactor } from './lead.ts'
 
@@ -99,41 +99,48 @@ const UPDATE_LEAD = statement(
 
 export interface LeadFilter {
   readonly statuses?: readonly LeadStatus[] | null | undefined
+  readonly sources?: readonly string[] | null | undefined
   readonly scoreMin?: number | null | undefined
+  readonly scoreMax?: number | null | undefined
+  /** True: asked not to be written to. */
+  readonly unsubscribed?: boolean | null | undefined
+  readonly createdAfter?: Date | null | undefined
+  readonly createdBefore?: Date | null | undefined
   /** Found anywhere in name, e-mail or company. */
   readonly search?: string | null | undefined
 }
+export type LeadSortBy = 'createdAt' | 'score' | 'name'
 
-/** Newest first. */
-export async function listLeads(
+/** Newest first, unless another order is asked for. */
+export const listLeads = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  request: PageRequest & { readonly filter?: LeadFilter | null | undefined },
-): Promise<Page<Lead>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const { statuses, scoreMin, search } = request.filter ?? {}
-  const rows = await core.sql.query<LeadRow>(LIST_LEADS, [
-    workspaceId,
-    after?.at ?? null,
-    after?.id ?? null,
-    size + 1,
-    statuses?.length ? statuses : null,
-    scoreMin ?? null,
-    search?.trim() ? `%${search.trim().replace(/[\\%_]/g, '\\$&')}%` : null,
-  ])
-  return toPage(rows, size, request, row => ({ at: new Date(row.created_at), id: row.id }), leadOf)
+  request: ListRequest<LeadFilter, LeadSortBy>,
+) => readList(core.sql, LEADS, workspaceId, request, leadOf)
+
+const LEADS: Listing<LeadFilter, LeadSortBy> = {
+  name: 'list-leads',
+  columns: 'l.*',
+  from: 'leads l',
+  of: 'l.workspace_id = $1',
+  id: 'l.id',
+  conditions: {
+    statuses: oneOf('l.status'),
+    sources: oneOf('l.source'),
+    scoreMin: compared('l.score', '>=', 'int'),
+    scoreMax: compared('l.score', '<=', 'int'),
+    unsubscribed: compared('(l.unsubscribed_at is not null)', '=', 'boolean'),
+    createdAfter: compared('l.created_at', '>=', 'timestamptz'),
+    createdBefore: compared('l.created_at', '<', 'timestamptz'),
+    search: contains('l.name', 'l.email', 'l.company'),
+  },
+  orders: {
+    createdAt: { by: 'l.created_at', type: 'timestamptz' },
+    score: { by: 'coalesce(l.score, -1)', type: 'int' },
+    name: { by: 'lower(l.name)', type: 'text' },
+  },
+  usual: { by: 'createdAt' },
 }
-const LIST_LEADS = statement(
-  'list-leads',
-  `select * from leads
-   where workspace_id = $1
-     and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
-     and ($5::text[] is null or status = any($5::text[]))
-     and ($6::int is null or score >= $6::int)
-     and ($7::text is null or name ilike $7 or email ilike $7 or company ilike $7)
-   order by created_at desc, id desc limit $4`,
-)
 
 /** How many leads fit the filter. */
 export async function countLeads(core: Pick<Core, 'sql'>, workspaceId: WorkspaceId): Promise<number> {

@@ -1,7 +1,8 @@
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { compared, contains, type Listing, type ListRequest, oneOf, readList, readListOf } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
 import { closedTimes } from './absences.ts'
 
@@ -150,62 +151,53 @@ const ATTACH_BRIEFING = statement(
   `update meetings set briefing = $3::jsonb where workspace_id = $1 and id = $2 returning id, lead_id`,
 )
 
-/** Newest booking first; of one lead where `leadId` is given. */
-export async function listMeetings(
+export interface MeetingFilter {
+  readonly leadId?: string | null | undefined
+  readonly statuses?: readonly Meeting['status'][] | null | undefined
+  readonly startsAfter?: Date | null | undefined
+  readonly startsBefore?: Date | null | undefined
+  /** True: with a briefing. */
+  readonly hasBriefing?: boolean | null | undefined
+  /** Found anywhere in the title or the place. */
+  readonly search?: string | null | undefined
+}
+export type MeetingSortBy = 'startsAt' | 'createdAt'
+
+/** The latest start first, unless another order is asked for. */
+export const listMeetings = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  request: PageRequest & { readonly leadId?: string | undefined },
-): Promise<Page<Meeting>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const rows = await core.sql.query<MeetingRow>(LIST_MEETINGS, [
-    workspaceId,
-    after?.at ?? null,
-    after?.id ?? null,
-    size + 1,
-    request.leadId ?? null,
-  ])
-  return toPage(rows, size, request, row => ({ at: row.starts_at, id: row.id }), meetingOf)
-}
-const LIST_MEETINGS = statement(
-  'list-meetings',
-  `select * from meetings
-   where workspace_id = $1
-     and ($2::timestamptz is null or (starts_at, id) < ($2::timestamptz, $3::uuid))
-     and ($5::uuid is null or lead_id = $5::uuid)
-   order by starts_at desc, id desc limit $4`,
-)
+  request: ListRequest<MeetingFilter, MeetingSortBy>,
+): Promise<Page<Meeting>> => readList(core.sql, MEETINGS, workspaceId, request, meetingOf)
 
 /** Of each of these leads one page, as `listMeetings` has it, in one statement. */
-export async function listMeetingsOf(
+export const listMeetingsOf = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  leadIds: readonly string[],
-  request: PageRequest,
-): Promise<Map<string, Page<Meeting>>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const rows = await core.sql.query<MeetingRow>(LIST_MEETINGS_OF, [
-    workspaceId,
-    after?.at ?? null,
-    after?.id ?? null,
-    size + 1,
-    leadIds,
-  ])
-  const byLead = Map.groupBy(rows, row => row.lead_id!)
-  const pageOf = (id: string) =>
-    toPage(byLead.get(id) ?? [], size, request, row => ({ at: row.starts_at, id: row.id }), meetingOf)
-  return new Map(leadIds.map(id => [id, pageOf(id)]))
+  ids: readonly string[],
+  request: ListRequest<MeetingFilter, MeetingSortBy>,
+): Promise<Map<string, Page<Meeting>>> =>
+  readListOf(core.sql, MEETINGS, workspaceId, { column: 'm.lead_id', ids }, request, meetingOf)
+const MEETINGS: Listing<MeetingFilter, MeetingSortBy> = {
+  name: 'list-meetings',
+  columns: 'm.*',
+  from: 'meetings m',
+  of: 'm.workspace_id = $1',
+  id: 'm.id',
+  conditions: {
+    leadId: compared('m.lead_id', '=', 'uuid'),
+    statuses: oneOf('m.status'),
+    startsAfter: compared('m.starts_at', '>=', 'timestamptz'),
+    startsBefore: compared('m.starts_at', '<', 'timestamptz'),
+    hasBriefing: compared('(m.briefing is not null)', '=', 'boolean'),
+    search: contains('m.title', 'm.location'),
+  },
+  orders: {
+    startsAt: { by: 'm.starts_at', type: 'timestamptz' },
+    createdAt: { by: 'm.created_at', type: 'timestamptz' },
+  },
+  usual: { by: 'startsAt' },
 }
-const LIST_MEETINGS_OF = statement(
-  'list-meetings-of',
-  `select one.* from unnest($5::uuid[]) as p(id), lateral (
-     select * from meetings
-     where workspace_id = $1 and lead_id = p.id
-       and ($2::timestamptz is null or (starts_at, id) < ($2::timestamptz, $3::uuid))
-     order by starts_at desc, id desc limit $4
-   ) one order by one.starts_at desc, one.id desc`,
-)
 
 /** The meetings with these ids, in any order; unknown ids are left out. */
 export async function findMeetings(

@@ -2,7 +2,8 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { compared, contains, type Listing, type ListRequest, oneOf, readList, readListOf } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
 
 /** A message of the built-in mailbox. `body` is plain text. */
@@ -237,70 +238,55 @@ const MESSAGE_OF_EXTERNAL = statement(
   `select * from messages where workspace_id = $1 and external_id = $2`,
 )
 
-/** Newest first; of one lead where `leadId` is given. */
-export async function listMessages(
+export interface MessageFilter {
+  readonly leadId?: string | null | undefined
+  readonly runId?: string | null | undefined
+  readonly direction?: Message['direction'] | null | undefined
+  readonly channels?: readonly string[] | null | undefined
+  /** True: a person has yet to send it by hand. */
+  readonly isToSend?: boolean | null | undefined
+  /** Found anywhere in the subject, the text or an address. */
+  readonly search?: string | null | undefined
+  readonly createdAfter?: Date | null | undefined
+  readonly createdBefore?: Date | null | undefined
+}
+export type MessageSortBy = 'createdAt'
+
+/** Newest first, unless another order is asked for. */
+export const listMessages = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  request: PageRequest & {
-    readonly leadId?: string | undefined
-    readonly toSend?: boolean | undefined
-    readonly channels?: readonly string[] | undefined
-  },
-): Promise<Page<Message>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const rows = await core.sql.query<MessageRow>(LIST_MESSAGES, [
-    workspaceId,
-    after?.at ?? null,
-    after?.id ?? null,
-    size + 1,
-    request.leadId ?? null,
-    request.toSend ?? null,
-    request.channels ?? null,
-  ])
-  return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), messageOf)
-}
-const LIST_MESSAGES = statement(
-  'list-messages',
-  `select * from messages
-   where workspace_id = $1
-     and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
-     and ($5::uuid is null or lead_id = $5::uuid)
-     and ($6::boolean is null or (state = 'to-send') = $6)
-     and ($7::text[] is null or channel = any($7::text[]))
-   order by created_at desc, id desc limit $4`,
-)
+  request: ListRequest<MessageFilter, MessageSortBy>,
+): Promise<Page<Message>> => readList(core.sql, MESSAGES, workspaceId, request, messageOf)
 
 /** Of each of these leads one page, as `listMessages` has it, in one statement. */
-export async function listMessagesOf(
+export const listMessagesOf = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  leadIds: readonly string[],
-  request: PageRequest,
-): Promise<Map<string, Page<Message>>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const rows = await core.sql.query<MessageRow>(LIST_MESSAGES_OF, [
-    workspaceId,
-    after?.at ?? null,
-    after?.id ?? null,
-    size + 1,
-    leadIds,
-  ])
-  const byLead = Map.groupBy(rows, row => row.lead_id!)
-  const pageOf = (id: string) =>
-    toPage(byLead.get(id) ?? [], size, request, row => ({ at: row.created_at, id: row.id }), messageOf)
-  return new Map(leadIds.map(id => [id, pageOf(id)]))
+  ids: readonly string[],
+  request: ListRequest<MessageFilter, MessageSortBy>,
+): Promise<Map<string, Page<Message>>> =>
+  readListOf(core.sql, MESSAGES, workspaceId, { column: 'm.lead_id', ids }, request, messageOf)
+const MESSAGES: Listing<MessageFilter, MessageSortBy> = {
+  name: 'list-messages',
+  columns: 'm.*',
+  from: 'messages m',
+  of: 'm.workspace_id = $1',
+  id: 'm.id',
+  conditions: {
+    leadId: compared('m.lead_id', '=', 'uuid'),
+    runId: compared('m.run_id', '=', 'uuid'),
+    direction: compared('m.direction', '=', 'text'),
+    channels: oneOf('m.channel'),
+    isToSend: compared(`(m.state = 'to-send')`, '=', 'boolean'),
+    search: contains('m.subject', 'm.body', 'm.to_address', 'm.from_address'),
+    createdAfter: compared('m.created_at', '>=', 'timestamptz'),
+    createdBefore: compared('m.created_at', '<', 'timestamptz'),
+  },
+  orders: { createdAt: { by: 'm.created_at', type: 'timestamptz' } },
+  usual: { by: 'createdAt' },
+  few: ({ isToSend }) => (isToSend === true ? [{ name: 'to-send', condition: `m.state = 'to-send'` }] : []),
 }
-const LIST_MESSAGES_OF = statement(
-  'list-messages-of',
-  `select one.* from unnest($5::uuid[]) as p(id), lateral (
-     select * from messages
-     where workspace_id = $1 and lead_id = p.id
-       and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
-     order by created_at desc, id desc limit $4
-   ) one order by one.created_at desc, one.id desc`,
-)
 
 /** The messages with these ids, in any order; unknown ids are left out. */
 export async function findMessages(

@@ -1,7 +1,8 @@
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { newId, type UserId, type WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { compared, contains, type Listing, type ListRequest, readList } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
 
 /** Something that a person of the team should know, in the admin UI's inbox. */
@@ -57,27 +58,41 @@ const ADD_NOTICE = statement(
    select * from known left join added on true`,
 )
 
-/** What a person was told, newest first; with `unread` only what they have not read, or only what they have. */
-export async function listNotices(
+export interface NoticeFilter {
+  /** True: not read by whom the list is for. */
+  readonly unread?: boolean | null | undefined
+  readonly urgent?: boolean | null | undefined
+  readonly leadId?: string | null | undefined
+  /** Found anywhere in title or text. */
+  readonly search?: string | null | undefined
+}
+export type NoticeSortBy = 'createdAt'
+
+/** What a person was told, newest first, unless the other way is asked for. */
+export const listNotices = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
   userId: UserId,
-  request: PageRequest & { readonly unread?: boolean | undefined },
-): Promise<Page<Notice>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const values = [workspaceId, userId, after?.at ?? null, after?.id ?? null, size + 1, request.unread ?? null]
-  const rows = await core.sql.query<NoticeRow>(LIST_NOTICES, values)
-  return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), noticeOf)
-}
+  request: ListRequest<NoticeFilter, NoticeSortBy>,
+): Promise<Page<Notice>> => readList(core.sql, NOTICES, workspaceId, request, noticeOf, { userId })
+
 const FOR_ME = `n.workspace_id = $1 and (n.user_id is null or n.user_id = $2)`
-const LIST_NOTICES = statement(
-  'list-notices',
-  `select n.*, r.read_at from notices n left join notice_reads r on r.notice_id = n.id and r.user_id = $2
-   where ${FOR_ME} and ($3::timestamptz is null or (n.created_at, n.id) < ($3::timestamptz, $4::uuid))
-     and ($6::boolean is null or (r.read_at is null) = $6)
-   order by n.created_at desc, n.id desc limit $5`,
-)
+const READER = `($2::jsonb ->> 'userId')::uuid`
+const NOTICES: Listing<NoticeFilter, NoticeSortBy> = {
+  name: 'list-notices',
+  columns: 'n.*, r.read_at',
+  from: `notices n left join notice_reads r on r.notice_id = n.id and r.user_id = ${READER}`,
+  of: `n.workspace_id = $1 and (n.user_id is null or n.user_id = ${READER})`,
+  id: 'n.id',
+  conditions: {
+    unread: compared('(r.read_at is null)', '=', 'boolean'),
+    urgent: compared('n.urgent', '=', 'boolean'),
+    leadId: compared('n.lead_id', '=', 'uuid'),
+    search: contains('n.title', 'n.body'),
+  },
+  orders: { createdAt: { by: 'n.created_at', type: 'timestamptz' } },
+  usual: { by: 'createdAt' },
+}
 
 export async function countUnread(core: Pick<Core, 'sql'>, workspaceId: WorkspaceId, userId: UserId): Promise<number> {
   const [row] = await core.sql.query<{ n: number }>(COUNT_UNREAD, [workspaceId, userId])

@@ -2,7 +2,8 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
 
 export const PROPOSAL_STATUSES = ['DRAFT', 'SENT', 'ACCEPTED', 'DECLINED'] as const
@@ -114,25 +115,42 @@ const SET_PROPOSAL_STATUS = statement(
 )
 
 /** Newest first. */
-export async function listProposals(
+export function listProposals(
   core: Pick<Core, 'sql' | 'clock'>,
   workspaceId: WorkspaceId,
-  request: PageRequest,
+  request: ListRequest<ProposalFilter, ProposalSortBy>,
 ): Promise<Page<Proposal>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
   const now = core.clock.now()
-  const values = [workspaceId, after?.at ?? null, after?.id ?? null, size + 1]
-  const rows = await core.sql.query<ProposalRow>(LIST_PROPOSALS, values)
-  const placeOf = (row: ProposalRow) => ({ at: row.created_at, id: row.id })
-  return toPage(rows, size, request, placeOf, row => proposalOf(row, now))
+  const given = { today: now.toISOString().slice(0, 10) }
+  return readList(core.sql, PROPOSALS, workspaceId, request, (row: ProposalRow) => proposalOf(row, now), given)
 }
-const LIST_PROPOSALS = statement(
-  'list-proposals',
-  `select ${SHOWN} from proposals where workspace_id = $1
-     and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
-   order by created_at desc, id desc limit $4`,
-)
+export interface ProposalFilter {
+  readonly statuses?: readonly Proposal['status'][] | null | undefined
+  readonly leadId?: string | null | undefined
+  /** Found anywhere in the title. */
+  readonly search?: string | null | undefined
+}
+export type ProposalSortBy = 'createdAt' | 'total' | 'validUntil'
+const PROPOSALS: Listing<ProposalFilter, ProposalSortBy> = {
+  name: 'list-proposals',
+  columns: SHOWN,
+  from: 'proposals',
+  of: 'proposals.workspace_id = $1',
+  id: 'proposals.id',
+  conditions: {
+    statuses:
+      oneOf(`case when proposals.status in ('DRAFT', 'SENT') and proposals.valid_until < ($2::jsonb ->> 'today')::date
+      then 'EXPIRED' else proposals.status end`),
+    leadId: compared('proposals.lead_id', '=', 'uuid'),
+    search: contains('proposals.title'),
+  },
+  orders: {
+    createdAt: { by: 'proposals.created_at', type: 'timestamptz' },
+    total: { by: 'proposals.total', type: 'numeric' },
+    validUntil: { by: `coalesce(proposals.valid_until, date '1970-01-01')`, type: 'date' },
+  },
+  usual: { by: 'createdAt' },
+}
 
 interface ProposalRow {
   id: string

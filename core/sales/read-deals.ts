@@ -1,6 +1,7 @@
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
+import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
 import { type Deal, DEAL_COLUMNS, DEAL_STAGES, dealOf, type DealRow, type DealStage, isClosed } from './deal.ts'
 import type { Currency, Money } from './money.ts'
@@ -10,28 +11,19 @@ export interface DealFilter {
   readonly leadId?: string | null | undefined
   /** Found anywhere in the title, or the name or company of the lead. */
   readonly search?: string | null | undefined
+  readonly createdAfter?: Date | null | undefined
+  readonly createdBefore?: Date | null | undefined
+  readonly closedAfter?: Date | null | undefined
+  readonly closedBefore?: Date | null | undefined
 }
+export type DealSortBy = 'createdAt' | 'updatedAt' | 'amount' | 'expectedCloseOn'
 
-/** Newest first. */
-export async function listDeals(
+/** Newest first, unless another order is asked for. */
+export const listDeals = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  request: PageRequest & { readonly filter?: DealFilter | null | undefined },
-): Promise<Page<Deal>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const { stages, leadId, search } = request.filter ?? {}
-  const rows = await core.sql.query<DealRow>(LIST_DEALS, [
-    workspaceId,
-    after?.at ?? null,
-    after?.id ?? null,
-    size + 1,
-    stages?.length ? stages : null,
-    leadId ?? null,
-    search?.trim() ? `%${search.trim().replace(/[\\%_]/g, '\\$&')}%` : null,
-  ])
-  return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), dealOf)
-}
+  request: ListRequest<DealFilter, DealSortBy>,
+): Promise<Page<Deal>> => readList(core.sql, DEALS, workspaceId, request, dealOf)
 
 /** The deals with these ids, in any order; unknown ids are left out. */
 export async function findDeals(
@@ -77,17 +69,30 @@ interface PipelineRow {
   weighted: string | null
 }
 
-const LIST_DEALS = statement(
-  'list-deals',
-  `select ${DEAL_COLUMNS} from deals
-   where workspace_id = $1
-     and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
-     and ($5::text[] is null or stage = any($5::text[]))
-     and ($6::uuid is null or lead_id = $6::uuid)
-     and ($7::text is null or title ilike $7
-       or exists (select from leads l where l.id = lead_id and (l.name ilike $7 or l.company ilike $7)))
-   order by created_at desc, id desc limit $4`,
-)
+const DEALS: Listing<DealFilter, DealSortBy> = {
+  name: 'list-deals',
+  columns: DEAL_COLUMNS,
+  from: 'deals',
+  of: 'deals.workspace_id = $1',
+  id: 'deals.id',
+  conditions: {
+    stages: oneOf('deals.stage'),
+    leadId: compared('deals.lead_id', '=', 'uuid'),
+    search: (filter, key) => `(title ilike (${filter} ->> '${key}') or exists (select from leads l
+      where l.workspace_id = $1 and l.id = lead_id and ${contains('l.name', 'l.company')(filter, key)}))`,
+    createdAfter: compared('deals.created_at', '>=', 'timestamptz'),
+    createdBefore: compared('deals.created_at', '<', 'timestamptz'),
+    closedAfter: compared('deals.closed_at', '>=', 'timestamptz'),
+    closedBefore: compared('deals.closed_at', '<', 'timestamptz'),
+  },
+  orders: {
+    createdAt: { by: 'deals.created_at', type: 'timestamptz' },
+    updatedAt: { by: 'deals.updated_at', type: 'timestamptz' },
+    amount: { by: 'coalesce(deals.amount, -1)', type: 'numeric' },
+    expectedCloseOn: { by: `coalesce(deals.expected_close_on, date '1970-01-01')`, type: 'date' },
+  },
+  usual: { by: 'createdAt' },
+}
 const FIND_DEALS = statement(
   'find-deals',
   `select ${DEAL_COLUMNS} from deals where workspace_id = $1 and id = any($2::uuid[])`,

@@ -1,6 +1,7 @@
 import { type Activity, ACTIVITY_KINDS } from '../../core/sales/activities.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf } from '../connection.ts'
+import { sortInput } from '../sorting.ts'
 import { described } from '../described.ts'
 import { Node, nodeId } from './node.ts'
 import { RunRef } from './refs.ts'
@@ -44,3 +45,14 @@ const ActivityRef = builder.objectRef<Activity>('Activity').implement({
 })
 
 export const ActivityConnection = connectionOf<Activity>('Activity', ActivityRef)
+
+export const ActivityFilterInput = builder.inputType('ActivityFilter', {
+  description: 'Which activities. All conditions must hold.',
+  fields: t => ({
+    kinds: t.field({ type: [ActivityKind], description: 'Of one of these kinds.' }),
+    search: t.string({ description: 'With this anywhere in the summary.' }),
+    occurredAfter: t.field({ type: 'DateTime', description: 'Of this moment or later.' }),
+    occurredBefore: t.field({ type: 'DateTime', description: 'Before this moment.' }),
+  }),
+})
+export const ActivitySort = sortInput('Activity', { occurredAt: 'When it happened.' })

@@ -2,6 +2,7 @@ import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../../core
 import { SCOPES } from '../../core/access/scopes.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { viewerOf, workspaceOf } from '../context.ts'
 import { rowId } from '../node-id.ts'
 import { Node, nodeId } from './node.ts'
@@ -63,11 +64,28 @@ const ApiKeyRef = builder.objectRef<ApiKey>('ApiKey').implement({
 
 const ApiKeyConnection = connectionOf<ApiKey>('ApiKey', ApiKeyRef)
 
+const ApiKeyFilterInput = builder.inputType('ApiKeyFilter', {
+  description: 'Which API keys. All conditions must hold.',
+  fields: t => ({
+    active: t.boolean({ description: 'That can be used; false: that have ended.' }),
+    search: t.string({ description: 'With this anywhere in the name.' }),
+  }),
+})
+const ApiKeySort = sortInput('ApiKey', {
+  createdAt: 'When it was made.',
+  name: 'Its name, without regard to case.',
+  lastUsedAt: 'When it was used last.',
+})
+
 builder.queryField('apiKeys', t =>
   t.field({
     type: ApiKeyConnection,
     ...guarded('keys:read', 'The API keys, newest first, the ended ones as well.'),
-    args: pageArgs,
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: ApiKeyFilterInput, description: 'Which ones.' }),
+      sort: t.arg({ type: ApiKeySort, description: ORDER }),
+    },
     resolve: (_root, page, c) => listApiKeys(c.core, workspaceOf(c), page),
   }),
 )

@@ -5,6 +5,7 @@ import { findUsers } from '../../core/access/users.ts'
 import { TraeError } from '../../core/errors.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { type Context, viewerOf, workspaceOf } from '../context.ts'
 import { renamed } from '../described.ts'
 import { follow } from '../follow.ts'
@@ -95,7 +96,12 @@ const ApprovalFilterInput = builder.inputType('ApprovalFilter', {
     statuses: t.field({ type: [ApprovalStatus], description: 'Only those that stand like this.' }),
     mine: t.boolean({ description: 'Only those that ask you.' }),
     runId: t.id({ description: 'Only those of this run.' }),
+    search: t.string({ description: 'With this anywhere in title or message.' }),
   }),
+})
+const ApprovalSort = sortInput('Approval', {
+  createdAt: 'When it was asked.',
+  dueAt: 'Until when it can be decided; without those that have no such time.',
 })
 
 const ApprovalConnection = connectionOf<Approval>('Approval', ApprovalRef)
@@ -104,12 +110,17 @@ builder.queryFields(t => ({
   approvals: t.field({
     type: ApprovalConnection,
     ...guarded('runs:read', 'What people are and were asked, newest first.'),
-    args: { ...pageArgs, filter: t.arg({ type: ApprovalFilterInput, description: 'Which.' }) },
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: ApprovalFilterInput, description: 'Which.' }),
+      sort: t.arg({ type: ApprovalSort, description: ORDER }),
+    },
     resolve: async (_root, { filter, ...page }, c) =>
       listApprovals(c.core, workspaceOf(c), {
         ...page,
         filter: {
           statuses: filter?.statuses,
+          search: filter?.search,
           email: filter?.mine ? await emailOf(c) : undefined,
           runId: filter?.runId ? rowId('Run', filter.runId) : undefined,
         },

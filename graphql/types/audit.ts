@@ -2,6 +2,7 @@ import { type AuditEntry, brokenAudit } from '../../core/access/audit.ts'
 import { listAudit } from '../../core/access/read-audit.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
 import { rowId } from '../node-id.ts'
 import { UserRef } from './workspace.ts'
@@ -39,6 +40,7 @@ const AuditLogFilter = builder.inputType('AuditLogFilter', {
   }),
 })
 
+const AuditLogSort = sortInput('AuditLogEntry', { occurredAt: 'When it happened.' })
 const AuditLogEntryConnection = connectionOf<AuditEntry>('AuditLogEntry', AuditLogEntryRef)
 
 const AuditVerificationRef = builder.objectRef<{ brokenAt: number | undefined }>('AuditVerification').implement({
@@ -60,10 +62,15 @@ builder.queryFields(t => ({
   auditLog: t.field({
     type: AuditLogEntryConnection,
     ...guarded('audit:read', 'Who did what, newest first. `GET /audit/export` has it as JSON lines.'),
-    args: { ...pageArgs, filter: t.arg({ type: AuditLogFilter, description: 'Which entries.' }) },
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: AuditLogFilter, description: 'Which entries.' }),
+      sort: t.arg({ type: AuditLogSort, description: ORDER }),
+    },
     resolve: (_root, { filter, ...page }, c) => {
-      const actor = filter?.actorId ? `user:${rowId('User', filter.actorId)}` : null
-      return listAudit(c.core, workspaceOf(c), { ...filter, actor }, page)
+      const { actorId, ...rest } = filter ?? {}
+      const actor = actorId ? `user:${rowId('User', actorId)}` : null
+      return listAudit(c.core, workspaceOf(c), { ...page, filter: { ...rest, actor } })
     },
   }),
   auditVerification: t.field({

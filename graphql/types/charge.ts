@@ -1,9 +1,11 @@
 import { cancelCharge, type Charge, confirmCharge, getCharge, listCharges } from '../../core/sales/charges.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
 import { described } from '../described.ts'
 import { follow } from '../follow.ts'
+import { rowId } from '../node-id.ts'
 import { LeadRef, RunRef } from './refs.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 
@@ -47,12 +49,39 @@ const ChargeRef = builder.objectRef<Charge>('Charge').implement({
 })
 const ChargeConnection = connectionOf<Charge>('Charge', ChargeRef)
 
+const ChargeFilterInput = builder.inputType('ChargeFilter', {
+  description: 'Which charges. All conditions must hold.',
+  fields: t => ({
+    open: t.boolean({ description: 'That are to be paid, late or not; false: all others.' }),
+    statuses: t.field({ type: [ChargeStatus], description: 'In one of these.' }),
+    leadId: t.id({ description: 'About this lead.' }),
+    search: t.string({ description: 'With this anywhere in what it is for.' }),
+  }),
+})
+const ChargeSort = sortInput('Charge', {
+  createdAt: 'When it was entered.',
+  dueOn: 'The last day to pay.',
+  amount: 'Its amount, whatever the currency.',
+})
+
 builder.queryField('charges', t =>
   t.field({
     type: ChargeConnection,
     ...guarded('charges:read', 'The register of charges, newest first.'),
-    args: { ...pageArgs, open: t.arg.boolean({ description: 'Only those that are to be paid, or only the others.' }) },
-    resolve: (_root, { open, ...page }, c) => listCharges(c.core, workspaceOf(c), { ...page, open: open ?? undefined }),
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: ChargeFilterInput, description: 'Which ones.' }),
+      sort: t.arg({ type: ChargeSort, description: ORDER }),
+      open: t.arg.boolean({
+        description: 'Only those that are to be paid, or only the others.',
+        deprecationReason: 'Use filter.open. Removal after 2027-12-01.',
+      }),
+    },
+    resolve: (_root, { filter, open, ...page }, c) =>
+      listCharges(c.core, workspaceOf(c), {
+        ...page,
+        filter: { open, ...filter, leadId: filter?.leadId ? rowId('Lead', filter.leadId) : undefined },
+      }),
   }),
 )
 

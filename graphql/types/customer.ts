@@ -2,6 +2,7 @@ import { type Customer, CUSTOMER_STATUSES } from '../../core/sales/customer.ts'
 import { listCustomers, startCustomer, updateCustomer } from '../../core/sales/customers.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
 import { described } from '../described.ts'
 import { follow } from '../follow.ts'
@@ -97,11 +98,23 @@ const CustomerFilter = builder.inputType('CustomerFilter', {
   }),
 })
 
+const CustomerSort = sortInput('Customer', {
+  startedAt: 'Since when they are customers.',
+  updatedAt: 'When anything of them changed.',
+  health: 'Their health.',
+  name: 'Their name, without regard to case.',
+  mrr: 'What they pay a month, whatever the currency.',
+})
+
 builder.queryField('customers', t =>
   t.field({
     type: CustomerConnection,
-    ...guarded('customers:read', 'The customers, the newest first.'),
-    args: { ...pageArgs, filter: t.arg({ type: CustomerFilter, description: 'Which ones.' }) },
+    ...guarded('customers:read', 'The customers, the newest first unless `sort` says otherwise.'),
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: CustomerFilter, description: 'Which ones.' }),
+      sort: t.arg({ type: CustomerSort, description: ORDER }),
+    },
     resolve: (_root, args, c) => listCustomers(c.core, workspaceOf(c), args),
   }),
 )

@@ -3,6 +3,7 @@ import { moveDeal, openDeal, updateDeal } from '../../core/sales/deals.ts'
 import { listDeals, pipeline, type StageSummary } from '../../core/sales/read-deals.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
 import { described } from '../described.ts'
 import { follow } from '../follow.ts'
@@ -71,7 +72,18 @@ const DealFilter = builder.inputType('DealFilter', {
     stages: t.field({ type: [DealStage], description: 'In one of these.' }),
     leadId: t.id({ description: 'With this lead.' }),
     search: t.string({ description: 'With this anywhere in the title, or in name or company of the lead.' }),
+    createdAfter: t.field({ type: 'DateTime', description: 'Opened at this moment or later.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Opened before this moment.' }),
+    closedAfter: t.field({ type: 'DateTime', description: 'Won or lost at this moment or later.' }),
+    closedBefore: t.field({ type: 'DateTime', description: 'Won or lost before this moment.' }),
   }),
+})
+
+const DealSort = sortInput('Deal', {
+  createdAt: 'When it was opened.',
+  updatedAt: 'When anything of it changed.',
+  amount: 'Its amount, whatever the currency.',
+  expectedCloseOn: 'When it is expected to be closed.',
 })
 
 const StageValueRef = builder.objectRef<StageSummary['values'][number]>('StageValue').implement({
@@ -101,8 +113,12 @@ const StageSummaryRef = builder.objectRef<StageSummary>('StageSummary').implemen
 builder.queryFields(t => ({
   deals: t.field({
     type: DealConnection,
-    ...guarded('deals:read', 'The deals, newest first.'),
-    args: { ...pageArgs, filter: t.arg({ type: DealFilter, description: 'Which ones.' }) },
+    ...guarded('deals:read', 'The deals, newest first unless `sort` says otherwise.'),
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: DealFilter, description: 'Which ones.' }),
+      sort: t.arg({ type: DealSort, description: ORDER }),
+    },
     resolve: (_root, { filter, ...page }, c) =>
       listDeals(c.core, workspaceOf(c), {
         ...page,

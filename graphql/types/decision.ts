@@ -2,12 +2,13 @@ import type { Decision, DECISION_OUTCOMES, DECISION_STATUSES } from '../../core/
 import { explainDecision } from '../../core/decisions/explain-decision.ts'
 import { DECISION_TYPES } from '../../core/decisions/policy.ts'
 import { countPending, findDecisions, getDecision, listDecisions } from '../../core/decisions/read-decisions.ts'
-import { findPolicies } from '../../core/decisions/read-policies.ts'
 import { MODULE_KEYS } from '../../core/playbooks/playbook.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
 import { described, renamed } from '../described.ts'
+import { present } from '../loaders.ts'
 import { follow } from '../follow.ts'
 import { rowId } from '../node-id.ts'
 import { PolicyRef } from './decision-policy.ts'
@@ -123,7 +124,7 @@ export const DecisionRef = builder.objectRef<Decision>('Decision').implement({
     policy: t.field({
       type: PolicyRef,
       ...guarded('decisions:read', 'The policy that it was taken by.'),
-      resolve: async ({ policyId }, _args, c) => (await findPolicies(c.core, workspaceOf(c), [policyId]))[0]!,
+      resolve: ({ policyId }, _args, c) => present(c.loaders.policy.load(policyId), 'A decision policy'),
     }),
     policyVersion: t.exposeInt('policyVersion', { description: 'The version of the policy then.' }),
     lead: t.field({
@@ -164,7 +165,15 @@ const DecisionFilterInput = builder.inputType('DecisionFilter', {
     policyId: t.id({ description: 'Only those of this policy.' }),
     leadId: t.id({ description: 'Only those about this lead.' }),
     runId: t.id({ description: 'Only those of this run.' }),
+    search: t.string({ description: 'With this anywhere in the question.' }),
+    createdAfter: t.field({ type: 'DateTime', description: 'Of this moment or later.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Before this moment.' }),
   }),
+})
+const DecisionSort = sortInput('Decision', {
+  createdAt: 'When it was asked for.',
+  confidence: 'How sure the recommendation is.',
+  dueAt: 'Until when a person should decide; without those that have no such time.',
 })
 
 const DecisionConnection = connectionOf<Decision>('Decision', DecisionRef)
@@ -173,7 +182,11 @@ builder.queryFields(t => ({
   decisions: t.field({
     type: DecisionConnection,
     ...guarded('decisions:read', 'Decisions that were taken or are asked for, newest first.'),
-    args: { ...pageArgs, filter: t.arg({ type: DecisionFilterInput, description: 'Which.' }) },
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: DecisionFilterInput, description: 'Which.' }),
+      sort: t.arg({ type: DecisionSort, description: ORDER }),
+    },
     resolve: (_root, { filter, ...page }, c) => {
       const { policyId, leadId, runId, ...same } = filter ?? {}
       return listDecisions(c.core, workspaceOf(c), {

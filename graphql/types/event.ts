@@ -1,4 +1,4 @@
-import type { EventRecord } from '../../core/runs/read-runs.ts'
+import type { EventRecord } from '../../core/runs/read-events.ts'
 import { builder } from '../builder.ts'
 import { Node, nodeId } from './node.ts'
 

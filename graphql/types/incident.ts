@@ -5,8 +5,10 @@ import {
   type IncidentEntry,
   listIncidents,
 } from '../../core/brain/healing/incidents.ts'
+import { acceptedModules } from '../accepted.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
 import { renamed } from '../described.ts'
 import { follow } from '../follow.ts'
@@ -69,15 +71,37 @@ IncidentRef.implement({
 })
 const IncidentConnection = connectionOf<Incident>('Incident', IncidentRef)
 
+const IncidentFilterInput = builder.inputType('IncidentFilter', {
+  description: 'Which incidents. All conditions must hold.',
+  fields: t => ({
+    open: t.boolean({ description: 'That are not over; false: that are.' }),
+    statuses: t.field({ type: [IncidentStatus], description: 'In one of these.' }),
+    modules: t.stringList({ description: 'Of modules with one of these keys.' }),
+    openedAfter: t.field({ type: 'DateTime', description: 'Of this moment or later.' }),
+    openedBefore: t.field({ type: 'DateTime', description: 'Before this moment.' }),
+    search: t.string({ description: 'With this anywhere in the summary.' }),
+  }),
+})
+const IncidentSort = sortInput('Incident', { openedAt: 'When it was opened.', failures: 'How many runs have failed.' })
+
 builder.queryField('incidents', t =>
   t.field({
     type: IncidentConnection,
     ...guarded('incidents:read', 'The incidents, newest first.'),
     args: {
       ...pageArgs,
-      open: t.arg.boolean({ description: 'Only those that are not over; false: only those that are.' }),
+      filter: t.arg({ type: IncidentFilterInput, description: 'Which ones.' }),
+      sort: t.arg({ type: IncidentSort, description: ORDER }),
+      open: t.arg.boolean({
+        description: 'Only those that are not over; false: only those that are.',
+        deprecationReason: 'Use filter.open. Removal after 2027-12-01.',
+      }),
     },
-    resolve: (_root, args, c) => listIncidents(c.core, workspaceOf(c), args),
+    resolve: (_root, { filter, open, ...page }, c) =>
+      listIncidents(c.core, workspaceOf(c), {
+        ...page,
+        filter: { open, ...filter, modules: acceptedModules(filter?.modules) },
+      }),
   }),
 )
 

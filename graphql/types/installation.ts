@@ -54,13 +54,26 @@ export const PluginInstallationRef = builder.objectRef<Installation>('PluginInst
 
 const PluginInstallationConnection = connectionOf<Installation>('PluginInstallation', PluginInstallationRef)
 
+const PluginInstallationFilterInput = builder.inputType('PluginInstallationFilter', {
+  description: 'Which plugins. All conditions must hold.',
+  fields: t => ({
+    statuses: t.field({ type: [InstallationStatus], description: 'In one of these.' }),
+    search: t.string({ description: 'With this anywhere in its id or title.' }),
+  }),
+})
+
 builder.queryField('installations', t =>
   t.field({
     type: PluginInstallationConnection,
     ...guarded('installations:read', 'The plugins of this workspace, newest first.'),
-    args: pageArgs,
-    resolve: async (_root, page, c) => {
-      const all = await c.core.plugins.list(workspaceOf(c))
+    args: { ...pageArgs, filter: t.arg({ type: PluginInstallationFilterInput, description: 'Which ones.' }) },
+    resolve: async (_root, { filter, ...page }, c) => {
+      const wanted = filter?.search?.trim().toLowerCase() ?? ''
+      const all = (await c.core.plugins.list(workspaceOf(c))).filter(
+        one =>
+          (!filter?.statuses?.length || filter.statuses.includes(one.status)) &&
+          (one.pluginId.includes(wanted) || one.manifest.title.toLowerCase().includes(wanted)),
+      )
       return { ...pageOf(all, page), totalCount: async () => all.length }
     },
   }),

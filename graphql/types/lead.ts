@@ -4,16 +4,17 @@ import { captureLead } from '../../core/sales/capture-lead.ts'
 import { countLeads, listLeads } from '../../core/sales/leads.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
 import { described } from '../described.ts'
 import { present } from '../loaders.ts'
 import { rowId } from '../node-id.ts'
 import { follow } from '../follow.ts'
-import { ActivityConnection } from './activity.ts'
-import { MeetingConnection } from './meeting.ts'
-import { MessageConnection } from './message.ts'
+import { ActivityConnection, ActivityFilterInput, ActivitySort } from './activity.ts'
+import { MeetingConnection, MeetingFilterInput, meetingFilterOf, MeetingSort } from './meeting.ts'
+import { MessageConnection, MessageFilterInput, messageFilterOf, MessageSort } from './message.ts'
 import { Node, nodeId } from './node.ts'
-import { RunConnection } from './run.ts'
+import { filterOf, RunConnection, RunFilterInput, RunSort } from './run.ts'
 import { ScoreFactorRef } from './score-factor.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 import { LeadRef } from './refs.ts'
@@ -132,25 +133,44 @@ LeadRef.implement({
     runs: t.field({
       type: RunConnection,
       ...guarded('runs:read', 'Runs about this lead, newest first.'),
-      args: pageArgs,
-      resolve: (lead, page, c) => c.loaders.runsOf.load({ id: lead.id, page }),
+      args: {
+        ...pageArgs,
+        filter: t.arg({ type: RunFilterInput, description: 'Which ones.' }),
+        sort: t.arg({ type: RunSort, description: ORDER }),
+      },
+      resolve: (lead, { filter, ...page }, c) =>
+        c.loaders.runsOf.load({ id: lead.id, page: { ...page, filter: filterOf(filter) } }),
     }),
     messages: t.field({
       type: MessageConnection,
       ...guarded('messages:read', 'What was written, newest first.'),
-      args: pageArgs,
-      resolve: (lead, page, c) => c.loaders.messagesOf.load({ id: lead.id, page }),
+      args: {
+        ...pageArgs,
+        filter: t.arg({ type: MessageFilterInput, description: 'Which ones.' }),
+        sort: t.arg({ type: MessageSort, description: ORDER }),
+      },
+      resolve: (lead, { filter, ...page }, c) =>
+        c.loaders.messagesOf.load({ id: lead.id, page: { ...page, filter: messageFilterOf(filter) } }),
     }),
     meetings: t.field({
       type: MeetingConnection,
       ...guarded('meetings:read', 'Meetings, the latest start first.'),
-      args: pageArgs,
-      resolve: (lead, page, c) => c.loaders.meetingsOf.load({ id: lead.id, page }),
+      args: {
+        ...pageArgs,
+        filter: t.arg({ type: MeetingFilterInput, description: 'Which ones.' }),
+        sort: t.arg({ type: MeetingSort, description: ORDER }),
+      },
+      resolve: (lead, { filter, ...page }, c) =>
+        c.loaders.meetingsOf.load({ id: lead.id, page: { ...page, filter: meetingFilterOf(filter) } }),
     }),
     activities: t.field({
       type: ActivityConnection,
       ...guarded('activities:read', 'What happened, newest first.'),
-      args: pageArgs,
+      args: {
+        ...pageArgs,
+        filter: t.arg({ type: ActivityFilterInput, description: 'Which ones.' }),
+        sort: t.arg({ type: ActivitySort, description: ORDER }),
+      },
       resolve: (lead, page, c) => c.loaders.activitiesOf.load({ id: lead.id, page }),
     }),
   }),
@@ -162,16 +182,31 @@ const LeadFilter = builder.inputType('LeadFilter', {
   description: 'Which leads. All conditions must hold.',
   fields: t => ({
     statuses: t.field({ type: [LeadStatus], description: 'In one of these.' }),
+    sources: t.field({ type: [LeadSource], description: 'That came in one of these ways.' }),
     scoreMin: t.int({ description: 'With at least this score.' }),
+    scoreMax: t.int({ description: 'With at most this score.' }),
+    unsubscribed: t.boolean({ description: 'That asked not to be written to; false: all others.' }),
+    createdAfter: t.field({ type: 'DateTime', description: 'Captured at this moment or later.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Captured before this moment.' }),
     search: t.string({ description: 'With this anywhere in name, e-mail or company.' }),
   }),
+})
+
+const LeadSort = sortInput('Lead', {
+  createdAt: 'When they were captured.',
+  score: 'Their score.',
+  name: 'Their name, without regard to case.',
 })
 
 builder.queryField('leads', t =>
   t.field({
     type: LeadConnection,
-    ...guarded('leads:read', 'The leads, newest first.'),
-    args: { ...pageArgs, filter: t.arg({ type: LeadFilter, description: 'Which ones.' }) },
+    ...guarded('leads:read', 'The leads, newest first unless `sort` says otherwise.'),
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: LeadFilter, description: 'Which ones.' }),
+      sort: t.arg({ type: LeadSort, description: ORDER }),
+    },
     resolve: async (_root, args, c) => ({
       ...(await listLeads(c.core, workspaceOf(c), args)),
       ...(args.filter ? {} : { totalCount: () => countLeads(c.core, workspaceOf(c)) }),

@@ -1,8 +1,10 @@
 import { listMeetings, type Meeting } from '../../core/sales/meetings.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
 import { described } from '../described.ts'
+import { rowId } from '../node-id.ts'
 import { Node, nodeId } from './node.ts'
 import { LeadRef, RunRef } from './refs.ts'
 
@@ -63,11 +65,33 @@ const MeetingRef = builder.objectRef<Meeting>('Meeting').implement({
 
 export const MeetingConnection = connectionOf<Meeting>('Meeting', MeetingRef)
 
+export const MeetingFilterInput = builder.inputType('MeetingFilter', {
+  description: 'Which meetings. All conditions must hold.',
+  fields: t => ({
+    leadId: t.id({ description: 'With this lead.' }),
+    statuses: t.field({ type: [MeetingStatus], description: 'In one of these.' }),
+    startsAfter: t.field({ type: 'DateTime', description: 'That start at this moment or later.' }),
+    startsBefore: t.field({ type: 'DateTime', description: 'That start before this moment.' }),
+    hasBriefing: t.boolean({ description: 'With a briefing; false: without one.' }),
+    search: t.string({ description: 'With this anywhere in title or place.' }),
+  }),
+})
+export const MeetingSort = sortInput('Meeting', { startsAt: 'When it starts.', createdAt: 'When it was booked.' })
+
+/** With the ids of rows. Throws `BAD_USER_INPUT` for an id of something else. */
+export const meetingFilterOf = (filter: typeof MeetingFilterInput.$inferInput | null | undefined) =>
+  filter && { ...filter, leadId: filter.leadId ? rowId('Lead', filter.leadId) : undefined }
+
 builder.queryField('meetings', t =>
   t.field({
     type: MeetingConnection,
     ...guarded('meetings:read', 'The calendar, the latest start first.'),
-    args: pageArgs,
-    resolve: (_root, page, c) => listMeetings(c.core, workspaceOf(c), page),
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: MeetingFilterInput, description: 'Which ones.' }),
+      sort: t.arg({ type: MeetingSort, description: ORDER }),
+    },
+    resolve: (_root, { filter, ...page }, c) =>
+      listMeetings(c.core, workspaceOf(c), { ...page, filter: meetingFilterOf(filter) }),
   }),
 )

@@ -6,6 +6,7 @@ import { type Found, searchMemory, type SearchResult } from '../../core/memory/s
 import { accepted } from '../accepted.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
 import { rowId } from '../node-id.ts'
 import { Node, nodeId } from './node.ts'
@@ -96,11 +97,20 @@ function filterOf(given: typeof MemoryFilterInput.$inferInput | null | undefined
 
 const MemoryEntryConnection = connectionOf<MemoryEntry>('MemoryEntry', MemoryEntryRef)
 
+const MemoryEntrySort = sortInput('MemoryEntry', {
+  happenedAt: 'When it was so.',
+  importance: 'How much it matters.',
+})
+
 builder.queryField('memoryEntries', t =>
   t.field({
     type: MemoryEntryConnection,
     ...guarded('memory:read', 'What the workspace remembers, the newest first.'),
-    args: { ...pageArgs, filter: t.arg({ type: MemoryFilterInput, description: 'Which ones.' }) },
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: MemoryFilterInput, description: 'Which ones.' }),
+      sort: t.arg({ type: MemoryEntrySort, description: ORDER }),
+    },
     resolve: (_root, { filter, ...page }, c) =>
       listEntries(c.core, workspaceOf(c), { ...page, filter: filterOf(filter) }),
   }),

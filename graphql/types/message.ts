@@ -5,6 +5,7 @@ import { findMessages, listMessages, type Message, receiveReply } from '../../co
 import { withoutApprovalLinks } from '../../core/runs/approvals/approval-link.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { viewerOf, workspaceOf } from '../context.ts'
 import { renamed } from '../described.ts'
 import { follow } from '../follow.ts'
@@ -61,20 +62,52 @@ MessageRef.implement({
 
 export const MessageConnection = connectionOf<Message>('Message', MessageRef)
 
+export const MessageFilterInput = builder.inputType('MessageFilter', {
+  description: 'Which messages. All conditions must hold.',
+  fields: t => ({
+    leadId: t.id({ description: 'Exchanged with this lead.' }),
+    runId: t.id({ description: 'Sent by this run.' }),
+    direction: t.field({ type: MessageDirection, description: 'By who wrote.' }),
+    channels: t.stringList({ description: 'By one of these: email, sms, whatsapp.' }),
+    isToSend: t.boolean({ description: 'That a person has yet to send by hand; false: all others.' }),
+    search: t.string({ description: 'With this anywhere in subject, text or addresses.' }),
+    createdAfter: t.field({ type: 'DateTime', description: 'Of this moment or later.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Before this moment.' }),
+  }),
+})
+export const MessageSort = sortInput('Message', { createdAt: 'When it was sent or came in.' })
+
+/** With the ids of rows. Throws `BAD_USER_INPUT` for an id of something else. */
+export const messageFilterOf = (filter: typeof MessageFilterInput.$inferInput | null | undefined) =>
+  filter && {
+    ...filter,
+    channels: filter.channels ? accepted(CHANNELS, filter.channels, 'filter.channels') : undefined,
+    leadId: filter.leadId ? rowId('Lead', filter.leadId) : undefined,
+    runId: filter.runId ? rowId('Run', filter.runId) : undefined,
+  }
+const CHANNELS = z.array(z.enum(['email', 'sms', 'whatsapp']))
+
 builder.queryField('messages', t =>
   t.field({
     type: MessageConnection,
     ...guarded('messages:read', 'The mailbox, newest first.'),
     args: {
       ...pageArgs,
-      toSend: t.arg.boolean({ description: 'Only those that a person has yet to send by hand, or only the others.' }),
-      channels: t.arg.stringList({ description: 'Only by these: email, sms, whatsapp.' }),
+      filter: t.arg({ type: MessageFilterInput, description: 'Which ones.' }),
+      sort: t.arg({ type: MessageSort, description: ORDER }),
+      toSend: t.arg.boolean({
+        description: 'Only those that a person has yet to send by hand, or only the others.',
+        deprecationReason: 'Use filter.isToSend. Removal after 2027-12-01.',
+      }),
+      channels: t.arg.stringList({
+        description: 'Only by these: email, sms, whatsapp.',
+        deprecationReason: 'Use filter.channels. Removal after 2027-12-01.',
+      }),
     },
-    resolve: (_root, { toSend, channels, ...page }, c) =>
+    resolve: (_root, { filter, toSend, channels, ...page }, c) =>
       listMessages(c.core, workspaceOf(c), {
         ...page,
-        toSend: toSend ?? undefined,
-        channels: channels ? accepted(z.array(z.enum(['email', 'sms', 'whatsapp'])), channels, 'channels') : undefined,
+        filter: messageFilterOf({ isToSend: toSend, channels, ...filter }),
       }),
   }),
 )

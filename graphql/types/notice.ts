@@ -1,8 +1,10 @@
 import { countUnread, listNotices, type Notice, readNotices } from '../../core/sales/notices.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { type Context, viewerOf, workspaceOf } from '../context.ts'
 import { follow } from '../follow.ts'
+import { rowId } from '../node-id.ts'
 import { LeadRef, RunRef } from './refs.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 
@@ -33,16 +35,35 @@ const NoticeConnection = connectionOf<Notice>('Notice', NoticeRef)
 
 const unread = (c: Context) => countUnread(c.core, workspaceOf(c), viewerOf(c).userId)
 
+const NoticeFilterInput = builder.inputType('NoticeFilter', {
+  description: 'Which notices. All conditions must hold.',
+  fields: t => ({
+    unread: t.boolean({ description: 'That the viewer has not read; false: that they have.' }),
+    urgent: t.boolean({ description: 'That should interrupt; false: all others.' }),
+    leadId: t.id({ description: 'About this lead.' }),
+    search: t.string({ description: 'With this anywhere in title or text.' }),
+  }),
+})
+const NoticeSort = sortInput('Notice', { createdAt: 'When it was told.' })
+
 builder.queryFields(t => ({
   notices: t.field({
     type: NoticeConnection,
     ...guarded('notices:read', 'What the viewer was told, newest first.'),
     args: {
       ...pageArgs,
-      unread: t.arg.boolean({ description: 'Only what the viewer has not read, or only what they have.' }),
+      filter: t.arg({ type: NoticeFilterInput, description: 'Which ones.' }),
+      sort: t.arg({ type: NoticeSort, description: ORDER }),
+      unread: t.arg.boolean({
+        description: 'Only what the viewer has not read, or only what they have.',
+        deprecationReason: 'Use filter.unread. Removal after 2027-12-01.',
+      }),
     },
-    resolve: (_root, { unread: only, ...page }, c) =>
-      listNotices(c.core, workspaceOf(c), viewerOf(c).userId, { ...page, unread: only ?? undefined }),
+    resolve: (_root, { filter, unread: only, ...page }, c) =>
+      listNotices(c.core, workspaceOf(c), viewerOf(c).userId, {
+        ...page,
+        filter: { unread: only, ...filter, leadId: filter?.leadId ? rowId('Lead', filter.leadId) : undefined },
+      }),
   }),
   noticesUnread: t.int({
     ...guarded('notices:read', 'How many of them the viewer has not read.'),

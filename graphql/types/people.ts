@@ -5,6 +5,7 @@ import type { UserRecord } from '../../core/access/users.ts'
 import { invitePerson, linkTo } from '../../core/plugins/invite-person.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { viewerOf, workspaceOf } from '../context.ts'
 import { encodeNodeId, rowId } from '../node-id.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
@@ -30,17 +31,50 @@ const InvitationRef = builder.objectRef<Invitation>('Invitation').implement({
 const UserConnection = connectionOf<UserRecord>('User', UserRef)
 const InvitationConnection = connectionOf<Invitation>('Invitation', InvitationRef)
 
+const UserFilterInput = builder.inputType('UserFilter', {
+  description: 'Which people. All conditions must hold.',
+  fields: t => ({
+    roles: t.field({ type: [RoleRef], description: 'With one of these roles.' }),
+    search: t.string({ description: 'With this anywhere in name or e-mail.' }),
+  }),
+})
+const UserSort = sortInput('User', {
+  joinedAt: 'When they came to the workspace.',
+  name: 'Their name, without regard to case.',
+  email: 'Their e-mail.',
+})
+const InvitationFilterInput = builder.inputType('InvitationFilter', {
+  description: 'Which invitations. All conditions must hold.',
+  fields: t => ({
+    roles: t.field({ type: [RoleRef], description: 'To one of these roles.' }),
+    search: t.string({ description: 'With this anywhere in the e-mail.' }),
+  }),
+})
+const InvitationSort = sortInput('Invitation', {
+  createdAt: 'When it was made.',
+  expiresAt: 'When it ends.',
+  email: 'The e-mail.',
+})
+
 builder.queryFields(t => ({
   users: t.field({
     type: UserConnection,
     ...guarded('members:read', 'The people of the workspace, who came last first.'),
-    args: pageArgs,
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: UserFilterInput, description: 'Which ones.' }),
+      sort: t.arg({ type: UserSort, description: ORDER }),
+    },
     resolve: (_root, page, c) => listMembers(c.core, workspaceOf(c), page),
   }),
   invitations: t.field({
     type: InvitationConnection,
     ...guarded('members:write', 'The open invitations, newest first. Only for people who are signed in.'),
-    args: pageArgs,
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: InvitationFilterInput, description: 'Which ones.' }),
+      sort: t.arg({ type: InvitationSort, description: ORDER }),
+    },
     resolve: (_root, page, c) => listInvitations(c.core, workspaceOf(c), page),
   }),
 }))

@@ -1,7 +1,7 @@
 import { listPosts, type WebhookPost } from '../../core/access/webhook-posts.ts'
 import { permits } from '../../core/access/permissions.ts'
 import { shortDuration } from '../../core/playbooks/duration.ts'
-import { listTriggers, type TriggerRecord } from '../../core/triggers/list-triggers.ts'
+import type { TriggerRecord } from '../../core/triggers/list-triggers.ts'
 import { builder } from '../builder.ts'
 import { type Context, viewerOf, workspaceOf } from '../context.ts'
 import { renamed } from '../described.ts'
@@ -106,6 +106,6 @@ builder.objectField(PlaybookRef, 'triggers', t =>
   t.field({
     type: [PlaybookTriggerRef],
     description: 'What starts its runs, in the order of the file.',
-    resolve: (playbook, _args, c) => listTriggers(c.core, workspaceOf(c), playbook),
+    resolve: async (playbook, _args, c) => [...(await c.loaders.triggers.load(playbook))],
   }),
 )

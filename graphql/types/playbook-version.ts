@@ -7,7 +7,6 @@ import { type Context, workspaceOf } from '../context.ts'
 import { renamed } from '../described.ts'
 import { Node, nodeId } from './node.ts'
 import { UserRef } from './workspace.ts'
-import { workspaceCatalog } from '../../core/publishing/workspace-catalog.ts'
 
 const DiagnosticSeverity = builder.enumType('DiagnosticSeverity', {
   description: 'How bad a finding is.',
@@ -41,7 +40,7 @@ export const DiagnosticRef = builder.objectRef<Diagnostic>('Diagnostic').impleme
 
 /** What the check says of a text with the plugins and the playbooks that the workspace has now. */
 export const diagnose = async (c: Context, source: string) => [
-  ...compilePlaybook(source, await workspaceCatalog(c.core, workspaceOf(c))).diagnostics,
+  ...compilePlaybook(source, await c.loaders.catalog.load('')).diagnostics,
 ]
 
 const VersionOrigin = builder.enumType('VersionOrigin', {

@@ -1,17 +1,18 @@
 import type { Diagnostic } from '../../core/playbooks/diagnostic.ts'
 import { playbookSchema } from '../../core/playbooks/playbook-schema.ts'
 import { PLAYBOOK_STATUSES, type PlaybookEntity, type PlaybookVersionEntity } from '../../core/publishing/entities.ts'
-import { findPlaybook, listPlaybooks, listVersions } from '../../core/publishing/read-playbooks.ts'
-import { listRuns } from '../../core/runs/read-runs.ts'
+import { findPlaybook, listPlaybooks } from '../../core/publishing/read-playbooks.ts'
+import { acceptedModules } from '../accepted.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
 import { described } from '../described.ts'
 import { Node, nodeId } from './node.ts'
 import { PlaybookDraftRef } from './playbook-draft.ts'
 import { diagnose, DiagnosticRef, PlaybookVersionRef } from './playbook-version.ts'
 import { PlaybookRef } from './refs.ts'
-import { RunConnection } from './run.ts'
+import { filterOf, RunConnection, RunFilterInput, RunSort } from './run.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 
 const PlaybookStatus = builder.enumType('PlaybookStatus', {
@@ -60,14 +61,18 @@ PlaybookRef.implement({
       type: PlaybookVersionConnection,
       description: 'Every version, newest first.',
       args: pageArgs,
-      resolve: (playbook, page, c) => listVersions(c.core, workspaceOf(c), playbook.id, page),
+      resolve: (playbook, page, c) => c.loaders.versionsOf.load({ id: playbook.id, page }),
     }),
     runs: t.field({
       type: RunConnection,
       ...guarded('runs:read', 'Its runs, newest first.'),
-      args: pageArgs,
-      resolve: (playbook, page, c) =>
-        listRuns(c.core, workspaceOf(c), { ...page, filter: { playbookIds: [playbook.id] } }),
+      args: {
+        ...pageArgs,
+        filter: t.arg({ type: RunFilterInput, description: 'Which ones.' }),
+        sort: t.arg({ type: RunSort, description: ORDER }),
+      },
+      resolve: (playbook, { filter, ...page }, c) =>
+        c.loaders.runsOfPlaybook.load({ id: playbook.id, page: { ...page, filter: filterOf(filter) } }),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was first published.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When anything of this changed.' }),
@@ -76,12 +81,34 @@ PlaybookRef.implement({
 
 const PlaybookConnection = connectionOf<PlaybookEntity>('Playbook', PlaybookRef)
 
+const PlaybookFilterInput = builder.inputType('PlaybookFilter', {
+  description: 'Which playbooks. All conditions must hold.',
+  fields: t => ({
+    modules: t.stringList({ description: 'Of one of these modules.' }),
+    statuses: t.field({ type: [PlaybookStatus], description: 'In one of these.' }),
+    search: t.string({ description: 'With this anywhere in the name or the `id` of its file.' }),
+  }),
+})
+const PlaybookSort = sortInput('Playbook', {
+  createdAt: 'When it was first published.',
+  updatedAt: 'When anything of it changed.',
+  name: 'Its name, without regard to case.',
+})
+
 builder.queryFields(t => ({
   playbooks: t.field({
     type: PlaybookConnection,
-    ...guarded('playbooks:read', 'The playbooks, newest first.'),
-    args: pageArgs,
-    resolve: (_root, page, c) => listPlaybooks(c.core, workspaceOf(c), page),
+    ...guarded('playbooks:read', 'The playbooks, newest first unless `sort` says otherwise.'),
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: PlaybookFilterInput, description: 'Which ones.' }),
+      sort: t.arg({ type: PlaybookSort, description: ORDER }),
+    },
+    resolve: (_root, { filter, ...page }, c) =>
+      listPlaybooks(c.core, workspaceOf(c), {
+        ...page,
+        filter: filter && { ...filter, modules: acceptedModules(filter.modules) },
+      }),
   }),
   playbook: t.field({
     type: PlaybookRef,

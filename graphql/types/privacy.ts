@@ -10,6 +10,7 @@ import {
 } from '../../core/privacy/requests.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { viewerOf, workspaceOf } from '../context.ts'
 import { described } from '../described.ts'
 import { decodeNodeId, rowId } from '../node-id.ts'
@@ -69,12 +70,38 @@ const RetentionRef = builder.objectRef<Retention>('Retention').implement({
   }),
 })
 
+const RequestFilterInput = builder.inputType('DataSubjectRequestFilter', {
+  description: 'Which requests. All conditions must hold.',
+  fields: t => ({
+    statuses: t.field({ type: [Status], description: 'In one of these.' }),
+    kinds: t.field({ type: [Kind], description: 'Of one of these kinds.' }),
+    search: t.string({ description: 'With this anywhere in who asks.' }),
+  }),
+})
+const RequestSort = sortInput('DataSubjectRequest', {
+  createdAt: 'When it came in.',
+  dueAt: 'When the law wants it answered.',
+})
+
 builder.queryFields(t => ({
   dataSubjectRequests: t.field({
     type: RequestConnection,
     ...guarded('privacy:read', 'Requests of people about their data, newest first.'),
-    args: { ...pageArgs, status: t.arg({ type: Status, description: 'Only these.' }) },
-    resolve: (_root, args, c) => listRequests(c.core, workspaceOf(c), args),
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: RequestFilterInput, description: 'Which ones.' }),
+      sort: t.arg({ type: RequestSort, description: ORDER }),
+      status: t.arg({
+        type: Status,
+        description: 'Only these.',
+        deprecationReason: 'Use filter.statuses. Removal after 2027-12-01.',
+      }),
+    },
+    resolve: (_root, { filter, status, ...page }, c) =>
+      listRequests(c.core, workspaceOf(c), {
+        ...page,
+        filter: { ...(status ? { statuses: [status] } : {}), ...filter },
+      }),
   }),
   retention: t.field({
     type: RetentionRef,

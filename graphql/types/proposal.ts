@@ -2,8 +2,10 @@ import { listProposals, type Proposal, type ProposalStatus, setProposalStatus } 
 import { TraeError } from '../../core/errors.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
 import { described } from '../described.ts'
+import { rowId } from '../node-id.ts'
 import { LeadRef, RunRef } from './refs.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 
@@ -55,12 +57,34 @@ const ProposalRef = builder.objectRef<Proposal>('Proposal').implement({
 })
 const ProposalConnection = connectionOf<Proposal>('Proposal', ProposalRef)
 
+const ProposalFilterInput = builder.inputType('ProposalFilter', {
+  description: 'Which proposals. All conditions must hold.',
+  fields: t => ({
+    statuses: t.field({ type: [ProposalStatusType], description: 'In one of these.' }),
+    leadId: t.id({ description: 'For this lead.' }),
+    search: t.string({ description: 'With this anywhere in the heading.' }),
+  }),
+})
+const ProposalSort = sortInput('Proposal', {
+  createdAt: 'When it was written.',
+  total: 'Its sum, whatever the currency.',
+  validUntil: 'Its last day.',
+})
+
 builder.queryField('proposals', t =>
   t.field({
     type: ProposalConnection,
     ...guarded('proposals:read', 'The proposals, newest first.'),
-    args: pageArgs,
-    resolve: (_root, page, c) => listProposals(c.core, workspaceOf(c), page),
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: ProposalFilterInput, description: 'Which ones.' }),
+      sort: t.arg({ type: ProposalSort, description: ORDER }),
+    },
+    resolve: (_root, { filter, ...page }, c) =>
+      listProposals(c.core, workspaceOf(c), {
+        ...page,
+        filter: filter && { ...filter, leadId: filter.leadId ? rowId('Lead', filter.leadId) : undefined },
+      }),
   }),
 )
 

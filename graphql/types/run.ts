@@ -1,8 +1,9 @@
 import { makeTest } from '../../core/rehearsal/make-test.ts'
-import { listJournal, listRuns, type RunRecord } from '../../core/runs/read-runs.ts'
+import { listRuns, type RunRecord } from '../../core/runs/read-runs.ts'
 import { pageSize } from '../../core/page.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
 import { renamed } from '../described.ts'
 import { follow } from '../follow.ts'
@@ -12,7 +13,7 @@ import { EventRef } from './event.ts'
 import { Node, nodeId } from './node.ts'
 import { PlaybookVersionRef } from './playbook-version.ts'
 import { LeadRef, PlaybookRef, RunRef } from './refs.ts'
-import { type RunTiming, readTiming } from '../../core/runs/run-timing.ts'
+import type { RunTiming } from '../../core/runs/run-timing.ts'
 import type { SlaState } from '../../core/runs/sla.ts'
 import type { RunFilter } from '../../core/runs/run-filter.ts'
 import { RunCancellationRef } from './run-cancellation.ts'
@@ -62,6 +63,38 @@ const RunTimingRef = builder.objectRef<RunTiming>('RunTiming').implement({
     }),
   }),
 })
+
+export const RunFilterInput = builder.inputType('RunFilter', {
+  description: 'Which runs. All conditions must hold.',
+  fields: t => ({
+    statuses: t.field({ type: [RunStatus], description: 'In one of these.' }),
+    playbookIds: t.idList({ description: 'Of one of these playbooks.' }),
+    versionId: t.id({ description: 'Of this version of a playbook.' }),
+    leadId: t.id({ description: 'About this lead.' }),
+    slaBreached: t.boolean({ description: 'Those that were not over in time; false: all others.' }),
+    slaStates: t.field({ type: [RunSlaState], description: 'That stand in one of these ways by their sla.' }),
+    reasonCodes: t.field({ type: [RunReasonCode], description: 'That stand for one of these reasons.' }),
+    createdAfter: t.field({ type: 'DateTime', description: 'Queued at this moment or later.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Queued before this moment.' }),
+  }),
+})
+
+export const RunSort = sortInput('Run', {
+  createdAt: 'When it was queued.',
+  finishedAt: 'When it was over; without those that are not.',
+  slaDueAt: 'Until when it should be over; without those whose playbook promises nothing.',
+})
+
+/** With the ids of rows. Throws `BAD_USER_INPUT` for an id of something else. */
+export const filterOf = (filter: typeof RunFilterInput.$inferInput | null | undefined): RunFilter | undefined =>
+  filter
+    ? {
+        ...filter,
+        playbookIds: filter.playbookIds?.map(id => rowId('Playbook', String(id))),
+        versionId: filter.versionId ? rowId('PlaybookVersion', String(filter.versionId)) : undefined,
+        leadId: filter.leadId ? rowId('Lead', String(filter.leadId)) : undefined,
+      }
+    : undefined
 
 RunRef.implement({
   description: 'One execution of one published version of a playbook.',
@@ -127,8 +160,13 @@ RunRef.implement({
     replays: t.field({
       type: RunConnection,
       description: 'The runs that replay it, newest first.',
-      args: pageArgs,
-      resolve: (run, page, c) => listRuns(c.core, workspaceOf(c), { ...page, filter: { originId: run.id } }),
+      args: {
+        ...pageArgs,
+        filter: t.arg({ type: RunFilterInput, description: 'Which ones.' }),
+        sort: t.arg({ type: RunSort, description: ORDER }),
+      },
+      resolve: (run, { filter, ...page }, c) =>
+        c.loaders.replaysOf.load({ id: run.id, page: { ...page, filter: filterOf(filter) } }),
     }),
     output: t.field({ type: 'JSON', nullable: true, description: 'What it came to.', resolve: run => run.output }),
     error: t.field({ type: RunErrorRef, nullable: true, description: 'Why it failed.', resolve: run => run.error }),
@@ -146,7 +184,7 @@ RunRef.implement({
       },
       resolve: async (run, { first, after }, c) => {
         const size = pageSize({ first: first ?? 100 })
-        const entries = await listJournal(c.core, workspaceOf(c), run.id, { after: seqOf(after), first: size + 1 })
+        const entries = await c.loaders.journal.load({ id: run.id, page: { after: seqOf(after), first: size + 1 } })
         return {
           items: entries.slice(0, size).map(entry => ({ cursor: cursorOf(entry), node: { runId: run.id, entry } })),
           hasNextPage: entries.length > size,
@@ -157,7 +195,7 @@ RunRef.implement({
     timing: t.field({
       type: RunTimingRef,
       description: 'Where its time went.',
-      resolve: (run, _args, c) => readTiming(c.core, workspaceOf(c), run),
+      resolve: (run, _args, c) => c.loaders.timing.load(run),
     }),
     slaDueAt: t.expose('slaDueAt', {
       type: 'DateTime',
@@ -185,37 +223,15 @@ RunRef.implement({
   }),
 })
 
-export const RunFilterInput = builder.inputType('RunFilter', {
-  description: 'Which runs. All conditions must hold.',
-  fields: t => ({
-    statuses: t.field({ type: [RunStatus], description: 'In one of these.' }),
-    playbookIds: t.idList({ description: 'Of one of these playbooks.' }),
-    versionId: t.id({ description: 'Of this version of a playbook.' }),
-    leadId: t.id({ description: 'About this lead.' }),
-    slaBreached: t.boolean({ description: 'Those that were not over in time; false: all others.' }),
-    slaStates: t.field({ type: [RunSlaState], description: 'That stand in one of these ways by their sla.' }),
-    reasonCodes: t.field({ type: [RunReasonCode], description: 'That stand for one of these reasons.' }),
-    createdAfter: t.field({ type: 'DateTime', description: 'Queued at this moment or later.' }),
-    createdBefore: t.field({ type: 'DateTime', description: 'Queued before this moment.' }),
-  }),
-})
-
-/** With the ids of rows. Throws `BAD_USER_INPUT` for an id of something else. */
-export const filterOf = (filter: typeof RunFilterInput.$inferInput | null | undefined): RunFilter | undefined =>
-  filter
-    ? {
-        ...filter,
-        playbookIds: filter.playbookIds?.map(id => rowId('Playbook', String(id))),
-        versionId: filter.versionId ? rowId('PlaybookVersion', String(filter.versionId)) : undefined,
-        leadId: filter.leadId ? rowId('Lead', String(filter.leadId)) : undefined,
-      }
-    : undefined
-
 builder.queryField('runs', t =>
   t.field({
     type: RunConnection,
-    ...guarded('runs:read', 'The runs, newest first.'),
-    args: { ...pageArgs, filter: t.arg({ type: RunFilterInput, description: 'Which ones.' }) },
+    ...guarded('runs:read', 'The runs, newest first unless `sort` says otherwise.'),
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: RunFilterInput, description: 'Which ones.' }),
+      sort: t.arg({ type: RunSort, description: ORDER }),
+    },
     resolve: (_root, { filter, ...page }, c) =>
       listRuns(c.core, workspaceOf(c), {
         ...page,

@@ -1,7 +1,8 @@
 import { listTasks } from '../../core/brain/tasks/read-tasks.ts'
 import type { Task } from '../../core/brain/tasks/task.ts'
-import { MODULE_KEYS } from '../../core/playbooks/playbook.ts'
+import { acceptedModules } from '../accepted.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
+import { ORDER, sortInput } from '../sorting.ts'
 import { builder, guarded } from '../builder.ts'
 import { workspaceOf } from '../context.ts'
 import { renamed } from '../described.ts'
@@ -86,20 +87,31 @@ const TaskFilterInput = builder.inputType('TaskFilter', {
     priorities: t.field({ type: [TaskPriority], description: 'Of one of these priorities.' }),
     leadId: t.id({ description: 'About this lead.' }),
     search: t.string({ description: 'With this in their action.' }),
+    createdAfter: t.field({ type: 'DateTime', description: 'Of this moment or later.' }),
+    createdBefore: t.field({ type: 'DateTime', description: 'Before this moment.' }),
   }),
+})
+
+const TaskSort = sortInput('Task', {
+  createdAt: 'When it came in.',
+  scheduledFor: 'When it may begin.',
 })
 
 builder.queryField('tasks', t =>
   t.field({
     type: TaskConnection,
-    ...guarded('tasks:read', 'The tasks, newest first.'),
-    args: { ...pageArgs, filter: t.arg({ type: TaskFilterInput, description: 'Which ones.' }) },
+    ...guarded('tasks:read', 'The tasks, newest first unless `sort` says otherwise.'),
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: TaskFilterInput, description: 'Which ones.' }),
+      sort: t.arg({ type: TaskSort, description: ORDER }),
+    },
     resolve: (_root, { filter, ...page }, c) =>
       listTasks(c.core, workspaceOf(c), {
         ...page,
         filter: filter && {
           ...filter,
-          modules: filter.modules && MODULE_KEYS.filter(key => filter.modules!.includes(key)),
+          modules: acceptedModules(filter.modules),
           leadId: filter.leadId ? rowId('Lead', String(filter.leadId)) : undefined,
         },
       }),

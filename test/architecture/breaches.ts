@@ -35,6 +35,7 @@ const LEAVES = new Set([
   'sql',
   'pubsub',
   'page',
+  'listing',
   'phone',
   'group-commit',
   'crash-point',

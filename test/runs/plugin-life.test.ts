@@ -11,7 +11,7 @@ import { disablePlugin, enablePlugin } from '../../core/plugins/set-plugin-statu
 import { resumePlaybook } from '../../core/publishing/playbook-status.ts'
 import { findPlaybook } from '../../core/publishing/read-playbooks.ts'
 import { uninstallPlugin } from '../../core/publishing/uninstall-plugin.ts'
-import { readTiming } from '../../core/runs/run-timing.ts'
+import { readTimings } from '../../core/runs/run-timing.ts'
 import { wakePluginWaits } from '../../core/runs/plugin-waits.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
@@ -77,7 +77,8 @@ describe.each(DATABASE_KINDS)('the life of a plugin that runs need, on %s', { ti
     await enable()
     await ended()
     expect(await sent()).toBe(1)
-    const { waitMs, executeMs } = await readTiming(engine, engine.workspaceId, await engine.run())
+    const run = await engine.run()
+    const { waitMs, executeMs } = (await readTimings(engine, engine.workspaceId, [run])).get(run.id)!
     expect([waitMs, executeMs]).toEqual([31 * DAY, 0])
   })
 

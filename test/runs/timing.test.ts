@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { getRun } from '../../core/runs/read-runs.ts'
-import { readTiming, type TimedRun, timingOf } from '../../core/runs/run-timing.ts'
+import { readTimings, type TimedRun, timingOf } from '../../core/runs/run-timing.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { playbook } from './support.ts'
@@ -89,8 +89,10 @@ describe.each(DATABASE_KINDS)('read on %s', kind => {
     )
     await engine.capture()
     await engine.settled()
-    const timing = async () =>
-      readTiming(engine, engine.workspaceId, await getRun(engine, engine.workspaceId, (await engine.run()).id))
+    const timing = async () => {
+      const run = await getRun(engine, engine.workspaceId, (await engine.run()).id)
+      return (await readTimings(engine, engine.workspaceId, [run])).get(run.id)!
+    }
     await engine.advance(1_800_000)
     const half = await timing()
     expect(half.waitMs).toBeGreaterThanOrEqual(1_800_000)

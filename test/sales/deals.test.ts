@@ -65,7 +65,7 @@ describe.each(DATABASE_KINDS)('deals and customers on %s', kind => {
         data: { dealId: first.id, leadId, amount: '1200.50', stage: 'PROSPECTING' },
       },
     ])
-    const { items } = await listActivities(core, workspaceId, { leadId, first: 10 })
+    const { items } = await listActivities(core, workspaceId, { filter: { leadId }, first: 10 })
     expect(items.filter(({ node }) => node.kind === 'DEAL')).toHaveLength(1)
   })
 

@@ -70,7 +70,7 @@ describe.each(DATABASE_KINDS)('the records of the trade on %s', kind => {
         { id: leadId, patch: { status: 'QUALIFIED', score: 80 }, summary: 'good' },
         origin('run/4'),
       )
-    const { items } = await listActivities(core, workspaceId, { leadId })
+    const { items } = await listActivities(core, workspaceId, { filter: { leadId } })
     expect(items.map(({ node }) => node.kind).sort()).toEqual(['CAPTURED', 'SCORED', 'STATUS_CHANGED'])
     expect(items.find(({ node }) => node.kind === 'STATUS_CHANGED')!.node.data).toEqual({
       status: 'QUALIFIED',
@@ -122,7 +122,7 @@ describe.each(DATABASE_KINDS)('the records of the trade on %s', kind => {
       code: 'NOT_FOUND',
     })
     expect(await events()).toBe(before + 1)
-    expect((await listMessages(core, workspaceId, { leadId })).items).toHaveLength(2)
+    expect((await listMessages(core, workspaceId, { filter: { leadId } })).items).toHaveLength(2)
   })
 
   test('two meetings are never booked at one time; a repeat of one answers with the first', async () => {
@@ -141,7 +141,7 @@ describe.each(DATABASE_KINDS)('the records of the trade on %s', kind => {
     expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'CONFLICT' } })
     const won = ['a', 'b', 'c'][results.findIndex(({ status }) => status === 'fulfilled')]
     await scheduleMeeting(core, workspaceId, meeting, origin(`meeting-${won}`))
-    expect((await listMeetings(core, workspaceId, { leadId })).items).toHaveLength(1)
+    expect((await listMeetings(core, workspaceId, { filter: { leadId } })).items).toHaveLength(1)
     expect(await busy(core, workspaceId, { from: '2026-03-03T13:29:00Z', to: '2026-03-03T14:00:00Z' })).toHaveLength(1)
     expect(await busy(core, workspaceId, { from: '2026-03-03T13:30:00Z', to: '2026-03-03T14:00:00Z' })).toHaveLength(0)
   })

@@ -111,7 +111,7 @@ export async function openSalesWorld(egress?: EgressSettings): Promise<SalesWorl
     written: async leadId =>
       (await thread(core, workspaceId, { leadId })).filter(({ direction }) => direction === 'out'),
     meetings: async leadId =>
-      (await listMeetings(core, workspaceId, { leadId, first: 100 })).items.map(({ node }) => node),
+      (await listMeetings(core, workspaceId, { first: 100, filter: { leadId } })).items.map(({ node }) => node),
     deals: async leadId =>
       (await listDeals(core, workspaceId, { first: 100, filter: { leadId } })).items.map(({ node }) => node),
     rows: rows as SalesWorld['rows'],

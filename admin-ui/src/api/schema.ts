@@ -36,8 +36,31 @@ export interface ActivityEdge {
   readonly node: Activity
 }
 
+/** Which activities. All conditions must hold. */
+export interface ActivityFilter {
+  /** Of one of these kinds. */
+  readonly kinds?: readonly ActivityKind[] | null
+  /** Of this moment or later. */
+  readonly occurredAfter?: string | null
+  /** Before this moment. */
+  readonly occurredBefore?: string | null
+  /** With this anywhere in the summary. */
+  readonly search?: string | null
+}
+
 /** What kind of thing happened. */
 export type ActivityKind = 'CAPTURED' | 'CUSTOMER' | 'DEAL' | 'EMAIL_BOUNCED' | 'EMAIL_RECEIVED' | 'EMAIL_SENT' | 'ENRICHED' | 'HANDOFF' | 'MEETING' | 'MESSAGE_RECEIVED' | 'MESSAGE_SENT' | 'NOTE' | 'SCORED' | 'STATUS_CHANGED'
+
+/** In what order a list of Activity comes. What has no value of this kind counts as the least. */
+export interface ActivitySort {
+  /** What it is sorted by. */
+  readonly by: ActivitySortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Activity can be sorted by. */
+export type ActivitySortBy = 'OCCURRED_AT'
 
 /** A key by which a program comes in, sent as the header x-api-key, in the name of who made it. */
 export interface ApiKey {
@@ -103,6 +126,14 @@ export interface ApiKeyEdge {
   readonly node: ApiKey
 }
 
+/** Which API keys. All conditions must hold. */
+export interface ApiKeyFilter {
+  /** That can be used; false: that have ended. */
+  readonly active?: boolean | null
+  /** With this anywhere in the name. */
+  readonly search?: string | null
+}
+
 /** Which API key. */
 export interface ApiKeyRevokeInput {
   /** The key. */
@@ -116,6 +147,17 @@ export interface ApiKeyRevokePayload {
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
 }
+
+/** In what order a list of ApiKey comes. What has no value of this kind counts as the least. */
+export interface ApiKeySort {
+  /** What it is sorted by. */
+  readonly by: ApiKeySortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of ApiKey can be sorted by. */
+export type ApiKeySortBy = 'CREATED_AT' | 'LAST_USED_AT' | 'NAME'
 
 /** People who were asked by a step of a run. */
 export interface Approval {
@@ -194,9 +236,22 @@ export interface ApprovalFilter {
   readonly mine?: boolean | null
   /** Only those of this run. */
   readonly runId?: string | null
+  /** With this anywhere in title or message. */
+  readonly search?: string | null
   /** Only those that stand like this. */
   readonly statuses?: readonly ApprovalStatus[] | null
 }
+
+/** In what order a list of Approval comes. What has no value of this kind counts as the least. */
+export interface ApprovalSort {
+  /** What it is sorted by. */
+  readonly by: ApprovalSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Approval can be sorted by. */
+export type ApprovalSortBy = 'CREATED_AT' | 'DUE_AT'
 
 /** How an approval stands. */
 export type ApprovalStatus = 'APPROVED' | 'OPEN' | 'REJECTED' | 'TIMED_OUT' | 'WITHDRAWN'
@@ -310,6 +365,17 @@ export interface AuditLogEntryEdge {
   /** The AuditLogEntry. */
   readonly node: AuditLogEntry
 }
+
+/** In what order a list of AuditLogEntry comes. What has no value of this kind counts as the least. */
+export interface AuditLogEntrySort {
+  /** What it is sorted by. */
+  readonly by: AuditLogEntrySortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of AuditLogEntry can be sorted by. */
+export type AuditLogEntrySortBy = 'OCCURRED_AT'
 
 /** Which entries; all of it holds. */
 export interface AuditLogFilter {
@@ -590,6 +656,29 @@ export interface ChargeEdge {
   readonly node: Charge
 }
 
+/** Which charges. All conditions must hold. */
+export interface ChargeFilter {
+  /** About this lead. */
+  readonly leadId?: string | null
+  /** That are to be paid, late or not; false: all others. */
+  readonly open?: boolean | null
+  /** With this anywhere in what it is for. */
+  readonly search?: string | null
+  /** In one of these. */
+  readonly statuses?: readonly ChargeStatus[] | null
+}
+
+/** In what order a list of Charge comes. What has no value of this kind counts as the least. */
+export interface ChargeSort {
+  /** What it is sorted by. */
+  readonly by: ChargeSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Charge can be sorted by. */
+export type ChargeSortBy = 'AMOUNT' | 'CREATED_AT' | 'DUE_ON'
+
 /** How a charge stands. */
 export type ChargeStatus = 'CANCELLED' | 'OVERDUE' | 'PAID' | 'PENDING'
 
@@ -851,6 +940,17 @@ export interface CustomerPatchInput {
   readonly status?: CustomerStatus | null
 }
 
+/** In what order a list of Customer comes. What has no value of this kind counts as the least. */
+export interface CustomerSort {
+  /** What it is sorted by. */
+  readonly by: CustomerSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Customer can be sorted by. */
+export type CustomerSortBy = 'HEALTH' | 'MRR' | 'NAME' | 'STARTED_AT' | 'UPDATED_AT'
+
 /** A customer as they begin. */
 export interface CustomerStartInput {
   /** The deal that was won. */
@@ -970,8 +1070,29 @@ export interface DataSubjectRequestExportPayload {
   readonly userErrors: readonly UserError[]
 }
 
+/** Which requests. All conditions must hold. */
+export interface DataSubjectRequestFilter {
+  /** Of one of these kinds. */
+  readonly kinds?: readonly DataSubjectRequestKind[] | null
+  /** With this anywhere in who asks. */
+  readonly search?: string | null
+  /** In one of these. */
+  readonly statuses?: readonly DataSubjectRequestStatus[] | null
+}
+
 /** What a person asks for. */
 export type DataSubjectRequestKind = 'CORRECTION' | 'ERASURE' | 'EXPORT'
+
+/** In what order a list of DataSubjectRequest comes. What has no value of this kind counts as the least. */
+export interface DataSubjectRequestSort {
+  /** What it is sorted by. */
+  readonly by: DataSubjectRequestSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of DataSubjectRequest can be sorted by. */
+export type DataSubjectRequestSortBy = 'CREATED_AT' | 'DUE_AT'
 
 /** How a request stands. */
 export type DataSubjectRequestStatus = 'COMPLETED' | 'PROCESSING' | 'RECEIVED' | 'REFUSED'
@@ -1024,6 +1145,14 @@ export interface DealEdge {
 
 /** Which deals. All conditions must hold. */
 export interface DealFilter {
+  /** Won or lost at this moment or later. */
+  readonly closedAfter?: string | null
+  /** Won or lost before this moment. */
+  readonly closedBefore?: string | null
+  /** Opened at this moment or later. */
+  readonly createdAfter?: string | null
+  /** Opened before this moment. */
+  readonly createdBefore?: string | null
   /** With this lead. */
   readonly leadId?: string | null
   /** With this anywhere in the title, or in name or company of the lead. */
@@ -1085,6 +1214,17 @@ export interface DealPatchInput {
   /** What it is worth; null empties it. */
   readonly value?: MoneyInput | null
 }
+
+/** In what order a list of Deal comes. What has no value of this kind counts as the least. */
+export interface DealSort {
+  /** What it is sorted by. */
+  readonly by: DealSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Deal can be sorted by. */
+export type DealSortBy = 'AMOUNT' | 'CREATED_AT' | 'EXPECTED_CLOSE_ON' | 'UPDATED_AT'
 
 /** How far a deal has come. */
 export type DealStage = 'LOST' | 'NEGOTIATION' | 'PROPOSAL' | 'PROSPECTING' | 'QUALIFICATION' | 'WON'
@@ -1205,6 +1345,10 @@ export interface DecisionEdge {
 export interface DecisionFilter {
   /** Only those done without a person, or by one. */
   readonly automatic?: boolean | null
+  /** Of this moment or later. */
+  readonly createdAfter?: string | null
+  /** Before this moment. */
+  readonly createdBefore?: string | null
   /** Only those whose outcome is known, or not known. */
   readonly hasOutcome?: boolean | null
   /** Only those about this lead. */
@@ -1217,6 +1361,8 @@ export interface DecisionFilter {
   readonly policyId?: string | null
   /** Only those of this run. */
   readonly runId?: string | null
+  /** With this anywhere in the question. */
+  readonly search?: string | null
   /** Only those that stand like this. */
   readonly statuses?: readonly DecisionStatus[] | null
   /** Only those that reach so far. */
@@ -1344,6 +1490,17 @@ export interface DecisionRequestPayload {
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
 }
+
+/** In what order a list of Decision comes. What has no value of this kind counts as the least. */
+export interface DecisionSort {
+  /** What it is sorted by. */
+  readonly by: DecisionSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Decision can be sorted by. */
+export type DecisionSortBy = 'CONFIDENCE' | 'CREATED_AT' | 'DUE_AT'
 
 /** How a decision stands. */
 export type DecisionStatus = 'DECIDED' | 'PENDING' | 'WITHDRAWN'
@@ -1488,6 +1645,33 @@ export interface IncidentEntry {
 /** What happened in an incident. */
 export type IncidentEntryKind = 'ESCALATED' | 'FAILED_AGAIN' | 'HANDED_BACK' | 'OPENED' | 'RECOVERED' | 'RESTARTED' | 'WATCHING'
 
+/** Which incidents. All conditions must hold. */
+export interface IncidentFilter {
+  /** Of modules with one of these keys. */
+  readonly modules?: readonly string[] | null
+  /** That are not over; false: that are. */
+  readonly open?: boolean | null
+  /** Of this moment or later. */
+  readonly openedAfter?: string | null
+  /** Before this moment. */
+  readonly openedBefore?: string | null
+  /** With this anywhere in the summary. */
+  readonly search?: string | null
+  /** In one of these. */
+  readonly statuses?: readonly IncidentStatus[] | null
+}
+
+/** In what order a list of Incident comes. What has no value of this kind counts as the least. */
+export interface IncidentSort {
+  /** What it is sorted by. */
+  readonly by: IncidentSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Incident can be sorted by. */
+export type IncidentSortBy = 'FAILURES' | 'OPENED_AT'
+
 /** How an incident stands. */
 export type IncidentStatus = 'ESCALATED' | 'RESOLVED' | 'RESTARTING' | 'WATCHING'
 
@@ -1573,6 +1757,14 @@ export interface InvitationEdge {
   readonly node: Invitation
 }
 
+/** Which invitations. All conditions must hold. */
+export interface InvitationFilter {
+  /** To one of these roles. */
+  readonly roles?: readonly Role[] | null
+  /** With this anywhere in the e-mail. */
+  readonly search?: string | null
+}
+
 /** Which invitation. */
 export interface InvitationRevokeInput {
   /** The invitation. */
@@ -1586,6 +1778,17 @@ export interface InvitationRevokePayload {
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
 }
+
+/** In what order a list of Invitation comes. What has no value of this kind counts as the least. */
+export interface InvitationSort {
+  /** What it is sorted by. */
+  readonly by: InvitationSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Invitation can be sorted by. */
+export type InvitationSortBy = 'CREATED_AT' | 'EMAIL' | 'EXPIRES_AT'
 
 /** All of a page that a person writes. */
 export interface LandingContent {
@@ -1972,13 +2175,34 @@ export interface LeadEdge {
 
 /** Which leads. All conditions must hold. */
 export interface LeadFilter {
+  /** Captured at this moment or later. */
+  readonly createdAfter?: string | null
+  /** Captured before this moment. */
+  readonly createdBefore?: string | null
+  /** With at most this score. */
+  readonly scoreMax?: number | null
   /** With at least this score. */
   readonly scoreMin?: number | null
   /** With this anywhere in name, e-mail or company. */
   readonly search?: string | null
+  /** That came in one of these ways. */
+  readonly sources?: readonly LeadSource[] | null
   /** In one of these. */
   readonly statuses?: readonly LeadStatus[] | null
+  /** That asked not to be written to; false: all others. */
+  readonly unsubscribed?: boolean | null
 }
+
+/** In what order a list of Lead comes. What has no value of this kind counts as the least. */
+export interface LeadSort {
+  /** What it is sorted by. */
+  readonly by: LeadSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Lead can be sorted by. */
+export type LeadSortBy = 'CREATED_AT' | 'NAME' | 'SCORE'
 
 /** How a lead came. */
 export type LeadSource = 'API' | 'EMAIL' | 'EVENT' | 'IMPORT' | 'REFERRAL' | 'WEBSITE'
@@ -2051,6 +2275,33 @@ export interface MeetingEdge {
   readonly node: Meeting
 }
 
+/** Which meetings. All conditions must hold. */
+export interface MeetingFilter {
+  /** With a briefing; false: without one. */
+  readonly hasBriefing?: boolean | null
+  /** With this lead. */
+  readonly leadId?: string | null
+  /** With this anywhere in title or place. */
+  readonly search?: string | null
+  /** That start at this moment or later. */
+  readonly startsAfter?: string | null
+  /** That start before this moment. */
+  readonly startsBefore?: string | null
+  /** In one of these. */
+  readonly statuses?: readonly MeetingStatus[] | null
+}
+
+/** In what order a list of Meeting comes. What has no value of this kind counts as the least. */
+export interface MeetingSort {
+  /** What it is sorted by. */
+  readonly by: MeetingSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Meeting can be sorted by. */
+export type MeetingSortBy = 'CREATED_AT' | 'STARTS_AT'
+
 /** What became of a meeting. */
 export type MeetingStatus = 'CANCELLED' | 'COMPLETED' | 'NO_SHOW' | 'SCHEDULED'
 
@@ -2103,6 +2354,17 @@ export interface MemoryEntryEdge {
   /** The MemoryEntry. */
   readonly node: MemoryEntry
 }
+
+/** In what order a list of MemoryEntry comes. What has no value of this kind counts as the least. */
+export interface MemoryEntrySort {
+  /** What it is sorted by. */
+  readonly by: MemoryEntrySortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of MemoryEntry can be sorted by. */
+export type MemoryEntrySortBy = 'HAPPENED_AT' | 'IMPORTANCE'
 
 /** Which entries. All conditions must hold; of a list, one. */
 export interface MemoryFilter {
@@ -2307,6 +2569,26 @@ export interface MessageEdge {
   readonly node: Message
 }
 
+/** Which messages. All conditions must hold. */
+export interface MessageFilter {
+  /** By one of these: email, sms, whatsapp. */
+  readonly channels?: readonly string[] | null
+  /** Of this moment or later. */
+  readonly createdAfter?: string | null
+  /** Before this moment. */
+  readonly createdBefore?: string | null
+  /** By who wrote. */
+  readonly direction?: MessageDirection | null
+  /** That a person has yet to send by hand; false: all others. */
+  readonly isToSend?: boolean | null
+  /** Exchanged with this lead. */
+  readonly leadId?: string | null
+  /** Sent by this run. */
+  readonly runId?: string | null
+  /** With this anywhere in subject, text or addresses. */
+  readonly search?: string | null
+}
+
 /** A message that a person has sent. */
 export interface MessageMarkSentInput {
   /** The message. */
@@ -2336,6 +2618,17 @@ export interface MessageReplyPayload {
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
 }
+
+/** In what order a list of Message comes. What has no value of this kind counts as the least. */
+export interface MessageSort {
+  /** What it is sorted by. */
+  readonly by: MessageSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Message can be sorted by. */
+export type MessageSortBy = 'CREATED_AT'
 
 /** How an option went. */
 export interface ModelOption {
@@ -2574,6 +2867,29 @@ export interface NoticeEdge {
   readonly node: Notice
 }
 
+/** Which notices. All conditions must hold. */
+export interface NoticeFilter {
+  /** About this lead. */
+  readonly leadId?: string | null
+  /** With this anywhere in title or text. */
+  readonly search?: string | null
+  /** That the viewer has not read; false: that they have. */
+  readonly unread?: boolean | null
+  /** That should interrupt; false: all others. */
+  readonly urgent?: boolean | null
+}
+
+/** In what order a list of Notice comes. What has no value of this kind counts as the least. */
+export interface NoticeSort {
+  /** What it is sorted by. */
+  readonly by: NoticeSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Notice can be sorted by. */
+export type NoticeSortBy = 'CREATED_AT'
+
 /** Which notices were read. */
 export interface NoticesReadInput {
   /** These; all of the viewer’s without it. */
@@ -2769,6 +3085,16 @@ export interface PlaybookEdge {
   readonly node: Playbook
 }
 
+/** Which playbooks. All conditions must hold. */
+export interface PlaybookFilter {
+  /** Of one of these modules. */
+  readonly modules?: readonly string[] | null
+  /** With this anywhere in the name or the `id` of its file. */
+  readonly search?: string | null
+  /** In one of these. */
+  readonly statuses?: readonly PlaybookStatus[] | null
+}
+
 /** What publishing a text would change. */
 export interface PlaybookImpact {
   /** False where publishing would make no version. */
@@ -2910,6 +3236,17 @@ export interface PlaybookSimulatePayload {
   /** What came of it; comes last. */
   readonly report: SimulationReport | null
 }
+
+/** In what order a list of Playbook comes. What has no value of this kind counts as the least. */
+export interface PlaybookSort {
+  /** What it is sorted by. */
+  readonly by: PlaybookSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Playbook can be sorted by. */
+export type PlaybookSortBy = 'CREATED_AT' | 'NAME' | 'UPDATED_AT'
 
 /** Does a playbook start runs? */
 export type PlaybookStatus = 'ACTIVE' | 'ARCHIVED' | 'PAUSED'
@@ -3162,6 +3499,14 @@ export interface PluginInstallationEdge {
   readonly cursor: string
   /** The PluginInstallation. */
   readonly node: PluginInstallation
+}
+
+/** Which plugins. All conditions must hold. */
+export interface PluginInstallationFilter {
+  /** With this anywhere in its id or title. */
+  readonly search?: string | null
+  /** In one of these. */
+  readonly statuses?: readonly InstallationStatus[] | null
 }
 
 /** What is agreed to. */
@@ -3470,6 +3815,16 @@ export interface ProposalEdge {
   readonly node: Proposal
 }
 
+/** Which proposals. All conditions must hold. */
+export interface ProposalFilter {
+  /** For this lead. */
+  readonly leadId?: string | null
+  /** With this anywhere in the heading. */
+  readonly search?: string | null
+  /** In one of these. */
+  readonly statuses?: readonly ProposalStatus[] | null
+}
+
 /** A line of a proposal. */
 export interface ProposalItem {
   /** What it is. */
@@ -3495,6 +3850,17 @@ export interface ProposalSetStatusPayload {
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
 }
+
+/** In what order a list of Proposal comes. What has no value of this kind counts as the least. */
+export interface ProposalSort {
+  /** What it is sorted by. */
+  readonly by: ProposalSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Proposal can be sorted by. */
+export type ProposalSortBy = 'CREATED_AT' | 'TOTAL' | 'VALID_UNTIL'
 
 /** What became of a proposal. */
 export type ProposalStatus = 'ACCEPTED' | 'DECLINED' | 'DRAFT' | 'EXPIRED' | 'SENT'
@@ -3848,6 +4214,17 @@ export interface RunsOperatePayload {
   readonly userErrors: readonly UserError[]
 }
 
+/** In what order a list of Run comes. What has no value of this kind counts as the least. */
+export interface RunSort {
+  /** What it is sorted by. */
+  readonly by: RunSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Run can be sorted by. */
+export type RunSortBy = 'CREATED_AT' | 'FINISHED_AT' | 'SLA_DUE_AT'
+
 /** What to start. */
 export interface RunStartInput {
   /** The same key answers with the same run, also where it is held back; its reason says why. */
@@ -4181,6 +4558,9 @@ export interface SimulationReport {
   readonly until: string
 }
 
+/** Which end of an order comes first. */
+export type SortDirection = 'ASC' | 'DESC'
+
 /** One stage of the pipeline. */
 export interface StageSummary {
   /** How many deals it holds. */
@@ -4363,6 +4743,10 @@ export interface TaskEdge {
 
 /** Which tasks. All conditions must hold. */
 export interface TaskFilter {
+  /** Of this moment or later. */
+  readonly createdAfter?: string | null
+  /** Before this moment. */
+  readonly createdBefore?: string | null
   /** About this lead. */
   readonly leadId?: string | null
   /** Of modules with one of these keys. */
@@ -4405,6 +4789,17 @@ export interface TaskRetryPayload {
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
 }
+
+/** In what order a list of Task comes. What has no value of this kind counts as the least. */
+export interface TaskSort {
+  /** What it is sorted by. */
+  readonly by: TaskSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Task can be sorted by. */
+export type TaskSortBy = 'CREATED_AT' | 'SCHEDULED_FOR'
 
 /** How a task stands. */
 export type TaskStatus = 'CANCELLED' | 'COMPLETED' | 'FAILED' | 'MANUAL' | 'QUEUED' | 'RUNNING' | 'SUGGESTED'
@@ -4515,6 +4910,14 @@ export interface UserError {
 /** What kind of problem an input has. */
 export type UserErrorCode = 'CONFLICT' | 'FORBIDDEN' | 'INVALID' | 'LIMIT_EXCEEDED' | 'NOT_FOUND' | 'REQUIRED' | 'STALE_VERSION' | 'UNAVAILABLE'
 
+/** Which people. All conditions must hold. */
+export interface UserFilter {
+  /** With one of these roles. */
+  readonly roles?: readonly Role[] | null
+  /** With this anywhere in name or e-mail. */
+  readonly search?: string | null
+}
+
 /** Whom to invite. */
 export interface UserInviteInput {
   /** Their e-mail address. */
@@ -4562,6 +4965,17 @@ export interface UserResetLinkPayload {
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
 }
+
+/** In what order a list of User comes. What has no value of this kind counts as the least. */
+export interface UserSort {
+  /** What it is sorted by. */
+  readonly by: UserSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of User can be sorted by. */
+export type UserSortBy = 'EMAIL' | 'JOINED_AT' | 'NAME'
 
 /** A stored package of a plugin, hashed again. */
 export interface VerifiedPackage {

@@ -38,6 +38,7 @@ const FILES = [
   '028-identities',
   '030-memory',
   '039-landing-pages',
+  '036-list-orders',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

@@ -1,6 +1,7 @@
 import type { Core } from '../../context.ts'
 import type { WorkspaceId } from '../../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../../page.ts'
+import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../../listing.ts'
+import type { Page } from '../../page.ts'
 import type { ModuleKey } from '../../playbooks/playbook.ts'
 import { type Sql, statement } from '../../sql.ts'
 
@@ -42,29 +43,24 @@ export interface Incident {
   readonly timeline: readonly IncidentEntry[]
 }
 
-/** Newest first. */
-export async function listIncidents(
+export interface IncidentFilter {
+  /** True: not over. */
+  readonly open?: boolean | null | undefined
+  readonly statuses?: readonly IncidentStatus[] | null | undefined
+  readonly modules?: readonly string[] | null | undefined
+  readonly openedAfter?: Date | null | undefined
+  readonly openedBefore?: Date | null | undefined
+  /** Found anywhere in the summary. */
+  readonly search?: string | null | undefined
+}
+export type IncidentSortBy = 'openedAt' | 'failures'
+
+/** Newest first, unless another order is asked for. */
+export const listIncidents = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  request: PageRequest & { readonly open?: boolean | null | undefined },
-): Promise<Page<Incident>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const rows = await core.sql.query<Incident>(LIST_INCIDENTS, [
-    workspaceId,
-    request.open ?? null,
-    after?.at ?? null,
-    after?.id ?? null,
-    size + 1,
-  ])
-  return toPage(
-    rows,
-    size,
-    request,
-    one => ({ at: one.openedAt, id: one.id }),
-    one => one,
-  )
-}
+  request: ListRequest<IncidentFilter, IncidentSortBy>,
+): Promise<Page<Incident>> => readList(core.sql, INCIDENTS, workspaceId, request, (one: Incident) => one)
 
 /** In any order; unknown ids are left out. */
 export function findIncidents(
@@ -102,13 +98,23 @@ const COLUMNS = `i.id, i.module, i.status, i.summary, i.failures, i.restarted, i
   i.resolved_at as "resolvedAt", i.resolved_by as "resolvedBy",
   coalesce((select jsonb_agg(jsonb_build_object('at', e.at, 'kind', e.kind, 'data', e.data) order by e.seq) from incident_entries e
     where e.incident_id = i.id), '[]'::jsonb) as timeline`
-const LIST_INCIDENTS = statement(
-  'list-incidents',
-  `select ${COLUMNS} from incidents i
-   where i.workspace_id = $1 and ($2::boolean is null or (i.resolved_at is null) = $2)
-     and ($3::timestamptz is null or (i.opened_at, i.id) < ($3, $4::uuid))
-   order by i.opened_at desc, i.id desc limit $5`,
-)
+const INCIDENTS: Listing<IncidentFilter, IncidentSortBy> = {
+  name: 'list-incidents',
+  columns: COLUMNS,
+  from: 'incidents i',
+  of: 'i.workspace_id = $1',
+  id: 'i.id',
+  conditions: {
+    open: compared('(i.resolved_at is null)', '=', 'boolean'),
+    statuses: oneOf('i.status'),
+    modules: oneOf('i.module'),
+    openedAfter: compared('i.opened_at', '>=', 'timestamptz'),
+    openedBefore: compared('i.opened_at', '<', 'timestamptz'),
+    search: contains('i.summary'),
+  },
+  orders: { openedAt: { by: 'i.opened_at', type: 'timestamptz' }, failures: { by: 'i.failures', type: 'int' } },
+  usual: { by: 'openedAt' },
+}
 const FIND_INCIDENTS = statement(
   'find-incidents',
   `select ${COLUMNS} from incidents i where i.workspace_id = $1 and i.id = any($2::uuid[])`,

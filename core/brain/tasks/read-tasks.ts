@@ -1,7 +1,8 @@
 import type { Core } from '../../context.ts'
 import { TraeError } from '../../errors.ts'
 import type { WorkspaceId } from '../../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../../page.ts'
+import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../../listing.ts'
+import type { Page } from '../../page.ts'
 import type { ModuleKey } from '../../playbooks/playbook.ts'
 import { statement } from '../../sql.ts'
 import { type Priority, type Task, TASK_COLUMNS, type TaskStatus } from './task.ts'
@@ -12,40 +13,21 @@ export interface TaskFilter {
   readonly modules?: readonly ModuleKey[] | null | undefined
   readonly priorities?: readonly Priority[] | null | undefined
   readonly leadId?: string | null | undefined
+  readonly createdAfter?: Date | null | undefined
+  readonly createdBefore?: Date | null | undefined
   /** Part of the action. */
   readonly search?: string | null | undefined
 }
 
-/** Newest first. */
-export async function listTasks(
+export type TaskSortBy = 'createdAt' | 'scheduledFor'
+
+/** Newest first, unless another order is asked for. */
+export const listTasks = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  request: PageRequest & { readonly filter?: TaskFilter | null | undefined },
-): Promise<Page<Task> & { totalCount(): Promise<number> }> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const { statuses, modules, priorities, leadId, search } = request.filter ?? {}
-  const conditions = [
-    workspaceId,
-    statuses ?? null,
-    modules ?? null,
-    priorities ?? null,
-    leadId ?? null,
-    search ? `%${search.trim().replace(/[\\%_]/g, '\\$&')}%` : null,
-  ]
-  const rows = await core.sql.query<Task>(LIST_TASKS, [...conditions, after?.at ?? null, after?.id ?? null, size + 1])
-  const page = toPage(
-    rows,
-    size,
-    request,
-    task => ({ at: task.createdAt, id: task.id }),
-    task => task,
-  )
-  return {
-    ...page,
-    totalCount: async () => (await core.sql.query<{ n: number }>(COUNT_TASKS, conditions))[0]!.n,
-  }
-}
+  request: ListRequest<TaskFilter, TaskSortBy>,
+): Promise<Page<Task> & { totalCount(): Promise<number | null> }> =>
+  readList(core.sql, TASKS, workspaceId, request, (task: Task) => task)
 
 /** Throws `NOT_FOUND`. */
 export async function getTask(
@@ -67,14 +49,27 @@ export function findTasks(core: Pick<Core, 'sql'>, workspaceId: WorkspaceId, ids
   return core.sql.query<Task>(FIND_TASKS, [workspaceId, ids])
 }
 
-const WHERE = `t.workspace_id = $1 and ($2::text[] is null or t.status = any($2::text[])) and ($3::text[] is null or t.module = any($3::text[]))
-  and ($4::text[] is null or t.priority = any($4::text[])) and ($5::uuid is null or t.subject_id = $5) and ($6::text is null or t.action ilike $6)`
-const LIST_TASKS = statement(
-  'list-tasks',
-  `select ${TASK_COLUMNS} from tasks t where ${WHERE} and ($7::timestamptz is null or (t.created_at, t.id) < ($7, $8::uuid))
-   order by t.created_at desc, t.id desc limit $9`,
-)
-const COUNT_TASKS = statement('count-tasks', `select count(*)::int as n from tasks t where ${WHERE}`)
+const TASKS: Listing<TaskFilter, TaskSortBy> = {
+  name: 'list-tasks',
+  columns: TASK_COLUMNS,
+  from: 'tasks t',
+  of: 't.workspace_id = $1',
+  id: 't.id',
+  conditions: {
+    statuses: oneOf('t.status'),
+    modules: oneOf('t.module'),
+    priorities: oneOf('t.priority'),
+    leadId: compared('t.subject_id', '=', 'uuid'),
+    createdAfter: compared('t.created_at', '>=', 'timestamptz'),
+    createdBefore: compared('t.created_at', '<', 'timestamptz'),
+    search: contains('t.action'),
+  },
+  orders: {
+    createdAt: { by: 't.created_at', type: 'timestamptz' },
+    scheduledFor: { by: 't.scheduled_for', type: 'timestamptz' },
+  },
+  usual: { by: 'createdAt' },
+}
 const FIND_TASKS = statement(
   'find-tasks',
   `select ${TASK_COLUMNS} from tasks t where t.workspace_id = $1 and t.id = any($2::uuid[])`,

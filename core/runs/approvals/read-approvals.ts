@@ -1,7 +1,8 @@
 import type { Core } from '../../context.ts'
 import { TraeError } from '../../errors.ts'
 import type { WorkspaceId } from '../../ids.ts'
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../../page.ts'
+import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../../listing.ts'
+import type { Page } from '../../page.ts'
 import type { InputDeclaration } from '../../playbooks/inputs.ts'
 import { type Sql, statement } from '../../sql.ts'
 import type { Approval, ApprovalStatus, Vote } from './approval.ts'
@@ -12,28 +13,18 @@ export interface ApprovalFilter {
   /** Of this person: whom it asks. */
   readonly email?: string | null | undefined
   readonly runId?: string | null | undefined
+  /** Found anywhere in title or message. */
+  readonly search?: string | null | undefined
 }
 
-/** Newest first. */
-export async function listApprovals(
+export type ApprovalSortBy = 'createdAt' | 'dueAt'
+
+/** Newest first, unless another order is asked for. */
+export const listApprovals = (
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  request: PageRequest & { readonly filter?: ApprovalFilter | null | undefined },
-): Promise<Page<Approval>> {
-  const size = pageSize(request)
-  const after = decodeCursor(request.after)
-  const { statuses, email, runId } = request.filter ?? {}
-  const rows = await core.sql.query<ApprovalRow>(LIST_APPROVALS, [
-    workspaceId,
-    after?.at ?? null,
-    after?.id ?? null,
-    size + 1,
-    statuses?.length ? statuses : null,
-    email ?? null,
-    runId ?? null,
-  ])
-  return toPage(rows, size, request, row => ({ at: row.created_at, id: row.id }), approvalOf)
-}
+  request: ListRequest<ApprovalFilter, ApprovalSortBy>,
+): Promise<Page<Approval>> => readList(core.sql, APPROVALS, workspaceId, request, approvalOf)
 
 /** How many are open that this person has not voted on yet. */
 export async function countOpenApprovals(
@@ -99,28 +90,36 @@ const approvalOf = (row: ApprovalRow): Approval => ({
   votes: row.votes.map(vote => ({ ...vote, toldAt: iso(vote.toldAt), decidedAt: iso(vote.decidedAt) })),
 })
 
-const SELECT = `
-  select a.*, (
+const COLUMNS = `a.*, (
     select json_agg(json_build_object('email', v.email, 'name', v.name, 'userId', v.user_id, 'locale', v.locale, 'toldAt', v.told_at,
       'decision', v.decision, 'comment', v.comment, 'form', v.form, 'decidedAt', v.decided_at) order by v.email)
-    from approval_votes v where v.approval_id = a.id) as votes
-  from approvals a`
+    from approval_votes v where v.approval_id = a.id) as votes`
+const SELECT = `select ${COLUMNS} from approvals a`
 
 const FIND_APPROVALS = statement('find-approvals', `${SELECT} where a.workspace_id = $1 and a.id = any($2::uuid[])`)
 const APPROVAL_AT = statement(
   'approval-at',
   `${SELECT} where a.run_id = $1 and a.path = $2 order by a.attempt desc limit 1`,
 )
-const LIST_APPROVALS = statement(
-  'list-approvals',
-  `${SELECT}
-   where a.workspace_id = $1
-     and ($2::timestamptz is null or (a.created_at, a.id) < ($2::timestamptz, $3::uuid))
-     and ($5::text[] is null or a.status = any($5::text[]))
-     and ($6::text is null or exists (select from approval_votes v where v.approval_id = a.id and v.email = $6))
-     and ($7::uuid is null or a.run_id = $7::uuid)
-   order by a.created_at desc, a.id desc limit $4`,
-)
+const APPROVALS: Listing<ApprovalFilter, ApprovalSortBy> = {
+  name: 'list-approvals',
+  columns: COLUMNS,
+  from: 'approvals a',
+  of: 'a.workspace_id = $1',
+  id: 'a.id',
+  conditions: {
+    statuses: oneOf('a.status'),
+    email: (filter, key) =>
+      `exists (select from approval_votes v where v.approval_id = a.id and v.email = ${filter} ->> '${key}')`,
+    runId: compared('a.run_id', '=', 'uuid'),
+    search: contains('a.title', 'a.message'),
+  },
+  orders: {
+    createdAt: { by: 'a.created_at', type: 'timestamptz' },
+    dueAt: { by: 'a.due_at', type: 'timestamptz', only: 'a.due_at is not null' },
+  },
+  usual: { by: 'createdAt' },
+}
 const COUNT_OPEN = statement(
   'count-open-approvals',
   `select count(*)::int as count from approvals a join approval_votes v on v.approval_id = a.id

@@ -9,7 +9,7 @@ export type NoticeRow = Pick<Notice, 'id' | 'title' | 'body' | 'isUrgent' | 'cre
 
 export const NOTICES: TypedDocumentNode<ListData<NoticeRow>, { after?: string | null; unread?: boolean }> = gql`
   query Notices($after: String, $unread: Boolean) {
-    list: notices(first: 25, after: $after, unread: $unread) {
+    list: notices(first: 25, after: $after, filter: { unread: $unread }) {
       edges {
         node {
           id

@@ -10,7 +10,7 @@ export type HandMessage = Pick<Message, 'id' | 'channel' | 'isToSend' | 'to' | '
 /** Messages to a phone: to be sent by hand, or sent. */
 export const HAND_MESSAGES: TypedDocumentNode<ListData<HandMessage>, { after?: string | null; toSend: boolean }> = gql`
   query HandMessages($after: String, $toSend: Boolean) {
-    list: messages(first: 25, after: $after, toSend: $toSend, channels: ["sms", "whatsapp"]) {
+    list: messages(first: 25, after: $after, filter: { isToSend: $toSend, channels: ["sms", "whatsapp"] }) {
       edges {
         node {
           id

@@ -1,0 +1,28 @@
+-- One index for each order that a list can come in (core/listing.ts): the value, then the id.
+create index leads_by_score on leads (workspace_id, coalesce(score, -1), id);
+create index leads_by_name on leads (workspace_id, lower(name), id);
+create index runs_by_end on runs (workspace_id, finished_at, id) where finished_at is not null;
+create index runs_by_sla on runs (workspace_id, sla_due_at, id) where sla_due_at is not null;
+create index deals_by_change on deals (workspace_id, updated_at, id);
+create index deals_by_amount on deals (workspace_id, coalesce(amount, -1), id);
+create index deals_by_expected_close on deals (workspace_id, coalesce(expected_close_on, date '1970-01-01'), id);
+create index deals_by_close on deals (workspace_id, closed_at) where closed_at is not null;
+create index customers_by_change on customers (workspace_id, updated_at, id);
+drop index customers_by_health;
+create index customers_by_health on customers (workspace_id, coalesce(health, -1), id);
+create index customers_by_name on customers (workspace_id, lower(name), id);
+create index customers_by_mrr on customers (workspace_id, coalesce(mrr, -1), id);
+create index meetings_newest on meetings (workspace_id, created_at, id);
+create index messages_by_run on messages (workspace_id, run_id) where run_id is not null;
+create index tasks_by_schedule on tasks (workspace_id, scheduled_for, id);
+create index incidents_by_failures on incidents (workspace_id, failures, id);
+create index approvals_by_due on approvals (workspace_id, due_at, id) where due_at is not null;
+create index decisions_by_confidence on decisions (workspace_id, confidence, id);
+create index decisions_by_due on decisions (workspace_id, due_at, id) where due_at is not null;
+create index decisions_about on decisions (workspace_id, subject_id, id) where subject_id is not null;
+create index charges_by_due on charges (workspace_id, coalesce(due_on, date '1970-01-01'), id);
+create index charges_by_amount on charges (workspace_id, amount, id);
+create index proposals_by_total on proposals (workspace_id, total, id);
+create index proposals_by_validity on proposals (workspace_id, coalesce(valid_until, date '1970-01-01'), id);
+create index data_subject_requests_by_due on data_subject_requests (workspace_id, due_at, id);
+create index memory_entries_by_importance on memory_entries (workspace_id, importance, id);
