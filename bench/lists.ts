@@ -31,14 +31,14 @@ const FILL_LEADS = `
   select gen_random_uuid(), $1, (array['Ana','Bruno','Carla','Diego','Elisa','Fábio','Gabriela','Hugo'])[1 + n % 8] || ' ' || md5(n::text),
     'lead' || n || '@example.com', 'Company ' || n % 5000, case when n % 3 = 0 then 'API' else 'WEBSITE' end, 'pt-BR',
     case when n % 1009 = 0 then 'CONVERTED' when n % 4 = 0 then 'QUALIFIED' else 'NEW' end,
-    case when n % 10 = 0 then null else (n * 7919) % 101 end, now() - make_interval(secs => n), now()
+    case when n % 10 = 0 then null else ((n % 9973) * 7919) % 101 end, now() - make_interval(secs => n), now()
   from generate_series($2::int, $3::int) n`
 const FILL_RUNS = `
   with v as (select array_agg(v.id) as versions, array_agg(v.playbook_id) as playbooks from playbook_versions v)
   insert into runs (id, workspace_id, playbook_id, version_id, subject_id, status, due_at, created_at, started_at, finished_at, updated_at, sla_due_at, sla_state)
   select gen_random_uuid(), $1, v.playbooks[n % 100 + 1], v.versions[n % 100 + 1], gen_random_uuid(), s.status,
          case when s.status in ('waiting', 'retrying') then now() + interval '30 days' end, t.at, t.at,
-         case when s.status not in ('waiting', 'retrying') then t.at + make_interval(secs => (n * 7919) % 3600) end, t.at,
+         case when s.status not in ('waiting', 'retrying') then t.at + make_interval(secs => ((n % 9973) * 7919) % 3600) end, t.at,
          case when n % 10 = 0 then t.at + interval '1 day' end, case when n % 10 = 0 then 'kept' end
   from v, generate_series($2::int, $3::int) n,
        lateral (select case when n % 503 = 0 then 'failed' when n % 211 = 0 then 'waiting' else 'completed' end as status) s,
