@@ -19,7 +19,7 @@ export type ChargeRow = Pick<
 
 export const CHARGES: TypedDocumentNode<ListData<ChargeRow>, { after?: string | null; open?: boolean }> = gql`
   query Charges($after: String, $open: Boolean) {
-    list: charges(first: 25, after: $after, open: $open) {
+    list: charges(first: 25, after: $after, filter: { open: $open }) {
       edges {
         node {
           id
