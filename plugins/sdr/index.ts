@@ -1,6 +1,9 @@
 import { definePlugin } from 'trae-os/sdk'
+import { autoFollowup } from './actions/auto-followup.ts'
 import { automatedOutreach } from './actions/automated-outreach.ts'
 import { classifyReply } from './actions/classify-reply.ts'
+import { dataEnrichment } from './actions/data-enrichment.ts'
+import { intelligentScheduling } from './actions/intelligent-scheduling.ts'
 import { leadQualification } from './actions/lead-qualification.ts'
 import { leadScoring } from './actions/lead-scoring.ts'
 import en from './messages/en.json' with { type: 'json' }
@@ -13,15 +16,28 @@ export default definePlugin({
   module: 'pre_vendas',
   engine: '^0',
   title: 'SDR',
-  description: 'The agent of pre-sales: scores and qualifies leads, writes to them, understands what they answer.',
+  description:
+    'The agent of pre-sales: enriches, scores and qualifies leads, writes to them, understands what they answer, finds a time.',
   publisher: 'trae',
   license: 'MIT',
-  permissions: {}, // it thinks; sending and storing are other plugins' work
+  // It thinks; sending and storing are other plugins' work
+  permissions: {
+    records: [{ name: 'messages:read', reason: 'A follow-up goes on from what was written before.' }],
+    llm: {
+      models: ['small'],
+      tokensPerRun: 10_000,
+      tokensPerDay: 200_000,
+      reason: 'To write follow-ups. Without a model they are composed of fixed words.',
+    },
+  },
   actions: {
+    'data-enrichment': dataEnrichment,
     'lead-scoring': leadScoring,
     'lead-qualification': leadQualification,
     'automated-outreach': automatedOutreach,
     'classify-reply': classifyReply,
+    'intelligent-scheduling': intelligentScheduling,
+    'auto-followup': autoFollowup,
   },
   messages: { en, 'pt-BR': pt },
 })
