@@ -11,6 +11,7 @@ export interface Topics {
   'run.appended': { workspaceId: string; runId: string; seq: number }
   'lead.updated': { workspaceId: string; leadId: string }
   'deal.updated': { workspaceId: string; dealId: string }
+  'proposal.updated': { workspaceId: string; proposalId: string }
   /** Also: it was seen, or its form was sent. */
   'landing-page.updated': { workspaceId: string; pageId: string }
   'customer.updated': { workspaceId: string; customerId: string }

@@ -44,6 +44,8 @@ import {
   type MeetingSortBy,
 } from '../core/sales/meetings.ts'
 import type { LandingPage } from '../core/sales/landing-page.ts'
+import type { Proposal } from '../core/sales/proposal.ts'
+import { findProposals } from '../core/sales/proposals.ts'
 import { findLandingPages } from '../core/sales/read-landing-pages.ts'
 import { findDeals } from '../core/sales/read-deals.ts'
 import {
@@ -85,6 +87,7 @@ export interface Loaders {
   readonly meeting: ById<Meeting>
   readonly deal: ById<Deal>
   readonly customer: ById<Customer>
+  readonly proposal: ById<Proposal>
   readonly landingPage: ById<LandingPage>
   readonly run: ById<RunRecord>
   /** By the id of the run whose steps started them. */
@@ -207,6 +210,9 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
     },
     get customer() {
       return lazily('customer', () => by(findCustomers))
+    },
+    get proposal() {
+      return lazily('proposal', () => by(findProposals))
     },
     get landingPage() {
       return lazily('landingPage', () => by(findLandingPages))

@@ -11,7 +11,7 @@ const FOLDER = join(DIST, 'packages')
 export const PACKAGES_INDEX = join(FOLDER, 'index.json')
 
 /** They find files of their own beside them, or are tools that a running host does not load. */
-const LEFT_ALONE = ['@electric-sql/pglite', '@graphql-yoga/render-graphiql', 'esbuild', 'pino', 'vite']
+const LEFT_ALONE = ['@electric-sql/pglite', '@graphql-yoga/render-graphiql', 'esbuild', 'pdfkit', 'pino', 'vite']
 
 /**
  * Bundles what the program imports from npm into dist/packages: a file for each specifier, what they share in chunks, so that every

@@ -24,6 +24,7 @@ import { metricsRoutes, observeRequests, openMetricsPort } from './metrics-route
 import { pluginWebhookRoutes } from './plugin-webhooks.ts'
 import { playbookWebhookRoutes } from './playbook-webhooks.ts'
 import { pluginRoutes } from './plugin-packages.ts'
+import { proposalRouter } from './proposal-routes.ts'
 import { restEndpoints } from './rest.ts'
 import { staticUi } from './static-ui.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -91,6 +92,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.use(landingRouter(core, { workspaceId }))
   app.use(ownPagesRouter(core))
   app.use(approvalRouter(core))
+  app.use(proposalRouter(core))
   app.use(noStore)
   app.use(authRoutes(core, access))
   app.use(webhookRoutes(core))

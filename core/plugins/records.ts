@@ -14,6 +14,8 @@ import { cancelCharge, createCharge, getCharge } from '../sales/charges.ts'
 import { countedBy, customerFigures, dealFigures, leadFigures, messageFigures } from '../sales/figures.ts'
 import { addNotice } from '../sales/notices.ts'
 import { queueMessage } from '../sales/outbox.ts'
+import type { Proposal } from '../sales/proposal.ts'
+import { proposalLink } from '../sales/proposal-link.ts'
 import { createProposal, getProposal } from '../sales/proposals.ts'
 import { getLead, leadPatch, updateLead } from '../sales/leads.ts'
 import { attachBriefing, busy, scheduleMeeting } from '../sales/meetings.ts'
@@ -23,7 +25,7 @@ import { assignLead, nextCloser } from '../sales/team.ts'
 import type { RecordPermission } from './permissions.ts'
 
 /** What the functions behind the records need of the core. */
-export type RecordsCore = Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub' | 'config'>
+export type RecordsCore = Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub' | 'config' | 'vault'>
 
 /** Under whose name a write is made: added by the host, never by the plugin. */
 export interface Origin {
@@ -155,10 +157,11 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
       validUntil: z.iso.date().optional(),
       terms: text(20_000).optional(),
     }),
-    createProposal,
+    async (core, workspaceId, proposal, origin) =>
+      linked(core, await createProposal(core, workspaceId, proposal, origin)),
   ),
-  'proposals.get': verb('proposals:read', z.strictObject({ id: text(255) }), (core, workspaceId, { id }) =>
-    getProposal(core, workspaceId, id),
+  'proposals.get': verb('proposals:read', z.strictObject({ id: text(255) }), async (core, workspaceId, { id }) =>
+    linked(core, await getProposal(core, workspaceId, id)),
   ),
   'campaigns.list': verb(
     'campaigns:read',
@@ -255,3 +258,10 @@ function verb<Argument>(
 ): RecordVerb {
   return { permission, writes: permission.endsWith(':write'), argument, run }
 }
+
+/** With the addresses that the customer gets. */
+const linked = (core: RecordsCore, proposal: Proposal) => ({
+  ...proposal,
+  url: proposalLink(core, proposal, 'page'),
+  pdfUrl: proposalLink(core, proposal, 'pdf'),
+})

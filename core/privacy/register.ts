@@ -83,7 +83,16 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   },
   proposals: {
     about: LEAD,
-    columns: { ...plain('status currency key'), title: 'text', ...of('null', 'introduction terms'), items: 'json' },
+    columns: {
+      ...plain('status currency key'),
+      title: 'text',
+      ...of('null', 'introduction terms decided_by decision_note'),
+      items: 'json',
+    },
+  },
+  proposal_documents: {
+    about: 't.proposal_id in (select id from proposals where workspace_id = $1 and lead_id = any($2::uuid[]))',
+    columns: { content: 'null', sha256: 'plain' },
   },
   audience_members: { about: LEAD, columns: plain('audience') },
 

@@ -18,3 +18,13 @@ export interface Money {
 
 export const money = (amount: string | null, currency: Currency): Money | null =>
   amount === null ? null : { amount, currency }
+
+/** "1990.5" as 199050: the smallest unit of a currency that has two decimals. */
+export function centsOf(amount: string): number {
+  const [whole = '', decimals = ''] = amount.split('.')
+  return Number(whole + decimals.padEnd(2, '0'))
+}
+
+/** 199050 as "1990.50". */
+export const amountOf = (cents: number): string =>
+  `${Math.trunc(cents / 100)}.${String(Math.abs(cents % 100)).padStart(2, '0')}`

@@ -167,6 +167,10 @@ export interface Proposal {
   readonly total: number
   readonly currency: string
   readonly createdAt: string
+  /** Where the customer reads and answers it; signed, and expires. */
+  readonly url: string
+  /** The file; signed, and expires sooner. */
+  readonly pdfUrl: string
 }
 
 export interface Campaign {

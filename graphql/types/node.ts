@@ -82,6 +82,7 @@ const SOURCES: Readonly<Record<Exclude<NodeType, 'Invitation' | 'Session'>, Sour
   Meeting: { permission: 'meetings:read', find: (c, id) => c.loaders.meeting.load(id) },
   Deal: { permission: 'deals:read', find: (c, id) => c.loaders.deal.load(id) },
   Customer: { permission: 'customers:read', find: (c, id) => c.loaders.customer.load(id) },
+  Proposal: { permission: 'proposals:read', find: (c, id) => c.loaders.proposal.load(id) },
   LandingPage: { permission: 'pages:read', find: (c, id) => c.loaders.landingPage.load(id) },
   Activity: {
     permission: 'activities:read',

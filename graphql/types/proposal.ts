@@ -1,15 +1,18 @@
-import { listProposals, type Proposal, type ProposalStatus, setProposalStatus } from '../../core/sales/proposals.ts'
-import { TraeError } from '../../core/errors.ts'
+import { amountOf } from '../../core/sales/money.ts'
+import type { Proposal, ProposalItem } from '../../core/sales/proposal.ts'
+import { proposalLink } from '../../core/sales/proposal-link.ts'
+import { listProposals } from '../../core/sales/proposals.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
-import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
 import { described } from '../described.ts'
+import { follow } from '../follow.ts'
 import { rowId } from '../node-id.ts'
+import { ORDER, sortInput } from '../sorting.ts'
+import { Node, nodeId } from './node.ts'
 import { LeadRef, RunRef } from './refs.ts'
-import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 
-const ProposalStatusType = builder.enumType('ProposalStatus', {
+export const ProposalStatusType = builder.enumType('ProposalStatus', {
   description: 'What became of a proposal.',
   values: described(['DRAFT', 'SENT', 'ACCEPTED', 'DECLINED', 'EXPIRED'], {
     DRAFT: 'Nobody has got it yet.',
@@ -19,18 +22,29 @@ const ProposalStatusType = builder.enumType('ProposalStatus', {
     EXPIRED: 'Its last day is over without an answer.',
   }),
 })
-const ProposalItemRef = builder.objectRef<Proposal['items'][number]>('ProposalItem').implement({
+const ProposalItemRef = builder.objectRef<ProposalItem>('ProposalItem').implement({
   description: 'A line of a proposal.',
   fields: t => ({
     description: t.exposeString('description', { description: 'What it is.' }),
     quantity: t.exposeInt('quantity', { description: 'How many.' }),
     unitAmount: t.exposeFloat('unitAmount', { description: 'Of one, in the smallest unit of the currency.' }),
+    unitPrice: t.field({
+      type: 'Decimal',
+      description: 'Of one, with two decimals.',
+      resolve: ({ unitAmount }) => amountOf(unitAmount),
+    }),
+    price: t.field({
+      type: 'Decimal',
+      description: 'Of the line, with two decimals.',
+      resolve: ({ unitAmount, quantity }) => amountOf(unitAmount * quantity),
+    }),
   }),
 })
-const ProposalRef = builder.objectRef<Proposal>('Proposal').implement({
+export const ProposalRef = builder.objectRef<Proposal>('Proposal').implement({
   description: 'A proposal that is kept here.',
+  interfaces: [Node],
   fields: t => ({
-    id: t.exposeID('id', { description: 'Of the proposal.' }),
+    id: t.id(nodeId('Proposal', ({ id }) => id)),
     number: t.exposeString('number', { description: 'As people name it.' }),
     status: t.field({ type: ProposalStatusType, description: 'What became of it.', resolve: one => one.status }),
     title: t.exposeString('title', { description: 'Its heading.' }),
@@ -38,9 +52,36 @@ const ProposalRef = builder.objectRef<Proposal>('Proposal').implement({
     items: t.field({ type: [ProposalItemRef], description: 'Its lines.', resolve: ({ items }) => [...items] }),
     currency: t.exposeString('currency', { description: 'ISO 4217.' }),
     total: t.exposeFloat('total', { description: 'In the smallest unit of the currency.' }),
-    validUntil: t.exposeString('validUntil', { nullable: true, description: 'Its last day, as 2030-03-01.' }),
+    totalPrice: t.field({
+      type: 'Decimal',
+      description: 'Of all lines, with two decimals.',
+      resolve: ({ total }) => amountOf(total),
+    }),
+    validUntil: t.exposeString('validUntil', {
+      nullable: true,
+      description: 'Its last day in the time zone of the workspace, as 2030-03-01.',
+    }),
     terms: t.exposeString('terms', { nullable: true, description: 'Plain text below the lines.' }),
+    revision: t.exposeInt('revision', { description: 'Of the draft: give it back when you change it.' }),
+    url: t.string({
+      ...guarded('proposals:write', 'Where the customer reads and answers it; whoever has the address can.'),
+      resolve: (proposal, _args, c) => proposalLink(c.core, proposal, 'page'),
+    }),
+    pdfUrl: t.string({
+      description: 'The file, for the next hour.',
+      resolve: (proposal, _args, c) =>
+        proposalLink(c.core, proposal, 'pdf', new Date(c.core.clock.now().getTime() + 3_600_000)),
+    }),
+    sentAt: t.expose('sentAt', { type: 'DateTime', nullable: true, description: 'Since when the customer has it.' }),
+    seenAt: t.expose('seenAt', { type: 'DateTime', nullable: true, description: 'When its address was opened first.' }),
+    decidedAt: t.expose('decidedAt', { type: 'DateTime', nullable: true, description: 'When it was answered.' }),
+    decidedBy: t.exposeString('decidedBy', {
+      nullable: true,
+      description: 'The name that was typed with the answer; null where somebody of the workspace entered it.',
+    }),
+    decisionNote: t.exposeString('decisionNote', { nullable: true, description: 'What was written with the answer.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was written.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When anything of it changed.' }),
     lead: t.field({
       type: LeadRef,
       nullable: true,
@@ -55,16 +96,18 @@ const ProposalRef = builder.objectRef<Proposal>('Proposal').implement({
     }),
   }),
 })
-const ProposalConnection = connectionOf<Proposal>('Proposal', ProposalRef)
 
-const ProposalFilterInput = builder.inputType('ProposalFilter', {
+const ProposalFilter = builder.inputType('ProposalFilter', {
   description: 'Which proposals. All conditions must hold.',
   fields: t => ({
-    statuses: t.field({ type: [ProposalStatusType], description: 'In one of these.' }),
+    statuses: t.field({ type: [ProposalStatusType], description: 'One of these.' }),
     leadId: t.id({ description: 'For this lead.' }),
-    search: t.string({ description: 'With this anywhere in the heading.' }),
+    search: t.string({
+      description: 'With this anywhere in the title, or in name or company of the lead; or with this number.',
+    }),
   }),
 })
+
 const ProposalSort = sortInput('Proposal', {
   createdAt: 'When it was written.',
   total: 'Its sum, whatever the currency.',
@@ -73,11 +116,11 @@ const ProposalSort = sortInput('Proposal', {
 
 builder.queryField('proposals', t =>
   t.field({
-    type: ProposalConnection,
+    type: connectionOf<Proposal>('Proposal', ProposalRef),
     ...guarded('proposals:read', 'The proposals, newest first.'),
     args: {
       ...pageArgs,
-      filter: t.arg({ type: ProposalFilterInput, description: 'Which ones.' }),
+      filter: t.arg({ type: ProposalFilter, description: 'Which ones.' }),
       sort: t.arg({ type: ProposalSort, description: ORDER }),
     },
     resolve: (_root, { filter, ...page }, c) =>
@@ -88,48 +131,25 @@ builder.queryField('proposals', t =>
   }),
 )
 
-const ProposalSetStatusInput = builder.inputType('ProposalSetStatusInput', {
-  description: 'What became of a proposal.',
+const ProposalUpdatedPayload = builder.objectRef<{ proposal: Proposal }>('ProposalUpdatedPayload').implement({
+  description: 'A proposal that was written, changed, opened or answered.',
   fields: t => ({
-    proposalId: t.id({ required: true, description: 'Which.' }),
-    status: t.field({
-      type: ProposalStatusType,
-      required: true,
-      description: 'Any but EXPIRED, which comes by itself.',
-    }),
+    proposal: t.field({ type: ProposalRef, description: 'As it is now.', resolve: ({ proposal }) => proposal }),
   }),
 })
-const ProposalSetStatusPayload = builder
-  .objectRef<Outcome<{ proposal: Proposal }>>('ProposalSetStatusPayload')
-  .implement({
-    description: 'A proposal as it stands now.',
-    fields: t => ({
-      proposal: t.field({
-        type: ProposalRef,
-        nullable: true,
-        description: 'The proposal.',
-        resolve: ({ proposal }) => proposal,
-      }),
-      userErrors: t.field({
-        type: [UserErrorRef],
-        description: 'What stood in the way.',
-        resolve: ({ userErrors }) => [...userErrors],
-      }),
-    }),
-  })
-builder.mutationField('proposalSetStatus', t =>
+builder.subscriptionField('proposalUpdated', t =>
   t.field({
-    type: ProposalSetStatusPayload,
-    ...guarded('proposals:write', 'Says what became of a proposal; playbooks hear proposal.sent, proposal.accepted …'),
-    args: { input: t.arg({ type: ProposalSetStatusInput, required: true, description: 'Which, and what.' }) },
-    resolve: (_root, { input }, c) =>
-      outcome({ proposal: null }, async () => ({
-        proposal: await setProposalStatus(c.core, workspaceOf(c), input.proposalId, settable(input.status)),
-      })),
+    type: ProposalUpdatedPayload,
+    ...guarded('proposals:read', 'A proposal was written, changed, opened or answered.'),
+    args: { proposalId: t.arg.id({ description: 'Only this one; every proposal of the workspace without it.' }) },
+    subscribe: (_root, { proposalId }, c) => {
+      const only = proposalId ? rowId('Proposal', proposalId) : undefined
+      return follow(c, 'proposal.updated', async detail => {
+        if (only !== undefined && detail.proposalId !== only) return []
+        const proposal = await c.loaders.proposal.load(detail.proposalId)
+        return proposal ? [{ proposal }] : []
+      })
+    },
+    resolve: payload => payload,
   }),
 )
-
-function settable(status: ProposalStatus): Exclude<ProposalStatus, 'EXPIRED'> {
-  if (status !== 'EXPIRED') return status
-  throw new TraeError('BAD_USER_INPUT', 'A proposal expires by itself, on its last day.')
-}

@@ -3773,7 +3773,13 @@ export interface Proposal {
   readonly createdAt: string
   /** ISO 4217. */
   readonly currency: string
-  /** Of the proposal. */
+  /** When it was answered. */
+  readonly decidedAt: string | null
+  /** The name that was typed with the answer; null where somebody of the workspace entered it. */
+  readonly decidedBy: string | null
+  /** What was written with the answer. */
+  readonly decisionNote: string | null
+  /** Opaque, stable, unique among all types. */
   readonly id: string
   /** Plain text above the lines. */
   readonly introduction: string | null
@@ -3783,8 +3789,16 @@ export interface Proposal {
   readonly lead: Lead | null
   /** As people name it. */
   readonly number: string
+  /** The file, for the next hour. */
+  readonly pdfUrl: string
+  /** Of the draft: give it back when you change it. */
+  readonly revision: number
   /** The run that wrote it. Needs `runs:read`: VIEWER and above. */
   readonly run: Run | null
+  /** When its address was opened first. */
+  readonly seenAt: string | null
+  /** Since when the customer has it. */
+  readonly sentAt: string | null
   /** What became of it. */
   readonly status: ProposalStatus
   /** Plain text below the lines. */
@@ -3793,7 +3807,13 @@ export interface Proposal {
   readonly title: string
   /** In the smallest unit of the currency. */
   readonly total: number
-  /** Its last day, as 2030-03-01. */
+  /** Of all lines, with two decimals. */
+  readonly totalPrice: string
+  /** When anything of it changed. */
+  readonly updatedAt: string
+  /** Where the customer reads and answers it; whoever has the address can. Needs `proposals:write`: OPERATOR and above. */
+  readonly url: string
+  /** Its last day in the time zone of the workspace, as 2030-03-01. */
   readonly validUntil: string | null
 }
 
@@ -3805,6 +3825,24 @@ export interface ProposalConnection {
   readonly pageInfo: PageInfo
   /** How many there are in all; null where counting them would cost too much. */
   readonly totalCount: number | null
+}
+
+/** A new proposal. */
+export interface ProposalCreateInput {
+  /** The same key again answers with the first and changes nothing. */
+  readonly idempotencyKey?: string | null
+  /** Whom it is for. */
+  readonly leadId: string
+  /** What it says. */
+  readonly text: ProposalTextInput
+}
+
+/** A proposal that was written. */
+export interface ProposalCreatePayload {
+  /** As it is now. */
+  readonly proposal: Proposal | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
 }
 
 /** One Proposal in a list. */
@@ -3819,9 +3857,9 @@ export interface ProposalEdge {
 export interface ProposalFilter {
   /** For this lead. */
   readonly leadId?: string | null
-  /** With this anywhere in the heading. */
+  /** With this anywhere in the title, or in name or company of the lead; or with this number. */
   readonly search?: string | null
-  /** In one of these. */
+  /** One of these. */
   readonly statuses?: readonly ProposalStatus[] | null
 }
 
@@ -3829,10 +3867,24 @@ export interface ProposalFilter {
 export interface ProposalItem {
   /** What it is. */
   readonly description: string
+  /** Of the line, with two decimals. */
+  readonly price: string
   /** How many. */
   readonly quantity: number
   /** Of one, in the smallest unit of the currency. */
   readonly unitAmount: number
+  /** Of one, with two decimals. */
+  readonly unitPrice: string
+}
+
+/** A line of a proposal. */
+export interface ProposalItemInput {
+  /** What it is. */
+  readonly description: string
+  /** How many, from 1. */
+  readonly quantity: number
+  /** Of one, as "1990.00". */
+  readonly unitPrice: string
 }
 
 /** What became of a proposal. */
@@ -3845,7 +3897,7 @@ export interface ProposalSetStatusInput {
 
 /** A proposal as it stands now. */
 export interface ProposalSetStatusPayload {
-  /** The proposal. */
+  /** As it is now. */
   readonly proposal: Proposal | null
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
@@ -3864,6 +3916,46 @@ export type ProposalSortBy = 'CREATED_AT' | 'TOTAL' | 'VALID_UNTIL'
 
 /** What became of a proposal. */
 export type ProposalStatus = 'ACCEPTED' | 'DECLINED' | 'DRAFT' | 'EXPIRED' | 'SENT'
+
+/** What a proposal says. Texts are plain; an empty line begins a paragraph. */
+export interface ProposalTextInput {
+  /** Of all prices. */
+  readonly currency: CurrencyCode
+  /** Above the lines. */
+  readonly introduction?: string | null
+  /** Its lines, 1 to 100. */
+  readonly items: readonly ProposalItemInput[]
+  /** Below the lines. */
+  readonly terms?: string | null
+  /** Its heading. */
+  readonly title: string
+  /** The last day on which it can be accepted, as 2030-03-01. */
+  readonly validUntil?: string | null
+}
+
+/** A proposal that was written, changed, opened or answered. */
+export interface ProposalUpdatedPayload {
+  /** As it is now. */
+  readonly proposal: Proposal
+}
+
+/** A draft that was changed. */
+export interface ProposalUpdateInput {
+  /** Which. */
+  readonly proposalId: string
+  /** Of the draft that was changed. */
+  readonly revision: number
+  /** What it says now. */
+  readonly text: ProposalTextInput
+}
+
+/** A proposal that was changed. */
+export interface ProposalUpdatePayload {
+  /** As it is now. */
+  readonly proposal: Proposal | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
 
 /** A run that it could not be done to when its turn came. */
 export interface RefusedRun {

@@ -39,6 +39,7 @@ const FILES = [
   '030-memory',
   '039-landing-pages',
   '036-list-orders',
+  '040-proposal-answers',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

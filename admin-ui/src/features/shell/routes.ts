@@ -30,6 +30,9 @@ export const ROUTES: readonly Route[] = [
   route('/deals', async () => (await import('../deals/deals-page.tsx')).DealsPage),
   route('/pages', async () => (await import('../pages/pages-page.tsx')).PagesPage),
   route('/pages/:id', async () => (await import('../pages/page-page.tsx')).PagePage),
+  route('/proposals', async () => (await import('../proposals/proposals-page.tsx')).ProposalsPage),
+  route('/proposals/new', async () => (await import('../proposals/new-proposal.tsx')).NewProposalPage),
+  route('/proposals/:id', async () => (await import('../proposals/proposal-page.tsx')).ProposalPage),
   route('/customers', async () => (await import('../customers/customers-page.tsx')).CustomersPage),
   route('/outbox', async () => (await import('../outbox/outbox-page.tsx')).OutboxPage),
   route('/charges', async () => (await import('../charges/charges-page.tsx')).ChargesPage),
@@ -74,6 +77,7 @@ export interface Place {
       | 'mailbox'
       | 'meetings'
       | 'deals'
+      | 'proposals'
       | 'customers'
       | 'pages'
       | 'outbox'
@@ -106,6 +110,7 @@ export const GROUPS: readonly {
       { to: '/outbox', icon: 'send', name: 'outbox' },
       { to: '/meetings', icon: 'meetings', name: 'meetings' },
       { to: '/deals', icon: 'deals', name: 'deals' },
+      { to: '/proposals', icon: 'proposals', name: 'proposals' },
       { to: '/customers', icon: 'customers', name: 'customers' },
       { to: '/charges', icon: 'charges', name: 'charges' },
     ],
