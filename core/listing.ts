@@ -163,9 +163,7 @@ function readingOf<Filter extends object, By extends string>(
       ),
     page: <Row extends object, T>(rows: readonly Placed<Row>[], node: (row: Row) => T): Page<T> => ({
       items: rows.slice(0, size).map(({ place, sort_by: _sorted, parent: _parent, ...row }) => ({
-        cursor: Buffer.from(JSON.stringify([by, place, order.unique ? null : (row as { id?: unknown }).id])).toString(
-          'base64url',
-        ),
+        cursor: cursorOf(String(by), place, order.unique ? null : (row as { id?: unknown }).id),
         node: node(row as unknown as Row),
       })),
       hasNextPage: rows.length > size,
@@ -184,6 +182,12 @@ function givenOf(filter: object | null | undefined): Record<string, unknown> {
   }
   return given
 }
+
+/** The cursor of a row in an order by a moment, for what tells of rows one by one. */
+export const cursorAt = (by: string, at: Date, id: string) => cursorOf(by, at.toISOString().replace('Z', '000Z'), id)
+
+const cursorOf = (by: string, place: string, id: unknown) =>
+  Buffer.from(JSON.stringify([by, place, id])).toString('base64url')
 
 /** The text of a statement is made once; its name is its number. */
 function madeOnce(list: string, key: string, text: () => string): Statement {

@@ -18,6 +18,9 @@ export interface Topics {
   'charge.updated': { workspaceId: string; chargeId: string }
   /** A person was told something, or has read it. */
   'notice.added': { workspaceId: string }
+  'meeting.updated': { workspaceId: string; meetingId: string }
+  /** Those of the last `days` days were counted again; asked for by `lookAtFigures`. */
+  'figures.changed': { workspaceId: string; days: number }
   'message.created': { workspaceId: string; messageId: string; leadId: string | null }
   /** Of the step at `path`: asked for, voted on, decided or withdrawn. */
   'approval.updated': { workspaceId: string; runId: string; path: string }

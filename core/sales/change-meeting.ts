@@ -33,6 +33,7 @@ export async function moveMeeting(
     await tell(tx, core, workspaceId, row!, 'meeting.moved')
     return { row: row!, changed: true }
   })
+  if (changed) core.pubsub.publish('meeting.updated', { workspaceId, meetingId: row.id })
   if (changed && row.lead_id) core.pubsub.publish('lead.updated', { workspaceId, leadId: row.lead_id })
   return { id: row.id, startsAt: row.starts_at.toISOString(), endsAt: row.ends_at.toISOString() }
 }
@@ -43,15 +44,16 @@ export async function cancelMeeting(
   workspaceId: WorkspaceId,
   { id, reason }: { id: string; reason?: string | undefined },
 ): Promise<{ id: string; cancelled: true }> {
-  const leadId = await core.sql.transaction(async tx => {
+  const cancelled = await core.sql.transaction(async tx => {
     const before = await lockMeeting(tx, workspaceId, id)
     if (before.status === 'CANCELLED') return null
     if (before.status !== 'SCHEDULED') throw new TraeError('CONFLICT', `The meeting ${id} is ${before.status} already.`)
     await tx.query(CANCEL_MEETING, [id])
     await tell(tx, core, workspaceId, before, 'meeting.cancelled', reason)
-    return before.lead_id
+    return before
   })
-  if (leadId) core.pubsub.publish('lead.updated', { workspaceId, leadId })
+  if (cancelled) core.pubsub.publish('meeting.updated', { workspaceId, meetingId: id })
+  if (cancelled?.lead_id) core.pubsub.publish('lead.updated', { workspaceId, leadId: cancelled.lead_id })
   return { id, cancelled: true }
 }
 

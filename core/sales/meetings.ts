@@ -111,6 +111,7 @@ export async function scheduleMeeting(
     if (!created) throw new TraeError('NOT_FOUND', `There is no lead ${meeting.leadId} in this workspace.`)
     return created
   })
+  core.pubsub.publish('meeting.updated', { workspaceId, meetingId: row.id })
   core.pubsub.publish('lead.updated', { workspaceId, leadId: meeting.leadId })
   return { id: row.id, startsAt: row.starts_at.toISOString(), endsAt: row.ends_at.toISOString() }
 }
@@ -143,6 +144,7 @@ export async function attachBriefing(
     JSON.stringify(briefing),
   ])
   if (!row) throw new TraeError('NOT_FOUND', `There is no meeting ${id} in this workspace.`)
+  core.pubsub.publish('meeting.updated', { workspaceId, meetingId: row.id })
   if (row.lead_id) core.pubsub.publish('lead.updated', { workspaceId, leadId: row.lead_id })
   return { id: row.id }
 }

@@ -4,6 +4,7 @@ import { connectionOf, pageArgs } from '../connection.ts'
 import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
 import { described } from '../described.ts'
+import { follow } from '../follow.ts'
 import { rowId } from '../node-id.ts'
 import { Node, nodeId } from './node.ts'
 import { LeadRef, RunRef } from './refs.ts'
@@ -93,5 +94,33 @@ builder.queryField('meetings', t =>
     },
     resolve: (_root, { filter, ...page }, c) =>
       listMeetings(c.core, workspaceOf(c), { ...page, filter: meetingFilterOf(filter) }),
+  }),
+)
+
+const MeetingUpdatedPayload = builder.objectRef<{ meeting: Meeting }>('MeetingUpdatedPayload').implement({
+  description: 'A meeting that was booked or has changed.',
+  fields: t => ({
+    meeting: t.field({ type: MeetingRef, description: 'As it is now.', resolve: payload => payload.meeting }),
+  }),
+})
+
+builder.subscriptionField('meetingUpdated', t =>
+  t.field({
+    type: MeetingUpdatedPayload,
+    ...guarded('meetings:read', 'A meeting was booked, moved, cancelled, or got its briefing.'),
+    args: {
+      meetingId: t.arg.id({ description: 'Only this meeting.' }),
+      leadId: t.arg.id({ description: 'Only those with this lead; every meeting of the workspace without either.' }),
+    },
+    subscribe: (_root, { meetingId, leadId }, c) => {
+      const only = meetingId ? rowId('Meeting', meetingId) : undefined
+      const lead = leadId ? rowId('Lead', leadId) : undefined
+      return follow(c, 'meeting.updated', async detail => {
+        if (only !== undefined && detail.meetingId !== only) return []
+        const meeting = await c.loaders.meeting.load(detail.meetingId)
+        return meeting && (lead === undefined || meeting.leadId === lead) ? [{ meeting }] : []
+      })
+    },
+    resolve: payload => payload,
   }),
 )

@@ -6,9 +6,10 @@ import { withoutApprovalLinks } from '../../core/runs/approvals/approval-link.ts
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
 import { ORDER, sortInput } from '../sorting.ts'
-import { viewerOf, workspaceOf } from '../context.ts'
+import { type Context, viewerOf, workspaceOf } from '../context.ts'
 import { renamed } from '../described.ts'
-import { follow } from '../follow.ts'
+import { cursorAt } from '../../core/listing.ts'
+import { follow, readOnce } from '../follow.ts'
 import { rowId } from '../node-id.ts'
 import { Node, nodeId } from './node.ts'
 import { LeadRef, MessageRef, RunRef } from './refs.ts'
@@ -186,26 +187,72 @@ builder.mutationField('messageMarkSent', t =>
   }),
 )
 
-const MessageCreatedPayload = builder.objectRef<{ message: Message }>('MessageCreatedPayload').implement({
+interface MessageNews {
+  readonly message: Message
+  readonly cursor: string
+}
+const MessageCreatedPayload = builder.objectRef<MessageNews>('MessageCreatedPayload').implement({
   description: 'A message that was sent, came in, or was sent by hand at last.',
   fields: t => ({
     message: t.field({ type: MessageRef, description: 'The message.', resolve: payload => payload.message }),
+    cursor: t.exposeString('cursor', {
+      description: 'Give it as `after` to go on from here. Also a cursor of `messages` by CREATED_AT.',
+    }),
   }),
 })
 
 builder.subscriptionField('messageCreated', t =>
   t.field({
     type: MessageCreatedPayload,
-    ...guarded('messages:read', 'A message was sent or came in.'),
-    args: { leadId: t.arg.id({ description: 'Only of this lead; of everybody without it.' }) },
-    subscribe: (_root, { leadId }, c) => {
-      const only = leadId ? rowId('Lead', leadId) : undefined
-      return follow(c, 'message.created', async detail => {
-        if (only !== undefined && detail.leadId !== only) return []
-        const message = await c.loaders.message.load(detail.messageId)
-        return message ? [{ message }] : []
-      })
+    ...guarded(
+      'messages:read',
+      'A message was sent or came in; first those there are after `after`, the oldest first.',
+    ),
+    args: {
+      leadId: t.arg.id({ description: 'Only of this lead; of everybody without it.' }),
+      after: t.arg.string({ description: 'The cursor to go on from; only what is new without it.' }),
     },
+    subscribe: (_root, { leadId, after }, c) =>
+      followMessages(c, leadId ? rowId('Lead', leadId) : undefined, after ?? undefined),
     resolve: payload => payload,
   }),
 )
+
+async function followMessages(c: Context, leadId: string | undefined, after: string | undefined) {
+  const workspaceId = workspaceOf(c)
+  const pageAfter = (cursor: string) =>
+    listMessages(c.core, workspaceId, {
+      first: 100,
+      after: cursor,
+      filter: { leadId },
+      sort: { by: 'createdAt', direction: 'asc' },
+    })
+  if (after !== undefined) await pageAfter(after) // a wrong cursor is refused before anything is streamed
+  /** Read already, and told of while that was read. */
+  const caughtUp = new Set<string>()
+  return follow<'message.created', MessageNews>(
+    c,
+    'message.created',
+    async detail => {
+      if (caughtUp.delete(detail.messageId) || (leadId !== undefined && detail.leadId !== leadId)) return []
+      // the same object for all, so that it is executed once
+      return readOnce(detail, 'message', async () => {
+        const message = await c.loaders.message.load(detail.messageId)
+        return message ? [{ message, cursor: cursorAt('createdAt', new Date(message.createdAt), message.id) }] : []
+      })
+    },
+    {
+      own: true, // what it has caught up on
+      async *start() {
+        for (let cursor = after; cursor !== undefined;) {
+          const { items, hasNextPage } = await pageAfter(cursor)
+          for (const { node, cursor } of items) {
+            caughtUp.add(node.id)
+            yield { message: node, cursor }
+          }
+          cursor = hasNextPage ? items.at(-1)!.cursor : undefined
+        }
+      },
+    },
+  )
+}

@@ -1572,6 +1572,40 @@ export interface Event {
   readonly type: string
 }
 
+/** What happened in a period, counted from the rows. */
+export interface Figures {
+  /** Meetings by leads, 0 to 1 and more; null without leads. */
+  readonly conversionRate: number | null
+  /** Where the period begins. */
+  readonly from: string
+  /** Of those, who is kept warm. */
+  readonly leadsNurtured: number
+  /** Leads that came in. */
+  readonly leadsProcessed: number
+  /** Of those, who is qualified or a customer by now. */
+  readonly leadsQualified: number
+  /** Meetings that were booked. */
+  readonly meetingsScheduled: number
+  /** Messages of ours. */
+  readonly messagesSent: number
+  /** Messages of leads. */
+  readonly repliesReceived: number
+  /** Runs that came to their end. */
+  readonly runsCompleted: number
+  /** Runs that failed, or wait for a person. */
+  readonly runsFailed: number
+  /** Runs under way. */
+  readonly runsOpen: number
+  /** Where it ends. */
+  readonly to: string
+}
+
+/** Figures that have changed. */
+export interface FiguresUpdatedPayload {
+  /** As they are now. */
+  readonly figures: Figures
+}
+
 /** Why a run stays on its version. */
 export type FinishingReason = 'CHILD' | 'ENDING' | 'EXECUTING' | 'POLICY' | 'STEP_GONE' | 'TWIN' | 'UNSETTLED_EFFECT'
 
@@ -2305,6 +2339,12 @@ export type MeetingSortBy = 'CREATED_AT' | 'STARTS_AT'
 /** What became of a meeting. */
 export type MeetingStatus = 'CANCELLED' | 'COMPLETED' | 'NO_SHOW' | 'SCHEDULED'
 
+/** A meeting that was booked or has changed. */
+export interface MeetingUpdatedPayload {
+  /** As it is now. */
+  readonly meeting: Meeting
+}
+
 /** One thing that the workspace remembers. */
 export interface MemoryEntry {
   /** What it says, and is found by. */
@@ -2554,6 +2594,8 @@ export interface MessageConnection {
 
 /** A message that was sent, came in, or was sent by hand at last. */
 export interface MessageCreatedPayload {
+  /** Give it as `after` to go on from here. Also a cursor of `messages` by CREATED_AT. */
+  readonly cursor: string
   /** The message. */
   readonly message: Message
 }

@@ -1,6 +1,6 @@
 import { gql, type TypedDocumentNode } from 'urql'
 import type { Connection } from '../../api/connection.ts'
-import type { Lead, Meeting, Message, Run } from '../../api/schema.ts'
+import type { Figures, Lead, Meeting, Message, Run } from '../../api/schema.ts'
 import type { LeadRow } from '../leads/lead-operations.ts'
 import { RUN_ROW, type RunRow } from '../runs/run-operations.ts'
 
@@ -32,7 +32,6 @@ export const HOME: TypedDocumentNode<HomeData, Record<string, never>> = gql`
         hasNextPage
         endCursor
       }
-      totalCount
     }
     runs(first: 6) {
       edges {
@@ -44,7 +43,6 @@ export const HOME: TypedDocumentNode<HomeData, Record<string, never>> = gql`
         hasNextPage
         endCursor
       }
-      totalCount
     }
     messages(first: 30) {
       edges {
@@ -60,7 +58,6 @@ export const HOME: TypedDocumentNode<HomeData, Record<string, never>> = gql`
         hasNextPage
         endCursor
       }
-      totalCount
     }
     meetings(first: 3) {
       edges {
@@ -74,10 +71,32 @@ export const HOME: TypedDocumentNode<HomeData, Record<string, never>> = gql`
         hasNextPage
         endCursor
       }
-      totalCount
     }
   }
   ${RUN_ROW}
+`
+
+/** Of the last 30 days; at once as they are, then whenever they change. */
+export type HomeFigures = Pick<
+  Figures,
+  'leadsProcessed' | 'runsCompleted' | 'runsOpen' | 'runsFailed' | 'messagesSent' | 'meetingsScheduled'
+>
+export const FIGURES_UPDATED: TypedDocumentNode<
+  { figuresUpdated: { figures: HomeFigures } },
+  Record<string, never>
+> = gql`
+  subscription FiguresUpdated {
+    figuresUpdated(days: 30) {
+      figures {
+        leadsProcessed
+        runsCompleted
+        runsOpen
+        runsFailed
+        messagesSent
+        meetingsScheduled
+      }
+    }
+  }
 `
 
 export interface Progress {

@@ -15,7 +15,7 @@ import { Link } from '../../router.tsx'
 import { ANY_RUN_UPDATED } from '../runs/run-operations.ts'
 import { useSession } from '../sign-in/session.tsx'
 import { FirstSteps } from './first-steps.tsx'
-import { HOME, progressOf, type HomeData } from './home-operations.ts'
+import { FIGURES_UPDATED, HOME, progressOf, type HomeData, type HomeFigures } from './home-operations.ts'
 import styles from './home.module.css'
 
 export function HomePage() {
@@ -25,11 +25,13 @@ export function HomePage() {
   const [ready, setReady] = useState(false)
   const home = useLoaded(HOME, {}, ready)
   useStream(ANY_RUN_UPDATED, () => ({}), {
-    // Runs touch everything shown here; one load after a burst keeps the figures right.
+    // Runs touch everything shown here; one load after a burst is enough.
     onReady: setReady,
     onData: () => soon(() => home.reload()),
     onResumed: () => home.reload(),
   })
+  const [figures, setFigures] = useState<HomeFigures>()
+  useStream(FIGURES_UPDATED, () => ({}), { onData: ({ figuresUpdated }) => setFigures(figuresUpdated.figures) })
   const { data } = home
   return (
     <Page title={t.home.hello(viewer.name.split(' ')[0] ?? viewer.name)} subtitle={t.home.subtitle(workspace.name)}>
@@ -42,7 +44,7 @@ export function HomePage() {
       {data && (
         <Stack>
           <FirstSteps progress={progressOf(data)} />
-          <Figures data={data} />
+          <Figures figures={figures} />
           <div className={styles.recent}>
             <RecentRuns data={data} />
             <RecentLeads data={data} />
@@ -53,29 +55,29 @@ export function HomePage() {
   )
 }
 
-function Figures({ data }: { data: HomeData }) {
+function Figures({ figures }: { figures: HomeFigures | undefined }) {
   const { t, format } = useLanguage()
-  const figures = [
-    { name: t.home.figures.leads, to: '/leads', list: data.leads },
-    { name: t.home.figures.runs, to: '/runs', list: data.runs },
-    { name: t.home.figures.messages, to: '/mailbox', list: data.messages },
-    { name: t.home.figures.meetings, to: '/meetings', list: data.meetings },
+  const runs = figures && figures.runsCompleted + figures.runsFailed + figures.runsOpen
+  const shown = [
+    { name: t.home.figures.leads, to: '/leads', count: figures?.leadsProcessed },
+    { name: t.home.figures.runs, to: '/runs', count: runs },
+    { name: t.home.figures.messages, to: '/mailbox', count: figures?.messagesSent },
+    { name: t.home.figures.meetings, to: '/meetings', count: figures?.meetingsScheduled },
   ]
   return (
-    <ul className={styles.figures}>
-      {figures.map(({ name, to, list }) => (
-        <li key={to}>
-          <Link to={to}>
-            <strong>
-              {typeof list.totalCount === 'number'
-                ? format.number(list.totalCount)
-                : `${list.edges.length}${list.pageInfo.hasNextPage ? '+' : ''}`}
-            </strong>
-            <span>{name}</span>
-          </Link>
-        </li>
-      ))}
-    </ul>
+    <section aria-label={t.home.figures.period}>
+      <ul className={styles.figures}>
+        {shown.map(({ name, to, count }) => (
+          <li key={to}>
+            <Link to={to}>
+              <strong>{count === undefined ? '–' : format.number(count)}</strong>
+              <span>{name}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <p className={styles.period}>{t.home.figures.period}</p>
+    </section>
   )
 }
 
