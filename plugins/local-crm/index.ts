@@ -1,5 +1,6 @@
 import { definePlugin } from 'trae-os/sdk'
 import { addNote } from './actions/add-note.ts'
+import { findDeal } from './actions/find-deal.ts'
 import { handoff } from './actions/handoff.ts'
 import { listCustomers } from './actions/list-customers.ts'
 import { moveDeal } from './actions/move-deal.ts'
@@ -40,6 +41,7 @@ export default definePlugin({
     handoff,
     'add-note': addNote,
     unsubscribe,
+    'find-deal': findDeal,
     'open-deal': openDeal,
     'move-deal': moveDeal,
     'start-customer': startCustomer,

@@ -48,7 +48,7 @@ export interface SalesWorld {
   /** The lead answers the last thing that we wrote to it. */
   reply(leadId: string, text: string): Promise<Message>
   /** Lets so many days pass, from one moment at which something is due or arrives to the next. */
-  days(count: number, arrivals?: readonly Arrival[]): Promise<void>
+  days(count: number, arrivals?: readonly Arrival[], look?: () => Promise<readonly Arrival[]>): Promise<void>
   rest(): Promise<void>
   lead(leadId: string): ReturnType<typeof getLead>
   /** What we wrote to the lead, oldest first. */
@@ -100,9 +100,10 @@ export async function openSalesWorld(egress?: EgressSettings): Promise<SalesWorl
       if (!last) throw new Error('Nothing was written to this lead that it could answer.')
       return receiveReply(core, workspaceId, { messageId: last.id, body: text })
     },
-    async days(count, arrivals = []) {
+    async days(count, arrivals = [], look) {
       const until = new Date(clock.now().getTime() + count * DAY_MS)
-      if (!(await passTime(rehearsal, arrivals, { most: 100_000, until }))) throw new Error('It comes to no end.')
+      if (!(await passTime(rehearsal, arrivals, { most: 100_000, until, ...(look ? { look } : {}) })))
+        throw new Error('It comes to no end.')
       clock.to(until)
       await rehearsal.settle()
     },
