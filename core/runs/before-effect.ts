@@ -47,7 +47,7 @@ export async function mayHappen(
   if (run.memory.inFlight.has(path)) return true
   if (await run.goal?.isReached()) return false
   if (await exits(run, fiber)) return false
-  if (action.effect !== 'send') return true
+  if (action.effect !== 'send' || isToTeam(action)) return true
   const lead = await run.freshLead()
   if (lead?.emailBounced && isToAddress(lead, input)) {
     const message = `${path} was not sent: letters to ${lead.email} come back. Find another address of the lead.`
@@ -61,6 +61,10 @@ export async function mayHappen(
   })
   return false
 }
+
+/** `notify` tells the team: what it names as a lead is whom it is about. */
+const isToTeam = ({ action, manifest }: ResolvedAction) =>
+  Object.values(manifest.provides['notify'] ?? {}).includes(action)
 
 /** Does the subject leave the playbook here? Its record is read anew. Not asked again in `finally`. */
 export async function exits(run: ActiveRun, fiber: Fiber): Promise<boolean> {

@@ -24,6 +24,9 @@ describe.each([
   'watch-meeting',
   'lose-deal',
   'reopen-deal',
+  'attribute-lead',
+  'follow-up-proposal',
+  'weekly-report',
 ])('playbook %s', id => {
   test('compiles without a single finding', async () => {
     const { playbook, diagnostics } = compilePlaybook(await sourceOf(id), catalog, { file: `${id}.yaml` })

@@ -61,9 +61,7 @@ export async function checkBooks(world: SalesWorld): Promise<string[]> {
     if (count !== 1) wrong.push(`The step ${String(key)} sent its letter ${count} times.`)
   }
   if (letters.length !== out.length)
-    wrong.push(
-      `${letters.length} steps have sent, and there are ${out.length} letters.`,
-    )
+    wrong.push(`${letters.length} steps have sent, and there are ${out.length} letters.`)
   for (const effect of effects)
     if (effect['status'] !== 'sent') wrong.push(`The effect ${String(effect['key'])} is ${String(effect['status'])}.`)
 
