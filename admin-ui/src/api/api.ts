@@ -2,11 +2,12 @@ import { createClient as createStreams, type Client as Streams } from 'graphql-s
 import { createContext, useContext } from 'react'
 import { cacheExchange, createClient, fetchExchange, type Client } from 'urql'
 import { createAuthorizedFetch } from './authorized-fetch.ts'
+import { shareStreams } from './share-streams.ts'
 
 /** The one door to the host: questions and orders over urql, live streams over server-sent events, same path, same cookie. */
 export interface Api {
   readonly client: Client
-  readonly streams: Streams
+  readonly streams: Pick<Streams, 'subscribe'>
   /** For what GraphQL does not carry: files. */
   readonly fetch: typeof fetch
 }
@@ -21,7 +22,7 @@ export function createApi(onSignedOut: () => void): Api {
       fetch: authorizedFetch,
     }),
     // Retries are ours (use-stream.ts): a retry must go on from the last cursor, not repeat the first request.
-    streams: createStreams({ url: '/graphql', retryAttempts: 0, fetchFn: authorizedFetch }),
+    streams: shareStreams(createStreams({ url: '/graphql', retryAttempts: 0, fetchFn: authorizedFetch })),
     fetch: authorizedFetch,
   }
 }

@@ -13,6 +13,7 @@ import { ModuleStatusBadge, Status } from '../../components/status.tsx'
 import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import type { Messages } from '../../i18n/pt-BR.ts'
+import { Link } from '../../router.tsx'
 import { BRAIN_START, BRAIN_STOP, useBrain } from './brain-status.tsx'
 import { InboxCard } from './inbox-card.tsx'
 import { IncidentsCard } from './incidents-card.tsx'
@@ -125,7 +126,9 @@ function Modules({ modules }: { modules: readonly Module[] }) {
         {modules.map(module => (
           <li key={module.key} data-manual={module.manual}>
             <span className={styles.module}>
-              <strong>{module.title}</strong>
+              <Link to={`/brain/modules/${module.key}`}>
+                <strong>{module.title}</strong>
+              </Link>
               <code>{module.key}</code>
               {module.feeds.length > 0 && (
                 <small>

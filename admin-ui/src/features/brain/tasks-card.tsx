@@ -101,7 +101,7 @@ export function TasksCard({ modules }: { modules: readonly Module[] }) {
   )
 }
 
-const TONES: Readonly<Record<TaskStatus, Tone>> = {
+export const TASK_TONES: Readonly<Record<TaskStatus, Tone>> = {
   SUGGESTED: 'wait',
   QUEUED: 'quiet',
   RUNNING: 'live',
@@ -151,7 +151,7 @@ function TaskLine({ task, module }: { task: TaskRow; module: string }) {
         {t.brain.priorities[task.priority]}
       </span>
       <Status
-        tone={TONES[task.status]}
+        tone={TASK_TONES[task.status]}
         label={
           task.doneByHand
             ? `${t.brain.taskStatuses[task.status]}, ${t.brain.byHand}`

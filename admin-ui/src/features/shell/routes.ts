@@ -46,6 +46,7 @@ export const ROUTES: readonly Route[] = [
   route('/plugins/:id', async () => (await import('../plugins/plugin-page.tsx')).PluginPage),
   route('/credentials/return', async () => (await import('../credentials/return-page.tsx')).ReturnPage),
   route('/brain', async () => (await import('../brain/brain-page.tsx')).BrainPage),
+  route('/brain/modules/:id', async () => (await import('../brain/module-page.tsx')).ModulePage),
   route('/settings', async () => (await import('../settings/settings-page.tsx')).SettingsPage),
   route('/settings/:id', async () => (await import('../settings/settings-page.tsx')).SettingsPage),
   route('/memory', async () => (await import('../memory/memory-page.tsx')).MemoryPage),
