@@ -63,3 +63,21 @@ export async function readAll<T>(read: (request: PageRequest) => Promise<Page<T>
     after = items.at(-1)!.cursor
   }
 }
+
+/** A page of a list that is in memory: the cursor of an item is its position, good for as long as the list stands. */
+export function pageOfList<T>(list: readonly T[], request: PageRequest): Page<T> {
+  const size = pageSize(request)
+  const after = request.after ?? null
+  const written = after === null ? '-1' : Buffer.from(after, 'base64url').toString()
+  if (!/^(-1|\d{1,9})$/.test(written))
+    throw new TraeError('BAD_USER_INPUT', 'after is not a cursor of this list; take it from pageInfo.endCursor.')
+  const start = Number(written) + 1
+  return {
+    items: list.slice(start, start + size).map((node, index) => ({
+      cursor: Buffer.from(String(start + index)).toString('base64url'),
+      node,
+    })),
+    hasNextPage: list.length > start + size,
+    hasPreviousPage: start > 0,
+  }
+}

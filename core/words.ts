@@ -14,7 +14,8 @@ export function wordsOf(text: string): Word[] {
   }))
 }
 
-const fold = (text: string) =>
+/** Text as it is compared: lower case, without accents. */
+export const fold = (text: string) =>
   // oxlint-disable-next-line no-control-regex -- plain ASCII, as most words are
   /^[\u0000-\u007f]*$/.test(text) ? text.toLowerCase() : text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
 

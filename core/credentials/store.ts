@@ -176,6 +176,21 @@ export async function markTested(core: StoreCore, { id }: Credential): Promise<C
   return row && toCredential(row)
 }
 
+/** What is no secret takes the place of what was there; tokens and status stay as they are. */
+export function changePublicFields(
+  core: StoreCore,
+  { id, workspaceId }: Pick<Credential, 'id' | 'workspaceId'>,
+  fields: Readonly<Record<string, string>>,
+  by: UserId,
+): Promise<Credential | undefined> {
+  return core.sql.transaction(async tx => {
+    const now = core.clock.now()
+    const [row] = await tx.query<Row>(CHANGE_PUBLIC, [workspaceId, id, JSON.stringify(fields), now])
+    if (row) await auditOf(tx, row, 'credential.changed', actorOf(by), { fields: Object.keys(fields) }, now)
+    return row && toCredential(row)
+  })
+}
+
 export function deleteCredential(core: StoreCore, workspaceId: string, id: string, by: UserId): Promise<boolean> {
   return core.sql.transaction(async tx => {
     const [row] = await tx.query<Row>(DELETE_CREDENTIAL, [workspaceId, id])
@@ -288,6 +303,10 @@ const MARK_USED = statement('credentials.mark-used', 'update credentials set use
 const MARK_TESTED = statement(
   'credentials.mark-tested',
   `update credentials set tested_at = $2, status = 'CONNECTED', status_reason = null where id = $1 returning ${COLUMNS}`,
+)
+const CHANGE_PUBLIC = statement(
+  'credentials.change-public',
+  `update credentials set public_fields = $3, updated_at = $4 where workspace_id = $1 and id = $2 returning ${COLUMNS}`,
 )
 const DELETE_CREDENTIAL = statement(
   'credentials.delete',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { choiceSource } from './choice-source.ts'
 
 /** `{key}` in a format: a field of the template, or what a sign-in gives. */
 const PLACEHOLDER = /\{(\w+)\}/g
@@ -21,6 +22,8 @@ const field = z.strictObject({
   /** A secret is sealed, masked wherever it comes back, and never told; anything else the plugin may read. */
   secret: z.boolean().default(true),
   optional: z.boolean().default(false),
+  /** Of an account that is connected: what may stand here. Never of a secret. */
+  options: choiceSource.optional(),
 })
 
 /** Where a secret is put on its way out, and how it is written there. */

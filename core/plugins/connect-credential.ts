@@ -6,6 +6,7 @@ import { SHORTEST_SECRET } from '../credentials/mask.ts'
 import { type CredentialCore, openCredential } from '../credentials/open-credential.ts'
 import {
   breakCredential,
+  changePublicFields,
   type Credential,
   deleteCredential,
   findCredentialById,
@@ -128,6 +129,34 @@ export async function testCredential(
     'CREDENTIAL',
     `${said}: it does not take this account. Check what was filled in, and connect it again.`,
   )
+}
+
+/**
+ * Changes fields of an account that are no secrets and no part of its sign-in, and leaves it connected; an empty text takes a
+ * field away. Throws `BAD_USER_INPUT` for a field that is not there, is a secret, or is needed, `NOT_FOUND`.
+ */
+export async function changeCredential(
+  core: ConnectCore,
+  { workspaceId, userId }: { workspaceId: WorkspaceId; userId: UserId },
+  credentialId: string,
+  given: Readonly<Record<string, string>>,
+): Promise<Credential> {
+  const { credential, template } = await credentialOf(core, workspaceId, credentialId)
+  const open = Object.entries(template.fields).filter(([, { secret }]) => !secret)
+  const strange = Object.keys(given).find(name => !open.some(([key]) => key === name))
+  if (strange !== undefined)
+    throw new TraeError(
+      'BAD_USER_INPUT',
+      `A field that was given cannot be changed by itself; there ${isOrAre(open.map(([key]) => key))}. For anything else connect the account again.`,
+    )
+  const changed = { ...credential.publicFields, ...given }
+  const shape = { ...template, auth: 'key', fields: Object.fromEntries(open) } as CredentialTemplate
+  const filled = accept(shape, Object.fromEntries(open.map(([key]) => [key, changed[key] ?? ''])))
+  const kept = Object.entries(credential.publicFields).filter(([key]) => !open.some(([name]) => name === key))
+  const stored = await changePublicFields(core, credential, Object.fromEntries([...kept, ...filled]), userId)
+  if (!stored) throw gone()
+  told(core, stored)
+  return stored
 }
 
 /** Forgets an account, its secrets and what was under way. Throws `NOT_FOUND`. */

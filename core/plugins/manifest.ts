@@ -6,9 +6,11 @@ import type { JsonSchema } from '../playbooks/catalog.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { MODULE_KEYS } from '../playbooks/playbook.ts'
 import { parseDuration } from '../playbooks/duration.ts'
+import { choiceSource } from '../credentials/choice-source.ts'
 import { credentialTemplate, fieldsOf, hostsNamed } from '../credentials/template.ts'
 import { webhookProof } from '../credentials/webhook-proof.ts'
 import { FORBIDDEN_NAMES, schemaProblems } from './action-schema.ts'
+import { placeProblem, sourceProblems } from './choice-problems.ts'
 import { credentialHosts, hostAllowed, permissions } from './permissions.ts'
 import { RESERVED_IDS, SERVICES } from './services.ts'
 import { isVersion, isVersionRange } from '../version-range.ts'
@@ -64,6 +66,8 @@ const action = z.strictObject({
   input: schema,
   output: schema,
   sample: z.unknown().optional(),
+  /** Where the choices of its inputs come from, by their place. */
+  options: z.record(z.string().max(200), choiceSource).optional(),
 })
 
 const described = {
@@ -146,6 +150,19 @@ export const manifestSchema = z
     for (const [name, { idempotency, hasLookup }] of Object.entries(manifest.actions))
       if (idempotency === 'lookup' && !hasLookup)
         refuse(['actions', name, 'idempotency'], 'says lookup, but the action has no lookup function')
+    for (const [name, { input, options }] of Object.entries(manifest.actions))
+      for (const [place, source] of Object.entries(options ?? {})) {
+        const missing = placeProblem(input, place)
+        if (missing) refuse(['actions', name, 'options', place], missing)
+        for (const problem of sourceProblems(manifest.actions, source))
+          refuse(['actions', name, 'options', place], problem)
+      }
+    for (const [name, { fields }] of Object.entries(manifest.credentials))
+      for (const [key, { options, secret }] of Object.entries(fields)) {
+        if (options && secret) refuse(['credentials', name, 'fields', key], 'is a secret, which nobody is offered')
+        for (const problem of options ? sourceProblems(manifest.actions, options) : [])
+          refuse(['credentials', name, 'fields', key, 'options'], problem)
+      }
     const asked = new Set(manifest.permissions.credentials.map(({ name: credential }) => credential))
     for (const [credential, template] of Object.entries(manifest.credentials)) {
       if (!asked.has(credential)) {

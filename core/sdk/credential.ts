@@ -62,6 +62,32 @@ export interface CredentialField {
   /** A secret (as everything is without it) is never told to anybody; `false`: `ctx.credential` tells the plugin. */
   readonly secret?: boolean
   readonly optional?: boolean
+  /** Once the account is connected, what may stand here is offered. Not for a secret. */
+  readonly options?: ChoiceSource
+}
+
+/**
+ * Where the choices of an input come from: the entries of a list that another action of the plugin answers. That action reads
+ * or computes (`effect: 'read'` or `'none'`). The host asks it with `with`, keeps the answer for a minute and searches in it. An
+ * action that takes `search` is asked again for what a person types; one that takes `after` and answers `after`, page by page.
+ *
+ * ```ts
+ * options: { 'properties[]': { action: 'list-properties', list: 'properties', value: 'name', label: 'label' } }
+ * ```
+ */
+export interface ChoiceSource {
+  /** Name of the action, as in `actions`. */
+  readonly action: string
+  /** Key of the list in its output. */
+  readonly list: string
+  /** Key of each entry that holds what a playbook says. */
+  readonly value: string
+  /** Key of each entry that holds what people read. */
+  readonly label: string
+  /** Key of each entry that says more about it. */
+  readonly note?: string
+  /** What else the action is given. */
+  readonly with?: Readonly<Record<string, string | number | boolean>>
 }
 
 /** Where it goes. A body must be a JSON object or a form. */

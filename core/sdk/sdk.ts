@@ -24,7 +24,7 @@
  */
 import type { z } from 'zod'
 import type { Context } from './context.ts'
-import type { Credential } from './credential.ts'
+import type { ChoiceSource, Credential } from './credential.ts'
 import type { Trigger } from './trigger.ts'
 
 export { z } from './schema.ts'
@@ -33,7 +33,7 @@ export { foldText } from './fold-text.ts'
 export { type EmailKind, readEmail } from './read-email.ts'
 export { type Department, DEPARTMENTS, readJobTitle, SENIORITIES, type Seniority } from './read-job-title.ts'
 export { hasCode, PluginError, type PluginErrorCode } from './plugin-error.ts'
-export type { Credential, CredentialField, CredentialPlace, SignedIn } from './credential.ts'
+export type { ChoiceSource, Credential, CredentialField, CredentialPlace, SignedIn } from './credential.ts'
 export { defineTrigger } from './trigger.ts'
 export type {
   Heard,
@@ -104,6 +104,11 @@ export interface Action<Input extends z.ZodType = z.ZodType, Output extends z.Zo
   readonly timeout?: string
   /** An example input, for the editor, the documentation and `trae plugin test`. */
   readonly sample?: z.input<Input>
+  /**
+   * Where the choices of inputs come from, for editor and forms, by their place: `calendarId`, `filters[].property`; `properties.*`
+   * are the keys of a map. What a playbook says is never held against them.
+   */
+  readonly options?: Readonly<Record<string, ChoiceSource>>
   /** Does it. Throw a `PluginError` to say what went wrong and whether another try makes sense. */
   run(input: z.output<Input>, ctx: Context): Answer<Output> | Promise<Answer<Output>>
   /** Did the call with this `ctx.run.key` arrive? Its output, or null. Needed with `idempotency: 'lookup'`. */

@@ -1,5 +1,6 @@
 import {
   beginCredentialSignIn,
+  changeCredential,
   connectCredential,
   disconnectCredential,
   endCredentialSignIn,
@@ -67,6 +68,35 @@ function textsOf(value: unknown): Readonly<Record<string, string>> {
     throw new TraeError('BAD_USER_INPUT', 'fields must be an object of texts: {"apiKey": "…"}.')
   return Object.fromEntries(entries)
 }
+
+const CredentialChangeInput = builder.inputType('CredentialChangeInput', {
+  description: 'What is changed of a connected account.',
+  fields: t => ({
+    credentialId: t.id({ required: true, description: 'The account.' }),
+    fields: t.field({
+      type: 'JSON',
+      required: true,
+      description: 'Texts by the `key` of the field; what is left out stays, an empty text takes it away.',
+    }),
+  }),
+})
+
+builder.mutationField('credentialChange', t =>
+  t.field({
+    type: payload('CredentialChangePayload', 'A changed account.'),
+    ...guarded('credentials:write', 'Changes fields of an account that are no secrets. It stays connected.'),
+    args: { input: t.arg({ type: CredentialChangeInput, required: true, description: 'Which, and what.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ credential: null }, async () => ({
+        credential: await changeCredential(
+          c.core,
+          viewerOf(c),
+          credentialId(input.credentialId),
+          textsOf(input.fields),
+        ),
+      })),
+  }),
+)
 
 const CredentialSignInInput = builder.inputType('CredentialSignInInput', {
   description: 'Which account, and where the vendor sends the person back to.',

@@ -37,6 +37,10 @@ const CredentialFieldRef = builder.objectRef<CredentialField & { readonly key: s
       description: 'Is it a secret, never told again to anybody?',
       resolve: field => field.secret,
     }),
+    hasChoices: t.boolean({
+      description: 'Does `credentialChoices` offer something for it, once the account is connected?',
+      resolve: field => field.options !== undefined,
+    }),
     required: t.boolean({ description: 'Must it be filled in?', resolve: field => !field.optional }),
   }),
 })

@@ -75,6 +75,10 @@ export const PluginActionRef = builder.objectRef<PluginAction>('PluginAction').i
       description: 'JSON Schema of its output.',
       resolve: ({ action }) => action.output,
     }),
+    choiceFields: t.stringList({
+      description: 'Places of its input for which `actionChoices` offers something.',
+      resolve: ({ action }) => Object.keys(action.options ?? {}),
+    }),
   }),
 })
 

@@ -17,6 +17,7 @@ export const accounts: Readonly<Record<'google', Credential>> = {
         help: 'Its id, from its settings; the main calendar of the account without it.',
         secret: false,
         optional: true,
+        options: { action: 'list-calendars', list: 'calendars', value: 'id', label: 'name', note: 'role' },
       },
     },
     test: { url: 'https://www.googleapis.com/calendar/v3/users/me/calendarList?maxResults=1' },

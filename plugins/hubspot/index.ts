@@ -4,6 +4,7 @@ import { createDeal } from './actions/create-deal.ts'
 import { getContact } from './actions/get-contact.ts'
 import { getDeal } from './actions/get-deal.ts'
 import { handoff } from './actions/handoff.ts'
+import { listProperties } from './actions/list-properties.ts'
 import { searchContacts } from './actions/search-contacts.ts'
 import { updateDeal } from './actions/update-deal.ts'
 import { updateLead } from './actions/update-lead.ts'
@@ -45,6 +46,7 @@ export default definePlugin({
     'upsert-contact': upsertContact,
     'get-contact': getContact,
     'search-contacts': searchContacts,
+    'list-properties': listProperties,
     associate,
     'create-deal': createDeal,
     'get-deal': getDeal,

@@ -46,6 +46,51 @@ describe('a manifest', () => {
     })
   })
 
+  test('says where the choices of an input come from', () => {
+    const list = {
+      ...action,
+      effect: 'read',
+      input: { type: 'object', properties: { kind: { type: 'string' } }, required: ['kind'] },
+      output: {
+        type: 'object',
+        properties: {
+          names: { type: 'array', items: { type: 'object', properties: { id: { type: 'string' }, name: {} } } },
+        },
+      },
+    }
+    const input = {
+      type: 'object',
+      properties: {
+        sort: { type: 'object', properties: { by: { type: 'string' } } },
+        filters: { type: 'array', items: { type: 'object', properties: { by: { type: 'string' } } } },
+        values: { type: 'object', additionalProperties: { type: 'string' } },
+      },
+    }
+    const source = { action: 'list', list: 'names', value: 'id', label: 'name', with: { kind: 'a' } }
+    const write = { ...list, effect: 'write' }
+    const read =
+      (options: object, actions: object = {}) =>
+      () =>
+        parseManifest(
+          { ...good, actions: { score: { ...action, input, options }, list, write, ...actions } },
+          'plugin.json',
+        )
+    expect(read({ 'sort.by': source, 'filters[].by': source, 'values.*': source })).not.toThrow()
+    for (const [options, problem] of [
+      [{ 'sort.bi': source }, 'there is no "bi" in the input at this place; did you mean by?'],
+      [{ 'filters.by': source }, 'there is no "by" in the input at this place'],
+      [{ 'sort.*': source }, 'there is no "*" in the input at this place'],
+      [{ 'sort by': source }, 'is no place in the input, as name, filters[].property or properties.*'],
+      [{ 'sort.by': { ...source, action: 'lst' } }, 'which the plugin has not; did you mean list?'],
+      [{ 'sort.by': { ...source, action: 'write' } }, 'whose effect is write; only none and read may be asked'],
+      [{ 'sort.by': { ...source, with: {} } }, 'which needs kind: give it in with'],
+      [{ 'sort.by': { ...source, with: { kind: 'a', sort: 'b' } } }, 'gives list "sort", which it does not take'],
+      [{ 'sort.by': { ...source, list: 'name' } }, 'takes its choices from name of list, which is no list there'],
+      [{ 'sort.by': { ...source, label: 'title' } }, 'takes title of names of list, where entries have id, name'],
+    ] as const)
+      expect(read(options), JSON.stringify(options)).toThrow(problem)
+  })
+
   test.each([
     [{}, 'plugin.json: manifestVersion: Invalid input: expected 1 (found nothing)'],
     [{ ...good, extra: 1 }, 'plugin.json: the file: Unrecognized key: "extra"'],

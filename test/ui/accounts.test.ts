@@ -71,6 +71,16 @@ it('an account with a key is connected, tested, broken and disconnected', { time
   await account.getByRole('button', { name: 'Testar' }).click()
   await account.getByText('O fornecedor aceita esta conta.').waitFor()
 
+  await account.getByRole('button', { name: 'Escolher: Region' }).click()
+  const choosing = page.getByRole('dialog')
+  await choosing.getByLabel('Buscar').fill('dub')
+  await choosing.getByRole('radio', { name: /São Paulo/ }).waitFor({ state: 'detached' })
+  await choosing.getByRole('radio', { name: /Dublin/ }).check()
+  await look(page, 'accounts-choose')
+  await choosing.getByRole('button', { name: 'Salvar' }).click()
+  await account.getByText('eu-west').waitFor()
+  await account.getByText('Conectada', { exact: true }).waitFor()
+
   await connect('of-nobody')
   await account.getByRole('button', { name: 'Testar' }).click()
   await account.getByText('Com problema').waitFor()

@@ -738,6 +738,22 @@ export interface Credential {
   readonly statusReason: string | null
 }
 
+/** What is changed of a connected account. */
+export interface CredentialChangeInput {
+  /** The account. */
+  readonly credentialId: string
+  /** Texts by the `key` of the field; what is left out stays, an empty text takes it away. */
+  readonly fields: Json
+}
+
+/** A changed account. */
+export interface CredentialChangePayload {
+  /** The account as it is now. */
+  readonly credential: Credential | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
 /** What a person filled in. */
 export interface CredentialConnectInput {
   /** Texts by the `key` of the field: {"apiKey": "…"}. */
@@ -772,6 +788,8 @@ export interface CredentialDisconnectPayload {
 
 /** Something that a person fills in. */
 export interface CredentialField {
+  /** Does `credentialChoices` offer something for it, once the account is connected? */
+  readonly hasChoices: boolean
   /** Where it is found. */
   readonly help: string | null
   /** Its name in `credentialConnect`. */
@@ -1745,6 +1763,34 @@ export interface InFlightOutcome {
 
 /** What becomes of the runs under way when a version is published. */
 export type InFlightPolicy = 'FINISH' | 'MIGRATE' | 'RESTART'
+
+/** Something that may be given as an input, as the vendor has it. */
+export interface InputChoice {
+  /** What people read. */
+  readonly label: string
+  /** More about it. */
+  readonly note: string | null
+  /** What is given. */
+  readonly value: string
+}
+
+/** A page of a list of InputChoice. */
+export interface InputChoiceConnection {
+  /** What is on the page. */
+  readonly edges: readonly InputChoiceEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One InputChoice in a list. */
+export interface InputChoiceEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The InputChoice. */
+  readonly node: InputChoice
+}
 
 /** May a plugin be called? */
 export type InstallationStatus = 'DISABLED' | 'ENABLED'
@@ -3391,6 +3437,8 @@ export interface PlaybookWebhook {
 
 /** One thing that a plugin can do. */
 export interface PluginAction {
+  /** Places of its input for which `actionChoices` offers something. */
+  readonly choiceFields: readonly string[]
   /** What it does. */
   readonly description: string
   /** What can be seen of it. */

@@ -1315,6 +1315,10 @@ export const en: Messages = {
     disconnectTitle: name => `Disconnect ${name}`,
     disconnectText:
       'Its secrets are deleted here. Steps that use it fail until it is connected again. At the vendor nothing changes: revoke it there if it should not be used anywhere.',
+    choose: field => `Choose: ${field}`,
+    chooseTitle: field => `Choose: ${field}`,
+    noneChosen: 'None: what the vendor takes by itself',
+    noChoices: 'The vendor offers nothing here.',
     onlyAdmins: 'Administrators connect accounts.',
     returning: 'Finishing the sign-in…',
     returnFailed: 'The sign-in did not work',

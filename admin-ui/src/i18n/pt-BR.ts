@@ -1339,6 +1339,10 @@ export const ptBR = {
     disconnectTitle: (name: string) => `Desconectar ${name}`,
     disconnectText:
       'Os segredos são apagados aqui. Os passos que usam a conta falham até ela ser conectada de novo. No fornecedor nada muda: revogue o acesso lá se ele não deve mais valer.',
+    choose: (field: string) => `Escolher: ${field}`,
+    chooseTitle: (field: string) => `Escolher: ${field}`,
+    noneChosen: 'Nenhum: o que o fornecedor usa por conta própria',
+    noChoices: 'O fornecedor não oferece nada aqui.',
     onlyAdmins: 'Administradores conectam contas.',
     returning: 'Concluindo a entrada…',
     returnFailed: 'A entrada não deu certo',

@@ -1,4 +1,5 @@
 import { defineAction, z } from 'trae-os/sdk'
+import { writable } from '../choices.ts'
 import { dealFields, dealProperties } from '../deal-fields.ts'
 import { createObject, record, shown } from '../objects.ts'
 
@@ -20,6 +21,7 @@ export const createDeal = defineAction({
   effect: 'write',
   idempotency: 'none',
   sample: { name: 'Acme', stage: 'appointmentscheduled', amount: 12000, contactId: '101' },
+  options: { 'properties.*': writable('deals') },
   run: async ({ contactId, companyId, ...deal }, ctx) => {
     const to = (id: string | undefined, associationTypeId: number) =>
       id === undefined ? [] : [{ to: { id }, types: [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId }] }]

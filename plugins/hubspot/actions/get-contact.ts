@@ -1,4 +1,5 @@
 import { defineAction, PluginError, z } from 'trae-os/sdk'
+import { readable } from '../choices.ts'
 import { CONTACT_PROPERTIES } from '../contact-properties.ts'
 import { getObject, names, record, shown } from '../objects.ts'
 
@@ -14,6 +15,7 @@ export const getContact = defineAction({
   effect: 'read',
   idempotency: 'none',
   sample: { email: 'ana@acme.com.br' },
+  options: { 'properties[]': readable('contacts') },
   run: async ({ email, id, properties }, ctx) => {
     const asked = { properties: [...new Set([...CONTACT_PROPERTIES, ...properties])] }
     if (id !== undefined && email === undefined) return shown(await getObject(ctx, 'contacts', id, asked))

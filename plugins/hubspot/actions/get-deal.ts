@@ -1,4 +1,5 @@
 import { defineAction, z } from 'trae-os/sdk'
+import { readable } from '../choices.ts'
 import { DEAL_PROPERTIES } from '../deal-fields.ts'
 import { getObject, names, record, shown } from '../objects.ts'
 
@@ -10,6 +11,7 @@ export const getDeal = defineAction({
   effect: 'read',
   idempotency: 'none',
   sample: { id: '501' },
+  options: { 'properties[]': readable('deals') },
   run: async ({ id, properties }, ctx) =>
     shown(await getObject(ctx, 'deals', id, { properties: [...new Set([...DEAL_PROPERTIES, ...properties])] })),
 })

@@ -1,4 +1,5 @@
 import { defineAction, z } from 'trae-os/sdk'
+import { readable } from '../choices.ts'
 import { CONTACT_PROPERTIES } from '../contact-properties.ts'
 import { type HubSpotObject, names, record, shown } from '../objects.ts'
 import { type Page, searchPage } from '../search.ts'
@@ -48,6 +49,11 @@ export const searchContacts = defineAction({
   effect: 'read',
   idempotency: 'none',
   sample: { filters: [{ property: 'hs_lead_status', operator: 'EQ', value: 'NEW' }], limit: 20 },
+  options: {
+    'properties[]': readable('contacts'),
+    'filters[].property': readable('contacts'),
+    'sort.property': readable('contacts'),
+  },
   run: async ({ query, filters, properties, sort, limit, after }, ctx) => {
     const search = {
       ...(query === undefined ? {} : { query }),

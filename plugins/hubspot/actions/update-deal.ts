@@ -1,4 +1,5 @@
 import { defineAction, PluginError, z } from 'trae-os/sdk'
+import { writable } from '../choices.ts'
 import { dealFields, dealProperties } from '../deal-fields.ts'
 import { record, shown, updateObject } from '../objects.ts'
 
@@ -14,6 +15,7 @@ export const updateDeal = defineAction({
   effect: 'write',
   idempotency: 'key', // values are set, not added to
   sample: { id: '501', stage: 'closedwon' },
+  options: { 'properties.*': writable('deals') },
   run: async ({ id, ...deal }, ctx) => {
     const values = dealProperties(deal)
     if (Object.keys(values).length === 0)

@@ -1,4 +1,5 @@
 import { defineAction, z } from 'trae-os/sdk'
+import { writable } from '../choices.ts'
 import { properties, record, shown, toProperties, upsertContactByEmail } from '../objects.ts'
 
 export const upsertContact = defineAction({
@@ -17,6 +18,7 @@ export const upsertContact = defineAction({
   effect: 'write',
   idempotency: 'key', // by e-mail: done twice, it comes to the same contact
   sample: { email: 'ana@acme.com.br', firstName: 'Ana', properties: { hs_lead_status: 'NEW' } },
+  options: { 'properties.*': writable('contacts') },
   run: async ({ email, firstName, lastName, phone, company, jobTitle, properties: more }, ctx) => {
     const own = { firstname: firstName, lastname: lastName, phone, company, jobtitle: jobTitle }
     const contact = await upsertContactByEmail(ctx, email, { ...toProperties(more), ...toProperties(own) })

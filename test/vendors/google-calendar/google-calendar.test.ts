@@ -6,6 +6,7 @@ import { switchTrigger } from '../../../core/plugins/switch-trigger.ts'
 import { keepRegistrations } from '../../../core/triggers/keep-registrations.ts'
 import { pollPlugins } from '../../../core/triggers/poll-plugins.ts'
 import { findCredential } from '../../../core/credentials/store.ts'
+import { encodeNodeId } from '../../../graphql/node-id.ts'
 import { openVendorWorld, ORIGIN, type VendorWorld } from '../vendor-world.ts'
 import { CLIENT, Google, refusal } from './google.ts'
 
@@ -34,6 +35,39 @@ test('the account is signed in to, for as long as nobody takes it back', async (
   expect(await world.call('list-calendars', {})).toMatchObject({
     calendars: [{ primary: true }, { name: 'Team', primary: false }],
   })
+})
+
+test('the calendar of an account is chosen among those that it sees, and the account stays connected', async () => {
+  const { id } = (await findCredential(world.core, world.installation.id, 'google'))!
+  const credentialId = encodeNodeId('Credential', id)
+  const ask = async (text: string, variables: Record<string, unknown>) =>
+    (await world.host.graphql(text, { id: credentialId, ...variables })).json
+  const { data } = await ask(
+    'query q($id: ID!) { credentialChoices(credentialId: $id, field: "calendarId") { edges { node { value label note } } } }',
+    {},
+  )
+  expect(data.credentialChoices.edges.map(({ node }: { node: object }) => node)).toEqual([
+    { value: 'ana@acme.com.br', label: 'Ana', note: 'owner' },
+    { value: 'team@group.calendar.google.com', label: 'Team', note: 'writer' },
+  ])
+  const change = async (fields: object) =>
+    (
+      await ask(
+        `mutation m($id: ID!, $fields: JSON!) { credentialChange(input: { credentialId: $id, fields: $fields }) {
+          credential { status publicFields } userErrors { code message } } }`,
+        { fields },
+      )
+    ).data.credentialChange
+  const clientId = CLIENT.clientId
+  expect(await change({ calendarId: 'ana@acme.com.br' })).toEqual({
+    credential: { status: 'CONNECTED', publicFields: { clientId, calendarId: 'ana@acme.com.br' } },
+    userErrors: [],
+  })
+  expect(await change({ clientSecret: 'another-secret' })).toMatchObject({
+    credential: null,
+    userErrors: [{ code: 'INVALID', message: expect.stringContaining('there is calendarId') }],
+  })
+  expect(await change({ calendarId: '' })).toMatchObject({ credential: { publicFields: { clientId } }, userErrors: [] })
 })
 
 describe('meetings', () => {

@@ -30,6 +30,12 @@ export class HubSpot {
   /** Operations that were asked for, sign-ins aside. */
   readonly asked: { operation: string; query: URLSearchParams; body: unknown }[] = []
   readonly associations: string[] = []
+  readonly properties = [
+    property('email', 'E-mail'),
+    property('plano_atual', 'Plano atual'),
+    property('hs_object_id', 'Record ID', { readOnlyValue: true }),
+    property('hs_internal', 'Internal', { hidden: true }),
+  ]
   readonly owners = [{ id: '77', email: 'owner@example.com' }]
   contacts: Records
   deals: Records
@@ -110,6 +116,8 @@ export class HubSpot {
       }
       case 'v4_createDefault':
         return this.#associate(path)
+      case 'properties_getAll':
+        return { status: 200, body: { results: type === 'contacts' ? this.properties : [] } }
       case 'owners_getPage':
         return {
           status: 200,
@@ -214,4 +222,18 @@ function wrong(records: Records, values: Readonly<Record<string, string>>): Repl
 const owner = (one: { id: string; email: string }) => {
   const at = '2026-01-01T00:00:00Z'
   return { ...one, type: 'PERSON', archived: false, createdAt: at, updatedAt: at }
+}
+
+function property(name: string, label: string, { readOnlyValue = false, hidden = false } = {}) {
+  return {
+    name,
+    label,
+    type: 'string',
+    fieldType: 'text',
+    description: '',
+    groupName: 'contactinformation',
+    options: [],
+    hidden,
+    modificationMetadata: { archivable: true, readOnlyDefinition: false, readOnlyValue },
+  }
 }

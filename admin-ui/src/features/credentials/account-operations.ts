@@ -1,5 +1,6 @@
 import { gql, type TypedDocumentNode } from 'urql'
-import type { Credential, CredentialTemplate, Json, UserError } from '../../api/schema.ts'
+import type { Credential, CredentialTemplate, InputChoice, Json, UserError } from '../../api/schema.ts'
+import type { ListData } from '../../api/use-list.ts'
 
 export type ConnectedAccount = Omit<Credential, 'installation'>
 export type Account = Omit<CredentialTemplate, 'credential'> & { readonly credential: ConnectedAccount | null }
@@ -36,6 +37,7 @@ export const ACCOUNTS: TypedDocumentNode<
             help
             sensitive
             required
+            hasChoices
           }
           credential {
             ${CREDENTIAL}
@@ -122,3 +124,37 @@ export const DISCONNECT: TypedDocumentNode<{ answer: Refused }, { credentialId: 
     }
   }
 `
+
+/** What the vendor offers for a field; `id` is what is stored. */
+export const FIELD_CHOICES: TypedDocumentNode<
+  ListData<Pick<InputChoice, 'label' | 'note'> & { readonly id: string }>,
+  { after?: string | null; credentialId: string; field: string; search: string | null }
+> = gql`
+  query FieldChoices($after: String, $credentialId: ID!, $field: String!, $search: String) {
+    list: credentialChoices(first: 50, after: $after, credentialId: $credentialId, field: $field, search: $search) {
+      edges {
+        node {
+          id: value
+          label
+          note
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`
+
+export const CHANGE: TypedDocumentNode<{ answer: Refused }, { credentialId: string; fields: Record<string, Json> }> =
+  gql`
+    mutation CredentialChange($credentialId: ID!, $fields: JSON!) {
+      answer: credentialChange(input: { credentialId: $credentialId, fields: $fields }) {
+        userErrors {
+          code
+          message
+        }
+      }
+    }
+  `

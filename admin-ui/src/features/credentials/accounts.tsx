@@ -13,6 +13,7 @@ import { useLanguage } from '../../i18n/messages.tsx'
 import { useMayAdminister } from '../sign-in/may-operate.ts'
 import { ACCOUNTS, type Account, type ConnectedAccount, DISCONNECT, TEST } from './account-operations.ts'
 import styles from './accounts.module.css'
+import { ChooseField } from './choose-field.tsx'
 import { ConnectDialog, useVendorSignIn } from './connect-dialog.tsx'
 
 /** The accounts that a plugin uses at vendors: what is connected, and what to do about the rest. Nothing where it uses none. */
@@ -102,9 +103,11 @@ function Facts({ account: { credential, fields, hosts } }: { account: Account })
 function Actions({ account, installationId, onChange }: AccountProps) {
   const { t } = useLanguage()
   const [asking, setAsking] = useState<'connect' | 'disconnect'>()
+  const [choosing, setChoosing] = useState<Account['fields'][number]>()
   const { credential } = account
   const close = () => {
     setAsking(undefined)
+    setChoosing(undefined)
     onChange()
   }
   return (
@@ -114,6 +117,14 @@ function Actions({ account, installationId, onChange }: AccountProps) {
         {credential && account.testable && credential.status !== 'PENDING' && (
           <TestButton credential={credential} onDone={onChange} />
         )}
+        {credential?.status === 'CONNECTED' &&
+          account.fields
+            .filter(({ hasChoices }) => hasChoices)
+            .map(field => (
+              <Button key={field.key} size="xs" variant="default" onClick={() => setChoosing(field)}>
+                {t.accounts.choose(field.title)}
+              </Button>
+            ))}
         <Button size="xs" variant={credential ? 'default' : 'filled'} onClick={() => setAsking('connect')}>
           {credential ? t.accounts.again : t.accounts.connect}
         </Button>
@@ -123,6 +134,7 @@ function Actions({ account, installationId, onChange }: AccountProps) {
           </Button>
         )}
       </div>
+      {choosing && credential && <ChooseField field={choosing} credential={credential} onClose={close} />}
       {asking === 'connect' && <ConnectDialog account={account} installationId={installationId} onClose={close} />}
       {asking === 'disconnect' && credential && (
         <DisconnectDialog title={account.title} credential={credential} onClose={close} />

@@ -73,9 +73,9 @@ export function completePlaybook(
 const answer = (from: number, choices: readonly Choice[]) => (choices.length > 0 ? { from, choices } : undefined)
 
 /** An entry of a list on the way. */
-const ENTRY = '[]'
+export const ENTRY = '[]'
 
-interface Line {
+export interface Line {
   /** Columns of the dashes that begin entries. */
   readonly dashes: readonly number[]
   /** Column of what stands after them; Infinity where the line is empty or a comment. */
@@ -90,7 +90,7 @@ interface Place {
   readonly beside: ReadonlySet<string>
 }
 
-function lineOf(line: string): Line {
+export function lineOf(line: string): Line {
   const [, before, rest] = /^( *(?:- +|-$)*)(.*)$/s.exec(line)!
   const empty = (rest === '' && !before!.includes('-')) || rest!.startsWith('#')
   return {
@@ -100,12 +100,12 @@ function lineOf(line: string): Line {
   }
 }
 
-function dashesOf(before: string): number[] {
+export function dashesOf(before: string): number[] {
   return [...before.matchAll(/-/g)].map(({ index }) => index)
 }
 
 /** The way from the top of the file to the map in which a key at `column` of a line stands. */
-function placeOf(lines: readonly Line[], number: number, column: number, dashes: readonly number[]): Place {
+export function placeOf(lines: readonly Line[], number: number, column: number, dashes: readonly number[]): Place {
   const path: string[] = []
   const beside = new Set<string>()
   let edge = column

@@ -1,5 +1,7 @@
 import { Button } from '@mantine/core'
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
+import { useApi } from '../../api/api.ts'
+import { nodesOf } from '../../api/connection.ts'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { Card } from '../../components/card.tsx'
 import { CopyButton } from '../../components/copy-button.tsx'
@@ -7,8 +9,9 @@ import { Dialog } from '../../components/dialog.tsx'
 import { TextSkeleton } from '../../components/rows-skeleton.tsx'
 import { Status } from '../../components/status.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
-import { completePlaybook } from './complete-playbook.ts'
-import { callablesOf, LANGUAGE } from './language-operations.ts'
+import { type Completion, completePlaybook } from './complete-playbook.ts'
+import { choicePlaceAt } from './choice-place.ts'
+import { ACTION_CHOICES, callablesOf, choiceFieldsOf, LANGUAGE } from './language-operations.ts'
 import type { Editing } from './use-editing.ts'
 import type { Jump } from './yaml-editor.tsx'
 import styles from './publish.module.css'
@@ -36,6 +39,26 @@ export function EditorCard({
   const complete = useCallback(
     (text: string, position: number) => language && completePlaybook(text, position, language.schema, callables),
     [language, callables],
+  )
+  const { client } = useApi()
+  const choiceFields = useMemo(() => language && choiceFieldsOf(language), [language])
+  // What only a plugin knows: asked of it while a word stands there; where it cannot tell, nothing is offered
+  const lookUp = useCallback(
+    async (text: string, position: number): Promise<Completion | undefined> => {
+      const place = choicePlaceAt(text, position)
+      const offered = place && choiceFields?.get(place.uses.replace(/@.*/, ''))
+      if (!place || !offered?.includes(place.field)) return undefined
+      const { data } = await client
+        .query(ACTION_CHOICES, { uses: place.uses, field: place.field, search: place.word })
+        .toPromise()
+      const choices = nodesOf(data?.actionChoices).map(({ value, label, note }) => ({
+        label: value,
+        description: [label, note].filter(Boolean).join(' · '),
+        ...(place.isKey ? { insert: `${value}: ` } : {}),
+      }))
+      return choices.length > 0 ? { from: place.from, choices } : undefined
+    },
+    [client, choiceFields],
   )
   const errors = editing.findings.filter(finding => finding.severity === 'ERROR').length
   const publish = async () => {
@@ -88,6 +111,7 @@ export function EditorCard({
             jump={jump}
             apply={t.publishing.apply}
             complete={complete}
+            lookUp={lookUp}
             onChange={editing.setText}
           />
         </Suspense>

@@ -1,13 +1,13 @@
 import { gql, type TypedDocumentNode } from 'urql'
 import { type Connection, nodesOf } from '../../api/connection.ts'
-import type { PluginAction, PluginInstallation } from '../../api/schema.ts'
+import type { InputChoice, PluginAction, PluginInstallation } from '../../api/schema.ts'
 import type { Callable, LanguageSchema } from './complete-playbook.ts'
 
 export interface LanguageData {
   readonly schema: LanguageSchema
   readonly plugins: Connection<
     Pick<PluginInstallation, 'id' | 'pluginId'> & {
-      readonly actions: readonly Pick<PluginAction, 'name' | 'title' | 'description' | 'service'>[]
+      readonly actions: readonly Pick<PluginAction, 'name' | 'title' | 'description' | 'service' | 'choiceFields'>[]
     }
   >
 }
@@ -26,6 +26,7 @@ export const LANGUAGE: TypedDocumentNode<LanguageData, Record<string, never>> = 
             title
             description
             service
+            choiceFields
           }
         }
       }
@@ -47,3 +48,35 @@ export function callablesOf({ plugins }: LanguageData): readonly Callable[] {
     ...actions.map(action => ({ name: `${action.pluginId}/${action.name}`, description: said(action) })),
   ]
 }
+
+/** Which inputs of which action their plugin offers choices for: `hubspot/get-contact` → `properties[]`. */
+export function choiceFieldsOf({ plugins }: LanguageData): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    nodesOf(plugins).flatMap(({ pluginId, actions }) =>
+      actions.flatMap(({ name, choiceFields }) =>
+        choiceFields.length > 0 ? [[`${pluginId}/${name}`, choiceFields] as const] : [],
+      ),
+    ),
+  )
+}
+
+export const ACTION_CHOICES: TypedDocumentNode<
+  { actionChoices: Connection<InputChoice> },
+  { uses: string; field: string; search: string }
+> = gql`
+  query ActionChoices($uses: String!, $field: String!, $search: String) {
+    actionChoices(uses: $uses, field: $field, search: $search, first: 100) {
+      edges {
+        node {
+          value
+          label
+          note
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`

@@ -31,6 +31,7 @@ export function YamlEditor({
   jump,
   apply,
   complete,
+  lookUp,
   onChange,
 }: {
   text: string
@@ -41,17 +42,19 @@ export function YamlEditor({
   apply: (suggestion: string) => string
   /** What may stand at a position of the text. */
   complete: (text: string, position: number) => Completion | undefined
+  /** The same where it has to be asked for; it is only where `complete` knows nothing. */
+  lookUp: (text: string, position: number) => Promise<Completion | undefined>
   onChange: (text: string) => void
 }) {
   const place = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView>(undefined)
-  const told = useRef({ onChange, apply, complete })
-  told.current = { onChange, apply, complete }
+  const told = useRef({ onChange, apply, complete, lookUp })
+  told.current = { onChange, apply, complete, lookUp }
   const first = useRef(text)
 
   useEffect(() => {
     // One object for as long as the editor lives: answers of another one would be thrown away as outdated.
-    const offers = { autocomplete: (context: CompletionContext) => offer(context, told.current.complete) }
+    const offers = { autocomplete: (context: CompletionContext) => offer(context, told.current) }
     const editor = new EditorView({
       parent: place.current!,
       doc: first.current,
@@ -128,13 +131,21 @@ export function YamlDiff({
 }
 
 /** While a word is typed, after `key: ` and at the beginning of an entry; elsewhere only when asked for. */
-function offer(
+async function offer(
   context: CompletionContext,
-  complete: (text: string, position: number) => Completion | undefined,
-): CompletionResult | null {
+  {
+    complete,
+    lookUp,
+  }: {
+    readonly complete: (text: string, position: number) => Completion | undefined
+    readonly lookUp: (text: string, position: number) => Promise<Completion | undefined>
+  },
+): Promise<CompletionResult | null> {
   const { state, pos, explicit } = context
   const begun = /[\w./-]$|: $|- $|\{\{ ?$/.test(state.doc.lineAt(pos).text.slice(0, pos - state.doc.lineAt(pos).from))
-  const completion = explicit || begun ? complete(state.doc.toString(), pos) : undefined
+  if (!explicit && !begun) return null
+  const text = state.doc.toString()
+  const completion = complete(text, pos) ?? (await lookUp(text, pos))
   if (!completion) return null
   return {
     from: completion.from,
