@@ -3,7 +3,7 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { newId, type UserId, type WorkspaceId } from '../ids.ts'
 import { isNetwork } from '../network.ts'
-import { compared, contains, type Listing, type ListRequest, readList } from '../listing.ts'
+import { compared, contains, leastWithout, type Listing, type ListRequest, readList } from '../listing.ts'
 import type { Page } from '../page.ts'
 import { type Sql, statement } from '../sql.ts'
 import { newApiKeyText, shownPrefix } from './api-key-text.ts'
@@ -175,7 +175,7 @@ const KEYS: Listing<ApiKeyFilter, ApiKeySortBy> = {
   orders: {
     createdAt: { by: 'k.created_at', type: 'timestamptz' },
     name: { by: 'lower(k.name)', type: 'text' },
-    lastUsedAt: { by: `coalesce(k.last_used_at, timestamptz '1970-01-01 00:00:00Z')`, type: 'timestamptz' },
+    lastUsedAt: { by: leastWithout('k.last_used_at', `timestamptz '1970-01-01 00:00:00Z'`), type: 'timestamptz' },
   },
   usual: { by: 'createdAt' },
 }

@@ -7,9 +7,8 @@ import { type Actor, audit } from '../access/audit.ts'
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { cancelRun } from '../runs/cancel-run.ts'
-import { suppressionHash } from '../sales/suppression.ts'
 import { type Sql, statement } from '../sql.ts'
-import { findPerson, parametersOf, type Person, rowsOf, tablesHere } from './person.ts'
+import { findPerson, hashesOf, parametersOf, type Person, rowsOf, tablesHere } from './person.ts'
 import type { ColumnClass, RegisteredTable } from './register.ts'
 import { ERASED, scrub, without } from './scrub.ts'
 
@@ -48,11 +47,6 @@ export async function erasePerson(
   for (const leadId of person.leadIds) core.pubsub.publish('lead.updated', { workspaceId, leadId: leadId as never })
   return erased
 }
-
-const hashesOf = (workspaceId: string, { emails, phones }: Person) => [
-  ...emails.map(email => suppressionHash(workspaceId, 'email', email)),
-  ...phones.map(phone => suppressionHash(workspaceId, 'phone', phone)),
-]
 
 async function suppress(core: Pick<Core, 'sql' | 'clock'>, workspaceId: WorkspaceId, person: Person): Promise<void> {
   await core.sql.query(SUPPRESS, [workspaceId, hashesOf(workspaceId, person), core.clock.now()])

@@ -2,6 +2,7 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { isId, type WorkspaceId } from '../ids.ts'
 import { normalizePhone } from '../phone.ts'
+import { suppressionHash } from '../sales/suppression.ts'
 import { statement } from '../sql.ts'
 import { REGISTER, type RegisteredTable } from './register.ts'
 
@@ -36,6 +37,12 @@ export async function findPerson(core: Pick<Core, 'sql'>, workspaceId: Workspace
     names: all(leads.map(({ name }) => (name.includes(' ') ? name : null))),
   }
 }
+
+/** What is kept of them on the list of who is not taken in again. */
+export const hashesOf = (workspaceId: string, { emails, phones }: Person) => [
+  ...emails.map(email => suppressionHash(workspaceId, 'email', email)),
+  ...phones.map(phone => suppressionHash(workspaceId, 'phone', phone)),
+]
 
 /** The tables of the register that this database has. */
 export async function tablesHere(

@@ -47,6 +47,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
       ...of('object', 'data utm'),
       ...of('list', 'score_factors'),
       ...plain('source locale status'),
+      name_order: 'secret', // made of the name by the database
       name: 'text',
       consent: 'json',
     },
@@ -73,7 +74,13 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   deals: { about: LEAD, columns: { ...plain('stage currency key'), title: 'text', lost_reason: 'null' } },
   customers: {
     about: LEAD,
-    columns: { ...plain('status plan currency'), name: 'text', facts: 'object', health_factors: 'list' },
+    columns: {
+      ...plain('status plan currency'),
+      name: 'text',
+      name_order: 'secret', // made of the name by the database
+      facts: 'object',
+      health_factors: 'list',
+    },
   },
   notices: { about: LEAD, mentions: true, columns: { title: 'text', body: 'null', key: 'plain' } },
   charges: {

@@ -2,7 +2,7 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
-import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import { compared, contains, leastWithout, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
 import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
 
@@ -164,8 +164,8 @@ const CHARGES: Listing<ChargeFilter, ChargeSortBy> = {
   },
   orders: {
     createdAt: { by: 'charges.created_at', type: 'timestamptz' },
-    dueOn: { by: `coalesce(charges.due_on, date '1970-01-01')`, type: 'date' },
-    amount: { by: 'charges.amount', type: 'numeric' },
+    dueOn: { by: leastWithout('charges.due_on', `date '1970-01-01'`), type: 'date' },
+    amount: { by: 'charges.amount', type: 'bigint' },
   },
   usual: { by: 'createdAt' },
 }

@@ -3,7 +3,7 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
-import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import { compared, contains, leastWithout, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
 import type { Page } from '../page.ts'
 import { type Sql, statement } from '../sql.ts'
 import {
@@ -217,9 +217,9 @@ const CUSTOMERS: Listing<CustomerFilter, CustomerSortBy> = {
   orders: {
     startedAt: { by: 'customers.started_at', type: 'timestamptz' },
     updatedAt: { by: 'customers.updated_at', type: 'timestamptz' },
-    health: { by: 'coalesce(customers.health, -1)', type: 'int' },
-    name: { by: 'lower(customers.name)', type: 'text' },
-    mrr: { by: 'coalesce(customers.mrr, -1)', type: 'numeric' },
+    health: { by: leastWithout('customers.health', '-1'), type: 'int' },
+    name: { by: 'customers.name_order', type: 'text' },
+    mrr: { by: 'customers.mrr_order', type: 'bigint' },
   },
   usual: { by: 'startedAt' },
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import { compared, contains, leastWithout, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
 import { statement } from '../sql.ts'
 import { type Lead, LEAD_STATUSES, type LeadRow, type LeadStatus, leadOf, scoreFactor } from './lead.ts'
 
@@ -136,8 +136,8 @@ const LEADS: Listing<LeadFilter, LeadSortBy> = {
   },
   orders: {
     createdAt: { by: 'l.created_at', type: 'timestamptz' },
-    score: { by: 'coalesce(l.score, -1)', type: 'int' },
-    name: { by: 'lower(l.name)', type: 'text' },
+    score: { by: leastWithout('l.score', '-1'), type: 'int' },
+    name: { by: 'l.name_order', type: 'text' },
   },
   usual: { by: 'createdAt' },
 }

@@ -3,7 +3,7 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
-import { compared, type Condition, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import { compared, type Condition, leastWithout, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
 import type { Page } from '../page.ts'
 import { type Sql, statement } from '../sql.ts'
 import {
@@ -177,8 +177,8 @@ const PROPOSALS: Listing<ProposalFilter, ProposalSortBy> = {
   },
   orders: {
     createdAt: { by: 'p.created_at', type: 'timestamptz' },
-    total: { by: 'p.total', type: 'numeric' },
-    validUntil: { by: `coalesce(p.valid_until, date '1970-01-01')`, type: 'date' },
+    total: { by: 'p.total', type: 'bigint' },
+    validUntil: { by: leastWithout('p.valid_until', `date '1970-01-01'`), type: 'date' },
   },
   usual: { by: 'createdAt' },
 }

@@ -1,6 +1,6 @@
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import { compared, contains, leastWithout, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
 import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
 import { type Deal, DEAL_COLUMNS, DEAL_STAGES, dealOf, type DealRow, type DealStage, isClosed } from './deal.ts'
@@ -88,8 +88,8 @@ const DEALS: Listing<DealFilter, DealSortBy> = {
   orders: {
     createdAt: { by: 'deals.created_at', type: 'timestamptz' },
     updatedAt: { by: 'deals.updated_at', type: 'timestamptz' },
-    amount: { by: 'coalesce(deals.amount, -1)', type: 'numeric' },
-    expectedCloseOn: { by: `coalesce(deals.expected_close_on, date '1970-01-01')`, type: 'date' },
+    amount: { by: 'deals.amount_order', type: 'bigint' },
+    expectedCloseOn: { by: leastWithout('deals.expected_close_on', `date '1970-01-01'`), type: 'date' },
   },
   usual: { by: 'createdAt' },
 }

@@ -714,6 +714,22 @@ export interface Consent {
   readonly withdrawnAt: string | null
 }
 
+/** Whose consent. */
+export interface ConsentWithdrawInput {
+  /** The lead. */
+  readonly leadId: string
+}
+
+/** What was stopped. */
+export interface ConsentWithdrawPayload {
+  /** As they are now. */
+  readonly lead: Lead | null
+  /** Runs that were asked to stop. */
+  readonly stoppedRuns: number | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
 /** An account at a vendor that a plugin uses. Its secrets are told to nobody. */
 export interface Credential {
   /** When it was first connected. */
@@ -1635,6 +1651,28 @@ export interface FinishingRuns {
   readonly path: string | null
   /** Why. */
   readonly reason: FinishingReason
+}
+
+/** What one table has of a person. */
+export interface HeldInTable {
+  /** On what ground an erasure leaves them; null: it scrubs them. */
+  readonly keptBecause: string | null
+  /** Rows about the person, or that mention them. */
+  readonly rows: number
+  /** Its name in the register of personal data. */
+  readonly table: string
+}
+
+/** What the workspace has of somebody, and what an erasure would come to. */
+export interface HeldOfPerson {
+  /** The leads that they are. Needs `leads:read`: VIEWER and above. */
+  readonly leads: readonly Lead[]
+  /** Runs about them that are not over: an erasure asks them to stop and waits for them. */
+  readonly openRuns: number
+  /** Are they on the list of who is not taken in again? */
+  readonly suppressed: boolean
+  /** By table, those with none left out. */
+  readonly tables: readonly HeldInTable[]
 }
 
 /** What keeps an effect from happening twice. */
@@ -4788,6 +4826,22 @@ export interface StepProgress {
 
 /** How a step of a run stands. */
 export type StepStatus = 'CANCELLED' | 'COMPLETED' | 'FAILED' | 'PENDING' | 'RETRYING' | 'RUNNING' | 'SKIPPED' | 'UNKNOWN' | 'WAITING'
+
+/** Who is, or is not, to be on the list. */
+export interface SuppressionSetInput {
+  /** An e-mail, a phone number, or the `id` of a lead. */
+  readonly subject: string
+  /** True: they are not taken in again, unless they come by a form. */
+  readonly suppressed: boolean
+}
+
+/** The list afterwards. */
+export interface SuppressionSetPayload {
+  /** How many are on it. */
+  readonly count: number | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
 
 /** Something that a module is to do. It is executed as a run. */
 export interface Task {

@@ -39,6 +39,7 @@ const FILES = [
   '030-memory',
   '039-landing-pages',
   '036-list-orders',
+  '036-list-orders-walled',
   '040-proposal-answers',
 ] as const
 

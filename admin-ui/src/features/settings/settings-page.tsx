@@ -7,12 +7,14 @@ import { AccountSection } from './account-section.tsx'
 import { AuditSection } from './audit-section.tsx'
 import { KeysSection } from './keys-section.tsx'
 import { PeopleSection } from './people-section.tsx'
+import { PrivacySection } from './privacy-section.tsx'
 import styles from './settings.module.css'
 
 const SECTIONS = {
   account: AccountSection,
   people: PeopleSection,
   keys: KeysSection,
+  privacy: PrivacySection,
   audit: AuditSection,
 } as const
 type Section = keyof typeof SECTIONS
