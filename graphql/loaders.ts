@@ -46,6 +46,8 @@ import {
 import type { LandingPage } from '../core/sales/landing-page.ts'
 import type { Proposal } from '../core/sales/proposal.ts'
 import { findProposals } from '../core/sales/proposals.ts'
+import type { Call } from '../core/sales/call.ts'
+import { findCalls } from '../core/sales/read-calls.ts'
 import { findLandingPages } from '../core/sales/read-landing-pages.ts'
 import { findDeals } from '../core/sales/read-deals.ts'
 import {
@@ -88,6 +90,7 @@ export interface Loaders {
   readonly deal: ById<Deal>
   readonly customer: ById<Customer>
   readonly proposal: ById<Proposal>
+  readonly call: ById<Call>
   readonly landingPage: ById<LandingPage>
   readonly run: ById<RunRecord>
   /** By the id of the run whose steps started them. */
@@ -213,6 +216,9 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
     },
     get proposal() {
       return lazily('proposal', () => by(findProposals))
+    },
+    get call() {
+      return lazily('call', () => by(findCalls))
     },
     get landingPage() {
       return lazily('landingPage', () => by(findLandingPages))

@@ -11,6 +11,7 @@ export const NODE_TYPES = [
   'Deal',
   'Customer',
   'LandingPage',
+  'Call',
   'Proposal',
   'Activity',
   'Playbook',

@@ -33,7 +33,7 @@ export interface Endpoint {
   handle(asked: Asked<unknown, unknown, unknown>): Promise<unknown>
 }
 
-export const TAGS = ['brain', 'modules', 'tasks', 'leads', 'decisions', 'memory', 'analytics'] as const
+export const TAGS = ['brain', 'modules', 'tasks', 'leads', 'decisions', 'memory', 'analytics', 'calls'] as const
 
 /** A request that was found good. */
 export interface Asked<Params, Query, Body> {

@@ -25,6 +25,7 @@ import { pluginWebhookRoutes } from './plugin-webhooks.ts'
 import { playbookWebhookRoutes } from './playbook-webhooks.ts'
 import { pluginRoutes } from './plugin-packages.ts'
 import { proposalRouter } from './proposal-routes.ts'
+import { callEndpoints } from './rest-calls.ts'
 import { restEndpoints } from './rest.ts'
 import { staticUi } from './static-ui.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -99,7 +100,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.use(playbookWebhookRoutes(core))
   app.use(pluginWebhookRoutes(core))
   app.use(metricsRoutes(core, access))
-  const endpoints = restEndpoints(core)
+  const endpoints = [...restEndpoints(core), ...callEndpoints(core)]
   app.use(endpointRouter(core, access, endpoints))
   app.use(openApiRoute(endpoints))
   app.use(auditExport(core, access))

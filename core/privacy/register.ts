@@ -97,6 +97,15 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
       items: 'json',
     },
   },
+  calls: { about: LEAD, columns: { ...plain('status key'), summary: 'json' } },
+  call_lines: {
+    about: 't.call_id in (select id from calls where workspace_id = $1 and lead_id = any($2::uuid[]))',
+    columns: { who: 'plain', text: 'text' },
+  },
+  call_advice: {
+    about: 't.call_id in (select id from calls where workspace_id = $1 and lead_id = any($2::uuid[]))',
+    columns: { action: 'plain', ...of('null', 'output error') },
+  },
   proposal_documents: {
     about: 't.proposal_id in (select id from proposals where workspace_id = $1 and lead_id = any($2::uuid[]))',
     columns: { content: 'null', sha256: 'plain' },

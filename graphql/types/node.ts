@@ -83,6 +83,7 @@ const SOURCES: Readonly<Record<Exclude<NodeType, 'Invitation' | 'Session'>, Sour
   Deal: { permission: 'deals:read', find: (c, id) => c.loaders.deal.load(id) },
   Customer: { permission: 'customers:read', find: (c, id) => c.loaders.customer.load(id) },
   Proposal: { permission: 'proposals:read', find: (c, id) => c.loaders.proposal.load(id) },
+  Call: { permission: 'calls:read', find: (c, id) => c.loaders.call.load(id) },
   LandingPage: { permission: 'pages:read', find: (c, id) => c.loaders.landingPage.load(id) },
   Activity: {
     permission: 'activities:read',

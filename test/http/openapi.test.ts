@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PERMISSIONS } from '../../core/access/permissions.ts'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { openApiChecker } from './fits-openapi.ts'
+import { captureLead } from '../../core/sales/capture-lead.ts'
+import { leadInput } from '../../core/sales/lead.ts'
 import { openTestServer, type TestServer } from './open-test-server.ts'
 
 describe('/openapi.json', () => {
@@ -38,15 +40,20 @@ describe('/openapi.json', () => {
   })
   it('is true: each endpoint answers what it says, when it succeeds and when it refuses', async () => {
     const faults = openApiChecker(document)
+    const lead = leadInput.parse({ name: 'Bia', email: 'bia@example.com' })
+    const { leadId } = await captureLead(host.core, host.core.workspaceId, lead, { source: 'test' })
+    const call = await host.send('POST', '/calls', { body: { lead_id: leadId } })
     const bodies: Record<string, object> = {
+      '/calls': { lead_id: leadId },
       '/leads/process': { name: 'Ana', email: 'ana@example.com' },
       '/decisions/request': { policy: 'worth-a-call', context: { source: 'referral' } },
       '/tasks/add': { module: 'pre_vendas', action: 'greet' },
       '/modules/{module}/execute': { action: 'greet' },
+      '/calls/{call}/lines': { lines: [{ seq: 1, who: 'us', text: 'Olá' }] },
     }
     const queries: Record<string, string> = { '/memory/search': '?q=solar' }
     for (const [path, method, { responses }] of operations()) {
-      const url = path.replace('{module}', 'pre_vendas')
+      const url = path.replace('{module}', 'pre_vendas').replace('{call}', call.json.id)
       const body = method === 'post' ? (bodies[path] ?? {}) : undefined
       const good = await host.send(method.toUpperCase(), url + (queries[path] ?? ''), { body })
       expect(Object.keys(responses), `${path}: ${good.text}`).toContain(String(good.status))

@@ -494,6 +494,185 @@ export interface CalibrationPoint {
   readonly said: number | null
 }
 
+/** A call with a lead. */
+export interface Call {
+  /** What was suggested, newest first, at most 20. */
+  readonly advice: readonly CallAdvice[]
+  /** What is being sold. Needs `deals:read`: VIEWER and above. */
+  readonly deal: Deal | null
+  /** When it ended. */
+  readonly endedAt: string | null
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** With whom. Needs `leads:read`: VIEWER and above. */
+  readonly lead: Lead
+  /** What was said, in order; the last 1,000. */
+  readonly lines: readonly CallLine[]
+  /** When it began. */
+  readonly startedAt: string
+  /** Is it under way? */
+  readonly status: CallStatus
+  /** What it came to, once it is over. */
+  readonly summary: CallSummary | null
+}
+
+/** What was said in a call. */
+export interface CallAddLinesInput {
+  /** Which call. */
+  readonly callId: string
+  /** At most 200. */
+  readonly lines: readonly CallLineInput[]
+}
+
+/** A call to which something was added. */
+export interface CallAddLinesPayload {
+  /** As it is now. */
+  readonly call: Call | null
+  /** The numbers of lines that were new. */
+  readonly stored: readonly number[]
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** What the closer’s assistant said after a line. */
+export interface CallAdvice {
+  /** The skill that was asked. */
+  readonly action: string
+  /** The last line that it knew. */
+  readonly afterSeq: number
+  /** When. */
+  readonly madeAt: string
+  /** Its answer: unanswered, objections, open, talkShare, facts, draft (null without a language model) … */
+  readonly output: Json | null
+  /** Why there is no answer. */
+  readonly problem: string | null
+}
+
+/** A page of a list of Call. */
+export interface CallConnection {
+  /** What is on the page. */
+  readonly edges: readonly CallEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One Call in a list. */
+export interface CallEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The Call. */
+  readonly node: Call
+}
+
+/** A call that is over. */
+export interface CallEndInput {
+  /** Which call. */
+  readonly callId: string
+}
+
+/** A call that is over. */
+export interface CallEndPayload {
+  /** As it is now. */
+  readonly call: Call | null
+  /** The numbers of lines that were new. */
+  readonly stored: readonly number[]
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Which calls. All conditions must hold. */
+export interface CallFilter {
+  /** With this lead. */
+  readonly leadId?: string | null
+  /** One of these. */
+  readonly statuses?: readonly CallStatus[] | null
+}
+
+/** Something that was said in a call. */
+export interface CallLine {
+  /** When. */
+  readonly saidAt: string
+  /** Its place in the call. */
+  readonly seq: number
+  /** What. */
+  readonly text: string
+  /** Who said it. */
+  readonly who: Speaker
+}
+
+/** Something that was said. */
+export interface CallLineInput {
+  /** When; now without it. */
+  readonly saidAt?: string | null
+  /** Its place, from 1; the same again changes nothing. The next one without it. */
+  readonly seq?: number | null
+  /** What, at most 2,000 characters. */
+  readonly text: string
+  /** Who said it. */
+  readonly who: Speaker
+}
+
+/** What speaks against buying. */
+export interface CallObjection {
+  /** What to ask about it. */
+  readonly ask: string
+  /** Which kind. */
+  readonly kind: string
+}
+
+/** A call as it begins: of a meeting, of a deal, or with a lead. */
+export interface CallStartInput {
+  /** About this deal. */
+  readonly dealId?: string | null
+  /** The same key again answers with the first. */
+  readonly idempotencyKey?: string | null
+  /** With this lead; found by meeting or deal without it. */
+  readonly leadId?: string | null
+  /** Of this meeting, which has one call. */
+  readonly meetingId?: string | null
+}
+
+/** A call that has begun. */
+export interface CallStartPayload {
+  /** As it is now. */
+  readonly call: Call | null
+  /** The numbers of lines that were new. */
+  readonly stored: readonly number[]
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Is a call under way? */
+export type CallStatus = 'ENDED' | 'OPEN'
+
+/** What a call came to. */
+export interface CallSummary {
+  /** How many things were said. */
+  readonly lines: number
+  /** From beginning to end. */
+  readonly minutes: number
+  /** Heard. */
+  readonly objections: readonly CallObjection[]
+  /** What was not talked about. */
+  readonly open: readonly string[]
+  /** Share of the words that are ours, 0 to 1. */
+  readonly talkShare: number | null
+  /** Their questions that nobody answered. */
+  readonly unanswered: readonly string[]
+}
+
+/** A call in which something was said or suggested, or that is over. */
+export interface CallUpdatedPayload {
+  /** The newest suggestion. */
+  readonly advice: CallAdvice | null
+  /** As it is now. */
+  readonly call: Call
+  /** What is new, in order. */
+  readonly lines: readonly CallLine[]
+}
+
 /** A campaign whose figures people enter. */
 export interface Campaign {
   /** Where it runs: meta, google, linkedin … */
@@ -4780,6 +4959,9 @@ export interface SimulationReport {
 
 /** Which end of an order comes first. */
 export type SortDirection = 'ASC' | 'DESC'
+
+/** Who speaks in a call. */
+export type Speaker = 'THEM' | 'US'
 
 /** One stage of the pipeline. */
 export interface StageSummary {

@@ -41,6 +41,7 @@ const FILES = [
   '036-list-orders',
   '036-list-orders-walled',
   '040-proposal-answers',
+  '041-calls',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

@@ -14,6 +14,7 @@ import { MeetingStatusBadge } from '../../components/status.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
 import { ANY_LEAD_UPDATED } from '../leads/lead-operations.ts'
+import { StartCall } from '../calls/start-call.tsx'
 import { Briefing } from './briefing.tsx'
 import styles from './meetings.module.css'
 
@@ -149,6 +150,7 @@ function MeetingView({ meeting, open }: { meeting: MeetingCard; open: boolean })
             {meeting.attendees.map(attendee => attendee.name || attendee.email).join(', ')}
           </span>
         </p>
+        {meeting.lead && meeting.status !== 'CANCELLED' && <StartCall meetingId={meeting.id} />}
         {meeting.briefing === null ? (
           <Nothing>{t.meetings.noBriefing}</Nothing>
         ) : (

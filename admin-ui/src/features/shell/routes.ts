@@ -33,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   route('/proposals', async () => (await import('../proposals/proposals-page.tsx')).ProposalsPage),
   route('/proposals/new', async () => (await import('../proposals/new-proposal.tsx')).NewProposalPage),
   route('/proposals/:id', async () => (await import('../proposals/proposal-page.tsx')).ProposalPage),
+  route('/calls/:id', async () => (await import('../calls/call-page.tsx')).CallPage),
   route('/customers', async () => (await import('../customers/customers-page.tsx')).CustomersPage),
   route('/outbox', async () => (await import('../outbox/outbox-page.tsx')).OutboxPage),
   route('/charges', async () => (await import('../charges/charges-page.tsx')).ChargesPage),

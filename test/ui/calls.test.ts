@@ -1,0 +1,56 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { captureLead } from '../../core/sales/capture-lead.ts'
+import { leadInput } from '../../core/sales/lead.ts'
+import { scheduleMeeting } from '../../core/sales/meetings.ts'
+import { startHost, type TestHost } from '../support/host.ts'
+import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { look } from './look.ts'
+
+let host: TestHost
+let browser: Browser
+let visitor: Visit
+beforeAll(async () => {
+  ;[host, browser] = await Promise.all([startHost(), openBrowser()])
+  visitor = await visit(browser, host.url)
+}, 120_000)
+afterAll(async () => {
+  const problems = [...(visitor?.problems ?? [])]
+  await browser?.close()
+  await host?.stop()
+  expect(problems).toEqual([])
+})
+
+it(
+  'a call is opened from its meeting, what is typed brings suggestions beside it, and it ends with a summary',
+  { timeout: 180_000 },
+  async () => {
+    const { page } = visitor
+    const { core, workspaceId } = host.host
+    const lead = leadInput.parse({ name: 'Ana Souza', email: 'ana@example.com', company: 'Aurora' })
+    const { leadId } = await captureLead(core, workspaceId, lead, { source: 'test' })
+    const startsAt = new Date(Date.now() + 3_600_000).toISOString()
+    const endsAt = new Date(Date.now() + 5_400_000).toISOString()
+    const meeting = { leadId, title: 'Conversa com a Aurora', startsAt, endsAt, attendees: [] }
+    await scheduleMeeting(core, workspaceId, meeting, { key: 'test', runId: null })
+    await signIn(page, host, '/admin/meetings')
+    await page.getByRole('button', { name: 'Abrir a call' }).first().click()
+    await page.getByText('Nada ainda. Digite o que o lead disser').waitFor()
+    await look(page, 'call-empty')
+    const said = page.getByRole('textbox', { name: 'O que foi dito' })
+    await said.fill('Achei caro. Vocês integram com o WhatsApp?')
+    await said.press('Enter')
+    await page.getByText('Perguntas sem resposta').waitFor()
+    await page.getByText('Sem modelo de linguagem').waitFor()
+    await page.getByRole('button', { name: 'Nós' }).click()
+    await said.fill('Integramos, sim. Qual é o prazo de vocês?')
+    await said.press('Enter')
+    await page.getByText('Até a fala 2.').waitFor()
+    await look(page, 'call')
+    await page.getByRole('button', { name: 'Encerrar' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Encerrar' }).click()
+    await page.getByRole('region', { name: 'Resumo' }).waitFor()
+    await page.getByText('Preço:').first().waitFor()
+    await look(page, 'call-ended')
+  },
+)
