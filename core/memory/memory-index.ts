@@ -1,5 +1,6 @@
 import type { WorkspaceId } from '../ids.ts'
 import { type Sql, statement } from '../sql.ts'
+import { takeTurns } from '../take-turns.ts'
 import type { EntryRow } from './entry.ts'
 import { LexicalIndex } from './lexical-index.ts'
 
@@ -9,7 +10,11 @@ interface Kept {
   readonly removed: number
 }
 
-const ROWS_AT_ONCE = 5000
+/** Rows of one question: the driver reads an answer in one go, and 1,000 entries are a few milliseconds. */
+const ROWS_AT_ONCE = 1000
+const KEYS_AT_ONCE = 5000
+/** Entries that are taken apart into words before something else has its turn: some 10 ms. */
+const ENTRIES_A_TURN = 100
 const MOST_WORKSPACES = 32
 
 /**
@@ -42,16 +47,15 @@ export class MemoryIndex {
     const [space] = await this.#sql.query<{ removed: string }>(READ_SPACE, [workspaceId])
     const removed = Number(space?.removed ?? 0)
     if (known && removed > known.removed) {
-      const keys = await this.#sql.query<{ key: string }>(READ_KEYS, [workspaceId])
-      index.keepOnly(new Set(keys.map(({ key }) => key)))
+      index.keepOnly(await this.#keysOf(workspaceId))
     }
     for (let full = true; full;) {
       const rows: Changed[] = await this.#sql.query<Changed>(READ_CHANGED, [workspaceId, revision, ROWS_AT_ONCE])
-      for (const row of rows) {
+      await takeTurns(rows, ENTRIES_A_TURN, row => {
         const { key, type, module, outcome, happened_at } = row
         index.set(key, textOf(row), { type, module, outcome, at: happened_at.getTime() })
-        revision = Number(row.revision)
-      }
+      })
+      if (rows.length > 0) revision = Number(rows.at(-1)!.revision)
       full = rows.length >= ROWS_AT_ONCE
     }
     this.#kept.delete(workspaceId)
@@ -59,6 +63,18 @@ export class MemoryIndex {
     const [oldest] = this.#kept.keys()
     if (this.#kept.size > MOST_WORKSPACES) this.#kept.delete(oldest!)
     return index
+  }
+
+  /** An entry that comes between two pages has a later revision, and is read with what was changed. */
+  async #keysOf(workspaceId: WorkspaceId): Promise<Set<string>> {
+    const keys = new Set<string>()
+    for (let last = '', full = true; full;) {
+      const rows = await this.#sql.query<{ key: string }>(READ_KEYS, [workspaceId, last, KEYS_AT_ONCE])
+      for (const { key } of rows) keys.add(key)
+      last = rows.at(-1)?.key ?? last
+      full = rows.length === KEYS_AT_ONCE
+    }
+    return keys
   }
 }
 
@@ -69,7 +85,10 @@ export const textOf = ({ key, content }: Pick<EntryRow, 'key' | 'content'>): str
 type Changed = Pick<EntryRow, 'key' | 'type' | 'module' | 'outcome' | 'content' | 'happened_at' | 'revision'>
 
 const READ_SPACE = statement('read-memory-space', `select removed from memory_spaces where workspace_id = $1`)
-const READ_KEYS = statement('read-memory-keys', `select key from memory_entries where workspace_id = $1`)
+const READ_KEYS = statement(
+  'read-memory-keys',
+  `select key from memory_entries where workspace_id = $1 and key > $2 order by key limit $3`,
+)
 const READ_CHANGED = statement(
   'read-changed-memories',
   `select key, type, module, outcome, content, happened_at, revision from memory_entries

@@ -46,6 +46,7 @@ const LEAVES = new Set([
   'version-range',
   'canonical-json',
   'words',
+  'take-turns',
 ])
 /** Interfaces that stand in adapters/ beside their implementations; everybody may know them. */
 const PORTS = new Set([

@@ -1,5 +1,6 @@
 import { TraeError } from '../../errors.ts'
 import { type Sql, statement } from '../../sql.ts'
+import { takeTurns } from '../../take-turns.ts'
 import type { StoredVector, VectorMatch, VectorMetadata, VectorQuery, VectorStore } from './vector-store.ts'
 import { toBytes, VectorTable } from './vector-table.ts'
 
@@ -9,7 +10,9 @@ interface Cache {
   readonly removed: number
 }
 
-const ROWS_AT_ONCE = 5000
+/** Of one question: the driver reads an answer in one go, and 1,000 vectors are a megabyte. */
+const ROWS_AT_ONCE = 1000
+const VECTORS_A_TURN = 500
 const PAGE = 1000
 const MOST_SPACES = 32
 
@@ -90,12 +93,12 @@ export class ExactVectorStore implements VectorStore {
     removed = Number(state?.removed ?? 0)
     for (let full = true; full;) {
       const rows: Row[] = await this.#sql.query<Row>(READ_CHANGED, [space, revision, ROWS_AT_ONCE])
-      for (const row of rows) {
+      await takeTurns(rows, VECTORS_A_TURN, row => {
         const components = bytesOf(row.components)
         if (components.length !== table?.dimensions) table = new VectorTable(components.length)
         table.set(row.id, { scale: row.scale, components }, row.metadata)
-        revision = Number(row.revision)
-      }
+      })
+      if (rows.length > 0) revision = Number(rows.at(-1)!.revision)
       full = rows.length >= ROWS_AT_ONCE
     }
     this.#caches.delete(space)
