@@ -1,11 +1,10 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { decideApproval } from '../../core/runs/approvals/decide-approval.ts'
 import { listApprovals } from '../../core/runs/approvals/read-approvals.ts'
 import { startByHand } from '../../core/triggers/start-by-hand.ts'
-import { startHost, type TestHost } from '../support/host.ts'
-import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { signIn } from './browser.ts'
+import { useDesk } from './desk.ts'
 import { look } from './look.ts'
 
 const PLAYBOOK = `id: desconto
@@ -26,28 +25,16 @@ steps:
         motivo: { type: string, required: true, enum: [volume, prazo], description: Por que dar }
 `
 
-let host: TestHost
-let browser: Browser
-let visitor: Visit
-beforeAll(async () => {
-  ;[host, browser] = await Promise.all([startHost(), openBrowser()])
-  visitor = await visit(browser, host.url)
-}, 120_000)
-afterAll(async () => {
-  const problems = [...(visitor?.problems ?? [])]
-  await browser?.close()
-  await host?.stop()
-  expect(problems).toEqual([])
-})
+const desk = useDesk()
 
 it(
   'an approval appears while one looks, is counted in the navigation, and is decided with its form',
   { timeout: 180_000 },
   async () => {
-    const { page } = visitor
-    const { core, workspaceId } = host.host
+    const { page } = desk.visitor
+    const { core, workspaceId } = desk.host.host
     await publishPlaybook(core, workspaceId, PLAYBOOK)
-    await signIn(page, host, '/admin/approvals')
+    await signIn(page, desk.host, '/admin/approvals')
     await page.getByText('Ninguém foi perguntado ainda').waitFor()
     await look(page, 'approvals-empty')
 
@@ -63,7 +50,7 @@ it(
     await page.getByRole('link', { name: 'Ver a aprovação' }).click()
     await page.waitForURL(/approvals\?run=/)
 
-    await card.getByRole('button', { name: 'Aprovar' }).click() // the browser wants the form first
+    await card.getByRole('button', { name: 'Aprovar' }).click() // the desk.browser wants the form first
     expect(await card.getByText('owner (você)').locator('..').getByText('ainda não decidiu').count()).toBe(1)
     await card.getByLabel('Por que dar').selectOption('volume')
     await card.getByLabel('Comentário').fill('cliente antigo')

@@ -1,42 +1,29 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { it } from 'vitest'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { listCustomers, updateCustomer } from '../../core/sales/customers.ts'
 import { leadInput } from '../../core/sales/lead.ts'
-import { startHost, type TestHost } from '../support/host.ts'
-import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { signIn } from './browser.ts'
+import { useDesk } from './desk.ts'
 import { look } from './look.ts'
 
-let host: TestHost
-let browser: Browser
-let visitor: Visit
-beforeAll(async () => {
-  ;[host, browser] = await Promise.all([startHost(), openBrowser()])
-  visitor = await visit(browser, host.url)
-}, 120_000)
-afterAll(async () => {
-  const problems = [...(visitor?.problems ?? [])]
-  await browser?.close()
-  await host?.stop()
-  expect(problems).toEqual([])
-})
+const desk = useDesk()
 
 it(
   'a deal is opened on the page of a lead, moved on the board, won, and makes a customer whose onboarding begins',
   { timeout: 180_000 },
   async () => {
-    const { page } = visitor
-    const { core, workspaceId } = host.host
-    await signIn(page, host, '/admin/deals')
+    const { page } = desk.visitor
+    const { core, workspaceId } = desk.host.host
+    await signIn(page, desk.host, '/admin/deals')
     await page.getByText('Nenhum negócio ainda').waitFor()
     await look(page, 'deals-empty')
-    await page.goto(`${host.url}/admin/customers`)
+    await page.goto(`${desk.host.url}/admin/customers`)
     await page.getByText('Nenhum cliente ainda').waitFor()
     await look(page, 'customers-empty')
 
     const lead = leadInput.parse({ name: 'Ana Souza', email: 'ana@example.com', company: 'Acme Solar' })
     await captureLead(core, workspaceId, lead, { source: 'test' })
-    await page.goto(`${host.url}/admin/leads`)
+    await page.goto(`${desk.host.url}/admin/leads`)
     await page.getByRole('link', { name: /Ana Souza/ }).click()
     const deals = page.getByRole('region', { name: 'Negócios' })
     await deals.getByText('Nenhum negócio com este lead').waitFor()
@@ -81,7 +68,7 @@ it(
     await card.waitFor()
 
     // The kickoff and, for a health of 42, a hand held out
-    await page.goto(`${host.url}/admin/mailbox`)
+    await page.goto(`${desk.host.url}/admin/mailbox`)
     await page.getByText('Ana Souza').first().click()
     await page
       .getByText(/Bem-vindo/)

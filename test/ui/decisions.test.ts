@@ -1,35 +1,22 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { it } from 'vitest'
 import { publishPolicy } from '../../core/decisions/publish-policy.ts'
 import { recordOutcome } from '../../core/decisions/record-outcome.ts'
 import { requestDecision } from '../../core/decisions/request-decision.ts'
 import { SCORE } from '../decisions/policies.ts'
-import { startHost, type TestHost } from '../support/host.ts'
-import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { signIn } from './browser.ts'
+import { useDesk } from './desk.ts'
 import { look } from './look.ts'
 
-let host: TestHost
-let browser: Browser
-let visitor: Visit
-beforeAll(async () => {
-  ;[host, browser] = await Promise.all([startHost(), openBrowser()])
-  visitor = await visit(browser, host.url)
-}, 120_000)
-afterAll(async () => {
-  const problems = [...(visitor?.problems ?? [])]
-  await browser?.close()
-  await host?.stop()
-  expect(problems).toEqual([])
-})
+const desk = useDesk()
 
 it(
   'a decision appears while one looks, says why, is decided, and teaches the model that is shown beside it',
   { timeout: 180_000 },
   async () => {
-    const { page } = visitor
-    const { core, workspaceId } = host.host
+    const { page } = desk.visitor
+    const { core, workspaceId } = desk.host.host
     await publishPolicy(core, workspaceId, SCORE)
-    await signIn(page, host, '/admin/decisions')
+    await signIn(page, desk.host, '/admin/decisions')
     await page.getByText('Nenhuma decisão ainda').waitFor()
     await look(page, 'decisions-empty')
 

@@ -1,29 +1,16 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startHost, type TestHost } from '../support/host.ts'
-import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { expect, it } from 'vitest'
+import { signIn, visit } from './browser.ts'
+import { useDesk } from './desk.ts'
 import { look } from './look.ts'
 
-let host: TestHost
-let browser: Browser
-let visitor: Visit
-beforeAll(async () => {
-  ;[host, browser] = await Promise.all([startHost(), openBrowser()])
-  visitor = await visit(browser, host.url)
-}, 120_000)
-afterAll(async () => {
-  const problems = [...(visitor?.problems ?? [])]
-  await browser?.close()
-  await host?.stop()
-  expect(problems).toEqual([])
-})
+const desk = useDesk()
 
 it(
   'a page is written with a live preview, published, sent by a stranger, and the lead is there; a version comes back',
   { timeout: 180_000 },
   async () => {
-    const { page } = visitor
-    await signIn(page, host, '/admin/pages')
+    const { page } = desk.visitor
+    await signIn(page, desk.host, '/admin/pages')
     await page.getByText('Nenhuma página ainda').waitFor()
     await look(page, 'pages-empty')
     await page.getByRole('button', { name: 'Nova página' }).first().click()
@@ -52,7 +39,7 @@ it(
     await page.getByRole('button', { name: 'Tela larga' }).click()
     await look(page, 'pages-editor-wide')
 
-    const stranger = await visit(browser, host.url)
+    const stranger = await visit(desk.browser, desk.host.url)
     await stranger.page.goto('/p/orcamento-solar?utm_source=google')
     await look(stranger.page, 'pages-public')
     await stranger.page.getByRole('button', { name: 'Enviar' }).click()
@@ -81,10 +68,10 @@ it(
     await page.getByRole('heading', { name: 'Sua conta de luz pela metade', level: 1 }).waitFor()
     await page.getByText('O rascunho diz outra coisa').waitFor()
 
-    await page.goto(`${host.url}/admin/leads`)
+    await page.goto(`${desk.host.url}/admin/leads`)
     await page.getByRole('link', { name: /Beatriz Nogueira/ }).click()
     await page.getByText('Telha', { exact: true }).first().waitFor()
-    await page.goto(`${host.url}/admin/pages`)
+    await page.goto(`${desk.host.url}/admin/pages`)
     await page.getByRole('link', { name: /Sua conta de luz/ }).waitFor()
     await look(page, 'pages-list')
   },

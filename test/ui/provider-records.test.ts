@@ -1,10 +1,9 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
-import { startHost, type TestHost } from '../support/host.ts'
-import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { signIn } from './browser.ts'
+import { useDesk } from './desk.ts'
 import { look } from './look.ts'
 
 const ASKS = `id: asks
@@ -30,23 +29,11 @@ steps:
     with: { audience: Parecidos com clientes, leadId: "\${{ lead.id }}" }
 `
 
-let host: TestHost
-let browser: Browser
-let visitor: Visit
-beforeAll(async () => {
-  ;[host, browser] = await Promise.all([startHost(), openBrowser()])
-  visitor = await visit(browser, host.url)
-}, 120_000)
-afterAll(async () => {
-  const problems = [...(visitor?.problems ?? [])]
-  await browser?.close()
-  await host?.stop()
-  expect(problems).toEqual([])
-})
+const desk = useDesk()
 
 it('every page says what will stand there before anything does', { timeout: 180_000 }, async () => {
-  const { page } = visitor
-  await signIn(page, host, '/admin/outbox')
+  const { page } = desk.visitor
+  await signIn(page, desk.host, '/admin/outbox')
   for (const [path, title] of [
     ['outbox', 'Nada a enviar'],
     ['notices', 'Nenhum aviso ainda'],
@@ -54,7 +41,7 @@ it('every page says what will stand there before anything does', { timeout: 180_
     ['campaigns', 'Nenhuma campanha ainda'],
     ['audiences', 'Nenhum público ainda'],
   ] as const) {
-    await page.goto(`${host.url}/admin/${path}`)
+    await page.goto(`${desk.host.url}/admin/${path}`)
     await page.getByRole('heading', { name: title }).waitFor()
     await look(page, `${path}-empty`)
   }
@@ -64,10 +51,10 @@ it(
   'what a run asked of services is read, sent, paid and exported, and the bell counts what is unread',
   { timeout: 180_000 },
   async () => {
-    const { page } = visitor
-    const { core, workspaceId } = host.host
+    const { page } = desk.visitor
+    const { core, workspaceId } = desk.host.host
     await publishPlaybook(core, workspaceId, ASKS)
-    await page.goto(`${host.url}/admin/notices`)
+    await page.goto(`${desk.host.url}/admin/notices`)
     await page.getByRole('link', { name: 'Avisos', exact: true }).first().waitFor()
     const lead = leadInput.parse({ name: 'Ana Souza', email: 'ana@example.com', phone: '+5511987654321' })
     await captureLead(core, workspaceId, lead, { source: 'test' })
@@ -82,7 +69,7 @@ it(
     await page.getByRole('button', { name: 'Não lidos' }).click()
     await page.getByText('Tudo lido').waitFor()
 
-    await page.goto(`${host.url}/admin/outbox`)
+    await page.goto(`${desk.host.url}/admin/outbox`)
     const message = page.getByRole('region', { name: 'Ana Souza' })
     await message.getByText('podemos falar hoje?').waitFor()
     expect(await message.getByRole('link', { name: 'Abrir no WhatsApp' }).getAttribute('href')).toBe(
@@ -96,7 +83,7 @@ it(
     await page.getByRole('button', { name: 'Já enviadas' }).click()
     await message.getByText('enviada por uma pessoa').waitFor()
 
-    await page.goto(`${host.url}/admin/charges`)
+    await page.goto(`${desk.host.url}/admin/charges`)
     const charge = page.getByRole('region', { name: 'Ana Souza' })
     await charge.getByText('R$ 1.490,90').waitFor()
     await charge.getByText(/vence em 1 de mar/).waitFor()
@@ -109,7 +96,7 @@ it(
     await page.getByRole('button', { name: 'A receber' }).click()
     await page.getByText('Nenhuma cobrança assim').waitFor()
 
-    await page.goto(`${host.url}/admin/audiences`)
+    await page.goto(`${desk.host.url}/admin/audiences`)
     const audience = page.getByRole('region', { name: 'Parecidos com clientes' })
     await audience.getByText('Quem está nela').click()
     await audience.getByRole('link', { name: 'Ana Souza' }).waitFor()
@@ -123,8 +110,8 @@ it(
 )
 
 it('a campaign is added, and its figures of a day are summed', { timeout: 180_000 }, async () => {
-  const { page } = visitor
-  await page.goto(`${host.url}/admin/campaigns`)
+  const { page } = desk.visitor
+  await page.goto(`${desk.host.url}/admin/campaigns`)
   await page.getByRole('button', { name: 'Nova campanha' }).first().click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Nome').fill('Verão')
@@ -149,8 +136,8 @@ it('a campaign is added, and its figures of a day are summed', { timeout: 180_00
 })
 
 it('who provides a service is seen and chosen, with a rule', { timeout: 180_000 }, async () => {
-  const { page } = visitor
-  await page.goto(`${host.url}/admin/services`)
+  const { page } = desk.visitor
+  await page.goto(`${desk.host.url}/admin/services`)
   const service = page.getByRole('region', { name: 'WhatsApp', exact: true })
   await service.getByText('Quem foi chamado nas últimas execuções').click()
   await service.getByText('outbox', { exact: true }).waitFor()
