@@ -19,7 +19,10 @@ export default defineConfig({
   server: {
     port: 5173,
     proxy: Object.fromEntries(
-      ['/graphql', '/auth', '/l', '/p'].map(path => [path, { target: host, changeOrigin: false }]),
+      ['/graphql', '/auth', '/l', '/p'].map(path => [
+        path,
+        { target: host, changeOrigin: false, ws: path === '/graphql' },
+      ]),
     ),
   },
 })

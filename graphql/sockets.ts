@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ExecutionArgs, GraphQLError } from 'graphql'
-import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws'
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, stringifyMessage } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
 import type { YogaServerInstance } from 'graphql-yoga'
 import { WebSocketServer } from 'ws'
@@ -21,12 +21,17 @@ import type { TextOf } from './persisted-operations.ts'
 
 /** Operations at once on one socket. */
 const OPERATIONS = 100
+/** Characters of the mark by which a client knows its subscription again. */
+const MARK_LENGTH = 64
 /** What a timer holds, 24 days: of a key that lasts longer each operation is asked. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
 /**
  * graphql-transport-ws. Who connects signs in with `connection_init {authorization: "Bearer …"}` or `{"x-api-key": "…"}`,
  * by the header `x-api-key`, or by the session cookie from a page of this host. The socket is closed with 4401 when the access token ends: refresh it, come back.
+ *
+ * The protocol does not say when a subscription stands. Whoever sends `extensions: {standing: "a mark"}` with it gets a ping
+ * with the payload `{standing: "a mark"}` then: what is read from that moment on has no gap to what the stream brings.
  */
 export function openSockets(core: Core, access: Access, yoga: YogaServerInstance<Origin, object>, textOf: TextOf) {
   const server = new WebSocketServer({
@@ -93,6 +98,11 @@ export function openSockets(core: Core, access: Access, yoga: YogaServerInstance
           rootValue: { execute, subscribe },
         }
         return args
+      },
+      onOperation({ extra }, _id, { extensions }) {
+        const standing = extensions?.['standing']
+        if (typeof standing !== 'string' || standing.length > MARK_LENGTH) return
+        extra.socket.send(stringifyMessage({ type: MessageType.Ping, payload: { standing } }))
       },
       onError: (_context, _id, _payload, errors) => errors.map(withoutHttp) as never,
       onNext: (_context, _id, _payload, _args, { errors, ...result }) =>

@@ -54,25 +54,34 @@ describe.each(DATABASE_KINDS)('subscriptions, on %s', kind => {
   const freshToken = async () =>
     (await host.send('POST', '/auth/login', { body: host.core.owner, token: null })).json.access_token as string
   type Transport = (token: string, query: string, variables?: Record<string, unknown>) => Watch
+  const standing: Promise<void>[] = []
   const watch = (
-    subscribe: (sink: {
-      next(value: { data?: unknown; errors?: unknown }): void
-      error(error: unknown): void
-      complete(): void
-    }) => () => void,
+    subscribe: (
+      sink: {
+        next(value: { data?: unknown; errors?: unknown }): void
+        error(error: unknown): void
+        complete(): void
+      },
+      connected: () => void,
+    ) => () => void,
   ): Watch => {
     const got: Payload[] = []
     const wakers = new Set<() => void>()
     const tell = () => wakers.forEach(wake => wake())
     let end = () => {}
     const over = new Promise<void>(resolve => (end = resolve))
-    const stop = subscribe({
-      next: value => (got.push((value.errors ? { errors: value.errors } : value.data) as Payload), tell()),
-      error: error => (got.push({ error } as unknown as Payload), end(), tell()),
-      complete: () => (end(), tell()),
-    })
+    const connected = Promise.withResolvers<void>()
+    standing.push(Promise.race([connected.promise, over]))
+    const stop = subscribe(
+      {
+        next: value => (got.push((value.errors ? { errors: value.errors } : value.data) as Payload), tell()),
+        error: error => (got.push({ error } as unknown as Payload), end(), tell()),
+        complete: () => (end(), tell()),
+      },
+      connected.resolve,
+    )
     const until = async (count: number) => {
-      const late = AbortSignal.timeout(8000)
+      const late = AbortSignal.timeout(20_000)
       while (got.length < count) {
         if (late.aborted) throw new Error(`${got.length} of ${count} events came`)
         await new Promise<void>(resolve => {
@@ -90,7 +99,9 @@ describe.each(DATABASE_KINDS)('subscriptions, on %s', kind => {
       retryAttempts: 0,
       headers: { authorization: `Bearer ${token}` },
     })
-    return watch(sink => client.subscribe({ query, variables: variables ?? {} }, sink as never))
+    return watch((sink, connected) =>
+      client.subscribe({ query, variables: variables ?? {} }, sink as never, { connected }),
+    )
   }
   const ws: Transport = (token, query, variables) => {
     const client = createWsClient({
@@ -99,10 +110,16 @@ describe.each(DATABASE_KINDS)('subscriptions, on %s', kind => {
       retryAttempts: 0,
       lazyCloseTimeout: 0,
       connectionParams: { authorization: `Bearer ${token}` },
+      on: { ping: received => received && stands() },
     })
-    return watch(sink => client.subscribe({ query, variables: variables ?? {} }, sink as never))
+    let stands = () => {}
+    return watch((sink, connected) => {
+      stands = connected
+      return client.subscribe({ query, variables: variables ?? {}, extensions: { standing: 'it' } }, sink as never)
+    })
   }
-  const listeners = async () => new Promise(resolve => setTimeout(resolve, 150)) // the subscription is open
+  /** Every subscription so far stands, or has been refused. */
+  const listeners = async () => Promise.all(standing)
 
   let number = 0
   const capture = async () => {
@@ -255,10 +272,11 @@ describe.each(DATABASE_KINDS)('subscriptions, on %s', kind => {
     it('watch the brain', async () => {
       const seen = open(await freshToken(), 'subscription { brainStatusChanged { status { running healthScore } } }')
       await listeners()
+      const running = () => seen.got.at(-1)?.brainStatusChanged.status.running
       await host.core.brain.start()
+      await expect.poll(running, { timeout: 20_000 }).toBe(true)
       await host.core.brain.stop()
-      const states = (await seen.until(2)).map(event => event.brainStatusChanged.status.running)
-      expect(states.at(-1)).toBe(false)
+      await expect.poll(running, { timeout: 20_000 }).toBe(false)
       seen.stop()
     })
   })
@@ -281,6 +299,26 @@ describe.each(DATABASE_KINDS)('subscriptions, on %s', kind => {
     Object.assign(sql, { query })
     expect(sent.filter(name => name === 'find-leads')).toHaveLength(1)
     for (const one of watches) one.stop()
+  })
+  it('say over a web socket when they stand, to who asks: what happens from then on is heard', async () => {
+    const stands = Promise.withResolvers<unknown>()
+    const heard = Promise.withResolvers<unknown>()
+    const client = createWsClient({
+      url: `${host.url.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      connectionParams: { authorization: `Bearer ${await host.token()}` },
+      on: { ping: (received, payload) => received && stands.resolve(payload) },
+    })
+    const close = client.subscribe(
+      { query: 'subscription { leadUpdated { lead { id } } }', extensions: { standing: 'mine' } },
+      { next: heard.resolve, error: heard.reject, complete() {} },
+    )
+    expect(await stands.promise).toEqual({ standing: 'mine' })
+    const leadId = await capture()
+    expect(await heard.promise).toEqual({ data: { leadUpdated: { lead: { id: encodeNodeId('Lead', leadId) } } } })
+    close()
+    await client.dispose()
   })
   it('are closed to web sockets without a good token, with 4403', async () => {
     for (const connectionParams of [undefined, {}, { authorization: 'Bearer a.b.c' }, { authorization: 5 }]) {

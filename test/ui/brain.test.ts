@@ -1,32 +1,19 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { addTask } from '../../core/brain/tasks/add-task.ts'
 import { taskInput } from '../../core/brain/tasks/task.ts'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
-import { startHost, type TestHost } from '../support/host.ts'
-import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { signIn } from './browser.ts'
+import { useDesk } from './desk.ts'
 import { look } from './look.ts'
 
-let host: TestHost
-let browser: Browser
-let visitor: Visit
-beforeAll(async () => {
-  ;[host, browser] = await Promise.all([startHost(), openBrowser()])
-  visitor = await visit(browser, host.url)
-}, 120_000)
-afterAll(async () => {
-  const problems = [...(visitor?.problems ?? [])]
-  await browser?.close()
-  await host?.stop()
-  expect(problems).toEqual([])
-})
+const desk = useDesk()
 
 it(
   'a task is added and done while one looks; a module that a person takes over leaves its tasks in the inbox',
   { timeout: 180_000 },
   async () => {
-    const { page } = visitor
-    const { core, workspaceId } = host.host
+    const { page } = desk.visitor
+    const { core, workspaceId } = desk.host.host
     await publishPlaybook(
       core,
       workspaceId,
@@ -37,7 +24,12 @@ inputs: { nome: { type: string, required: true } }
 triggers: [{ manual: true }]
 steps: [{ return: 'Olá \${{ inputs.nome }}' }]`,
     )
-    await signIn(page, host, '/admin/brain')
+    const sockets = { open: 0, most: 0 }
+    page.on('websocket', socket => {
+      sockets.most = Math.max(sockets.most, ++sockets.open)
+      socket.on('close', () => void sockets.open--)
+    })
+    await signIn(page, desk.host, '/admin/brain')
     const tasks = page.getByRole('region', { name: 'Tarefas' })
     await tasks.getByText('Nenhuma tarefa ainda').waitFor()
     await look(page, 'brain-empty')
@@ -74,5 +66,6 @@ steps: [{ return: 'Olá \${{ inputs.nome }}' }]`,
 
     await page.getByRole('button', { name: 'Devolver ao automático' }).click()
     await page.getByText('Ligo eu mesma').waitFor({ state: 'detached' })
+    expect(sockets.most).toBe(1) // six streams: a connection each would leave the browser none to ask with
   },
 )

@@ -1,19 +1,18 @@
-import { createClient as createStreams, type Client as Streams } from 'graphql-sse'
 import { createContext, useContext } from 'react'
 import { cacheExchange, createClient, fetchExchange, type Client } from 'urql'
 import { createAuthorizedFetch } from './authorized-fetch.ts'
-import { shareStreams } from './share-streams.ts'
+import { createStreams, type OpenStream } from './streams.ts'
 
-/** The one door to the host: questions and orders over urql, live streams over server-sent events, same path, same cookie. */
+/** The one door to the host: questions and orders over urql, live streams over one web socket, same path, same cookie. */
 export interface Api {
   readonly client: Client
-  readonly streams: Pick<Streams, 'subscribe'>
+  readonly openStream: OpenStream
   /** For what GraphQL does not carry: files. */
   readonly fetch: typeof fetch
 }
 
 export function createApi(onSignedOut: () => void): Api {
-  const authorizedFetch = createAuthorizedFetch(onSignedOut)
+  const { fetch: authorizedFetch, refresh } = createAuthorizedFetch(onSignedOut)
   return {
     client: createClient({
       url: '/graphql',
@@ -21,8 +20,7 @@ export function createApi(onSignedOut: () => void): Api {
       preferGetMethod: false,
       fetch: authorizedFetch,
     }),
-    // Retries are ours (use-stream.ts): a retry must go on from the last cursor, not repeat the first request.
-    streams: shareStreams(createStreams({ url: '/graphql', retryAttempts: 0, fetchFn: authorizedFetch })),
+    openStream: createStreams(refresh),
     fetch: authorizedFetch,
   }
 }

@@ -1,11 +1,16 @@
+export interface AuthorizedFetch {
+  readonly fetch: typeof fetch
+  /** True when there is a session again. One refresh at a time, however many ask for it. */
+  readonly refresh: () => Promise<boolean>
+}
+
 /**
  * fetch with the session cookie. Cookie requests carry the CSRF header; a request that is refused for want of a session
  * tries one refresh and goes again; when the refresh is refused too, `onSignedOut` is called and the refusal is returned.
  */
-export function createAuthorizedFetch(onSignedOut: () => void): typeof fetch {
+export function createAuthorizedFetch(onSignedOut: () => void): AuthorizedFetch {
   let refreshing: Promise<boolean> | undefined
 
-  /** True when there is a session again. One refresh at a time, however many requests ask for it. */
   const refresh = () => {
     refreshing ??= postJson('/auth/refresh', {})
       .then(async response => {
@@ -20,13 +25,14 @@ export function createAuthorizedFetch(onSignedOut: () => void): typeof fetch {
     return refreshing
   }
 
-  return async (input, init) => {
+  const authorized: typeof fetch = async (input, init) => {
     const attempt = () =>
       fetch(input, { ...init, credentials: 'same-origin', headers: { ...plainHeaders(init), ...ours() } })
     const first = await attempt()
     if (!(await isUnauthenticated(first))) return first
     return (await refresh()) ? attempt() : first
   }
+  return { fetch: authorized, refresh }
 }
 
 export function postJson(path: string, body: unknown): Promise<Response> {

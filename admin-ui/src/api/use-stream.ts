@@ -16,8 +16,8 @@ export interface StreamHandlers<Data> {
 }
 
 /**
- * Keeps a subscription open while the page is mounted and its tab is visible (a browser allows six connections to a
- * host over HTTP/1.1, so tabs in the background give theirs back), and opens it again when it breaks.
+ * Keeps a subscription open while the page is mounted and its tab is visible (a page that nobody looks at costs
+ * the host nothing), and opens it again when it breaks.
  *
  * `variables` is asked at each opening: an append-only stream goes on after the last cursor it saw. `onReady` is told
  * when the stream stands: what is loaded from then on has no gap to what the stream brings. `onResumed` is called when
@@ -28,7 +28,7 @@ export function useStream<Data, Variables extends AnyVariables>(
   variables: () => Variables,
   handlers: StreamHandlers<Data>,
 ): void {
-  const { streams } = useApi()
+  const { openStream } = useApi()
   const latest = useRef({ variables, handlers })
   latest.current = { variables, handlers }
 
@@ -53,21 +53,18 @@ export function useStream<Data, Variables extends AnyVariables>(
         hasGap = true
         timer = setTimeout(open, Math.min(LONGEST_RETRY_MS, 500 * 2 ** failures++) * (0.75 + Math.random() / 2))
       }
-      const dispose = streams.subscribe<Data>(
+      const dispose = openStream<Data>(
         { query: textOf(document), variables: latest.current.variables() as Record<string, unknown> },
         {
-          next: result => result.data && latest.current.handlers.onData(result.data),
-          error: ended,
-          complete: ended,
-        },
-        {
-          connected: () => {
+          onStanding() {
             clearTimeout(patience)
             failures = 0
             setReady(true)
             if (hasGap) latest.current.handlers.onResumed?.()
             hasGap = false
           },
+          onData: data => latest.current.handlers.onData(data),
+          onEnd: ended,
         },
       )
       close = () => {
@@ -92,5 +89,5 @@ export function useStream<Data, Variables extends AnyVariables>(
       close?.()
       setReady(false)
     }
-  }, [streams, document, handlers.key])
+  }, [openStream, document, handlers.key])
 }

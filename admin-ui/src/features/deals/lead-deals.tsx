@@ -11,7 +11,7 @@ import { DealCard } from './deal-card.tsx'
 import { DEALS, OPEN_DEAL } from './deal-operations.ts'
 import styles from './deals.module.css'
 
-/** The deals with one lead, on the page of that lead; asked for again with each news of it, for a browser has few streams. */
+/** The deals with one lead, on the page of that lead; asked for again with each news of it. */
 export function LeadDeals({
   lead,
 }: {
