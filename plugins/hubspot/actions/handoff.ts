@@ -1,4 +1,4 @@
-import { type Context, crmService, defineAction, hasCode, z } from 'trae-os/sdk'
+import { type Context, crmService, defineAction, noteHandoff, z } from 'trae-os/sdk'
 import { mirrorLead } from '../mirror-lead.ts'
 import { VERSION } from '../objects.ts'
 import { request } from '../request.ts'
@@ -22,34 +22,16 @@ export const handoff = defineAction({
     await ctx.records.leads.assign({ leadId, closer: email })
     const ownerId = await ownerOf(ctx, email)
     await mirrorLead(ctx, lead, ownerId === null ? {} : { hubspot_owner_id: ownerId })
-    const attached = await attach(ctx, meetingId, briefing)
-    await ctx.records.activities.add({
+    await noteHandoff(ctx, {
       leadId,
-      kind: 'HANDOFF',
       summary: summary ?? ctx.t('handed-off', { lead: lead.name, closer: name }, ctx.workspace.locale),
-      data: {
-        closer: { name, email },
-        ...(meetingId === undefined ? {} : { meetingId }),
-        ...(attached || briefing === undefined ? {} : { briefing }),
-      },
+      closer: { name, email },
+      meetingId,
+      briefing,
     })
     return { closer: { name, email }, ownerId }
   },
 })
-
-/** True when the briefing lies beside the meeting. A meeting in another calendar is not ours to write on. */
-async function attach(ctx: Context, meetingId: string | undefined, briefing: unknown): Promise<boolean> {
-  if (meetingId === undefined || briefing === undefined || !OUR_ID.test(meetingId)) return false
-  try {
-    await ctx.records.meetings.attachBriefing({ id: meetingId, briefing })
-    return true
-  } catch (error) {
-    if (hasCode(error, 'NOT_FOUND')) return false
-    throw error
-  }
-}
-
-const OUR_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 async function ownerOf(ctx: Context, email: string): Promise<string | null> {
   const { results } = await request<{ results: readonly { id: string }[] }>(ctx, {
