@@ -31,7 +31,7 @@ it(
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Valor em reais').fill('12,345')
     await dialog.getByRole('button', { name: 'Abrir negócio' }).click()
-    await dialog.getByText('at most two decimals').waitFor()
+    await dialog.getByText(/^Valor inválido\. O servidor diz: .*at most two decimals/).waitFor()
     await dialog.getByLabel('Valor em reais').fill('R$ 12.345,60')
     await look(page, 'deal-open')
     await dialog.getByRole('button', { name: 'Abrir negócio' }).click()

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { Component, type ReactNode } from 'react'
 import type { CombinedError } from 'urql'
 import { useLanguage } from '../i18n/messages.tsx'
+import type { UserError } from '../api/schema.ts'
 import type { Messages } from '../i18n/pt-BR.ts'
 import { Icon } from './icon.tsx'
 import styles from './failure.module.css'
@@ -23,6 +24,11 @@ export function Failure({ error, onRetry }: { error: CombinedError; onRetry: () 
       </div>
     </div>
   )
+}
+
+/** What the host refused, in words of the interface; its own sentence, which names the thing, stands behind them. */
+export function refusalText({ code, message }: Pick<UserError, 'code' | 'message'>, t: Messages): string {
+  return t.refused(t.userErrors[code], message)
 }
 
 export function explain(error: CombinedError, t: Messages): { text: string; detail?: string } {

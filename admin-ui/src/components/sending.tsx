@@ -2,7 +2,7 @@ import { useState } from 'react'
 import type { CombinedError } from 'urql'
 import type { UserError } from '../api/schema.ts'
 import { useLanguage } from '../i18n/messages.tsx'
-import { explain } from './failure.tsx'
+import { explain, refusalText } from './failure.tsx'
 import styles from './sending.module.css'
 
 /** What a mutation answers here: its payload with `userErrors`, or what broke. */
@@ -26,7 +26,7 @@ export function useSending() {
       const { error, answer } = await work()
       setSending(false)
       const [refused] = answer?.userErrors ?? []
-      if (refused) setProblem({ text: refused.message, next: t.confirming.next[refused.code] })
+      if (refused) setProblem({ text: refusalText(refused, t), next: t.confirming.next[refused.code] })
       else if (error) setProblem({ text: explain(error, t).text, next: t.confirming.next.UNAVAILABLE })
       return !refused && !error
     },

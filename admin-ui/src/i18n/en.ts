@@ -2014,6 +2014,7 @@ export const en: Messages = {
     low: 'At least',
     high: 'At most',
   },
+  refused: (_said, host) => host,
   userErrors: {
     INVALID: 'Invalid value',
     REQUIRED: 'Required',

@@ -2056,6 +2056,8 @@ export const ptBR = {
     low: 'No mínimo',
     high: 'No máximo',
   },
+  /** What the host refused: first in words of ours, then its own, which are English. */
+  refused: (said: string, host: string) => `${said}. O servidor diz: “${host}”`,
   userErrors: {
     INVALID: 'Valor inválido',
     REQUIRED: 'Obrigatório',

@@ -5,7 +5,7 @@ import type { BrainStatus, Module, ScoreFactor } from '../../api/schema.ts'
 import { Card, Columns } from '../../components/card.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Nothing } from '../../components/empty.tsx'
-import { explain, Failure } from '../../components/failure.tsx'
+import { explain, Failure, refusalText } from '../../components/failure.tsx'
 import { Factors } from '../../components/factors.tsx'
 import { Page } from '../../components/page.tsx'
 import { RowsSkeleton } from '../../components/rows-skeleton.tsx'
@@ -176,8 +176,9 @@ function Switch({ running }: { running: boolean }) {
     const { data, error } = await order({})
     const status = data?.payload.status
     if (status) change(() => ({ brain: status }))
-    const refused = data?.payload.userErrors[0]?.message ?? (error && explain(error, t).text)
-    if (refused) setProblem(refused)
+    const [refused] = data?.payload.userErrors ?? []
+    const text = (refused && refusalText(refused, t)) ?? (error && explain(error, t).text)
+    if (text) setProblem(text)
     else setAsking(false)
   }
 

@@ -1,6 +1,6 @@
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
 import { gql, type TypedDocumentNode } from 'urql'
-import type { BrainStatus } from '../../api/schema.ts'
+import type { BrainStatus, UserError } from '../../api/schema.ts'
 import { useLoaded, type Loaded } from '../../api/use-loaded.ts'
 import { useStream } from '../../api/use-stream.ts'
 import { useLanguage } from '../../i18n/messages.tsx'
@@ -67,7 +67,7 @@ const BRAIN_CHANGED: TypedDocumentNode<{ brainStatusChanged: { status: BrainStat
 interface BrainPayload {
   readonly payload: {
     readonly status: BrainStatus | null
-    readonly userErrors: readonly { readonly message: string }[]
+    readonly userErrors: readonly Pick<UserError, 'code' | 'message'>[]
   }
 }
 
@@ -78,6 +78,7 @@ export const BRAIN_START: TypedDocumentNode<BrainPayload, Record<string, never>>
         ...BrainFields
       }
       userErrors {
+        code
         message
       }
     }
@@ -92,6 +93,7 @@ export const BRAIN_STOP: TypedDocumentNode<BrainPayload, Record<string, never>> 
         ...BrainFields
       }
       userErrors {
+        code
         message
       }
     }

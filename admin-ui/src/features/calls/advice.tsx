@@ -18,7 +18,10 @@ export function AdviceCard({ advice, behind }: { advice: Advice | undefined; beh
   const output = advice.output as Json
   const objections = recordsAt(output, 'objections')
   const unanswered = textsAt(output, 'unanswered')
-  const open = recordsAt(output, 'notKnown').map(one => textAt(one, 'needs'))
+  // What is not known begins with what was not talked about, with a question for each; the rest is about the assistant itself
+  const open = recordsAt(output, 'notKnown')
+    .slice(0, textsAt(output, 'open').length)
+    .map(one => textAt(one, 'needs'))
   const parts = recordsAt(member(output, 'draft') ?? null, 'parts')
   const share = member(output, 'talkShare')
   const model = textAt(output, 'model')

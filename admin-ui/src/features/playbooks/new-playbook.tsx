@@ -2,7 +2,7 @@ import { Button, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { useMutation } from 'urql'
 import { Dialog } from '../../components/dialog.tsx'
-import { explain } from '../../components/failure.tsx'
+import { explain, refusalText } from '../../components/failure.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { navigate } from '../../router.tsx'
 import { CREATE } from './publish-operations.ts'
@@ -21,7 +21,7 @@ export function NewPlaybookButton() {
     const made = data?.playbookCreate.playbook
     const [refused] = data?.playbookCreate.userErrors ?? []
     if (made) navigate(`/playbooks/${encodeURIComponent(made.slug)}`)
-    else setProblem(refused?.message ?? (error && explain(error, t).text))
+    else setProblem((refused && refusalText(refused, t)) ?? (error && explain(error, t).text))
   }
   return (
     <>

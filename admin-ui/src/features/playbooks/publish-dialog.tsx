@@ -5,7 +5,7 @@ import type { Diagnostic, InFlightPolicy, PlaybookImpact } from '../../api/schem
 import { useLoaded } from '../../api/use-loaded.ts'
 import { Dialog } from '../../components/dialog.tsx'
 import { Choices } from '../../components/choices.tsx'
-import { explain, Failure } from '../../components/failure.tsx'
+import { explain, refusalText, Failure } from '../../components/failure.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { TextSkeleton } from '../../components/rows-skeleton.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
@@ -94,7 +94,7 @@ function Decide({
       setProblem(
         refused?.code === 'STALE_VERSION'
           ? t.publishing.stale
-          : (refused?.message ?? (error && explain(error, t).text)),
+          : ((refused && refusalText(refused, t)) ?? (error && explain(error, t).text)),
       )
   }
   return (

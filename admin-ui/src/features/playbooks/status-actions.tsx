@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useMutation } from 'urql'
 import { Dialog } from '../../components/dialog.tsx'
-import { explain } from '../../components/failure.tsx'
+import { explain, refusalText } from '../../components/failure.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import type { PlaybookDetails } from './playbook-operations.ts'
 import { ARCHIVE, PAUSE, RESUME } from './publish-operations.ts'
@@ -25,7 +25,7 @@ export function StatusActions({
   const change = async (send: typeof pause) => {
     const { data, error } = await send({ playbookId: playbook.id })
     const [refused] = data?.answer.userErrors ?? []
-    setProblem(refused?.message ?? (error && explain(error, t).text))
+    setProblem((refused && refusalText(refused, t)) ?? (error && explain(error, t).text))
     setAsking(false)
     onChanged()
   }

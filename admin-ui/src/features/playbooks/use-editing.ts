@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import { useMutation } from 'urql'
 import type { Diagnostic } from '../../api/schema.ts'
-import { explain } from '../../components/failure.tsx'
+import { explain, refusalText } from '../../components/failure.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import type { PlaybookDetails } from './playbook-operations.ts'
 import { DISCARD, SAVE, VALIDATE } from './publish-operations.ts'
@@ -76,7 +76,9 @@ export function useEditing(playbook: PlaybookDetails): Editing {
     const [refused] = data?.playbookSaveDraft.userErrors ?? []
     if (!draft) {
       const stale = refused?.code === 'STALE_VERSION'
-      setProblem(stale ? t.publishing.stale : (refused?.message ?? (error && explain(error, t).text)))
+      setProblem(
+        stale ? t.publishing.stale : ((refused && refusalText(refused, t)) ?? (error && explain(error, t).text)),
+      )
       return undefined
     }
     setProblem(undefined)

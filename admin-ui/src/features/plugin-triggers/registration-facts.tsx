@@ -1,3 +1,4 @@
+import { explain, refusalText } from '../../components/failure.tsx'
 import { Button, NativeSelect } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useMutation } from 'urql'
@@ -37,7 +38,8 @@ export function RegistrationFacts({
   }, [underWay, reload])
   const switchTo = async (wanted: PluginTriggerMode) => {
     const { data, error } = await send({ triggerId, mode: wanted })
-    setProblem(error?.message ?? data?.answer.userErrors[0]?.message)
+    const [refused] = data?.answer.userErrors ?? []
+    setProblem(refused ? refusalText(refused, t) : error && explain(error, t).text)
     reload()
   }
   const said =

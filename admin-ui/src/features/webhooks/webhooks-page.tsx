@@ -6,7 +6,7 @@ import { Card, Stack } from '../../components/card.tsx'
 import { CopyButton } from '../../components/copy-button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Empty } from '../../components/empty.tsx'
-import { explain, Failure } from '../../components/failure.tsx'
+import { explain, refusalText, Failure } from '../../components/failure.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { Page } from '../../components/page.tsx'
 import { RowsSkeleton } from '../../components/rows-skeleton.tsx'
@@ -135,7 +135,7 @@ function RotateDialog({
     const [refused] = data?.webhookRotateSecret.userErrors ?? []
     const plaintext = data?.webhookRotateSecret.plaintext
     if (plaintext) onRotated(plaintext)
-    else setProblem(refused?.message ?? (error ? explain(error, t).text : t.userErrors.UNAVAILABLE))
+    else setProblem((refused && refusalText(refused, t)) ?? (error ? explain(error, t).text : t.userErrors.UNAVAILABLE))
   }
   return (
     <Dialog title={t.webhooks.rotateTitle} onClose={onClose}>
