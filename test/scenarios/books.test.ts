@@ -8,6 +8,46 @@ import { openSalesWorld, type SalesWorld } from './sales-world.ts'
 const LEADS = Number(process.env['TRAE_BOOKS_LEADS'] ?? 100)
 const DAYS = 90
 
+/** What is planted, how it is taken back, and what is said of it. */
+const FAULTS: readonly (readonly [string, string, string, RegExp])[] = [
+  [
+    'a letter that went out twice',
+    `insert into messages select (jsonb_populate_record(null::messages, to_jsonb(m) || '{"id": "00000000-0000-7000-8000-000000000001", "key": "twin"}')).* from messages m where direction = 'out' order by id limit 1`,
+    `delete from messages where key = 'twin'`,
+    /letters\./,
+  ],
+  [
+    'a letter after somebody unsubscribed',
+    `update leads set unsubscribed_at = '2026-01-01' where id = (select lead_id from messages where direction = 'out' and lead_id is not null order by id limit 1)`,
+    `update leads set unsubscribed_at = null where unsubscribed_at = '2026-01-01'`,
+    /after they unsubscribed/,
+  ],
+  [
+    'a lead in two states',
+    `update leads set status = 'CONVERTED', job_title = 'planted' where id = (select id from leads where status = 'NURTURING' order by id limit 1)`,
+    `update leads set status = 'NURTURING' where job_title = 'planted'`,
+    /is a customer, or is said to be one/,
+  ],
+  [
+    'a deal won that nobody took up',
+    `insert into events (id, workspace_id, type, subject_id, data, source, created_at, dispatched_at) select '00000000-0000-7000-8000-000000000002', workspace_id, 'deal.won', id, '{}', 'planted', now() + interval '10 years', now() from leads order by id limit 1`,
+    `delete from events where source = 'planted'`,
+    /deal\.won of .* no convert-lead/,
+  ],
+  [
+    'a run that stands without a reason',
+    `update runs set reason = reason || '{"code": "PLANTED"}' where finished_at is null`,
+    `update runs set reason = reason || '{"code": "TIME"}' where finished_at is null`,
+    /without a reason/,
+  ],
+  [
+    'a figure that the rows do not hold',
+    `update meetings set created_at = '2020-01-01' where id = (select id from meetings order by id limit 1)`,
+    `update meetings set created_at = starts_at where created_at = '2020-01-01'`,
+    /meetings: shown/,
+  ],
+]
+
 describe(`ninety days of ${LEADS} leads`, () => {
   let world: SalesWorld
   let spoken: Record<string, number>
@@ -37,6 +77,15 @@ describe(`ninety days of ${LEADS} leads`, () => {
 
   it('and the books add up: one state each, nothing twice, nobody after they unsubscribed, nothing stuck, every figure', async () => {
     expect(await checkBooks(world)).toEqual([])
+  })
+
+  it.each(FAULTS)('which would be found: %s', async (_what, plant, undo, found) => {
+    await world.rows(plant)
+    try {
+      expect((await checkBooks(world)).join('\n')).toMatch(found)
+    } finally {
+      await world.rows(undo)
+    }
   })
 })
 

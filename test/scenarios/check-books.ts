@@ -48,6 +48,9 @@ export async function checkBooks(world: SalesWorld): Promise<string[]> {
     if (['NEW', 'QUALIFYING', 'QUALIFIED'].includes(String(status)) && !waits && !note && !open) say('is stuck: nothing runs, no deal is open, and nobody was told') // prettier-ignore
     for (const message of of(messages, id))
       if (message['direction'] === 'out' && time(message['created_at']) > time(lead['unsubscribed_at'])) say(`was written to after they unsubscribed: ${String(message['subject'])}`) // prettier-ignore
+    for (const message of of(messages, id))
+      if (message['direction'] === 'out' && String(message['body']).startsWith('Hello') !== (lead['locale'] === 'en'))
+        say(`was written to in another language than ${String(lead['locale'])}: ${String(message['subject'])}`)
     const sent = of(messages, id).filter(message => message['direction'] === 'out')
     const captures = events.filter(({ type, subject_id }) => type === 'lead.captured' && subject_id === id).length
     for (const [body, same] of Map.groupBy(sent, ({ body }) => body))
