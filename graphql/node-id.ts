@@ -13,6 +13,7 @@ export const NODE_TYPES = [
   'LandingPage',
   'Call',
   'Proposal',
+  'Absence',
   'Activity',
   'Playbook',
   'PlaybookVersion',

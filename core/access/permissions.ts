@@ -38,6 +38,7 @@ export const PERMISSIONS = {
   'calls:write': 'OPERATOR',
   'customers:write': 'OPERATOR',
   'messages:write': 'OPERATOR',
+  'meetings:write': 'OPERATOR',
   'charges:write': 'OPERATOR',
   'proposals:write': 'OPERATOR',
   'campaigns:write': 'OPERATOR',

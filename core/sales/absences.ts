@@ -83,3 +83,37 @@ const ABSENCES = statement(
    left join absences a on a.workspace_id = m.workspace_id and a.user_id = m.user_id and a.starts_at < $3 and a.ends_at > $2
    where m.workspace_id = $1 and m.role <> 'VIEWER' order by a.starts_at`,
 )
+
+/** When somebody of the team is away. Times are ISO 8601 in UTC. */
+export interface Absence {
+  readonly id: string
+  readonly userId: string
+  readonly startsAt: string
+  readonly endsAt: string
+  readonly title: string
+}
+
+/** Those that are not over yet, by their start; at most 500. */
+export async function listAbsences(core: Pick<Core, 'sql' | 'clock'>, workspaceId: WorkspaceId): Promise<Absence[]> {
+  const rows = await core.sql.query<{ id: string; user_id: string; starts_at: Date; ends_at: Date; title: string }>(
+    LIST_ABSENCES,
+    [workspaceId, core.clock.now()],
+  )
+  return rows.map(row => ({
+    id: row.id,
+    userId: row.user_id,
+    startsAt: row.starts_at.toISOString(),
+    endsAt: row.ends_at.toISOString(),
+    title: row.title,
+  }))
+}
+const LIST_ABSENCES = statement(
+  'list-absences',
+  `select id, user_id, starts_at, ends_at, title from absences where workspace_id = $1 and ends_at > $2 order by starts_at, id limit 500`,
+)
+
+/** Takes an absence back; one that is gone stays so. */
+export async function removeAbsence(core: Pick<Core, 'sql'>, workspaceId: WorkspaceId, id: string): Promise<void> {
+  await core.sql.query(REMOVE_ABSENCE, [workspaceId, id])
+}
+const REMOVE_ABSENCE = statement('remove-absence', `delete from absences where workspace_id = $1 and id = $2`)

@@ -27,7 +27,7 @@ const AttendeeRef = builder.objectRef<Meeting['attendees'][number]>('Attendee').
   }),
 })
 
-const MeetingRef = builder.objectRef<Meeting>('Meeting').implement({
+export const MeetingRef = builder.objectRef<Meeting>('Meeting').implement({
   description: 'A meeting of the built-in calendar.',
   interfaces: [Node],
   fields: t => ({

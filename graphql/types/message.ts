@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accepted } from '../accepted.ts'
+import { recordBounce } from '../../core/sales/bounces.ts'
 import { markSent } from '../../core/sales/outbox.ts'
 import { findMessages, listMessages, type Message, receiveReply } from '../../core/sales/messages.ts'
 import { withoutApprovalLinks } from '../../core/runs/approvals/approval-link.ts'
@@ -150,6 +151,30 @@ builder.mutationField('messageReply', t =>
           body: input.body,
         }),
       })),
+  }),
+)
+
+const MessageBouncedInput = builder.inputType('MessageBouncedInput', {
+  description: 'A letter of ours that came back for good.',
+  fields: t => ({
+    messageId: t.id({ required: true, description: 'The letter.' }),
+    reason: t.string({ required: true, description: 'As the mail server said it: 550 user unknown.' }),
+  }),
+})
+builder.mutationField('messageBounced', t =>
+  t.field({
+    type: MessageMarkSentPayload,
+    ...guarded(
+      'messages:write',
+      'This letter came back: its address is written to no more, and playbooks hear message.bounced. Done twice it changes nothing.',
+    ),
+    args: { input: t.arg({ type: MessageBouncedInput, required: true, description: 'Which, and why.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ message: null }, async () => {
+        const id = rowId('Message', input.messageId)
+        await recordBounce(c.core, workspaceOf(c), { messageId: id, reason: input.reason })
+        return { message: (await findMessages(c.core, workspaceOf(c), [id]))[0]! }
+      }),
   }),
 )
 

@@ -67,7 +67,7 @@ interface Source {
   find(context: Context, id: string): Promise<object | null | undefined>
 }
 
-const SOURCES: Readonly<Record<Exclude<NodeType, 'Invitation' | 'Session'>, Source>> = {
+const SOURCES: Readonly<Record<Exclude<NodeType, 'Absence' | 'Invitation' | 'Session'>, Source>> = {
   Workspace: {
     permission: 'workspace:read',
     find: async (c, id) => (id === workspaceOf(c) ? getWorkspace(c.core, workspaceOf(c)) : null),
@@ -148,7 +148,7 @@ const SOURCES: Readonly<Record<Exclude<NodeType, 'Invitation' | 'Session'>, Sour
 
 async function findNode(context: Context, text: string): Promise<object | null> {
   const decoded = decodeNodeId(text)
-  if (!decoded || decoded.type === 'Invitation' || decoded.type === 'Session') return null // no Node: listed only
+  if (!decoded || decoded.type === 'Absence' || decoded.type === 'Invitation' || decoded.type === 'Session') return null // no Node: listed only
   const source = SOURCES[decoded.type]
   if (!permits(viewerOf(context), source.permission)) return null
   const record = await source.find(context, decoded.id)

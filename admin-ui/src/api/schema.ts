@@ -2,6 +2,46 @@
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
+/** When somebody of the team takes no meetings: others get the handoffs, and while all are away nothing is offered. */
+export interface Absence {
+  /** Until when; that moment is no part of it. */
+  readonly endsAt: string
+  /** For absenceRemove. */
+  readonly id: string
+  /** From when on. */
+  readonly startsAt: string
+  /** Why, in a few words. */
+  readonly title: string
+  /** Who is away. Needs `members:read`: VIEWER and above. */
+  readonly user: User | null
+}
+
+/** When somebody is away. */
+export interface AbsenceAddInput {
+  /** Of the person of the team. */
+  readonly email: string
+  /** Until when. */
+  readonly endsAt: string
+  /** From when on. */
+  readonly startsAt: string
+  /** Why, in a few words: Férias. */
+  readonly title: string
+}
+
+/** What became of it. */
+export interface AbsencePayload {
+  /** Of the absence. */
+  readonly absenceId: string | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** An absence that is none after all. */
+export interface AbsenceRemoveInput {
+  /** Which. */
+  readonly absenceId: string
+}
+
 /** One thing that happened to a lead, told to people. */
 export interface Activity {
   /** The facts. */
@@ -2554,6 +2594,14 @@ export interface Meeting {
   readonly title: string
 }
 
+/** A meeting that will not take place. */
+export interface MeetingCancelInput {
+  /** Which. */
+  readonly meetingId: string
+  /** Why, for who reads it. */
+  readonly reason?: string | null
+}
+
 /** A page of a list of Meeting. */
 export interface MeetingConnection {
   /** What is on the page. */
@@ -2586,6 +2634,22 @@ export interface MeetingFilter {
   readonly startsBefore?: string | null
   /** In one of these. */
   readonly statuses?: readonly MeetingStatus[] | null
+}
+
+/** A meeting and its new time. */
+export interface MeetingMoveInput {
+  /** Which. */
+  readonly meetingId: string
+  /** The new start; it stays as long as it was. */
+  readonly startsAt: string
+}
+
+/** A meeting as it stands now. */
+export interface MeetingPayload {
+  /** The meeting. */
+  readonly meeting: Meeting | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
 }
 
 /** In what order a list of Meeting comes. What has no value of this kind counts as the least. */
@@ -2843,6 +2907,14 @@ export interface Message {
   readonly subject: string
   /** Address of the recipient. */
   readonly to: string
+}
+
+/** A letter of ours that came back for good. */
+export interface MessageBouncedInput {
+  /** The letter. */
+  readonly messageId: string
+  /** As the mail server said it: 550 user unknown. */
+  readonly reason: string
 }
 
 /** A page of a list of Message. */
