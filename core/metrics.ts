@@ -20,6 +20,7 @@ export class Metrics {
   readonly #task: readonly [Histogram, Histogram]
   readonly #tasks: Counter
   readonly #deliveries: Counter
+  readonly #limited: Counter
 
   constructor(version: string) {
     const { registry } = this
@@ -70,6 +71,17 @@ export class Metrics {
       labelNames: ['channel', 'outcome'],
       registers,
     })
+    this.#limited = new Counter({
+      name: 'trae_rate_limited_total',
+      help: 'Requests that were refused because there were too many.',
+      labelNames: ['scope'],
+      registers,
+    })
+  }
+
+  /** A request was refused for there were too many; by `address` or by `key`. */
+  rateLimited(scope: 'address' | 'key'): void {
+    this.#limited.inc({ scope })
   }
 
   /** A request was answered; `route` is a template. */

@@ -9,6 +9,7 @@ import { checkNode } from './doctor/node.ts'
 import { checkPort } from './doctor/port.ts'
 import { checkSandbox } from './doctor/sandbox.ts'
 import { checkNeighbours } from './doctor/neighbours.ts'
+import { checkWall } from './doctor/workspace-wall.ts'
 import type { Terminal } from './terminal.ts'
 
 export const doctor = defineCommand({
@@ -37,6 +38,7 @@ async function examine(): Promise<Finding[]> {
     const own = await Promise.all([
       checkDataDirectory(config),
       checkDatabase(config),
+      checkWall(config),
       checkPort(config),
       checkNeighbours(config),
     ])

@@ -7,7 +7,7 @@ import { TraeError } from '../errors.ts'
 import { addressOf, countedAddress } from './client-address.ts'
 import { viewerOfKey } from './request-viewer.ts'
 
-type LimitedCore = Pick<Core, 'limits' | 'config' | 'clock' | 'sql' | 'log'>
+type LimitedCore = Pick<Core, 'limits' | 'config' | 'clock' | 'sql' | 'log' | 'metrics'>
 
 /**
  * Counts every request that reaches it: one with a valid API key against the key alone, any other against its address,
@@ -24,6 +24,7 @@ export function limitRequests(core: LimitedCore): RequestHandler {
     if (hook) response.once('finish', () => response.statusCode >= 400 && void count(1).catch(() => {}))
     showLimits(response, taken)
     if (taken.allowed) return next()
+    core.metrics.rateLimited(key === undefined ? 'address' : 'key')
     const { retryAfter, message } = refusal(taken)
     response.setHeader('retry-after', retryAfter)
     throw new TraeError('RATE_LIMITED', message, { retryAfter })
@@ -32,8 +33,10 @@ export function limitRequests(core: LimitedCore): RequestHandler {
 
 /** Counts what comes over no request of its own: a web socket that is opened, an operation on one. Throws `RATE_LIMITED`. */
 export async function countOne(core: LimitedCore, request: IncomingMessage, viewer?: Viewer): Promise<void> {
-  const taken = await takeFor(core, request, viewer?.key?.id ?? (await keyOf(core, request)), 1)
+  const key = viewer?.key?.id ?? (await keyOf(core, request))
+  const taken = await takeFor(core, request, key, 1)
   if (taken.allowed) return
+  core.metrics.rateLimited(key === undefined ? 'address' : 'key')
   const { retryAfter, message } = refusal(taken)
   throw new TraeError('RATE_LIMITED', message, { retryAfter })
 }

@@ -84,7 +84,10 @@ builder.mutationFields(t => ({
   }),
   brainStop: t.field({
     type: BrainPayload,
-    ...guarded('brain:control', 'Stops scheduling and claiming; what is under way is finished, API and status stay.'),
+    ...guarded(
+      'brain:control',
+      'Stops scheduling and claiming, of all workspaces of this host; what is under way is finished, API and status stay.',
+    ),
     args: { input: t.arg({ type: BrainStopInput, description: 'Not needed.' }) },
     resolve: (_root, _args, c) => order(c, () => c.core.brain.stop()),
   }),

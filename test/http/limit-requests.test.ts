@@ -52,6 +52,12 @@ describe.each(['memory', 'redis'] as const)('limits of requests, counted in %s',
     for (let i = 0; i < count; i++) expect((await ask(address)).status).toBe(200)
   }
 
+  /** How often Prometheus would hear that somebody was refused. */
+  const refused = async (scope: 'address' | 'key') => {
+    const { values } = await host.core.metrics.registry.getSingleMetric('trae_rate_limited_total')!.get()
+    return values.find(({ labels }) => labels['scope'] === scope)?.value ?? 0
+  }
+
   it('an address has so many a minute; the answers say what is left, and then how long to wait', async () => {
     const address = freshAddress()
     const first = await ask(address)
@@ -63,7 +69,9 @@ describe.each(['memory', 'redis'] as const)('limits of requests, counted in %s',
       '60',
     ])
     await spend(address, 19)
+    const before = await refused('address')
     const over = await ask(address)
+    expect(await refused('address')).toBe(before + 1)
     expect([over.status, over.json.code, over.headers.get('retry-after')]).toEqual([429, 'RATE_LIMITED', '60'])
     expect((await ask(address.replace(/1$/, 'ffff'))).status).toBe(429) // the same /64
     expect((await ask(freshAddress())).status).toBe(200)
@@ -86,7 +94,9 @@ describe.each(['memory', 'redis'] as const)('limits of requests, counted in %s',
     const address = freshAddress()
     const by = (key: string, from = address) => ask(from, { 'x-api-key': key }, '/openapi.json')
     for (let i = 0; i < 40; i++) expect((await by(key, i % 2 ? address : freshAddress())).status).toBe(200)
+    const before = [await refused('address'), await refused('key')]
     const over = await by(key)
+    expect([await refused('address'), await refused('key')]).toEqual([before[0], before[1]! + 1])
     expect([over.status, over.headers.get('ratelimit-policy')]).toEqual([429, '"minute";q=40;w=60, "hour";q=60;w=3600'])
     expect((await ask(address)).headers.get('x-ratelimit-remaining')).toBe('19')
     expect((await by(`${key.slice(0, -1)}~`)).headers.get('x-ratelimit-remaining')).toBe('18')
