@@ -70,6 +70,21 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
   ['meeting.moved', event({ leadId: nullableText, meetingId: text, startsAt: text })],
   ['meeting.cancelled', event({ leadId: nullableText, meetingId: text, startsAt: text, reason: nullableText })],
   [
+    'call.ended',
+    event({
+      leadId: text,
+      callId: text,
+      meetingId: nullableText,
+      dealId: nullableText,
+      lines: number,
+      minutes: number,
+      talkShare: { type: ['number', 'null'] },
+      objections: { type: 'array', items: { type: 'object', properties: { kind: text, ask: text } } },
+      unanswered: { type: 'array', items: text },
+      open: { type: 'array', items: text },
+    }),
+  ],
+  [
     'payment.received',
     event({ leadId: nullableText, chargeId: text, amount: number, currency: text, description: text }),
   ],

@@ -1,4 +1,4 @@
-import { it } from 'vitest'
+import { expect, it } from 'vitest'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { listCustomers, updateCustomer } from '../../core/sales/customers.ts'
 import { leadInput } from '../../core/sales/lead.ts'
@@ -67,13 +67,16 @@ it(
     await page.getByRole('button', { name: 'Em risco' }).click()
     await card.waitFor()
 
-    // The kickoff and, for a health of 42, a hand held out
+    // The kickoff and, for a health of 42, a hand held out: in working hours at once, else its run waits for them
     await page.goto(`${desk.host.url}/admin/mailbox`)
     await page.getByText('Ana Souza').first().click()
     await page
       .getByText(/Bem-vindo/)
       .first()
       .waitFor()
-    await page.getByText('Queremos ajudar').first().waitFor()
+    const started = `select p.slug from runs r join playbooks p on p.id = r.playbook_id`
+    await expect
+      .poll(async () => (await core.sql.query<{ slug: string }>({ name: '', text: started })).map(run => run.slug))
+      .toContain('help-customer')
   },
 )
