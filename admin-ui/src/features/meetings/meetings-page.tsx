@@ -1,7 +1,5 @@
 import { useState } from 'react'
-import { gql, type TypedDocumentNode } from 'urql'
-import type { Lead, Meeting } from '../../api/schema.ts'
-import { useList, type ListData } from '../../api/use-list.ts'
+import { useList } from '../../api/use-list.ts'
 import { useSoon } from '../../api/use-soon.ts'
 import { useStream } from '../../api/use-stream.ts'
 import { Empty, LinkButton, Nothing } from '../../components/empty.tsx'
@@ -13,48 +11,13 @@ import { MoreButton } from '../../components/rows.tsx'
 import { MeetingStatusBadge } from '../../components/status.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
-import { ANY_LEAD_UPDATED } from '../leads/lead-operations.ts'
 import { StartCall } from '../calls/start-call.tsx'
+import { useMayOperate } from '../sign-in/may-operate.ts'
+import { AbsencesCard } from './absences-card.tsx'
 import { Briefing } from './briefing.tsx'
+import { MeetingActions } from './meeting-actions.tsx'
+import { MEETING_UPDATED, type MeetingCard, MEETINGS } from './meeting-operations.ts'
 import styles from './meetings.module.css'
-
-type MeetingCard = Pick<
-  Meeting,
-  'id' | 'title' | 'status' | 'startsAt' | 'endsAt' | 'attendees' | 'location' | 'briefing'
-> & {
-  readonly lead: Pick<Lead, 'id' | 'name' | 'company'> | null
-}
-
-export const MEETINGS: TypedDocumentNode<ListData<MeetingCard>, { after?: string | null }> = gql`
-  query Meetings($after: String) {
-    list: meetings(first: 25, after: $after) {
-      edges {
-        node {
-          id
-          title
-          status
-          startsAt
-          endsAt
-          attendees {
-            name
-            email
-          }
-          location
-          briefing
-          lead {
-            id
-            name
-            company
-          }
-        }
-      }
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-    }
-  }
-`
 
 export function MeetingsPage() {
   const { t } = useLanguage()
@@ -62,9 +25,8 @@ export function MeetingsPage() {
   const [ready, setReady] = useState(false)
   const soon = useSoon()
   const meetings = useList(MEETINGS, {}, ready)
-  useStream(ANY_LEAD_UPDATED, () => ({}), {
+  useStream(MEETING_UPDATED, () => ({}), {
     onReady: setReady,
-    // Meetings have no stream of their own, but one that is booked or briefed is news of its lead.
     onData: () => soon(() => meetings.reload()),
     onResumed: () => meetings.reload(),
   })
@@ -84,9 +46,12 @@ export function MeetingsPage() {
           <LinkButton to="/leads" label={t.meetings.emptyAction} variant="filled" />
         </Empty>
       )}
-      <Agenda title={t.meetings.upcoming} meetings={upcoming} open />
-      <Agenda title={t.meetings.past} meetings={past} />
+      <Agenda title={t.meetings.upcoming} meetings={upcoming} onChanged={meetings.reload} open />
+      <Agenda title={t.meetings.past} meetings={past} onChanged={meetings.reload} />
       {meetings.hasMore && <MoreButton list={meetings} />}
+      <div className={styles.away}>
+        <AbsencesCard />
+      </div>
     </Page>
   )
 }
@@ -94,10 +59,12 @@ export function MeetingsPage() {
 function Agenda({
   title,
   meetings,
+  onChanged,
   open = false,
 }: {
   title: string
   meetings: readonly MeetingCard[]
+  onChanged: () => void
   open?: boolean
 }) {
   if (meetings.length === 0) return null
@@ -107,7 +74,7 @@ function Agenda({
       <ul>
         {meetings.map((meeting, index) => (
           <li key={meeting.id}>
-            <MeetingView meeting={meeting} open={open && index === 0} />
+            <MeetingView meeting={meeting} onChanged={onChanged} open={open && index === 0} upcoming={open} />
           </li>
         ))}
       </ul>
@@ -115,8 +82,19 @@ function Agenda({
   )
 }
 
-function MeetingView({ meeting, open }: { meeting: MeetingCard; open: boolean }) {
+function MeetingView({
+  meeting,
+  onChanged,
+  open,
+  upcoming,
+}: {
+  meeting: MeetingCard
+  onChanged: () => void
+  open: boolean
+  upcoming: boolean
+}) {
   const { t, format } = useLanguage()
+  const mayOperate = useMayOperate()
   return (
     <article className={styles.meeting}>
       <div className={styles.when}>
@@ -151,6 +129,9 @@ function MeetingView({ meeting, open }: { meeting: MeetingCard; open: boolean })
           </span>
         </p>
         {meeting.lead && meeting.status !== 'CANCELLED' && <StartCall meetingId={meeting.id} />}
+        {upcoming && mayOperate && meeting.status === 'SCHEDULED' && (
+          <MeetingActions meeting={meeting} onChanged={onChanged} />
+        )}
         {meeting.briefing === null ? (
           <Nothing>{t.meetings.noBriefing}</Nothing>
         ) : (

@@ -1,0 +1,126 @@
+import { gql, type TypedDocumentNode } from 'urql'
+import type {
+  Absence,
+  AbsenceAddInput,
+  AbsenceRemoveInput,
+  Lead,
+  Meeting,
+  MeetingCancelInput,
+  MeetingMoveInput,
+  User,
+  UserError,
+} from '../../api/schema.ts'
+import type { ListData } from '../../api/use-list.ts'
+
+export type MeetingCard = Pick<
+  Meeting,
+  'id' | 'title' | 'status' | 'startsAt' | 'endsAt' | 'attendees' | 'location' | 'briefing'
+> & {
+  readonly lead: Pick<Lead, 'id' | 'name' | 'company'> | null
+}
+
+export const MEETINGS: TypedDocumentNode<ListData<MeetingCard>, { after?: string | null }> = gql`
+  query Meetings($after: String) {
+    list: meetings(first: 25, after: $after) {
+      edges {
+        node {
+          id
+          title
+          status
+          startsAt
+          endsAt
+          attendees {
+            name
+            email
+          }
+          location
+          briefing
+          lead {
+            id
+            name
+            company
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`
+
+export const MEETING_UPDATED: TypedDocumentNode<
+  { readonly meetingUpdated: { readonly meeting: Pick<Meeting, 'id'> } },
+  Record<string, never>
+> = gql`
+  subscription AnyMeetingUpdated {
+    meetingUpdated {
+      meeting {
+        id
+      }
+    }
+  }
+`
+
+type Answer = { answer: { readonly userErrors: readonly Pick<UserError, 'code' | 'message'>[] } }
+
+export const MOVE_MEETING: TypedDocumentNode<Answer, { input: MeetingMoveInput }> = gql`
+  mutation MoveMeeting($input: MeetingMoveInput!) {
+    answer: meetingMove(input: $input) {
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
+export const CANCEL_MEETING: TypedDocumentNode<Answer, { input: MeetingCancelInput }> = gql`
+  mutation CancelMeeting($input: MeetingCancelInput!) {
+    answer: meetingCancel(input: $input) {
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
+
+export type Away = Pick<Absence, 'id' | 'title' | 'startsAt' | 'endsAt'> & {
+  readonly user: Pick<User, 'name' | 'email'> | null
+}
+
+export const ABSENCES: TypedDocumentNode<{ readonly absences: readonly Away[] }, Record<string, never>> = gql`
+  query Absences {
+    absences {
+      id
+      title
+      startsAt
+      endsAt
+      user {
+        name
+        email
+      }
+    }
+  }
+`
+export const ADD_ABSENCE: TypedDocumentNode<Answer, { input: AbsenceAddInput }> = gql`
+  mutation AddAbsence($input: AbsenceAddInput!) {
+    answer: absenceAdd(input: $input) {
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
+export const REMOVE_ABSENCE: TypedDocumentNode<Answer, { input: AbsenceRemoveInput }> = gql`
+  mutation RemoveAbsence($input: AbsenceRemoveInput!) {
+    answer: absenceRemove(input: $input) {
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`

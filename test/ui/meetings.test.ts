@@ -1,0 +1,76 @@
+import { expect, it } from 'vitest'
+import { captureLead } from '../../core/sales/capture-lead.ts'
+import { leadInput } from '../../core/sales/lead.ts'
+import { listMeetings, scheduleMeeting } from '../../core/sales/meetings.ts'
+import { signIn } from './browser.ts'
+import { useDesk } from './desk.ts'
+import { look } from './look.ts'
+
+const desk = useDesk()
+
+it(
+  'a meeting that is booked appears, is moved and cancelled with its reason; who is away is entered and taken back',
+  { timeout: 180_000 },
+  async () => {
+    const { page } = desk.visitor
+    const { core, workspaceId } = desk.host.host
+    await signIn(page, desk.host, '/admin/meetings')
+    await page.getByText('Nenhuma reunião marcada').waitFor()
+    await page.getByText('Ninguém está fora').waitFor()
+    await look(page, 'meetings-empty')
+
+    const lead = leadInput.parse({ name: 'Ana Souza', email: 'ana@acme.com.br', source: 'API' })
+    const { leadId } = await captureLead(core, workspaceId, lead, { source: 'test' })
+    const soon = Date.now() + 3 * 86_400_000
+    const booked = await scheduleMeeting(
+      core,
+      workspaceId,
+      {
+        leadId,
+        title: 'Conversa com Ana Souza',
+        startsAt: new Date(soon).toISOString(),
+        endsAt: new Date(soon + 30 * 60_000).toISOString(),
+        attendees: [{ name: 'Ana Souza', email: 'ana@acme.com.br' }],
+      },
+      { key: 'test', runId: null },
+    )
+    const card = page.getByRole('article').filter({ hasText: 'Conversa com Ana Souza' })
+    await card.waitFor()
+    const meeting = async () =>
+      (await listMeetings(core, workspaceId, {})).items.map(({ node }) => node).find(({ id }) => id === booked.id)!
+
+    await card.getByRole('button', { name: 'Remarcar' }).click()
+    const moving = page.getByRole('dialog', { name: 'Remarcar “Conversa com Ana Souza”?' })
+    const before = await moving.getByLabel('Novo início').inputValue()
+    const after = `${before.slice(0, 11)}${before.slice(11, 13) === '10' ? '11' : '10'}:15`
+    await moving.getByLabel('Novo início').fill(after)
+    await look(page, 'meetings-move')
+    await moving.getByRole('button', { name: 'Remarcar' }).click()
+    await moving.waitFor({ state: 'detached' })
+    const wanted = await page.evaluate(text => new Date(text).toISOString(), after)
+    await expect.poll(async () => (await meeting()).startsAt).toBe(wanted)
+
+    await card.getByRole('button', { name: 'Cancelar reunião' }).click()
+    const cancelling = page.getByRole('dialog', { name: 'Cancelar “Conversa com Ana Souza”?' })
+    await cancelling.getByLabel('Motivo (opcional)').fill('O projeto parou')
+    await cancelling.getByRole('button', { name: 'Cancelar a reunião' }).click()
+    await card.getByText('Cancelada').waitFor()
+    await card.getByRole('button', { name: 'Remarcar' }).waitFor({ state: 'detached' })
+    expect(await meeting()).toMatchObject({ status: 'CANCELLED' })
+
+    const absences = page.getByRole('region', { name: 'Ausências' })
+    await absences.getByRole('button', { name: 'Nova ausência' }).click()
+    const adding = page.getByRole('dialog', { name: 'Nova ausência' })
+    await adding.getByLabel('Quem').selectOption('owner@example.com')
+    await adding.getByLabel('Motivo').fill('Férias')
+    await adding.getByLabel('Primeiro dia').fill('2040-03-05')
+    await adding.getByLabel('Último dia').fill('2040-03-09')
+    await look(page, 'meetings-absence')
+    await adding.getByRole('button', { name: 'Marcar ausência' }).click()
+    await absences.getByText('5 de março').waitFor()
+    await absences.getByText('9 de março').waitFor()
+    await look(page, 'meetings')
+    await absences.getByRole('button', { name: 'Desfazer' }).click()
+    await absences.getByText('Ninguém está fora').waitFor()
+  },
+)
