@@ -1,17 +1,24 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { createTestDatabase, type DatabaseKind } from '../support/database.ts'
 import { Life } from './life.ts'
 
+const PLAYBOOKS = join(import.meta.dirname, '../../playbooks')
+/** One run of each for every lead, and none that waits for days: what follows a meeting has tests on a virtual clock. */
+const FLOW = ['qualify-lead', 'handoff-to-closer', 'open-deal']
+
 /** What the settings of a process that is killed and started again have in common. */
 export async function makeHome(kind: DatabaseKind): Promise<Record<string, string>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'trae-crash-'))
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+  const playbooks = join(dataDir, 'playbooks')
+  for (const name of FLOW) await cp(join(PLAYBOOKS, `${name}.yaml`), join(playbooks, `${name}.yaml`))
   const home = {
     TRAE_DATA_DIR: dataDir,
+    TRAE_PLAYBOOKS_DIR: playbooks,
     TRAE_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
     TRAE_LEASE_SECONDS: '1',
     TRAE_LOG_LEVEL: 'error',
@@ -47,7 +54,7 @@ export async function expectBooksToBalance(
     unsettled: [],
     failures: [],
     doubled: 0,
-    runs: leads * 3, // qualify-lead, then handoff-to-closer, then open-deal
+    runs: leads * FLOW.length,
     answers: leads,
     meetings: leads,
     handoffs: leads,

@@ -2,6 +2,7 @@
  * One life of an engine, for the crash tests: opens the core on the database that the environment names, works, and is
  * killed from outside or at the named point TRAE_CRASH_AT. Speaks JSON lines over the IPC channel of `fork`.
  */
+import { createHash } from 'node:crypto'
 import { firstBoot } from '../../core/access/first-boot.ts'
 import { readConfig } from '../../core/config.ts'
 import { openCore } from '../../core/core.ts'
@@ -53,10 +54,11 @@ const figures = async () => {
 let answering = false
 process.on('message', async (message: { do: 'capture'; email: string } | { do: 'figures' }) => {
   if (message.do === 'figures') return void process.send!({ figures: await figures() })
+  const digits = String(Number.parseInt(createHash('sha256').update(message.email).digest('hex').slice(0, 12), 16))
   const lead = leadInput.parse({
     name: 'Ana Souza',
     email: message.email,
-    phone: '+55 11 98765-4321',
+    phone: `+55 11 9${digits.padStart(8, '0').slice(-8)}`, // of her own: with the name it would say who it is
     company: 'Acme',
     jobTitle: 'Diretora Comercial',
     source: 'WEBSITE',
