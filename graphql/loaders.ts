@@ -46,8 +46,8 @@ import {
 import type { LandingPage } from '../core/sales/landing-page.ts'
 import type { Proposal } from '../core/sales/proposal.ts'
 import { findProposals } from '../core/sales/proposals.ts'
-import type { Call } from '../core/sales/call.ts'
-import { findCalls } from '../core/sales/read-calls.ts'
+import type { Call, CallAdvice, CallLine } from '../core/sales/call.ts'
+import { callsAdvice, callsLines, findCalls } from '../core/sales/read-calls.ts'
 import { findLandingPages } from '../core/sales/read-landing-pages.ts'
 import { findDeals } from '../core/sales/read-deals.ts'
 import {
@@ -91,6 +91,9 @@ export interface Loaders {
   readonly customer: ById<Customer>
   readonly proposal: ById<Proposal>
   readonly call: ById<Call>
+  /** What was said in a call, and what was suggested. */
+  readonly callLines: DataLoader<Call, readonly CallLine[]>
+  readonly callAdvice: DataLoader<Call, readonly CallAdvice[]>
   readonly landingPage: ById<LandingPage>
   readonly run: ById<RunRecord>
   /** By the id of the run whose steps started them. */
@@ -216,6 +219,12 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
     },
     get proposal() {
       return lazily('proposal', () => by(findProposals))
+    },
+    get callLines() {
+      return lazily('callLines', () => ofRows(callsLines))
+    },
+    get callAdvice() {
+      return lazily('callAdvice', () => ofRows(callsAdvice))
     },
     get call() {
       return lazily('call', () => by(findCalls))

@@ -46,35 +46,70 @@ export async function findCalls(
   return (await core.sql.query<CallRow>(FIND_CALLS, [workspaceId, ids])).map(callOf)
 }
 
-/** What was said, from a number on, at most the last 1,000 of it, in order. */
+/** What was said in a call from a line on, in order; the last 1,000. */
 export async function callLinesOf(
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
   id: string,
   from = 0,
-): Promise<CallLine[]> {
-  const rows = await core.sql.query<{ seq: number; who: CallLine['who']; text: string; said_at: Date }>(CALL_LINES, [
-    workspaceId,
-    id,
-    from,
-  ])
-  return rows.map(({ said_at, ...line }) => ({ ...line, saidAt: said_at.toISOString() }))
+): Promise<readonly CallLine[]> {
+  return (await callsLines(core, workspaceId, [{ id }], from)).get(id)!
 }
 
-/** What was suggested, newest first, at most 20. */
-export async function callAdvice(core: Pick<Core, 'sql'>, workspaceId: WorkspaceId, id: string): Promise<CallAdvice[]> {
-  const rows = await core.sql.query<{
-    after_seq: number
-    action: string
-    output: CallAdvice['output']
-    error: CallAdvice['error']
-    made_at: Date
-  }>(CALL_ADVICE, [workspaceId, id])
-  return rows.map(({ after_seq, made_at, ...advice }) => ({
+/** The same of several calls, in one statement. */
+export async function callsLines(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  calls: readonly Pick<Call, 'id'>[],
+  from = 0,
+): Promise<ReadonlyMap<string, readonly CallLine[]>> {
+  const ids = calls.map(({ id }) => id)
+  const rows = await core.sql.query<OfCall & { seq: number; who: CallLine['who']; text: string; said_at: Date }>(
+    CALL_LINES,
+    [workspaceId, ids, from],
+  )
+  return byCall(ids, rows, ({ call_id: _, said_at, ...line }) => ({ ...line, saidAt: said_at.toISOString() }))
+}
+
+/** What was suggested in a call, newest first, at most 20. */
+export async function callAdvice(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  id: string,
+): Promise<readonly CallAdvice[]> {
+  return (await callsAdvice(core, workspaceId, [{ id }])).get(id)!
+}
+
+/** The same of several calls, in one statement. */
+export async function callsAdvice(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  calls: readonly Pick<Call, 'id'>[],
+): Promise<ReadonlyMap<string, readonly CallAdvice[]>> {
+  const ids = calls.map(({ id }) => id)
+  const rows = await core.sql.query<
+    OfCall & {
+      after_seq: number
+      action: string
+      output: CallAdvice['output']
+      error: CallAdvice['error']
+      made_at: Date
+    }
+  >(CALL_ADVICE, [workspaceId, ids])
+  return byCall(ids, rows, ({ call_id: _, after_seq, made_at, ...advice }) => ({
     ...advice,
     afterSeq: after_seq,
     madeAt: made_at.toISOString(),
   }))
+}
+
+interface OfCall {
+  readonly call_id: string
+}
+
+function byCall<Row extends OfCall, T>(ids: readonly string[], rows: readonly Row[], read: (row: Row) => T) {
+  const found = Map.groupBy(rows, row => row.call_id)
+  return new Map(ids.map(id => [id, (found.get(id) ?? []).map(read)]))
 }
 
 const FIND_CALLS = statement(
@@ -83,13 +118,15 @@ const FIND_CALLS = statement(
 )
 const CALL_LINES = statement(
   'call-lines',
-  `select * from (
-     select seq, who, text, said_at from call_lines
-     where workspace_id = $1 and call_id = $2 and seq >= $3 order by seq desc limit 1000
-   ) last order by seq`,
+  `select l.* from unnest($2::uuid[]) as c(id), lateral (
+     select call_id, seq, who, text, said_at from call_lines
+     where workspace_id = $1 and call_id = c.id and seq >= $3 order by seq desc limit 1000
+   ) l order by l.seq`,
 )
 const CALL_ADVICE = statement(
   'call-advice',
-  `select after_seq, action, output, error, made_at from call_advice
-   where workspace_id = $1 and call_id = $2 order by after_seq desc limit 20`,
+  `select a.* from unnest($2::uuid[]) as c(id), lateral (
+     select call_id, after_seq, action, output, error, made_at from call_advice
+     where workspace_id = $1 and call_id = c.id order by after_seq desc limit 20
+   ) a order by a.after_seq desc`,
 )

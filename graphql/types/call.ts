@@ -98,12 +98,12 @@ const CallRef = builder.objectRef<Call>('Call').implement({
     lines: t.field({
       type: [LineRef],
       description: 'What was said, in order; the last 1,000.',
-      resolve: ({ id }, _args, c) => callLinesOf(c.core, workspaceOf(c), id),
+      resolve: async (call, _args, c) => [...(await c.loaders.callLines.load(call))],
     }),
     advice: t.field({
       type: [AdviceRef],
       description: 'What was suggested, newest first, at most 20.',
-      resolve: ({ id }, _args, c) => callAdvice(c.core, workspaceOf(c), id),
+      resolve: async (call, _args, c) => [...(await c.loaders.callAdvice.load(call))],
     }),
     lead: t.field({
       type: LeadRef,

@@ -25,10 +25,14 @@ const NO_FILTER: Readonly<Record<string, string>> = {
   'Query.webhooks': 'one for each form, and for each trigger of a playbook',
   'Playbook.versions': 'read from the newest on; one is found by its number',
   'Run.events': 'a journal is read from a place on',
+  'Query.actionChoices': 'what a vendor offers, searched there',
+  'Query.credentialChoices': 'what a vendor offers, searched there',
+  'Query.audienceMembers': 'of one audience, in the order in which they came',
 }
 const NO_SORT: Readonly<Record<string, string>> = {
   ...NO_FILTER,
   'Query.landingPages': 'as many as a person writes',
+  'Query.calls': 'newest first: one looks for the last ones, or those of a lead',
   'Query.installations': 'as many as a workspace has plugins; in memory',
 }
 /** Lists of a size that sorting does not matter for: no index for each order. */
@@ -197,7 +201,7 @@ describe.each(DATABASE_KINDS)('lists, on %s,', kind => {
       Boolean: 'true',
       Int: '1',
       ID: JSON.stringify(ids[name]),
-      String: name === 'modules' ? '"vendas"' : '"a"',
+      String: { modules: '"vendas"', channels: '"whatsapp"' }[name] ?? '"a"',
     }
     return scalars[type.name]!
   }

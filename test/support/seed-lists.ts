@@ -104,6 +104,10 @@ export async function seedLists(core: TestCore): Promise<void> {
     })),
   )
   await insert(
+    'calls',
+    rows(n => ({ id: uuid('c', n), lead_id: leads[n], status: n % 2 ? 'OPEN' : 'ENDED', started_at: at(n) })),
+  )
+  await insert(
     'activities',
     rows(n => ({ id: ids('5')[n], ...about(n), kind: 'NOTE', summary: `note ${n}`, data: {}, occurred_at: at(n) })),
   )
