@@ -44,8 +44,8 @@ describe.each(DATABASE_KINDS)('a test made from a run, on %s', kind => {
   it('passes, tells what happened at which time, and holds nothing of the person', async () => {
     const leadId = await engine.capture(lead)
     await engine.settled()
-    await engine.advance(5 * DAY)
-    await engine.advance(DAY)
+    await engine.advance(5 * DAY) // Saturday: the reminder goes out on Monday
+    await engine.advance(2 * DAY + 7_200_000)
     const [message] = (await listMessages(engine, engine.workspaceId, { first: 1 })).items
     await receiveReply(engine, engine.workspaceId, {
       messageId: message!.node.id,
@@ -60,12 +60,12 @@ describe.each(DATABASE_KINDS)('a test made from a run, on %s', kind => {
     expect(text).not.toContain(leadId)
     const { tests } = parse(text) as { tests: { events: unknown[]; expect: unknown[]; lead: object }[] }
     expect(tests[0]!.lead).toMatchObject({ status: 'NEW', name: 'Ana Exemplo' })
-    expect(tests[0]!.events).toMatchObject([{ at: '6d', type: 'message.received' }])
+    expect(tests[0]!.events).toMatchObject([{ at: '7d2h', type: 'message.received' }])
     expect(tests[0]!.expect).toEqual([
       { run: 'completed', output: { outcome: 'scheduled' } },
       { effects: ['crm/update-lead', 'email/send', 'email/send', 'calendar/schedule', 'email/send'] },
       { step: 'answer', at: '5d' },
-      { step: 'lateAnswer', at: '6d' },
+      { step: 'lateAnswer', at: '7d2h' },
       { emitted: 'lead.qualified' },
       { emitted: 'meeting.scheduled' },
     ])
@@ -74,7 +74,7 @@ describe.each(DATABASE_KINDS)('a test made from a run, on %s', kind => {
     expect(read.diagnostics).toEqual([])
     const report = await testPlaybook(bench.rehearsal, read, read.playbook!)
     expect(report.results.map(result => result.failures)).toEqual([[]])
-    const other = text.replace('at: 6d', 'at: 7d')
+    const other = text.replace('at: 7d2h', 'at: 8d')
     const changed = readTests({ file: 'q.yaml', source, beside: { file: 'q.test.yaml', source: other } }, bench.catalog)
     expect((await testPlaybook(bench.rehearsal, changed, read.playbook!)).results[0]!.passed).toBe(false)
   })
