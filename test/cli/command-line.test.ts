@@ -174,6 +174,7 @@ describe('trae doctor', () => {
       'environment',
       'data',
       'database',
+      'wall',
       'port',
       'postgres',
       'redis',
