@@ -68,7 +68,7 @@ export async function callsLines(
     CALL_LINES,
     [workspaceId, ids, from],
   )
-  return byCall(ids, rows, ({ call_id: _, said_at, ...line }) => ({ ...line, saidAt: said_at.toISOString() }))
+  return byCall(ids, rows, ({ call_id: _call, said_at, ...line }) => ({ ...line, saidAt: said_at.toISOString() }))
 }
 
 /** What was suggested in a call, newest first, at most 20. */
@@ -96,7 +96,7 @@ export async function callsAdvice(
       made_at: Date
     }
   >(CALL_ADVICE, [workspaceId, ids])
-  return byCall(ids, rows, ({ call_id: _, after_seq, made_at, ...advice }) => ({
+  return byCall(ids, rows, ({ call_id: _call, after_seq, made_at, ...advice }) => ({
     ...advice,
     afterSeq: after_seq,
     madeAt: made_at.toISOString(),
