@@ -1,39 +1,26 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { it } from 'vitest'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
 import { scheduleMeeting } from '../../core/sales/meetings.ts'
-import { startHost, type TestHost } from '../support/host.ts'
-import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { signIn } from './browser.ts'
+import { useDesk } from './desk.ts'
 import { look } from './look.ts'
 
-let host: TestHost
-let browser: Browser
-let visitor: Visit
-beforeAll(async () => {
-  ;[host, browser] = await Promise.all([startHost(), openBrowser()])
-  visitor = await visit(browser, host.url)
-}, 120_000)
-afterAll(async () => {
-  const problems = [...(visitor?.problems ?? [])]
-  await browser?.close()
-  await host?.stop()
-  expect(problems).toEqual([])
-})
+const desk = useDesk()
 
 it(
   'a call is opened from its meeting, what is typed brings suggestions beside it, and it ends with a summary',
   { timeout: 180_000 },
   async () => {
-    const { page } = visitor
-    const { core, workspaceId } = host.host
+    const { page } = desk.visitor
+    const { core, workspaceId } = desk.host.host
     const lead = leadInput.parse({ name: 'Ana Souza', email: 'ana@example.com', company: 'Aurora' })
     const { leadId } = await captureLead(core, workspaceId, lead, { source: 'test' })
     const startsAt = new Date(Date.now() + 3_600_000).toISOString()
     const endsAt = new Date(Date.now() + 5_400_000).toISOString()
     const meeting = { leadId, title: 'Conversa com a Aurora', startsAt, endsAt, attendees: [] }
     await scheduleMeeting(core, workspaceId, meeting, { key: 'test', runId: null })
-    await signIn(page, host, '/admin/meetings')
+    await signIn(page, desk.host, '/admin/meetings')
     await page.getByRole('button', { name: 'Abrir a call' }).first().click()
     await page.getByText('Nada ainda. Digite o que o lead disser').waitFor()
     await look(page, 'call-empty')

@@ -1,34 +1,21 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
-import { startHost, type TestHost } from '../support/host.ts'
-import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { signIn, visit } from './browser.ts'
+import { useDesk } from './desk.ts'
 import { look } from './look.ts'
 
-let host: TestHost
-let browser: Browser
-let visitor: Visit
-beforeAll(async () => {
-  ;[host, browser] = await Promise.all([startHost(), openBrowser()])
-  visitor = await visit(browser, host.url)
-}, 120_000)
-afterAll(async () => {
-  const problems = [...(visitor?.problems ?? [])]
-  await browser?.close()
-  await host?.stop()
-  expect(problems).toEqual([])
-})
+const desk = useDesk()
 
 it(
   'a proposal is written for a lead, sent by its link, accepted by the customer, and the page says who and when',
   { timeout: 180_000 },
   async () => {
-    const { page } = visitor
-    const { core, workspaceId } = host.host
+    const { page } = desk.visitor
+    const { core, workspaceId } = desk.host.host
     const lead = leadInput.parse({ name: 'Conceição Araújo', email: 'c@example.com', company: 'Padaria São João' })
     await captureLead(core, workspaceId, lead, { source: 'test' })
-    await signIn(page, host, '/admin/proposals')
+    await signIn(page, desk.host, '/admin/proposals')
     await page.getByText('Nenhuma proposta ainda').waitFor()
     await look(page, 'proposals-empty')
     await page.getByRole('link', { name: 'Nova proposta' }).first().click()
@@ -60,7 +47,7 @@ it(
       return response.text()
     }, asked)
     const { url } = JSON.parse(answer).data.proposals.edges[0].node
-    const customer = await visit(browser, host.url)
+    const customer = await visit(desk.browser, desk.host.url)
     await customer.page.goto(new URL(url).pathname)
     await look(customer.page, 'proposals-public')
     await customer.page.getByLabel('Seu nome completo').fill('Conceição Araújo')
@@ -72,7 +59,7 @@ it(
 
     await page.getByText('Respondida por Conceição Araújo, pelo link.').waitFor()
     await look(page, 'proposals-accepted')
-    await page.goto(`${host.url}/admin/proposals`)
+    await page.goto(`${desk.host.url}/admin/proposals`)
     await page.getByText('Aceita', { exact: true }).first().waitFor()
     await look(page, 'proposals-list')
   },

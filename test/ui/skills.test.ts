@@ -1,26 +1,13 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startHost, type TestHost } from '../support/host.ts'
-import { openBrowser, signIn, visit, type Visit } from './browser.ts'
+import { expect, it } from 'vitest'
+import { signIn } from './browser.ts'
+import { useDesk } from './desk.ts'
 import { look } from './look.ts'
 
-let host: TestHost
-let browser: Browser
-let visitor: Visit
-beforeAll(async () => {
-  ;[host, browser] = await Promise.all([startHost(), openBrowser()])
-  visitor = await visit(browser, host.url)
-}, 120_000)
-afterAll(async () => {
-  const problems = [...(visitor?.problems ?? [])]
-  await browser?.close()
-  await host?.stop()
-  expect(problems).toEqual([])
-})
+const desk = useDesk()
 
 it('a person runs a skill of a module by hand, with a form that its schema makes', { timeout: 180_000 }, async () => {
-  const { page } = visitor
-  await signIn(page, host, '/admin/brain')
+  const { page } = desk.visitor
+  await signIn(page, desk.host, '/admin/brain')
   await page.getByRole('link', { name: 'Oferta', exact: true }).click()
   const skills = page.getByRole('region', { name: 'Habilidades' })
   await skills.getByText('oferta/offer-ladder').waitFor()
@@ -46,7 +33,7 @@ it('a person runs a skill of a module by hand, with a form that its schema makes
   await result.getByText('Custa mais que o degrau de baixo e não acrescenta nada.').waitFor({ timeout: 60_000 })
   await result.getByText('quem opera este servidor define OPENAI_API_KEY', { exact: false }).waitFor()
   await look(page, 'module-result')
-  const tasks = await host.host.core.sql.query({ name: '', text: `select action, data from tasks` })
+  const tasks = await desk.host.host.core.sql.query({ name: '', text: `select action, data from tasks` })
   expect(tasks).toMatchObject([
     { action: 'oferta/offer-ladder', data: { currency: 'EUR', offers: [{ name: 'A' }, { name: 'B' }] } },
   ])
@@ -54,7 +41,7 @@ it('a person runs a skill of a module by hand, with a form that its schema makes
   await page.reload() // the address holds it
   await result.getByRole('link', { name: 'Ver a execução' }).waitFor()
   await skills.getByLabel('Buscar habilidade').waitFor({ state: 'detached' }) // four need no search
-  await page.goto(`${host.url}/admin/brain/modules/diagnostico`)
+  await page.goto(`${desk.host.url}/admin/brain/modules/diagnostico`)
   await skills.getByLabel('Buscar habilidade').fill('icp')
   await skills.getByText('diagnostico/channel-audit').waitFor({ state: 'detached' })
   await skills.getByText('diagnostico/icp-analysis').waitFor()
