@@ -14,6 +14,7 @@ import { PineconeStore } from './adapters/vector-store/pinecone-store.ts'
 import { Brain } from './brain/brain.ts'
 import { businessMetrics } from './brain/business-metrics.ts'
 import { Leadership } from './brain/leadership.ts'
+import { recordMetrics } from './brain/metric-history.ts'
 import { followRestarts } from './brain/healing/follow-restarts.ts'
 import { heal } from './brain/healing/heal.ts'
 import { followTasks } from './brain/tasks/follow-tasks.ts'
@@ -56,6 +57,8 @@ const KEYS_MS = 60 * 60_000
 /** How often it looks whether runs of somebody who is to be erased have ended. */
 const REQUESTS_MS = 5000
 const RETENTION_MS = 60 * 60_000
+/** How often it looks whether a day is over whose figures are to be kept. */
+const METRICS_MS = 5 * 60_000
 
 export const entities = [...accessEntities, ...pluginEntities, ...publishingEntities]
 
@@ -150,6 +153,7 @@ export async function openCore(
         new RepeatedLook(() => heal(parts, fence()), log, options.pollMs ?? HEAL_MS),
         new RepeatedLook(() => lookAtRequests(parts), log, REQUESTS_MS),
         new RepeatedLook(() => applyRetention(parts), log, RETENTION_MS),
+        new RepeatedLook(() => recordMetrics(parts), log, METRICS_MS),
         new RepeatedLook(async () => void (await rotateKeys({ sql, vault, ring })), log, KEYS_MS),
       ],
       options.pollMs,

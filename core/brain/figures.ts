@@ -11,7 +11,14 @@ import { type AnalyticsOverview, analyticsOverview } from './analytics.ts'
 type FiguresCore = Pick<Core, 'sql' | 'clock' | 'pubsub' | 'log'>
 
 /** What changes figures. */
-const COUNTED: readonly Topic[] = ['lead.updated', 'message.created', 'meeting.updated', 'run.updated']
+const COUNTED: readonly Topic[] = [
+  'lead.updated',
+  'message.created',
+  'meeting.updated',
+  'deal.updated',
+  'customer.updated',
+  'run.updated',
+]
 const AT_MOST_EVERY_MS = 1000
 
 interface Feed {

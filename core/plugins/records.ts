@@ -12,6 +12,8 @@ import { CAMPAIGN_STATUSES, campaignDays, listCampaigns } from '../sales/campaig
 import { cancelMeeting, moveMeeting } from '../sales/change-meeting.ts'
 import { cancelCharge, createCharge, getCharge } from '../sales/charges.ts'
 import { countedBy, customerFigures, dealFigures, leadFigures, messageFigures } from '../sales/figures.ts'
+import { forecast } from '../sales/forecast.ts'
+import { metricValues } from '../sales/metric.ts'
 import { addNotice } from '../sales/notices.ts'
 import { queueMessage } from '../sales/outbox.ts'
 import type { Proposal } from '../sales/proposal.ts'
@@ -21,6 +23,7 @@ import { getLead, leadPatch, updateLead } from '../sales/leads.ts'
 import { attachBriefing, busy, scheduleMeeting } from '../sales/meetings.ts'
 import { findMessage, sendMessage, thread } from '../sales/messages.ts'
 import { findDeals, listDeals } from '../sales/read-deals.ts'
+import { suggestions } from '../sales/suggestions.ts'
 import { assignLead, nextCloser } from '../sales/team.ts'
 import type { RecordPermission } from './permissions.ts'
 
@@ -235,6 +238,9 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
   'figures.deals': verb('figures:read', period, dealFigures),
   'figures.customers': verb('figures:read', period, customerFigures),
   'figures.messages': verb('figures:read', period, messageFigures),
+  'figures.values': verb('figures:read', period, metricValues),
+  'figures.forecast': verb('figures:read', period, forecast),
+  'figures.suggestions': verb('figures:read', period, suggestions),
   'team.closer': verb(
     'team:read',
     z.strictObject({ leadId: id.optional(), at: moment.optional() }).optional(),

@@ -235,6 +235,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   decision_policies: { columns: plain('slug name module type source hash file_hash input options') },
   decision_policy_versions: { columns: plain('source hash') },
   installations: { columns: plain('plugin_id version digest status status_reason granted source') },
+  metrics: { columns: plain('module metric_name') },
   memory_removals: { columns: plain('key') },
   memory_store: { columns: plain('kind vectors_of moving_to lease_owner failure') },
   memory_vector_spaces: { columns: plain('space') },

@@ -148,6 +148,10 @@ export interface CustomerFilter {
   /** Health of at most, and at least, so much. */
   readonly healthMax?: number | null | undefined
   readonly healthMin?: number | null | undefined
+  readonly startedAfter?: Date | null | undefined
+  readonly startedBefore?: Date | null | undefined
+  readonly churnedAfter?: Date | null | undefined
+  readonly churnedBefore?: Date | null | undefined
   /** Found anywhere in the name. */
   readonly search?: string | null | undefined
 }
@@ -212,6 +216,10 @@ const CUSTOMERS: Listing<CustomerFilter, CustomerSortBy> = {
     statuses: oneOf('customers.status'),
     healthMax: compared('customers.health', '<=', 'int'),
     healthMin: compared('customers.health', '>=', 'int'),
+    startedAfter: compared('customers.started_at', '>=', 'timestamptz'),
+    startedBefore: compared('customers.started_at', '<', 'timestamptz'),
+    churnedAfter: compared('customers.churned_at', '>=', 'timestamptz'),
+    churnedBefore: compared('customers.churned_at', '<', 'timestamptz'),
     search: contains('customers.name'),
   },
   orders: {

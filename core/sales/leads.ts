@@ -4,6 +4,7 @@ import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { compared, contains, leastWithout, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
 import { statement } from '../sql.ts'
+import { REACHED, REACHED_IF, type Reached } from './funnel.ts'
 import { type Lead, LEAD_STATUSES, type LeadRow, type LeadStatus, leadOf, scoreFactor } from './lead.ts'
 
 /** The lead; throws `NOT_FOUND`. */
@@ -106,6 +107,8 @@ export interface LeadFilter {
   readonly unsubscribed?: boolean | null | undefined
   readonly createdAfter?: Date | null | undefined
   readonly createdBefore?: Date | null | undefined
+  /** Got so far, as the figures count it. */
+  readonly reached?: Reached | null | undefined
   /** Found anywhere in name, e-mail or company. */
   readonly search?: string | null | undefined
 }
@@ -132,6 +135,8 @@ const LEADS: Listing<LeadFilter, LeadSortBy> = {
     unsubscribed: compared('(l.unsubscribed_at is not null)', '=', 'boolean'),
     createdAfter: compared('l.created_at', '>=', 'timestamptz'),
     createdBefore: compared('l.created_at', '<', 'timestamptz'),
+    reached: (filter, key) =>
+      `(case ${filter} ->> '${key}' ${REACHED.map(step => `when '${step}' then ${REACHED_IF[step]}`).join(' ')} end)`,
     search: contains('l.name', 'l.email', 'l.company'),
   },
   orders: {

@@ -73,4 +73,51 @@ export interface Figures {
   deals(argument: FigurePeriod): Promise<DealFigures>
   customers(argument: FigurePeriod): Promise<CustomerFigures>
   messages(argument: FigurePeriod): Promise<readonly MessageFigures[]>
+  /**
+   * The figures of management by name: leads qualified met answered won lost winRate customers started churned atRisk, and revenueBrl,
+   * mrrBrl … by currency. Shares 0–1, null where there is nothing to divide by.
+   */
+  values(argument: FigurePeriod): Promise<Readonly<Record<string, number | null>>>
+  /** What the open deals are likely to bring; what was closed in the period says how much to believe them. */
+  forecast(argument: FigurePeriod): Promise<DealForecast>
+  /** Decisions that the figures of the period suggest, beside the period before it. `looked`: how many rules did. */
+  suggestions(argument: FigurePeriod): Promise<{ readonly looked: number; readonly suggestions: readonly Suggested[] }>
+}
+
+/** In nine of ten cases more than `p10` comes in, in one of ten more than `p90`. */
+export interface ForecastAmounts {
+  readonly currency: string
+  readonly deals: number
+  /** Were all of them won. */
+  readonly pipeline: number
+  readonly expected: number
+  readonly p10: number
+  readonly p50: number
+  readonly p90: number
+}
+
+export interface DealForecast {
+  /** `month` as 2030-03; null: nobody said when. */
+  readonly months: readonly (ForecastAmounts & { readonly month: string | null })[]
+  readonly totals: readonly ForecastAmounts[]
+  /** Closed in the period. */
+  readonly won: number
+  readonly lost: number
+  readonly open: number
+  /** Open, without a value. */
+  readonly unpriced: number
+  /** Open, without a day. */
+  readonly undated: number
+  /** What the odds of each deal were multiplied by. */
+  readonly correction: number
+  /** Enough was closed to say anything. */
+  readonly enough: boolean
+}
+
+export interface Suggested {
+  readonly name: string
+  readonly module: string
+  /** The task that would tell more: plugin/action. */
+  readonly action: string
+  readonly because: readonly { readonly metric: string; readonly now: number | null; readonly before: number | null }[]
 }

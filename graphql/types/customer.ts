@@ -94,6 +94,10 @@ const CustomerFilter = builder.inputType('CustomerFilter', {
     statuses: t.field({ type: [CustomerStatus], description: 'In one of these.' }),
     healthMax: t.int({ description: 'With a health of at most this.' }),
     healthMin: t.int({ description: 'With a health of at least this.' }),
+    startedAfter: t.field({ type: 'DateTime', description: 'Began at this moment or later.' }),
+    startedBefore: t.field({ type: 'DateTime', description: 'Began before this moment.' }),
+    churnedAfter: t.field({ type: 'DateTime', description: 'Left at this moment or later.' }),
+    churnedBefore: t.field({ type: 'DateTime', description: 'Left before this moment.' }),
     search: t.string({ description: 'With this anywhere in the name.' }),
   }),
 })

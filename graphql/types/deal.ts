@@ -14,7 +14,7 @@ import { Node, nodeId } from './node.ts'
 import { DealRef, LeadRef, RunRef } from './refs.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 
-const DealStage = builder.enumType('DealStage', {
+export const DealStage = builder.enumType('DealStage', {
   description: 'How far a deal has come.',
   values: described(DEAL_STAGES, {
     PROSPECTING: 'There may be something in it.',

@@ -1,12 +1,13 @@
 import type { Lead } from '../../core/sales/lead.ts'
 import { LEAD_SOURCES, LEAD_STATUSES, LEGAL_BASES, leadInput } from '../../core/sales/lead.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
+import type { Reached } from '../../core/sales/funnel.ts'
 import { countLeads, listLeads } from '../../core/sales/leads.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
 import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
-import { described } from '../described.ts'
+import { described, renamed } from '../described.ts'
 import { present } from '../loaders.ts'
 import { rowId } from '../node-id.ts'
 import { follow } from '../follow.ts'
@@ -39,6 +40,16 @@ const LeadSource = builder.enumType('LeadSource', {
     EVENT: 'At a fair or a webinar.',
     IMPORT: 'In a file.',
     API: 'By a program.',
+  }),
+})
+export const ReachedType = builder.enumType('FunnelReached', {
+  description: 'How far a lead has got, as the figures count it.',
+  values: renamed<Reached>({
+    lead: 'It came in.',
+    qualified: 'It is qualified, has a meeting or bought.',
+    met: 'It has a meeting.',
+    deal: 'It has a deal.',
+    won: 'It bought.',
   }),
 })
 const LegalBasis = builder.enumType('LegalBasis', {
@@ -188,6 +199,7 @@ const LeadFilter = builder.inputType('LeadFilter', {
     unsubscribed: t.boolean({ description: 'That asked not to be written to; false: all others.' }),
     createdAfter: t.field({ type: 'DateTime', description: 'Captured at this moment or later.' }),
     createdBefore: t.field({ type: 'DateTime', description: 'Captured before this moment.' }),
+    reached: t.field({ type: ReachedType, description: 'Got so far by now, as `dashboard.funnel` counts it.' }),
     search: t.string({ description: 'With this anywhere in name, e-mail or company.' }),
   }),
 })

@@ -1,4 +1,4 @@
-import { type Context, type FigurePeriod, lastDays, z } from 'trae-os/sdk'
+import { type Amounts, type Context, type FigurePeriod, lastDays, z } from 'trae-os/sdk'
 
 export const period = {
   days: z.int().min(7).max(1095).default(30).describe('How far back, in days.'),
@@ -35,33 +35,22 @@ export const MODULE_OF: Readonly<Record<Metric, string>> = {
   atRisk: 'onboarding',
 }
 
-export const isShare = (metric: Metric) => metric === 'winRate' || metric === 'answered'
+export const isShare = (metric: string) => metric === 'winRate' || metric === 'answered'
+
+const CURRENCIES = { Brl: 'BRL', Usd: 'USD', Eur: 'EUR' }
 
 /** The figures of a period; null where there is nothing to divide by. Money by currency, as text. */
 export async function gather(ctx: Context, span: FigurePeriod) {
-  const [[leads], deals, customers, messages] = await Promise.all([
-    ctx.records.figures.leads(span),
-    ctx.records.figures.deals(span),
-    ctx.records.figures.customers(span),
-    ctx.records.figures.messages(span),
-  ])
-  const written = messages.reduce((sum, one) => sum + one.leadsWritten, 0)
-  const answered = messages.reduce((sum, one) => sum + one.leadsAnswered, 0)
-  const closed = deals.won + deals.lost
-  const values: Readonly<Record<Metric, number | null>> = {
-    leads: leads?.leads ?? 0,
-    qualified: leads?.qualified ?? 0,
-    met: leads?.met ?? 0,
-    won: deals.won,
-    lost: deals.lost,
-    winRate: closed === 0 ? null : deals.won / closed,
-    answered: written === 0 ? null : answered / written,
-    customers: customers.onboarding + customers.active,
-    started: customers.started,
-    churned: customers.churned,
-    atRisk: customers.bands.filter(({ to }) => to < 70).reduce((sum, band) => sum + band.customers, 0),
-  }
-  return { values, deals, customers }
+  const all = await ctx.records.figures.values(span)
+  const values = Object.fromEntries(METRICS.map(name => [name, all[name] ?? null])) as Record<Metric, number | null>
+  const amounts = (name: string): Amounts =>
+    Object.fromEntries(
+      Object.entries(CURRENCIES).flatMap(([ending, currency]) => {
+        const amount = all[`${name}${ending}`]
+        return amount ? [[currency, amount.toFixed(2)]] : []
+      }),
+    )
+  return { values, revenue: amounts('revenue'), mrr: amounts('mrr') }
 }
 
 /** This period and the one before it, as long. */

@@ -177,6 +177,7 @@ export async function seedLists(core: TestCore): Promise<void> {
       health: value(n),
       health_factors: [],
       started_at: at(n),
+      churned_at: at(n),
       updated_at: at(SEEDED - n),
     })),
   )

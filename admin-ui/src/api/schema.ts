@@ -1161,12 +1161,20 @@ export interface CustomerEdge {
 
 /** Which customers. All conditions must hold. */
 export interface CustomerFilter {
+  /** Left at this moment or later. */
+  readonly churnedAfter?: string | null
+  /** Left before this moment. */
+  readonly churnedBefore?: string | null
   /** With a health of at most this. */
   readonly healthMax?: number | null
   /** With a health of at least this. */
   readonly healthMin?: number | null
   /** With this anywhere in the name. */
   readonly search?: string | null
+  /** Began at this moment or later. */
+  readonly startedAfter?: string | null
+  /** Began before this moment. */
+  readonly startedBefore?: string | null
   /** In one of these. */
   readonly statuses?: readonly CustomerStatus[] | null
 }
@@ -1249,6 +1257,28 @@ export interface CustomerUpdatePayload {
   readonly customer: Customer | null
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
+}
+
+/** The figures of management of a period. Each field is counted from the rows when it is asked for. */
+export interface Dashboard {
+  /** What the open deals are likely to bring. */
+  readonly forecast: Forecast
+  /** Where the period begins. */
+  readonly from: string
+  /** How far the leads of the period have got. */
+  readonly funnel: readonly FunnelStep[]
+  /** What the table `metrics` keeps of each day of the period, oldest first. Of days before the installation there is nothing. */
+  readonly history: readonly MetricPoint[]
+  /** Every figure beside that of the period before; money only in currencies that there is any of. */
+  readonly metrics: readonly MetricValue[]
+  /** Where the leads of the period came from and what became of them; the 50 largest groups. */
+  readonly sources: readonly SourceFigures[]
+  /** How long deals stay in each stage. */
+  readonly stages: readonly StageStay[]
+  /** What the figures of the last four weeks suggest to decide. */
+  readonly suggestions: readonly SuggestedDecision[]
+  /** Where it ends: now. */
+  readonly to: string
 }
 
 /** What a person asked for about their data (LGPD, art. 18). */
@@ -1870,6 +1900,63 @@ export interface FinishingRuns {
   readonly path: string | null
   /** Why. */
   readonly reason: FinishingReason
+}
+
+/** What the open deals are likely to bring: the probability of each, corrected by how deals of the last year really ended, with the limits of that knowledge. */
+export interface Forecast {
+  /** How many deals must have been closed for that. */
+  readonly closedNeeded: number
+  /** What the odds of each deal were multiplied by; 1 changes nothing. */
+  readonly correction: number
+  /** Is there enough to say anything? Else there are no amounts. */
+  readonly enough: boolean
+  /** Deals that were lost then. */
+  readonly lost: number
+  /** By month and currency. */
+  readonly months: readonly ForecastAmounts[]
+  /** Deals that are open. */
+  readonly open: number
+  /** All months together, by currency. Limits of sums are no sums of limits. */
+  readonly totals: readonly ForecastAmounts[]
+  /** Of those, without a day on which they are expected to close. */
+  readonly undated: number
+  /** Of those, without a value: they count for nothing. */
+  readonly unpriced: number
+  /** Deals that were won in the last year, which it rests on. */
+  readonly won: number
+}
+
+/** What open deals are likely to bring, in one currency. */
+export interface ForecastAmounts {
+  /** How many, with a value. */
+  readonly deals: number
+  /** The mean. */
+  readonly expected: Money
+  /** In one of ten cases more. */
+  readonly high: Money
+  /** In nine of ten cases more. */
+  readonly low: Money
+  /** In one of two cases more. */
+  readonly median: Money
+  /** In which they are expected to be closed, as 2030-03; null: nobody said, or all months together. */
+  readonly month: string | null
+  /** Were all won. */
+  readonly pipeline: Money
+}
+
+/** How far a lead has got, as the figures count it. */
+export type FunnelReached = 'DEAL' | 'LEAD' | 'MET' | 'QUALIFIED' | 'WON'
+
+/** How many of the leads of a period have got so far by now. */
+export interface FunnelStep {
+  /** Of those who reached the step before, the share that reached this one, 0 to 1. */
+  readonly conversion: number | null
+  /** From the arrival of the lead until it got here: the median, in days. */
+  readonly days: number | null
+  /** How many. `leads(filter: {reached: …})` lists them. */
+  readonly leads: number
+  /** How far. */
+  readonly reached: FunnelReached
 }
 
 /** What one table has of a person. */
@@ -2516,6 +2603,8 @@ export interface LeadFilter {
   readonly createdAfter?: string | null
   /** Captured before this moment. */
   readonly createdBefore?: string | null
+  /** Got so far by now, as `dashboard.funnel` counts it. */
+  readonly reached?: FunnelReached | null
   /** With at most this score. */
   readonly scoreMax?: number | null
   /** With at least this score. */
@@ -3006,6 +3095,38 @@ export interface MessageSort {
 
 /** What a list of Message can be sorted by. */
 export type MessageSortBy = 'CREATED_AT'
+
+/** A figure of management. */
+export type MetricName = 'ANSWERED' | 'AT_RISK' | 'CHURNED' | 'CUSTOMERS' | 'LEADS' | 'LOST' | 'MET' | 'MRR_BRL' | 'MRR_EUR' | 'MRR_USD' | 'QUALIFIED' | 'REVENUE_BRL' | 'REVENUE_EUR' | 'REVENUE_USD' | 'STARTED' | 'WIN_RATE' | 'WON'
+
+/** A figure as it stood at the end of a day. */
+export interface MetricPoint {
+  /** The end of the day, in the time zone of the workspace. */
+  readonly at: string
+  /** Which one. */
+  readonly metric: MetricName
+  /** Of that day; of standing figures as it was then. */
+  readonly value: number
+}
+
+/** What a figure counts in. */
+export type MetricUnit = 'COUNT' | 'MONEY' | 'SHARE'
+
+/** A figure of a period. */
+export interface MetricValue {
+  /** Of the period before, as long; null where it is not known, as of figures that only stand as they are now. */
+  readonly before: number | null
+  /** Of money. */
+  readonly currency: CurrencyCode | null
+  /** Which one. */
+  readonly metric: MetricName
+  /** The key of the module whose figure it is. */
+  readonly module: string
+  /** What it counts in. */
+  readonly unit: MetricUnit
+  /** Null: there is nothing to divide by. */
+  readonly value: number | null
+}
 
 /** How an option went. */
 export interface ModelOption {
@@ -5032,8 +5153,41 @@ export interface SimulationReport {
 /** Which end of an order comes first. */
 export type SortDirection = 'ASC' | 'DESC'
 
+/** By what leads are told apart. */
+export type SourceBy = 'CAMPAIGN' | 'MEDIUM' | 'SOURCE'
+
+/** The leads of a period that came the same way, and what has become of them by now. */
+export interface SourceFigures {
+  /** How many came. */
+  readonly leads: number
+  /** Of those, with a meeting. */
+  readonly met: number
+  /** Of those, qualified or further. */
+  readonly qualified: number
+  /** What they bought for, by currency. */
+  readonly revenue: readonly Money[]
+  /** Which way; null: nobody knows. */
+  readonly value: string | null
+  /** Of those, who bought. */
+  readonly won: number
+}
+
 /** Who speaks in a call. */
 export type Speaker = 'THEM' | 'US'
+
+/** How long deals stay in a stage. */
+export interface StageStay {
+  /** Their days in it: the median. */
+  readonly days: number | null
+  /** Deals that left it in the period. */
+  readonly left: number
+  /** Of those, how many were not lost there. */
+  readonly onward: number
+  /** Deals in it now. */
+  readonly open: number
+  /** Which one. */
+  readonly stage: DealStage
+}
 
 /** One stage of the pipeline. */
 export interface StageSummary {
@@ -5080,6 +5234,40 @@ export interface StepProgress {
 
 /** How a step of a run stands. */
 export type StepStatus = 'CANCELLED' | 'COMPLETED' | 'FAILED' | 'PENDING' | 'RETRYING' | 'RUNNING' | 'SKIPPED' | 'UNKNOWN' | 'WAITING'
+
+/** A decision that the figures of the last four weeks suggest. Where chance explains a figure nothing is suggested. */
+export interface SuggestedDecision {
+  /** What it would do: plugin/action. */
+  readonly action: string
+  /** The figures that say so. */
+  readonly because: readonly MetricValue[]
+  /** Somebody decided against it. */
+  readonly declined: boolean
+  /** From when on the figures are. */
+  readonly from: string
+  /** The key of the module that would look into it. */
+  readonly module: string
+  /** Of the rule: fewer-leads, few-qualify, no-meetings, few-won, more-churn, at-risk. */
+  readonly name: string
+  /** What was made of the answer; null until somebody answers. */
+  readonly task: Task | null
+}
+
+/** What is decided about a suggestion. */
+export interface SuggestionAnswerInput {
+  /** True: its module looks into it. False: not for the next four weeks. */
+  readonly accept: boolean
+  /** Of the suggestion. */
+  readonly name: string
+}
+
+/** What was made of the answer. */
+export interface SuggestionAnswerPayload {
+  /** What the module does; cancelled where it was declined. */
+  readonly task: Task | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
 
 /** Who is, or is not, to be on the list. */
 export interface SuppressionSetInput {

@@ -42,6 +42,7 @@ const FILES = [
   '036-list-orders-walled',
   '040-proposal-answers',
   '041-calls',
+  '048-metrics',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

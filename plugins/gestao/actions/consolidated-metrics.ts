@@ -47,10 +47,9 @@ export const consolidatedMetrics = defineAction({
           sayPeriod(now),
         )
     }
-    const revenue = here.deals.revenue
+    const { revenue, mrr } = here
     if (Object.keys(revenue).length === 0) findings.missing(say('revenue'), say('revenue.needs'))
     else findings.fact(say('revenue'), sayAmounts(revenue, locale), 'records', sayPeriod(now))
-    const mrr = here.customers.mrr
     if (Object.keys(mrr).length > 0) findings.fact(say('mrr'), sayAmounts(mrr, locale), 'records', sayPeriod(now))
     const any = metrics.some(({ now: value }) => value)
     return {

@@ -1,59 +1,6 @@
-import { defineAction, draft, Findings, findingsShape, sayIn, sayPeriod, sayShare, shareOf, z } from 'trae-os/sdk'
-import { gatherBoth, type Metric, period } from '../gather.ts'
+import { defineAction, draft, Findings, findingsShape, lastDays, sayIn, sayPeriod, sayShare, z } from 'trae-os/sdk'
+import { isShare, period } from '../gather.ts'
 import { write } from '../write.ts'
-
-/** Each looks at the figures and answers what it saw, or nothing. The action is a task that the module can do. */
-const RULES: readonly {
-  readonly name: string
-  readonly module: string
-  readonly action: string
-  readonly see: (now: Values, before: Values) => readonly Metric[] | undefined
-}[] = [
-  {
-    name: 'fewer-leads',
-    module: 'aquisicao',
-    action: 'diagnostico/channel-audit',
-    see: (now, before) => (fell(now.leads, before.leads) ? ['leads'] : undefined),
-  },
-  {
-    name: 'few-qualify',
-    module: 'diagnostico',
-    action: 'diagnostico/icp-analysis',
-    see: now => (surelyBelow(now.qualified, now.leads, 0.15) ? ['leads', 'qualified'] : undefined),
-  },
-  {
-    name: 'no-meetings',
-    module: 'pre_vendas',
-    action: 'diagnostico/metrics-analysis',
-    see: now => (surelyBelow(now.met, now.qualified, 0.2) ? ['qualified', 'met'] : undefined),
-  },
-  {
-    name: 'few-won',
-    module: 'oferta',
-    action: 'oferta/price-analysis',
-    see: now => (surelyBelow(now.won, (now.won ?? 0) + (now.lost ?? 0), 0.25) ? ['won', 'lost'] : undefined),
-  },
-  {
-    name: 'more-churn',
-    module: 'onboarding',
-    action: 'diagnostico/cs-diagnostic',
-    see: (now, before) => (fell(before.churned, now.churned) ? ['churned'] : undefined),
-  },
-  {
-    name: 'at-risk',
-    module: 'onboarding',
-    action: 'diagnostico/cs-diagnostic',
-    see: now => ((now.atRisk ?? 0) > 0 ? ['atRisk', 'customers'] : undefined),
-  },
-]
-type Values = Readonly<Record<Metric, number | null>>
-
-/** Less than before, and not by chance (Poisson, 95 %). */
-const fell = (now: number | null, before: number | null) =>
-  now !== null && before !== null && now + before > 0 && (before - now) / Math.sqrt(now + before) > 1.96
-/** A share that is below a mark with 95 % certainty. */
-const surelyBelow = (cases: number | null, all: number | null, mark: number) =>
-  cases !== null && all !== null && all > 0 && shareOf(cases, all).high < mark
 
 export const suggestedDecisions = defineAction({
   title: 'Suggest decisions',
@@ -82,26 +29,30 @@ export const suggestedDecisions = defineAction({
     const say = sayIn(ctx)
     const { locale } = ctx.workspace
     const findings = new Findings()
-    const { now, here, earlier } = await gatherBoth(ctx, input)
-    const told = new Map<Metric, string>()
-    const fact = (metric: Metric) => {
+    const now = lastDays(input.days, input.at)
+    const { looked, suggestions } = await ctx.records.figures.suggestions(now)
+    const told = new Map<string, string>()
+    const fact = ({ metric, now: here, before }: (typeof suggestions)[number]['because'][number]) => {
       const show = (figure: number | null) =>
-        figure === null ? '–' : metric === 'winRate' ? sayShare(figure, locale) : String(figure)
-      const value = say('metric.both', { now: show(here.values[metric]), before: show(earlier.values[metric]) })
+        figure === null ? '–' : isShare(metric) ? sayShare(figure, locale) : String(figure)
+      const value = say('metric.both', { now: show(here), before: show(before) })
       const id = told.get(metric) ?? findings.fact(say(`metric.${metric}`), value, 'records', sayPeriod(now))
       told.set(metric, id)
       return id
     }
-    const decisions = RULES.flatMap(({ name, module, action, see }) => {
-      const seen = see(here.values, earlier.values)
-      return seen ? [{ name, question: say(`decide.${name}`), module, action, because: seen.map(fact) }] : []
-    })
+    const decisions = suggestions.map(({ name, module, action, because }) => ({
+      name,
+      question: say(`decide.${name}`),
+      module,
+      action,
+      because: because.map(fact),
+    }))
     if (decisions.length === 0) findings.missing(say('decide'), say('decide.needs'))
     else await findings.recall(ctx, 'gestao', decisions.map(({ question }) => question).join(' '))
     const written =
       decisions.length === 0
         ? null
         : await write(ctx, findings, 'suggested-decisions', decisions.map(({ question }) => `- ${question}`).join('\n'))
-    return { decisions, looked: RULES.length, draft: written, ...findings.shown }
+    return { decisions, looked, draft: written, ...findings.shown }
   },
 })
