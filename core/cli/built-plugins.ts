@@ -21,7 +21,7 @@ export async function builtPlugins(): Promise<RehearsalPlugin[]> {
     digest,
     granted: manifest.permissions,
     services: comesByItself(manifest)
-      ? Object.keys(manifest.provides).map(service => ({ service, position: 0, condition: null }))
+      ? Object.keys(manifest.provides).map(service => ({ service, position: 0, account: null, condition: null }))
       : [],
   }))
 }

@@ -6,10 +6,12 @@ import { change } from './plugin-of-host.ts'
 import { openPrompt, someoneThere } from './prompt.ts'
 
 export const credentialConnect = defineCommand({
-  usage: 'credential connect <plugin> [<account>] [--field <name=value>] [--env <name=VARIABLE>] [--stdin]',
+  usage:
+    'credential connect <plugin> [<kind>] [--account <name>] [--field <name=value>] [--env <name=VARIABLE>] [--stdin]',
   about:
-    'Connects an account of a plugin, in place of what was there. Secrets come from a variable of the environment, from stdin,\nor are asked for at the terminal; never from the command line, which others of this machine can read.',
+    'Connects an account of a plugin, in place of what was there under its name: several of one kind have each a name.\nSecrets come from a variable of the environment, from stdin, or are asked for at the terminal; never from the command line, which others of this machine can read.',
   flags: {
+    account: { type: 'string', value: '<name>', help: 'its name, as sales-brazil; the default account without it' },
     field: { type: 'string', multiple: true, value: '<name=value>', help: 'a field that is no secret' },
     env: { type: 'string', multiple: true, value: '<name=VARIABLE>', help: 'a field, from this variable' },
     stdin: {
@@ -24,14 +26,18 @@ export const credentialConnect = defineCommand({
     const given = { ...plainFields(account, flags.field ?? []), ...fieldsOfEnvironment(account, flags.env ?? []) }
     if (flags.stdin) Object.assign(given, fieldsOfStdin(account, given, await readStdin()))
     const fields = await askForMissing(account, given)
-    const { credential } = await change<{ credential: { id: string; status: string } }>(
+    const { credential } = await change<{
+      credential: { id: string; account: string; isDefault: boolean; status: string }
+    }>(
       session,
       'credentialConnect',
-      { installationId: account.installationId, template: account.key, fields },
-      'credential { id status }',
+      { installationId: account.installationId, template: account.key, account: flags.account, fields },
+      'credential { id account isDefault status }',
     )
     if (credential.status !== 'PENDING') {
-      terminal.line(`${account.title} is connected.${account.testable ? ' trae credential test asks the vendor.' : ''}`)
+      terminal.line(
+        `${account.title} is connected as ${credential.account}.${account.testable ? ' trae credential test asks the vendor.' : ''}`,
+      )
       terminal.data(credential)
       return 0
     }

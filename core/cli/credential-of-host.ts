@@ -1,10 +1,11 @@
 import { didYouMean } from '../did-you-mean.ts'
+import type { Command } from './command.ts'
 import { TraeError } from '../errors.ts'
 import { ask } from './host-graphql.ts'
 import type { HostSession } from './host-session.ts'
 import { findPlugin } from './plugin-of-host.ts'
 
-/** What a plugin says of an account, and what is connected. */
+/** A kind of account that a plugin uses, and what is connected of it. */
 export interface Account {
   readonly installationId: string
   readonly pluginId: string
@@ -14,14 +15,19 @@ export interface Account {
   readonly authKind: string
   readonly testable: boolean
   readonly fields: readonly AccountField[]
-  readonly credential: {
-    readonly id: string
-    readonly status: string
-    readonly statusReason: string | null
-    readonly publicFields: Readonly<Record<string, string>>
-    readonly lastTestedAt: string | null
-    readonly lastUsedAt: string | null
-  } | null
+  /** Of the default account. */
+  readonly credential: Connected | null
+  readonly credentials: readonly Connected[]
+}
+export interface Connected {
+  readonly id: string
+  readonly account: string
+  readonly isDefault: boolean
+  readonly status: string
+  readonly statusReason: string | null
+  readonly publicFields: Readonly<Record<string, string>>
+  readonly lastTestedAt: string | null
+  readonly lastUsedAt: string | null
 }
 export interface AccountField {
   readonly key: string
@@ -31,7 +37,7 @@ export interface AccountField {
   readonly sensitive: boolean
 }
 
-/** The accounts of all plugins, or of one. Throws `NOT_FOUND` for a plugin that is not installed. */
+/** The kinds of accounts of all plugins, or of one. Throws `NOT_FOUND` for a plugin that is not installed. */
 export async function accountsOfHost(session: HostSession, pluginId?: string): Promise<Account[]> {
   if (pluginId !== undefined) await findPlugin(session, pluginId)
   const { installations } = await ask<{
@@ -44,7 +50,7 @@ export async function accountsOfHost(session: HostSession, pluginId?: string): P
     )
 }
 
-/** One account of a plugin; its name may be left out where there is only one. Throws `NOT_FOUND`. */
+/** One kind of account of a plugin; it may be left out where there is only one. Throws `NOT_FOUND`. */
 export async function findAccount(session: HostSession, pluginId: string, key: string | undefined): Promise<Account> {
   const accounts = await accountsOfHost(session, pluginId)
   const found = key === undefined && accounts.length === 1 ? accounts[0] : accounts.find(account => account.key === key)
@@ -54,18 +60,40 @@ export async function findAccount(session: HostSession, pluginId: string, key: s
   const meant = key === undefined ? undefined : didYouMean(key, keys)
   throw new TraeError(
     'NOT_FOUND',
-    `${key === undefined ? `${pluginId} has several accounts` : `${pluginId} has no account ${key}`}${
+    `${key === undefined ? `${pluginId} uses several kinds of accounts` : `${pluginId} uses no account of the kind ${key}`}${
       meant ? `; did you mean ${meant}?` : `. There is: ${keys.join(', ')}.`
     }`,
   )
 }
 
-/** The account's credential. Throws `NOT_FOUND` where nothing is connected. */
-export function connectedOf({ pluginId, key, credential }: Account): NonNullable<Account['credential']> {
-  if (credential) return credential
-  throw new TraeError('NOT_FOUND', `${pluginId} ${key} is not connected. See trae credential connect --help.`)
+/** What is connected under this name, or of the default account without one. Throws `NOT_FOUND` where nothing is. */
+export function connectedOf({ pluginId, key, credential, credentials }: Account, name?: string): Connected {
+  const found = name === undefined ? credential : credentials.find(({ account }) => account === name)
+  if (found) return found
+  const names = credentials.map(({ account }) => account)
+  const which = name === undefined ? '' : ` as ${name}`
+  const there = names.length === 0 ? 'See trae credential connect --help.' : `There is: ${names.join(', ')}.`
+  throw new TraeError('NOT_FOUND', `${pluginId} ${key} is not connected${which}. ${there}`)
 }
 
+/** What is connected under a name, of whichever kind. Throws `NOT_FOUND`. */
+export async function findNamed(session: HostSession, pluginId: string, name: string): Promise<Connected> {
+  const all = (await accountsOfHost(session, pluginId)).flatMap(({ credentials }) => credentials)
+  const found = all.find(({ account }) => account === name)
+  if (found) return found
+  const names = [...new Set(all.map(({ account }) => account))]
+  const meant = didYouMean(name, names)
+  throw new TraeError(
+    'NOT_FOUND',
+    `${pluginId} has no account ${name}${meant ? `; did you mean ${meant}?` : `. There is: ${names.join(', ') || 'none'}.`}`,
+  )
+}
+
+export const ACCOUNT_FLAG = {
+  account: { type: 'string', value: '<name>', help: 'which account of this kind; the default one without it' },
+} as const satisfies Command['flags']
+
+const CONNECTED = 'id account isDefault status statusReason publicFields lastTestedAt lastUsedAt'
 const ACCOUNTS = `{ installations(first: 100) { edges { node { id pluginId credentialTemplates {
   key title help authKind testable fields { key title help required sensitive }
-  credential { id status statusReason publicFields lastTestedAt lastUsedAt } } } } } }`
+  credential { ${CONNECTED} } credentials { ${CONNECTED} } } } } } }`

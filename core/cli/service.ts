@@ -11,12 +11,13 @@ interface Listed {
   readonly missing: readonly string[]
   readonly providers: readonly {
     readonly pluginId: string
+    readonly account: string | null
     readonly condition: string | null
     readonly status: string
   }[]
   readonly others: readonly { readonly pluginId: string }[]
 }
-const FIELDS = 'name version missing providers { pluginId condition status } others { pluginId }'
+const FIELDS = 'name version missing providers { pluginId account condition status } others { pluginId }'
 
 export const serviceList = defineCommand({
   usage: 'service list',
@@ -32,18 +33,19 @@ export const serviceList = defineCommand({
 })
 
 export const serviceBind = defineCommand({
-  usage: 'service bind <name> <provider[=rule]…>',
+  usage: 'service bind <name> <provider[:account][=rule]…>',
   about:
-    'Says who provides a service, in the order in which they are asked: trae service bind sms "twilio=lead.company" outbox.\nA rule is CEL over lead and inputs. Who is down and has done nothing is passed over.',
+    'Says who provides a service, in the order in which they are asked: trae service bind sms "twilio=lead.company" outbox.\nAfter a colon stands which of its accounts: twilio:sales. A rule is CEL over lead and inputs. Who is down and has done nothing is passed over.',
   flags: {},
   positionals: { least: 2, most: 11 },
   async run({ positionals, terminal }) {
     const [service, ...written] = positionals
     const providers = written.map(text => {
-      const [pluginId, ...rule] = text.split('=')
+      const [provider = '', ...rule] = text.split('=')
+      const [pluginId, account] = provider.split(':')
       if (!pluginId)
         throw new UsageError(`${JSON.stringify(text)} names no provider; write twilio or twilio=lead.phone.`)
-      return rule.length === 0 ? { pluginId } : { pluginId, condition: rule.join('=') }
+      return { pluginId, account, ...(rule.length === 0 ? {} : { condition: rule.join('=') }) }
     })
     const { serviceBind: answer } = await ask<{
       serviceBind: { service: Listed | null; userErrors: readonly { code: string; message: string }[] }
@@ -61,9 +63,9 @@ export const serviceBind = defineCommand({
 })
 
 function described({ providers, others, missing }: Listed): string {
-  const asked = providers.map(({ pluginId, condition, status }) => {
+  const asked = providers.map(({ pluginId, account, condition, status }) => {
     const when = condition === null ? '' : ` if ${condition}`
-    return `${pluginId}${when}${status === 'READY' ? '' : ` (${status.toLowerCase().replace('_', ' ')})`}`
+    return `${pluginId}${account === null ? '' : `:${account}`}${when}${status === 'READY' ? '' : ` (${status.toLowerCase().replace('_', ' ')})`}`
   })
   const able = others.length === 0 ? '' : `; could: ${others.map(({ pluginId }) => pluginId).join(', ')}`
   const lack = missing.length === 0 ? '' : `; nobody does ${missing.join(', ')}`

@@ -166,6 +166,14 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'ask the vendor whether it takes an account',
     load: async () => (await import('./credential.ts')).credentialTest,
   },
+  'credential rename': {
+    about: 'give an account another name',
+    load: async () => (await import('./credential.ts')).credentialRename,
+  },
+  'credential make-default': {
+    about: 'say which account is used where nobody says which',
+    load: async () => (await import('./credential.ts')).credentialMakeDefault,
+  },
   'credential disconnect': {
     about: 'forget an account and its secrets',
     load: async () => (await import('./credential.ts')).credentialDisconnect,

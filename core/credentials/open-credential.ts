@@ -20,6 +20,8 @@ export interface CredentialUse {
   readonly installationId: string
   readonly pluginId: string
   readonly name: string
+  /** Of the plugin's accounts. */
+  readonly account: string
   readonly template: CredentialTemplate
 }
 
@@ -52,7 +54,7 @@ export async function openCredential(
   { refused, evenBroken = false }: { readonly refused?: number; readonly evenBroken?: boolean } = {},
 ): Promise<ReadyCredential> {
   for (;;) {
-    const credential = await findCredential(core, use.installationId, use.name)
+    const credential = await findCredential(core, use.installationId, use.name, use.account)
     if (!credential || credential.status === 'PENDING' || (credential.status === 'BROKEN' && !evenBroken))
       throw unusable(use, credential)
     if (use.template.auth === 'key') return ready(use.template, credential)
@@ -148,10 +150,18 @@ function ready(template: CredentialTemplate, credential: OpenedCredential): Read
   return { credential, values, secrets: [...alone, ...tokens, ...pairs] }
 }
 
-function unusable({ pluginId, name, template }: CredentialUse, credential: OpenedCredential | undefined): TraeError {
-  const what = `The account ${template.title} (${name} of ${pluginId})`
+function unusable(
+  { pluginId, name, account, template }: CredentialUse,
+  credential: OpenedCredential | undefined,
+): TraeError {
+  const kind = `${name} of ${pluginId}`
+  const what = `The account ${template.title} (${kind}, named ${account})`
   const where = `on the page of the plugin ${pluginId}`
-  if (!credential) return new TraeError('CREDENTIAL', `${what} is not connected. Connect it ${where}.`)
+  if (!credential)
+    return new TraeError(
+      'CREDENTIAL',
+      `The account ${template.title} (${kind}) is not connected as ${account}. Connect it ${where}.`,
+    )
   if (credential.status === 'PENDING')
     return new TraeError('CREDENTIAL', `${what} is not connected yet: sign in at the vendor ${where}.`)
   const why = credential.statusReason ? `: ${credential.statusReason}` : '.'

@@ -1,8 +1,10 @@
 import { type Actor, actorOf, audit } from '../access/audit.ts'
 import type { Core } from '../context.ts'
+import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { type InstallationId, newId, type UserId, type WorkspaceId } from '../ids.ts'
 import { type Sql, statement } from '../sql.ts'
+import { defaultAccountOf, lockAccounts, requireUnused, setDefaultAccount } from './accounts.ts'
 
 /** PENDING: filled in, and nobody has signed in at the vendor yet. BROKEN: the vendor takes it no longer. */
 export type CredentialStatus = 'PENDING' | 'CONNECTED' | 'BROKEN'
@@ -14,6 +16,8 @@ export interface Credential {
   readonly installationId: InstallationId
   /** Which of the plugin's templates. */
   readonly template: string
+  /** Which of the accounts of its kind; the plugin's default one is used where nobody says which. */
+  readonly account: string
   readonly status: CredentialStatus
   readonly statusReason: string | null
   readonly publicFields: Readonly<Record<string, string>>
@@ -40,24 +44,30 @@ export interface OpenedCredential extends Credential {
 
 type StoreCore = Pick<Core, 'sql' | 'vault' | 'clock'>
 
-/** What a person filled in takes the place of what was there. */
+/**
+ * What a person filled in takes the place of what was there under this name. The first account of a plugin is its default.
+ * Throws `CONFLICT` for a name that another account had before: runs under way may mean that one.
+ */
 export async function putCredential(
   core: StoreCore,
   credential: {
     readonly workspaceId: WorkspaceId
     readonly installationId: InstallationId
     readonly template: string
+    readonly account: string
     readonly status: 'PENDING' | 'CONNECTED'
     readonly publicFields: Readonly<Record<string, string>>
     readonly fields: Readonly<Record<string, string>>
     readonly userId: UserId
   },
 ): Promise<Credential> {
-  const { workspaceId, installationId, template, status, publicFields, fields, userId } = credential
+  const { workspaceId, installationId, template, account, status, publicFields, fields, userId } = credential
   const seal = await core.vault.sealing(workspaceId)
   const row = await core.sql.transaction(async tx => {
     const now = core.clock.now()
-    const [before] = await tx.query<{ id: string }>(LOCK_CREDENTIAL, [installationId, template])
+    const accounts = await lockAccounts(tx, workspaceId, installationId)
+    requireUnused(accounts, account)
+    const before = accounts.find(one => one.template === template && one.account === account)
     const id = before?.id ?? newId()
     const sealed = seal(JSON.stringify({ fields } satisfies CredentialSecrets), placeOf(workspaceId, id))
     const values = [
@@ -65,6 +75,7 @@ export async function putCredential(
       workspaceId,
       installationId,
       template,
+      account,
       status,
       JSON.stringify(publicFields),
       sealed,
@@ -72,6 +83,7 @@ export async function putCredential(
       now,
     ]
     const row = (await tx.query<Row>(PUT_CREDENTIAL, values))[0]!
+    if (accounts.length === 0) await setDefaultAccount(tx, installationId, account)
     await auditOf(
       tx,
       row,
@@ -85,12 +97,14 @@ export async function putCredential(
   return toCredential(row)
 }
 
+/** By the name of the account, also one that it had before; the plugin's default one without it. */
 export async function findCredential(
   core: Pick<Core, 'sql' | 'vault'>,
   installationId: string,
   template: string,
+  account?: string,
 ): Promise<OpenedCredential | undefined> {
-  const [row] = await core.sql.query<Row>(FIND_CREDENTIAL, [installationId, template])
+  const [row] = await core.sql.query<Row>(FIND_CREDENTIAL, [installationId, template, account ?? null])
   return row && (await opened(core, row))
 }
 
@@ -103,7 +117,7 @@ export async function findCredentialById(
   return row && (await opened(core, row))
 }
 
-/** All of a workspace: a few for each plugin. */
+/** All of a workspace, in the order in which they were connected: a few for each plugin. */
 export async function listCredentials(core: Pick<Core, 'sql'>, workspaceId: string): Promise<Credential[]> {
   return (await core.sql.query<Row>(LIST_CREDENTIALS, [workspaceId])).map(toCredential)
 }
@@ -135,7 +149,7 @@ export async function storeTokens(
 /** Says once that a vendor takes it no longer: on the credential, and as the event `credential.broken`. */
 export async function breakCredential(
   core: StoreCore & Pick<Core, 'queue' | 'log' | 'pubsub'>,
-  { id, workspaceId, version, installationId, template }: Credential,
+  { id, workspaceId, version, installationId, template, account }: Credential,
   pluginId: string,
   reason: string,
 ): Promise<void> {
@@ -143,7 +157,7 @@ export async function breakCredential(
     const now = core.clock.now()
     const [row] = await tx.query<Row>(BREAK_CREDENTIAL, [id, version, reason, now])
     if (!row) return false
-    const data = { pluginId, credential: template, reason }
+    const data = { pluginId, credential: template, account, reason }
     await appendEvent(tx, workspaceId, { type: 'credential.broken', subjectId: null, data, source: 'host' }, now)
     await auditOf(tx, row, 'credential.broken', 'host', { reason }, now)
     return true
@@ -151,7 +165,7 @@ export async function breakCredential(
   if (!broken) return
   core.queue.ring('events')
   core.pubsub.publish('installation.updated', { workspaceId, installationId })
-  core.log.warn({ pluginId, credential: template, reason }, 'a vendor takes a credential no longer')
+  core.log.warn({ pluginId, credential: template, account, reason }, 'a vendor takes a credential no longer')
 }
 
 /** True for one worker at a time, for as long as its lease lasts. */
@@ -191,8 +205,27 @@ export function changePublicFields(
   })
 }
 
-export function deleteCredential(core: StoreCore, workspaceId: string, id: string, by: UserId): Promise<boolean> {
+/**
+ * Throws `CONFLICT` for the last of the plugin's default account while it has others: one of them must be it first.
+ */
+export function deleteCredential(
+  core: StoreCore,
+  { workspaceId, installationId, id, account, template }: Credential,
+  by: UserId,
+): Promise<boolean> {
   return core.sql.transaction(async tx => {
+    const others = (await lockAccounts(tx, workspaceId, installationId)).filter(
+      one => one.account !== account || one.template !== template,
+    )
+    if (
+      others.length > 0 &&
+      others.every(one => one.account !== account) &&
+      (await defaultAccountOf(tx, installationId)) === account
+    )
+      throw new TraeError(
+        'CONFLICT',
+        `${account} is the account that is used where nobody says which. Make ${others[0]!.account} the default first.`,
+      )
     const [row] = await tx.query<Row>(DELETE_CREDENTIAL, [workspaceId, id])
     if (row) await auditOf(tx, row, 'credential.disconnected', actorOf(by), {}, core.clock.now())
     return row !== undefined
@@ -208,7 +241,12 @@ function auditOf(
   at: Date,
 ): Promise<void> {
   const target = `credential:${row.id}`
-  return audit(tx, row.workspace_id, { actor, action, target, data: { template: row.template, ...data } }, at)
+  return audit(
+    tx,
+    row.workspace_id,
+    { actor, action, target, data: { template: row.template, account: row.account, ...data } },
+    at,
+  )
 }
 
 interface Row {
@@ -216,6 +254,7 @@ interface Row {
   readonly workspace_id: WorkspaceId
   readonly installation_id: InstallationId
   readonly template: string
+  readonly account: string
   readonly status: CredentialStatus
   readonly status_reason: string | null
   readonly public_fields: Record<string, string>
@@ -232,6 +271,7 @@ const toCredential = (row: Row): Credential => ({
   workspaceId: row.workspace_id,
   installationId: row.installation_id,
   template: row.template,
+  account: row.account,
   status: row.status,
   statusReason: row.status_reason,
   publicFields: row.public_fields,
@@ -249,18 +289,14 @@ async function opened(core: Pick<Core, 'vault'>, row: Row): Promise<OpenedCreden
 
 const placeOf = (workspaceId: string, id: string) => `${workspaceId}|credentials|${id}|secrets`
 
-const COLUMNS = `id, workspace_id, installation_id, template, status, status_reason, public_fields, secrets_sealed, version,
+const COLUMNS = `id, workspace_id, installation_id, template, account, status, status_reason, public_fields, secrets_sealed, version,
   token_expires_at, created_at, tested_at, used_at`
-const LOCK_CREDENTIAL = statement(
-  'credentials.lock',
-  'select id from credentials where installation_id = $1 and template = $2 for update',
-)
 const PUT_CREDENTIAL = statement(
   'credentials.put',
-  `insert into credentials (id, workspace_id, installation_id, template, status, public_fields, secrets_sealed, version,
-     created_by, created_at, updated_at)
-   values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $9)
-   on conflict (installation_id, template) do update set status = excluded.status, status_reason = null,
+  `insert into credentials (id, workspace_id, installation_id, template, account, status, public_fields, secrets_sealed,
+     version, created_by, created_at, updated_at)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $10)
+   on conflict (installation_id, template, account) do update set status = excluded.status, status_reason = null,
      public_fields = excluded.public_fields, secrets_sealed = excluded.secrets_sealed,
      version = credentials.version + 1, token_expires_at = null, refresh_until = null, tested_at = null,
      created_by = excluded.created_by, updated_at = excluded.updated_at
@@ -269,7 +305,12 @@ const PUT_CREDENTIAL = statement(
 )
 const FIND_CREDENTIAL = statement(
   'credentials.find',
-  `select ${COLUMNS} from credentials where installation_id = $1 and template = $2`,
+  `select ${COLUMNS} from credentials
+   where installation_id = $1 and template = $2 and account in (
+     select account from credentials c join (
+       select coalesce($3, (select default_account from installations where id = $1)) as name
+     ) asked on asked.name = c.account or asked.name = any(c.former_accounts)
+     where c.installation_id = $1)`,
 )
 const FIND_BY_ID = statement(
   'credentials.find-by-id',

@@ -8,6 +8,10 @@ export interface Catalog {
   readonly playbooks?: ReadonlyMap<string, CatalogPlaybook> | undefined
   /** Id → what a playbook can know of a decision policy; undefined where nobody says which there are. */
   readonly policies?: ReadonlyMap<string, CatalogPolicy> | undefined
+  /**
+   * Plugin id → the names of its accounts, null where it uses none; undefined where nobody says which are connected.
+   */
+  readonly accounts?: ReadonlyMap<string, readonly string[] | null> | undefined
   /** Actions and services, by the same names, that are installed and cannot be called: their plugin is disabled. */
   readonly disabled?: ReadonlyMap<string, DisabledAction> | undefined
   /** Event type → JSON Schema of its data, beyond the built-in ones. */

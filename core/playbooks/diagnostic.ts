@@ -40,6 +40,7 @@ export const DIAGNOSTICS = {
   UNKNOWN_ACTION: 'error',
   WRONG_VERSION: 'error',
   PLUGIN_DISABLED: 'error',
+  UNKNOWN_ACCOUNT: 'error',
   UNKNOWN_PLAYBOOK: 'error',
   UNKNOWN_POLICY: 'error',
   RECURSION: 'error',

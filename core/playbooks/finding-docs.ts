@@ -396,6 +396,20 @@ debounce: { key: '\${{ event.leadId }}', quiet: 5m }`,
   onError: continue`,
     },
   },
+  UNKNOWN_ACCOUNT: {
+    means: 'A step or a trigger names an account that its plugin does not have in this workspace.',
+    mend: 'The finding names the accounts that there are, and the one that was likely meant. Accounts are connected and named on the page of the plugin, or with `trae credential connect … --account <name>`.',
+    example: {
+      wrong: `
+- uses: hubspot/get-contact
+  account: sales-brasil
+  with: { email: '\${{ lead.email }}' }`,
+      right: `
+- uses: hubspot/get-contact
+  account: sales-brazil
+  with: { email: '\${{ lead.email }}' }`,
+    },
+  },
   UNKNOWN_POLICY: {
     means: 'A step decides by a policy that is not published in this workspace.',
     mend: 'The finding names the policy that was likely meant. Policies stand in `playbooks/policies/`, or are published over the API; publish it first.',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ACCOUNT_NAME, ACCOUNT_NAME_WANTED } from './account-name.ts'
 import { admissionKeys } from './admission-schema.ts'
 import { parseDuration, shortDuration } from './duration.ts'
 import { INPUT_TYPES } from './inputs.ts'
@@ -45,6 +46,18 @@ const errorCode = z
   .string()
   .regex(/^[A-Z][A-Z0-9_]{0,63}$/)
   .meta({ description: 'An error code: TIMEOUT.', [VALUE_MARK]: 'an error code' })
+
+const account = z
+  .string()
+  .refine(text => ACCOUNT_NAME.test(text), {
+    params: { code: 'WRONG_VALUE', wanted: `the name of an account, ${ACCOUNT_NAME_WANTED}, and no expression` },
+  })
+  .optional()
+  .meta({
+    description: "Which of the plugin's accounts, by its name; its default one without it.",
+    pattern: ACCOUNT_NAME.source,
+    [VALUE_MARK]: 'the name of an account',
+  })
 
 export const retry = z
   .strictObject({
@@ -109,7 +122,7 @@ export function filledRecord<Value extends z.ZodType>(
     .meta({ description, minProperties: 1 })
 }
 
-export const words = { duration, expression, name, eventType, errorCode }
+export const words = { duration, expression, name, eventType, errorCode, account }
 
 /** What a run can be given at its start. */
 export const inputs = z.record(

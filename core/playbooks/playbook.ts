@@ -123,6 +123,8 @@ export type StepAction =
       readonly kind: 'uses'
       /** As written, with its version range. */
       readonly uses: string
+      /** Of the plugin's accounts; its default one without it. */
+      readonly account?: string | undefined
       readonly with: Template
       /** Sends at any hour, whatever the playbook's window says. */
       readonly ignoresSendWindow?: true | undefined

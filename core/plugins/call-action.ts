@@ -13,6 +13,8 @@ export interface ActionCall {
   readonly workspaceId: string
   readonly action: ResolvedAction
   readonly input: unknown
+  /** Of the plugin's accounts; its default one where nobody says which. */
+  readonly account?: string | undefined
   /** `key`: the idempotency key of the step, the same through every attempt. */
   readonly run: {
     readonly id: string
@@ -117,7 +119,19 @@ function enabled(core: Pick<Core, 'plugins'>, { workspaceId, action }: ActionCal
 
 function sandboxCall(
   core: CallCore,
-  { workspaceId, action, run, locale, timeZone, workspaceLocale, workspaceName, onLog, signal, witness }: ActionCall,
+  {
+    workspaceId,
+    action,
+    account,
+    run,
+    locale,
+    timeZone,
+    workspaceLocale,
+    workspaceName,
+    onLog,
+    signal,
+    witness,
+  }: ActionCall,
   installation: Installation,
   { entry, input, readOnly }: { entry: string; input: unknown; readOnly: boolean },
 ) {
@@ -136,7 +150,7 @@ function sandboxCall(
       messages: manifest.messages,
     },
     limits: { memoryMb: manifest.limits.memoryMb, cpuMs: manifest.limits.cpuMs, wallMs: timeoutMs },
-    host: hostOf(core, { installation, action, run, readOnly, onLog, signal, witness }),
+    host: hostOf(core, { installation, action, account, run, readOnly, onLog, signal, witness }),
     ...(signal ? { signal } : {}),
   }
 }

@@ -31,6 +31,8 @@ export interface LogLine {
 export interface Invocation {
   readonly installation: Installation
   readonly action: ResolvedAction
+  /** Of the plugin's accounts; its default one where nobody says which. */
+  readonly account?: string | undefined
   /** `attempt`: 1 where there is none. */
   readonly run: { readonly id: string; readonly key: string; readonly attempt?: number }
   /** A lookup only looks, whatever the action may do. */
@@ -289,7 +291,7 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
         status: answer.status,
         bytes: answer.bytes,
         ms: Math.round(performance.now() - started),
-        ...(credential === undefined ? {} : { credential }),
+        ...(credential === undefined ? {} : { credential, account: invocation.account ?? installation.defaultAccount }),
       },
     })
     return answer
@@ -341,7 +343,8 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
       permissions => permissions.credentials.some(entry => entry.name === named),
       `the credential ${named}`,
     )
-    return { installationId: installation.id, pluginId: action.pluginId, name: named, template }
+    const account = invocation.account ?? installation.defaultAccount
+    return { installationId: installation.id, pluginId: action.pluginId, name: named, account, template }
   }
 
   const log = (op: 'log' | 'progress', argument: unknown): void => {

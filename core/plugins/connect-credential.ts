@@ -1,6 +1,7 @@
 import type { Core } from '../context.ts'
 import { egress } from '../credentials/egress.ts'
 import { portOf } from '../credentials/egress-request.ts'
+import { requireAccountName } from '../playbooks/account-name.ts'
 import { inject } from '../credentials/inject.ts'
 import { SHORTEST_SECRET } from '../credentials/mask.ts'
 import { type CredentialCore, openCredential } from '../credentials/open-credential.ts'
@@ -36,10 +37,18 @@ export const RETURN_PATH = '/admin/credentials/return'
 export async function connectCredential(
   core: ConnectCore,
   { workspaceId, userId }: { workspaceId: WorkspaceId; userId: UserId },
-  request: { installationId: string; template: string; fields: Readonly<Record<string, string>> },
+  request: {
+    readonly installationId: string
+    readonly template: string
+    /** Its name; without one the default account is connected, or the first. */
+    readonly account?: string | undefined
+    readonly fields: Readonly<Record<string, string>>
+  },
 ): Promise<Credential> {
   const installation = await installationOf(core, workspaceId, request.installationId)
   const template = templateOf(installation, request.template)
+  const account = request.account ?? installation.defaultAccount
+  requireAccountName(account)
   const filled = accept(template, request.fields)
   const known = fieldsOf(template)
   const part = (secret: boolean) => Object.fromEntries(filled.filter(([name]) => known[name]!.secret === secret))
@@ -48,11 +57,12 @@ export async function connectCredential(
     userId,
     installationId: installation.id,
     template: request.template,
+    account,
     status: template.auth === 'oauth2' ? 'PENDING' : 'CONNECTED',
     publicFields: part(false),
     fields: part(true),
   })
-  told(core, credential)
+  await accountsChanged(core, credential)
   return credential
 }
 
@@ -103,7 +113,13 @@ export async function testCredential(
   const { credential, template, installation } = await credentialOf(core, workspaceId, credentialId)
   if (!template.test)
     throw new TraeError('BAD_USER_INPUT', `The plugin describes no test for the account ${template.title}.`)
-  const use = { installationId: installation.id, pluginId: installation.pluginId, name: credential.template, template }
+  const use = {
+    installationId: installation.id,
+    pluginId: installation.pluginId,
+    name: credential.template,
+    account: credential.account,
+    template,
+  }
   const url = new URL(template.test.url)
   const { values, credential: fresh } = await openCredential(core, use, core.egress, { evenBroken: true })
   const request = { url: url.href, method: template.test.method, headers: { accept: 'application/json' } }
@@ -159,15 +175,18 @@ export async function changeCredential(
   return stored
 }
 
-/** Forgets an account, its secrets and what was under way. Throws `NOT_FOUND`. */
+/**
+ * Forgets an account, its secrets and what was under way. Throws `NOT_FOUND`, `CONFLICT` for the default one while there are
+ * others.
+ */
 export async function disconnectCredential(
   core: ConnectCore,
   { workspaceId, userId }: { workspaceId: WorkspaceId; userId: UserId },
   credentialId: string,
 ): Promise<void> {
   const { credential } = await credentialOf(core, workspaceId, credentialId)
-  if (!(await deleteCredential(core, workspaceId, credentialId, userId))) throw gone()
-  told(core, credential)
+  if (!(await deleteCredential(core, credential, userId))) throw gone()
+  await accountsChanged(core, credential)
 }
 
 function accept(template: CredentialTemplate, given: Readonly<Record<string, string>>): [string, string][] {
@@ -209,7 +228,7 @@ function templateOf({ pluginId, manifest }: Installation, name: string): Credent
 
 const isOrAre = (names: readonly string[]) => `${names.length === 1 ? 'is' : 'are'} ${names.join(', ') || 'none'}`
 
-async function credentialOf(
+export async function credentialOf(
   core: ConnectCore,
   workspaceId: WorkspaceId,
   id: string,
@@ -221,5 +240,12 @@ async function credentialOf(
 }
 
 const gone = () => new TraeError('NOT_FOUND', 'There is no such account in this workspace any more.')
-const told = (core: Pick<Core, 'pubsub'>, { workspaceId, installationId }: Credential) =>
+/** After the accounts of a plugin, their names or their default changed. */
+export async function accountsChanged(core: Pick<Core, 'plugins' | 'pubsub'>, credential: Told): Promise<void> {
+  await core.plugins.invalidate(credential.workspaceId)
+  told(core, credential)
+}
+
+type Told = Pick<Credential, 'workspaceId' | 'installationId'>
+const told = (core: Pick<Core, 'pubsub'>, { workspaceId, installationId }: Told) =>
   core.pubsub.publish('installation.updated', { workspaceId, installationId })

@@ -1,7 +1,7 @@
 import type { Core } from '../context.ts'
 import { listCredentials } from '../credentials/store.ts'
 import type { WorkspaceId } from '../ids.ts'
-import type { Installation } from './registry.ts'
+import type { Installation, ServiceProvider } from './registry.ts'
 import { SERVICES, type Service } from './services.ts'
 
 /** A plugin that provides a service, or could. */
@@ -9,6 +9,10 @@ export interface ProviderState {
   readonly pluginId: string
   /** Null where its plugin is not installed any more. */
   readonly installation: Installation | null
+  /** Of the plugin's accounts; null: its default, or it uses none. */
+  readonly account: string | null
+  /** The names of those that there are. */
+  readonly accounts: readonly string[]
   /** CEL; null: always. */
   readonly condition: string | null
   readonly status: 'READY' | 'DISABLED' | 'NOT_CONNECTED' | 'REMOVED'
@@ -34,15 +38,22 @@ export async function describeServices(
 ): Promise<ServiceState[]> {
   const accounts = Map.groupBy(await listCredentials(core, workspaceId), ({ installationId }) => installationId)
   const installed = core.plugins.list(workspaceId)
-  const stateOf = (service: Service, installation: Installation, condition: string | null): ProviderState => {
-    const { id, pluginId, status, statusReason, manifest } = installation
-    const own = accounts.get(id) ?? []
+  const stateOf = (
+    service: Service,
+    installation: Installation,
+    { account, condition }: Pick<ServiceProvider, 'account' | 'condition'>,
+  ): ProviderState => {
+    const { id, pluginId, status, statusReason, manifest, defaultAccount } = installation
+    const all = accounts.get(id) ?? []
+    const own = all.filter(one => one.account === (account ?? defaultAccount))
     const needsAccount = Object.keys(manifest.credentials).length > 0
-    const connected = !needsAccount || own.some(account => account.status === 'CONNECTED')
-    const broken = own.find(account => account.status === 'BROKEN')
+    const connected = !needsAccount || own.some(one => one.status === 'CONNECTED')
+    const broken = own.find(one => one.status === 'BROKEN')
     return {
       pluginId,
       installation,
+      account,
+      accounts: [...new Set(all.map(one => one.account))],
       condition,
       status: status === 'DISABLED' ? 'DISABLED' : connected ? 'READY' : 'NOT_CONNECTED',
       reason: status === 'DISABLED' ? statusReason : connected ? null : (broken?.statusReason ?? null),
@@ -51,11 +62,10 @@ export async function describeServices(
   }
   return [...SERVICES.values()].map(service => {
     const bound = core.plugins.providers(workspaceId, service.id)
-    const providers = bound.map(({ pluginId, condition }) => {
-      const installation = core.plugins.installation(workspaceId, pluginId)
-      return installation
-        ? stateOf(service, installation, condition)
-        : { pluginId, installation: null, condition, status: 'REMOVED' as const, reason: null, actions: [] }
+    const providers = bound.map(one => {
+      const installation = core.plugins.installation(workspaceId, one.pluginId)
+      if (installation) return stateOf(service, installation, one)
+      return { ...one, installation: null, accounts: [], status: 'REMOVED' as const, reason: null, actions: [] }
     })
     const ready = providers.filter(({ status }) => status === 'READY')
     return {
@@ -63,7 +73,7 @@ export async function describeServices(
       providers,
       others: installed
         .filter(one => one.manifest.provides[service.id] && !bound.some(({ pluginId }) => pluginId === one.pluginId))
-        .map(one => stateOf(service, one, null)),
+        .map(one => stateOf(service, one, { account: null, condition: null })),
       missing: Object.keys(service.actions).filter(name => !ready.some(({ actions }) => actions.includes(name))),
     }
   })

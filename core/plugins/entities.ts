@@ -32,6 +32,7 @@ const InstallationSchema = defineEntity({
     statusReason: p.text().nullable(),
     granted: p.json<Permissions>(),
     source: p.json<InstallationSource>(),
+    defaultAccount: p.text().default('main'),
     installedAt: p.datetime(),
     updatedAt: p.datetime(),
   },
@@ -43,12 +44,13 @@ InstallationSchema.setClass(InstallationRow)
 const ServiceBindingSchema = defineEntity({
   name: 'ServiceBindingRow',
   tableName: 'service_bindings',
-  primaryKeys: ['workspaceId', 'service', 'pluginId'],
+  primaryKeys: ['workspaceId', 'service', 'pluginId', 'account'],
   properties: {
     workspaceId: p.uuid().$type<WorkspaceId>().primary(),
     service: p.text().primary(),
     pluginId: p.text().primary(),
     position: p.integer(),
+    account: p.text().default('').primary(),
     condition: p.text().nullable(),
   },
 })

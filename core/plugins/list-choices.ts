@@ -4,7 +4,7 @@ import { TraeError } from '../errors.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
 import { fold } from '../words.ts'
-import { callAction, type CallCore } from './call-action.ts'
+import { type ActionCall, callAction, type CallCore } from './call-action.ts'
 import type { Installation } from './registry.ts'
 import { resolveAction } from './resolve-action.ts'
 
@@ -25,14 +25,24 @@ const MOST_PAGES = 20
 const MOST_KEPT = 100
 
 /**
- * The choices of an input of an action (`hubspot/get-contact`, `properties[]`), as the vendor has them now; `search` leaves
+ * The choices of an input of an action (`hubspot/get-contact`, `properties[]`), as the vendor has them now, in the plugin's default account where none is named; `search` leaves
  * those whose label or value has these letters. Throws `NOT_FOUND` for an action or place without choices, and what the
  * plugin says, `CREDENTIAL` where no account is connected.
  */
 export async function actionChoices(
   core: ChoicesCore,
   workspaceId: WorkspaceId,
-  { uses, field, search }: { readonly uses: string; readonly field: string; readonly search?: string | undefined },
+  {
+    uses,
+    field,
+    search,
+    account,
+  }: {
+    readonly uses: string
+    readonly field: string
+    readonly search?: string | undefined
+    readonly account?: string | undefined
+  },
 ): Promise<readonly Choice[]> {
   const { pluginId, action, manifest, name } = resolveAction(core, workspaceId, uses)
   const options = manifest.actions[action]!.options ?? {}
@@ -45,7 +55,7 @@ export async function actionChoices(
       `${name} offers no choices for ${JSON.stringify(field)}. ${meant ? `Did you mean ${meant}?` : `It does for ${known.join(', ') || 'nothing'}.`}`,
     )
   }
-  return sourceChoices(core, workspaceId, pluginId, source, search)
+  return sourceChoices(core, workspaceId, { pluginId, account }, source, search)
 }
 
 /** The choices of a field of an account that is connected already, by the account itself. Throws as `actionChoices`. */
@@ -54,12 +64,18 @@ export async function fieldChoices(
   { workspaceId, pluginId, manifest }: Pick<Installation, 'workspaceId' | 'pluginId' | 'manifest'>,
   {
     template,
+    account,
     field,
     search,
-  }: { readonly template: string; readonly field: string; readonly search?: string | undefined },
+  }: {
+    readonly template: string
+    readonly account: string
+    readonly field: string
+    readonly search?: string | undefined
+  },
 ): Promise<readonly Choice[]> {
   const source = manifest.credentials[template]?.fields[field]?.options
-  if (source) return sourceChoices(core, workspaceId, pluginId, source, search)
+  if (source) return sourceChoices(core, workspaceId, { pluginId, account }, source, search)
   throw new TraeError('NOT_FOUND', `The field ${JSON.stringify(field)} of ${pluginId} ${template} offers no choices.`)
 }
 
@@ -71,7 +87,7 @@ interface Kept {
 async function sourceChoices(
   core: ChoicesCore,
   workspaceId: WorkspaceId,
-  pluginId: string,
+  { pluginId, account }: { readonly pluginId: string; readonly account: string | undefined },
   source: ChoiceSource,
   search: string | undefined,
 ): Promise<readonly Choice[]> {
@@ -81,11 +97,11 @@ async function sourceChoices(
   const asked = asks['search'] === undefined ? undefined : words
   const now = core.clock.now().getTime()
   const kept = core.plugins.memo(workspaceId, 'choices', () => new Map<string, Kept>()) // forgotten when a plugin changes
-  const key = JSON.stringify([pluginId, source, asked])
+  const key = JSON.stringify([pluginId, account, source, asked])
   let found = kept.get(key)
   if (!found || found.until <= now) {
     if (kept.size >= MOST_KEPT) kept.clear()
-    found = { until: now + FRESH_MS, choices: readAll(core, workspaceId, action, source, asks, asked) }
+    found = { until: now + FRESH_MS, choices: readAll(core, { workspaceId, action, account }, source, asks, asked) }
     kept.set(key, found)
     const mine = found
     mine.choices.catch(() => kept.get(key) === mine && kept.delete(key)) // an error is no answer to keep
@@ -98,8 +114,7 @@ async function sourceChoices(
 
 async function readAll(
   core: ChoicesCore,
-  workspaceId: WorkspaceId,
-  action: ReturnType<typeof resolveAction>,
+  call: Pick<ActionCall, 'workspaceId' | 'action' | 'account'>,
   source: ChoiceSource,
   asks: Readonly<Record<string, unknown>>,
   search: string | undefined,
@@ -108,8 +123,7 @@ async function readAll(
   let after: unknown
   for (let page = 0; page < MOST_PAGES && choices.size < MOST; page++) {
     const { output } = await callAction(core, {
-      workspaceId,
-      action,
+      ...call,
       input: { ...source.with, ...(search === undefined ? {} : { search }), ...(after === undefined ? {} : { after }) },
       run: { id: '', path: 'choices', attempt: 1, key: newId(), playbookId: '' },
       locale: 'en',

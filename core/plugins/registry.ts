@@ -22,6 +22,8 @@ export interface Installation {
   readonly granted: Permissions
   readonly source: InstallationSource
   readonly manifest: Manifest
+  /** Used where nobody says which. */
+  readonly defaultAccount: string
   readonly installedAt: Date
   readonly updatedAt: Date
 }
@@ -30,7 +32,13 @@ export interface Installation {
 export interface ServiceProvider {
   readonly pluginId: string
   readonly condition: string | null
+  /** Of its accounts; null: its default. */
+  readonly account: string | null
 }
+
+/** A provider as people write it: `twilio`, `twilio:sales`. Two accounts of one plugin are two providers. */
+export const providerName = ({ pluginId, account }: Pick<ServiceProvider, 'pluginId' | 'account'>): string =>
+  account === null ? pluginId : `${pluginId}:${account}`
 type Providers = ReadonlyMap<string, readonly ServiceProvider[]>
 
 interface View {
@@ -188,9 +196,12 @@ export class PluginRegistry {
         .filter(row => row.workspaceId === id && this.#manifests.has(row.digest))
         .map(row => this.#installationOf(row))
       const providers = new Map<string, ServiceProvider[]>()
-      for (const { workspaceId, service, pluginId, condition } of bindings)
+      for (const { workspaceId, service, pluginId, condition, account } of bindings)
         if (workspaceId === id)
-          providers.set(service, [...(providers.get(service) ?? []), { pluginId, condition: condition ?? null }])
+          providers.set(service, [
+            ...(providers.get(service) ?? []),
+            { pluginId, condition: condition ?? null, account: account || null },
+          ])
       const byId = new Map(installations.map(one => [one.pluginId, one]))
       const before = this.#views.get(id)
       this.#views.set(id, viewOf(byId, providers, revisionOf.get(id) ?? 0))
@@ -221,7 +232,7 @@ export class PluginRegistry {
   }
 
   #installationOf(row: InstallationRow): Installation {
-    const { id, workspaceId, pluginId, version, digest, status, granted, source, installedAt, updatedAt } = row
+    const { id, workspaceId, pluginId, version, digest, status, granted, source, defaultAccount } = row
     const manifest = this.#manifests.get(digest)!
     return {
       id,
@@ -234,8 +245,9 @@ export class PluginRegistry {
       granted,
       source,
       manifest,
-      installedAt,
-      updatedAt,
+      defaultAccount,
+      installedAt: row.installedAt,
+      updatedAt: row.updatedAt,
     }
   }
 }

@@ -229,12 +229,17 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   landing_pages: { columns: plain('slug status content') },
   landing_page_versions: { columns: plain('content') },
   credential_sign_ins: { columns: { ...secret('state_hash verifier_sealed'), redirect_uri: 'plain' } },
-  credentials: { columns: { ...plain('template status status_reason public_fields'), secrets_sealed: 'secret' } },
+  credentials: {
+    columns: {
+      ...plain('template status status_reason public_fields account former_accounts'),
+      secrets_sealed: 'secret',
+    },
+  },
   data_keys: { columns: { ...plain('purpose kek_id'), wrapped: 'secret' } },
   decision_models: { columns: plain('snapshot') },
   decision_policies: { columns: plain('slug name module type source hash file_hash input options') },
   decision_policy_versions: { columns: plain('source hash') },
-  installations: { columns: plain('plugin_id version digest status status_reason granted source') },
+  installations: { columns: plain('plugin_id version digest status status_reason granted source default_account') },
   metrics: { columns: plain('module metric_name') },
   memory_removals: { columns: plain('key') },
   memory_store: { columns: plain('kind vectors_of moving_to lease_owner failure') },
@@ -252,7 +257,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   },
   schedules: { columns: plain('trigger timing missed overlap queued') },
   sentinels: { columns: { key_id: 'plain', sealed: 'secret' } },
-  service_bindings: { columns: plain('service plugin_id condition') },
+  service_bindings: { columns: plain('service plugin_id condition account') },
   signing_keys: { columns: { ...plain('kid public_jwk'), private_sealed: 'secret' } },
   trigger_registrations: { columns: plain('mode address data old last_error') },
   webhooks: {

@@ -3,11 +3,12 @@ import { errorRecord } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import type { Catalog, CatalogPlaybook, CatalogPolicy } from '../playbooks/catalog.ts'
 import { catalogPlaybookOf, UNREADABLE } from '../playbooks/started-playbooks.ts'
+import { knownAccounts } from '../plugins/known-accounts.ts'
 import { statement } from '../sql.ts'
 
 /**
- * What a playbook of the workspace can use now: actions and services of its plugins, and the other playbooks that are
- * published; decision policies; `beside` stand for those of the same id. In a rehearsal nobody knows which playbooks there are.
+ * What a playbook of the workspace can use now: actions and services of its plugins with their accounts, the other playbooks
+ * that are published; decision policies; `beside` stand for those of the same id. In a rehearsal nobody knows which playbooks there are.
  */
 export async function workspaceCatalog(
   core: Pick<Core, 'sql' | 'plugins' | 'playbooks' | 'hold'>,
@@ -21,6 +22,7 @@ export async function workspaceCatalog(
   const policies = await core.sql.query<CatalogPolicy & { slug: string }>(POLICIES, [workspaceId])
   return {
     ...catalog,
+    accounts: await knownAccounts(core, workspaceId),
     playbooks: new Map([...published, ...beside]),
     policies: new Map(policies.map(({ slug, input, options }) => [slug, { input, options }])),
   }

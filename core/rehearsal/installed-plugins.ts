@@ -20,7 +20,7 @@ export async function installedPlugins(
       core.plugins
         .providers(workspaceId, service)
         .flatMap((one, position) =>
-          one.pluginId === pluginId ? [{ service, position, condition: one.condition }] : [],
+          one.pluginId === pluginId ? [{ service, position, account: one.account, condition: one.condition }] : [],
         ),
     )
     return [{ pluginId, version, digest, granted, services, rawManifest: found.manifest, bundle: found.bundle }]

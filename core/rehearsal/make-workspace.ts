@@ -17,6 +17,7 @@ export interface RehearsalPlugin extends Pick<PluginPackage, 'rawManifest' | 'bu
 export interface RehearsalBinding {
   readonly service: string
   readonly position: number
+  readonly account: string | null
   readonly condition: string | null
 }
 
@@ -97,7 +98,7 @@ const ADD_INSTALLATIONS = statement(
 )
 const ADD_BINDINGS = statement(
   'rehearsal-add-bindings',
-  `insert into service_bindings (workspace_id, service, plugin_id, position, condition)
-   select $1, x.service, x.plugin_id, x.position, x.condition
-   from jsonb_to_recordset($2::jsonb) as x(service text, plugin_id text, position int, condition text)`,
+  `insert into service_bindings (workspace_id, service, plugin_id, account, position, condition)
+   select $1, x.service, x.plugin_id, coalesce(x.account, ''), x.position, x.condition
+   from jsonb_to_recordset($2::jsonb) as x(service text, plugin_id text, account text, position int, condition text)`,
 )

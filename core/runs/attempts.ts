@@ -29,7 +29,7 @@ export async function attemptStep(
     const result = await withinTimeout(core, run, step, fiber, attempt, perform)
     const number = step.kind === 'uses' || attempt > 1 ? attempt : undefined
     if (result.kind === 'output')
-      return fiber.cancelled ? CANCELLED : completed(run, step, result.output, number, result.extras, result.by)
+      return fiber.cancelled ? CANCELLED : completed(run, step, result.output, number, result.extras, result)
     if (result.kind !== 'error') return result
     const { error, extras, retryAfterMs } = result
     const retry = step.retry ?? result.retry

@@ -1,5 +1,6 @@
 import { TraeError } from '../errors.ts'
 import { compileServiceRule, type ServiceRule } from '../playbooks/service-rule.ts'
+import { providerName } from '../plugins/registry.ts'
 import { providersOf, type ResolvedAction, resolveAction } from '../plugins/resolve-action.ts'
 import type { ActiveRun, RunCore } from './active-run.ts'
 import { waitForPlugin } from './plugin-waits.ts'
@@ -16,6 +17,12 @@ export interface ServiceCall {
   readonly passedOver: ReadonlySet<string>
 }
 
+/** Who does it, and with which of its accounts; null: its default. */
+export interface ChosenProvider {
+  readonly action: ResolvedAction
+  readonly account: string | null
+}
+
 /**
  * Who does it: the first provider in the workspace's order that can, whose rule holds and whose plugin is enabled.
  * Where an effect may have happened already, through an earlier attempt or before a crash, it is whoever was asked then
@@ -26,23 +33,23 @@ export async function chooseProvider(
   core: RunCore,
   run: ActiveRun,
   call: ServiceCall,
-): Promise<{ readonly action: ResolvedAction } | { readonly wait: string }> {
+): Promise<ChosenProvider | { readonly wait: string }> {
   const { workspaceId } = run.lease
   const { lock } = run.version
   const asked = run.memory.providers.get(call.path)
   const resolved = (pluginId?: string) => resolveAction(core, workspaceId, call.uses, lock, pluginId)
   if (asked !== undefined)
     return core.plugins.installation(workspaceId, asked)?.status === 'ENABLED'
-      ? { action: resolved(asked) }
+      ? { action: resolved(asked), account: run.memory.accounts.get(call.path) ?? null }
       : { wait: asked }
-  const able = providersOf(core, workspaceId, call, lock).filter(({ pluginId }) => !call.passedOver.has(pluginId))
-  if (able.length === 0) return { action: resolved() } // says what is missing
+  const able = providersOf(core, workspaceId, call, lock).filter(one => !call.passedOver.has(providerName(one)))
+  if (able.length === 0) return { action: resolved(), account: null } // says what is missing
   const fit = []
   for (const provider of able) if (await holds(run, call, provider.condition)) fit.push(provider)
   const ready = fit.find(({ enabled }) => enabled)
-  if (ready) return { action: resolved(ready.pluginId) }
+  if (ready) return { action: resolved(ready.pluginId), account: ready.account }
   if (fit[0]) return { wait: fit[0].pluginId }
-  const rules = able.map(({ pluginId, condition }) => `${pluginId} if ${condition}`).join(', ')
+  const rules = able.map(one => `${providerName(one)} if ${one.condition}`).join(', ')
   throw new TraeError(
     'NOT_FOUND',
     `No provider of ${call.service} is for this: ${rules}. Change the rules on the page Services, or add a provider without one.`,
@@ -55,22 +62,22 @@ export async function untilProvider(
   run: ActiveRun,
   fiber: Fiber,
   call: ServiceCall,
-): Promise<ResolvedAction | undefined> {
+): Promise<ChosenProvider | undefined> {
   for (;;) {
     let choice = await chooseProvider(core, run, call)
     if ('wait' in choice) {
       await core.plugins.refresh(run.lease.workspaceId) // another process may have enabled it, or chosen another
       choice = await chooseProvider(core, run, call)
     }
-    if ('action' in choice) return choice.action
+    if ('action' in choice) return choice
     if (!(await waitForPlugin(core, run, call.path, fiber, choice.wait))) return undefined
   }
 }
 
 /** Is there anybody else to ask who has not been passed over? Nobody is waited for. */
 export async function hasAnother(core: RunCore, run: ActiveRun, call: ServiceCall): Promise<boolean> {
-  for (const { pluginId, enabled, condition } of providersOf(core, run.lease.workspaceId, call, run.version.lock))
-    if (enabled && !call.passedOver.has(pluginId) && (await holds(run, call, condition))) return true
+  for (const one of providersOf(core, run.lease.workspaceId, call, run.version.lock))
+    if (one.enabled && !call.passedOver.has(providerName(one)) && (await holds(run, call, one.condition))) return true
   return false
 }
 

@@ -12,6 +12,8 @@ export type StepStatus =
 
 export interface PassedOver {
   readonly pluginId: string
+  /** Of its accounts; null where it uses none. */
+  readonly account: string | null
   readonly error: ErrorRecord
 }
 
@@ -31,6 +33,8 @@ export interface StepRecord {
   readonly effectKey: string | null
   /** `mailbox@1.0.0/send`: what was called, or is being called. */
   readonly action: string | null
+  /** With which account of the plugin; null where it uses none. */
+  readonly account: string | null
   /** Providers of the service that could not do it, and have done nothing. */
   readonly passedOver: readonly PassedOver[]
   /** Of a loop: iterations that are over, and how many there will be where that is known. */
@@ -112,6 +116,7 @@ function fold(planned: PlannedStep, entries: readonly JournalEntry[], run: RunRe
     reason: null,
     effectKey: null,
     action: null,
+    account: null,
     passedOver: [],
     startedAt: null,
     finishedAt: null,
@@ -134,9 +139,14 @@ function change(entry: JournalEntry, record: StepRecord): Partial<StepRecord> {
         status: 'running',
         effectKey: data['key'] as string,
         action: (data['action'] as string | undefined) ?? record.action,
+        account: (data['account'] as string | undefined) ?? record.account,
       }
     case 'step.passed-over': {
-      const passed = { pluginId: data['provider'] as string, error: data['error'] as ErrorRecord }
+      const passed = {
+        pluginId: data['provider'] as string,
+        account: (data['account'] as string | undefined) ?? null,
+        error: data['error'] as ErrorRecord,
+      }
       return { ...begun, passedOver: [...record.passedOver, passed] }
     }
     case 'step.branch':
@@ -153,6 +163,7 @@ function change(entry: JournalEntry, record: StepRecord): Partial<StepRecord> {
         output: data['output'],
         error: null,
         action: (data['by'] as string | undefined) ?? record.action,
+        account: (data['account'] as string | undefined) ?? record.account,
       }
     case 'loop.started':
       return { ...begun, status: 'running' }

@@ -1,22 +1,25 @@
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { checkBinding, storeBinding } from '../plugins/bind-service.ts'
+import { checkBinding, storeBinding, type WantedProvider } from '../plugins/bind-service.ts'
 import type { By } from '../plugins/set-plugin-status.ts'
+import { requireAccounts } from '../plugins/known-accounts.ts'
 import { wakeWaitsOfWorkspace } from './plugin-waits.ts'
 
 /**
- * Says who provides a service, in the order in which they are asked; `condition` is CEL over `lead` and `inputs`. It holds
+ * Says who provides a service, in the order in which they are asked. It holds
  * for every step that begins from now on, in runs under way as well, and steps that wait for a disabled provider look
- * again. An effect that has begun stays with whom it was asked of. Throws what `checkBinding` throws; nothing is changed then.
+ * again. An effect that has begun stays with whom it was asked of. Throws what
+ * `checkBinding` throws, and `BAD_USER_INPUT` for an account that is not connected; nothing is changed then.
  */
 export async function rebindService(
   core: Pick<Core, 'sql' | 'clock' | 'plugins' | 'queue'>,
   workspaceId: WorkspaceId,
   service: string,
-  providers: readonly { readonly pluginId: string; readonly condition?: string | null | undefined }[],
+  providers: readonly WantedProvider[],
   { by }: By = {},
 ): Promise<void> {
   const checked = checkBinding(core, workspaceId, service, providers)
+  await requireAccounts(core, workspaceId, checked)
   const woken = await core.sql.transaction(async tx => {
     const now = core.clock.now()
     await storeBinding(tx, workspaceId, service, checked, { by, now })

@@ -48,6 +48,8 @@ export class RunMemory {
   readonly inFlight = new Set<string>()
   /** Who was asked for an effect that may have happened, by path: nobody else is asked for it. */
   readonly providers = new Map<string, string>()
+  /** With which account of theirs. */
+  readonly accounts = new Map<string, string>()
   /** Effects that failed and are tried again by hand: the far side is asked first, where it can be. */
   readonly triedBefore = new Set<string>()
   readonly loops = new Map<string, LoopMemory>()
@@ -80,17 +82,18 @@ export class RunMemory {
       case 'step.started':
         this.inFlight.add(path)
         if (typeof data?.['provider'] === 'string') this.providers.set(path, data['provider'])
+        if (typeof data?.['account'] === 'string') this.accounts.set(path, data['account'])
         break
       case 'step.passed-over':
         this.inFlight.delete(path)
-        this.providers.delete(path)
+        this.#forgetWhoWasAsked(path)
         break
       case 'step.branch':
         this.#decide(path, data!)
         break
       case 'effect.decided':
         this.inFlight.delete(path)
-        if (data?.['decision'] === 'notSent') this.providers.delete(path)
+        if (data?.['decision'] === 'notSent') this.#forgetWhoWasAsked(path)
         break
       case 'step.retrying':
         this.inFlight.delete(path)
@@ -198,6 +201,11 @@ export class RunMemory {
     scopes[id] = scope
   }
 
+  #forgetWhoWasAsked(path: string): void {
+    this.providers.delete(path)
+    this.accounts.delete(path)
+  }
+
   #endIteration(path: string, result: IterationResult): void {
     this.loops.get(loopOf(path))!.results.set(indexOf(path), result)
     if ('error' in result) return // it may be tried again, and what was done inside stays done
@@ -208,6 +216,7 @@ export class RunMemory {
       this.caught,
       this.attempts,
       this.providers,
+      this.accounts,
       this.inFlight,
       this.loops,
       this.#scopes,

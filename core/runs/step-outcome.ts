@@ -58,6 +58,7 @@ export type Result =
       readonly output: unknown
       readonly extras?: Extras
       /** Which action gave it. */ readonly by?: string
+      /** With which account. */ readonly account?: string | undefined
     }
   | {
       readonly kind: 'error'
@@ -87,9 +88,9 @@ export function completed(
   output: unknown,
   attempt?: number,
   extras: Extras = {},
-  by?: string,
+  { by, account }: { readonly by?: string; readonly account?: string | undefined } = {},
 ): Ended {
-  const data = { output: output ?? null, ...(by === undefined ? {} : { by }) }
+  const data = { output: output ?? null, by, account }
   void run.write([{ kind: 'step.completed', path: step.path, attempt, data }], extras)
   return proceed(step, { status: 'completed', output: output ?? null })
 }

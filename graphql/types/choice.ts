@@ -31,16 +31,19 @@ builder.queryFields(t => ({
     type: InputChoiceConnection,
     ...guarded(
       'playbooks:validate',
-      'What may be given for an input of an action. The plugin is asked, by the account that is connected; its answer is kept for a minute.',
+      'What may be given for an input of an action. The plugin is asked, by an account that is connected; its answer is kept for a minute.',
     ),
     args: {
       ...pageArgs,
       uses: t.arg.string({ required: true, description: 'The action, as in a step: hubspot/get-contact.' }),
       field: t.arg.string({ required: true, description: args.field }),
       search: t.arg.string({ description: args.search }),
+      account: t.arg.string({ description: "The name of the plugin's account; its default one without it." }),
     },
-    resolve: async (_root, { uses, field, search, ...page }, c) =>
-      pageOfList(await actionChoices(c.core, workspaceOf(c), { uses, field, search: searchOf(search) }), page),
+    async resolve(_root, { uses, field, search, account, ...page }, c) {
+      const question = { uses, field, search: searchOf(search), account: account ?? undefined }
+      return pageOfList(await actionChoices(c.core, workspaceOf(c), question), page)
+    },
   }),
   credentialChoices: t.field({
     type: InputChoiceConnection,
@@ -56,7 +59,7 @@ builder.queryFields(t => ({
       const credential = await findCredentialById(c.core, workspaceId, rowId('Credential', credentialId))
       const installation = c.core.plugins.list(workspaceId).find(({ id }) => id === credential?.installationId)
       if (!credential || !installation) throw new TraeError('NOT_FOUND', 'There is no such account in this workspace.')
-      const question = { template: credential.template, field, search: searchOf(search) }
+      const question = { template: credential.template, account: credential.account, field, search: searchOf(search) }
       return pageOfList(await fieldChoices(c.core, installation, question), page)
     },
   }),

@@ -2,10 +2,10 @@ import {
   beginCredentialSignIn,
   changeCredential,
   connectCredential,
-  disconnectCredential,
   endCredentialSignIn,
   testCredential,
 } from '../../core/plugins/connect-credential.ts'
+import { makeAccountDefault, removeAccount, renameAccountOf } from '../../core/publishing/change-account.ts'
 import type { Credential } from '../../core/credentials/store.ts'
 import { TraeError } from '../../core/errors.ts'
 import { builder, guarded } from '../builder.ts'
@@ -38,6 +38,10 @@ const CredentialConnectInput = builder.inputType('CredentialConnectInput', {
   fields: t => ({
     installationId: t.id({ required: true, description: 'The plugin.' }),
     template: t.string({ required: true, description: 'The `key` of the template.' }),
+    account: t.string({
+      description:
+        'The name of the account: small letters, digits and hyphens, as sales-brazil. Without it the default one.',
+    }),
     fields: t.field({ type: 'JSON', required: true, description: 'Texts by the `key` of the field: {"apiKey": "…"}.' }),
   }),
 })
@@ -47,7 +51,7 @@ builder.mutationField('credentialConnect', t =>
     type: payload('CredentialConnectPayload', 'A connected account.'),
     ...guarded(
       'credentials:write',
-      'Keeps what a person filled in for an account, in place of what was there. One with a sign-in is PENDING until somebody has signed in.',
+      'Keeps what a person filled in for an account, in place of what was there under its name. One with a sign-in is PENDING until somebody has signed in. The first account of a plugin is its default.',
     ),
     args: { input: t.arg({ type: CredentialConnectInput, required: true, description: 'What was filled in.' }) },
     resolve: (_root, { input }, c) =>
@@ -55,6 +59,7 @@ builder.mutationField('credentialConnect', t =>
         credential: await connectCredential(c.core, viewerOf(c), {
           installationId: rowId('PluginInstallation', input.installationId),
           template: input.template,
+          account: input.account ?? undefined,
           fields: textsOf(input.fields),
         }),
       })),
@@ -194,6 +199,49 @@ builder.mutationField('credentialTest', t =>
   }),
 )
 
+const CredentialRenameInput = builder.inputType('CredentialRenameInput', {
+  description: 'Another name of an account.',
+  fields: t => ({
+    credentialId: t.id({ required: true, description: 'The account.' }),
+    account: t.string({ required: true, description: 'Small letters, digits and hyphens, as sales-brazil.' }),
+  }),
+})
+
+builder.mutationField('credentialRename', t =>
+  t.field({
+    type: payload('CredentialRenamePayload', 'A renamed account.'),
+    ...guarded(
+      'credentials:write',
+      'Gives an account another name, in all kinds that its plugin uses. Refused where a published playbook, a run under way or a service names it.',
+    ),
+    args: { input: t.arg({ type: CredentialRenameInput, required: true, description: 'Which, and how.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ credential: null }, async () => ({
+        credential: await renameAccountOf(c.core, viewerOf(c), credentialId(input.credentialId), input.account),
+      })),
+  }),
+)
+
+const CredentialMakeDefaultInput = builder.inputType('CredentialMakeDefaultInput', {
+  description: 'Which account.',
+  fields: t => ({ credentialId: t.id({ required: true, description: 'The account.' }) }),
+})
+
+builder.mutationField('credentialMakeDefault', t =>
+  t.field({
+    type: payload('CredentialMakeDefaultPayload', 'The default account.'),
+    ...guarded(
+      'credentials:write',
+      'Makes an account the one that is used where nobody says which. An effect that has begun stays with the account that it began with.',
+    ),
+    args: { input: t.arg({ type: CredentialMakeDefaultInput, required: true, description: 'Which account.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ credential: null }, async () => ({
+        credential: await makeAccountDefault(c.core, viewerOf(c), credentialId(input.credentialId)),
+      })),
+  }),
+)
+
 const CredentialDisconnectInput = builder.inputType('CredentialDisconnectInput', {
   description: 'Which account.',
   fields: t => ({ credentialId: t.id({ required: true, description: 'The account.' }) }),
@@ -214,12 +262,12 @@ builder.mutationField('credentialDisconnect', t =>
     }),
     ...guarded(
       'credentials:write',
-      'Forgets an account and its secrets; steps that use it fail until it is connected again.',
+      'Forgets an account and its secrets; steps that use it fail until it is connected again. Refused where a published playbook, a run under way or a service names it, and for the default account while there are others.',
     ),
     args: { input: t.arg({ type: CredentialDisconnectInput, required: true, description: 'Which account.' }) },
     resolve: (_root, { input }, c) =>
       outcome({ disconnectedId: null }, async () => {
-        await disconnectCredential(c.core, viewerOf(c), credentialId(input.credentialId))
+        await removeAccount(c.core, viewerOf(c), credentialId(input.credentialId))
         return { disconnectedId: String(input.credentialId) }
       }),
   }),

@@ -50,6 +50,9 @@ export const CredentialRef = builder.objectRef<Credential>('Credential').impleme
   interfaces: [Node],
   fields: t => ({
     id: t.id(nodeId('Credential', ({ id }) => id)),
+    account: t.exposeString('account', {
+      description: 'Its name, by which playbooks mean it. The same in all kinds that its plugin uses.',
+    }),
     status: t.field({ type: CredentialStatus, description: 'Can it be used?', resolve: ({ status }) => status }),
     statusReason: t.exposeString('statusReason', { nullable: true, description: 'Why it cannot.' }),
     publicFields: t.expose('publicFields', { type: 'JSON', description: 'What was filled in and is no secret.' }),
@@ -80,11 +83,11 @@ interface Slot {
   readonly key: string
   readonly template: CredentialTemplate
   readonly installation: Installation
-  readonly credential: Credential | null
+  readonly credentials: readonly Credential[]
 }
 
 const CredentialTemplateRef = builder.objectRef<Slot>('CredentialTemplate').implement({
-  description: 'A kind of account that a plugin uses, and the account that is connected for it.',
+  description: 'A kind of account that a plugin uses, and the accounts that are connected of it.',
   fields: t => ({
     key: t.exposeString('key', { description: 'Its name in the plugin.' }),
     title: t.string({ description: 'For people.', resolve: ({ template }) => template.title }),
@@ -111,11 +114,25 @@ const CredentialTemplateRef = builder.objectRef<Slot>('CredentialTemplate').impl
     credential: t.field({
       type: CredentialRef,
       nullable: true,
-      description: 'What is connected; null where nothing is.',
-      resolve: ({ credential }) => credential,
+      description: 'What is connected of the default account; null where nothing is.',
+      resolve: ({ credentials, installation }) =>
+        credentials.find(({ account }) => account === installation.defaultAccount) ?? null,
+    }),
+    credentials: t.field({
+      type: [CredentialRef],
+      description: 'What is connected, in the order in which it was: one for each account, the default one among them.',
+      resolve: ({ credentials }) => [...credentials],
     }),
   }),
 })
+
+builder.objectField(CredentialRef, 'isDefault', t =>
+  t.boolean({
+    description: 'Is it used where nobody says which account?',
+    resolve: ({ installationId, account }, _args, c) =>
+      c.core.plugins.list(workspaceOf(c)).some(one => one.id === installationId && one.defaultAccount === account),
+  }),
+)
 
 builder.objectField(CredentialRef, 'installation', t =>
   t.field({
@@ -124,6 +141,13 @@ builder.objectField(CredentialRef, 'installation', t =>
     description: 'The plugin that uses it.',
     resolve: async ({ installationId }, _args, c) =>
       (await c.core.plugins.list(workspaceOf(c))).find(({ id }) => id === installationId),
+  }),
+)
+
+builder.objectField(PluginInstallationRef, 'defaultAccount', t =>
+  t.string({
+    description: 'The name of the account that is used where nobody says which.',
+    resolve: ({ defaultAccount }) => defaultAccount,
   }),
 )
 
@@ -139,7 +163,7 @@ builder.objectField(PluginInstallationRef, 'credentialTemplates', t =>
         key,
         template,
         installation,
-        credential: connected.find(one => one.installationId === installation.id && one.template === key) ?? null,
+        credentials: connected.filter(one => one.installationId === installation.id && one.template === key),
       }))
     },
   }),

@@ -55,6 +55,7 @@ const PassedOverRef = builder.objectRef<PassedOver>('PassedOverProvider').implem
   description: 'A provider of a service that could not do what a step asked for, and has done nothing.',
   fields: t => ({
     pluginId: t.exposeString('pluginId', { description: 'Its plugin.' }),
+    account: t.exposeString('account', { nullable: true, description: 'With which account; null where it uses none.' }),
     error: t.field({ type: RunErrorRef, description: 'Why.', resolve: ({ error }) => ({ ...error, path: null }) }),
   }),
 })
@@ -90,6 +91,10 @@ export const RunStepRef = builder.objectRef<StepRecord>('RunStep').implement({
       nullable: true,
       description:
         'The action that was called, or is being called: mailbox@1.0.0/send. Where the step uses a service, it says who provided it.',
+    }),
+    account: t.exposeString('account', {
+      nullable: true,
+      description: 'With which account of the plugin; null where it uses none.',
     }),
     passedOver: t.field({
       type: [PassedOverRef],

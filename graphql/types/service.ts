@@ -33,6 +33,11 @@ const ServiceProviderRef = builder.objectRef<ProviderState>('ServiceProvider').i
       resolve: ({ installation, pluginId }, { locale }) =>
         installation ? describeInstallation(installation, locale ?? 'en').title : pluginId,
     }),
+    account: t.exposeString('account', {
+      nullable: true,
+      description: 'Which of its accounts it is asked with; null: its default, or it uses none.',
+    }),
+    accounts: t.exposeStringList('accounts', { description: 'The names of the accounts that it has.' }),
     condition: t.exposeString('condition', {
       nullable: true,
       description: 'When it is asked: CEL over lead and inputs; null: always.',
@@ -144,6 +149,9 @@ const ServiceProviderInput = builder.inputType('ServiceProviderInput', {
   description: 'Who provides a service, and when.',
   fields: t => ({
     pluginId: t.string({ required: true, description: 'A plugin that provides the service and is installed.' }),
+    account: t.string({
+      description: 'Which of its accounts; its default without it. Two accounts are two providers.',
+    }),
     condition: t.string({
       description: 'CEL over lead (of the run) and inputs (what the step gives), as lead.phone. Without it: always.',
     }),

@@ -65,6 +65,32 @@ describe('trae credential', { timeout: 120_000 }, () => {
     // The vendor is at a private address here, which this host may not reach: the test says so
     const tested = await trae(['credential', 'test', 'vendor', 'key'], { env })
     expect(tested).toMatchObject({ code: 1, stderr: expect.stringContaining('api.example.com') })
+    const second = await trae([...connect, '--account', 'sales', '--env', 'apiKey=MY_KEY'], {
+      env: { ...env, MY_KEY: SECRET },
+    })
+    expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('Key is connected as sales') })
+    expect((await trae(['credential', 'list', 'vendor'], { env })).stdout).toMatch(
+      /vendor key main +Key: connected, the default\n +vendor key sales +Key: connected\n/,
+    )
+    expect(await trae(['credential', 'rename', 'vendor', 'sale', 'brazil'], { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('did you mean sales?'),
+    })
+    expect(await trae(['credential', 'rename', 'vendor', 'sales', 'brazil'], { env })).toMatchObject({ code: 0 })
+    expect(await trae(['credential', 'make-default', 'vendor', 'brazil'], { env })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('vendor uses brazil'),
+    })
+    const gone = await trae(['credential', 'disconnect', 'vendor', 'key', '--account', 'sales'], { env })
+    expect(gone).toMatchObject({ code: 1, stderr: expect.stringContaining('There is: main, brazil.') })
+    expect(await trae(['credential', 'disconnect', 'vendor', 'key'], { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Make main the default first'),
+    })
+    expect(await trae(['credential', 'make-default', 'vendor', 'main'], { env })).toMatchObject({ code: 0 })
+    expect(await trae(['credential', 'disconnect', 'vendor', 'key', '--account', 'brazil'], { env })).toMatchObject({
+      code: 0,
+    })
     expect(await trae(['credential', 'disconnect', 'vendor', 'key'], { env })).toMatchObject({ code: 0 })
     expect((await trae(['credential', 'list', 'vendor'], { env })).stdout).toMatch(/vendor key +Key: not connected/)
 

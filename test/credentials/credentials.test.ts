@@ -152,7 +152,7 @@ describe('an account with a key', () => {
     await expect(world.call('call', { url: world.api('/'), credential: 'key' })).rejects.toMatchObject({
       code: 'CREDENTIAL',
       retryable: false,
-      message: 'The account Key (key of vendor) is not connected. Connect it on the page of the plugin vendor.',
+      message: 'The account Key (key of vendor) is not connected as main. Connect it on the page of the plugin vendor.',
     })
     await expect(world.call('call', { url: world.api('/'), credential: 'kee' })).rejects.toMatchObject({
       message: 'ctx.fetch: vendor has no credential "kee". Did you mean key?',

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { installPlugin } from '../../core/plugins/install-plugin.ts'
+import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { packVendor } from '../credentials/vendor-world.ts'
 import { openTestServer, type TestServer } from '../http/open-test-server.ts'
 import { encodeNodeId } from '../../graphql/node-id.ts'
@@ -94,6 +95,70 @@ describe('accounts at vendors over GraphQL', () => {
     expect(gone.credentialDisconnect).toEqual({ disconnectedId: credential.id, userErrors: [] })
     const after = await ask('query q($id: ID!) { node(id: $id) { __typename } }', { id: credential.id })
     expect(after.node).toBeNull()
+  })
+
+  it('several of one kind have names: one is the default, and what names one keeps it', async () => {
+    const connectAs = async (account: string | null, apiKey: string) =>
+      (
+        await ask(
+          `mutation c($input: CredentialConnectInput!) { credentialConnect(input: $input) {
+             credential { id account isDefault } userErrors { code message } } }`,
+          { input: { installationId: plugin, template: 'query', account, fields: { apiKey } } },
+        )
+      ).credentialConnect
+    const change = async (name: string, input: Record<string, unknown>) =>
+      (
+        await ask(
+          `mutation m($input: ${name[0]!.toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) {
+             ${name === 'credentialDisconnect' ? 'disconnectedId' : 'credential { account isDefault }'} userErrors { code message } } }`,
+          { input },
+        )
+      )[name]
+    const listed = async () => {
+      const { node } = await ask(
+        `query q($id: ID!) { node(id: $id) { ... on PluginInstallation { defaultAccount
+           credentialTemplates { key credential { account } credentials { account isDefault } } } } }`,
+        { id: plugin },
+      )
+      const { credential, credentials } = node.credentialTemplates.find((one: { key: string }) => one.key === 'query')
+      return { defaultAccount: node.defaultAccount, credential, credentials }
+    }
+    const main = (await connectAs(null, 'key-of-main')).credential
+    const sales = (await connectAs('sales', 'key-of-sales')).credential
+    expect([main, sales]).toMatchObject([
+      { account: 'main', isDefault: true },
+      { account: 'sales', isDefault: false },
+    ])
+    expect((await connectAs('Sales Team', 'key-of-nobody')).userErrors).toMatchObject([{ code: 'INVALID' }])
+    expect(await change('credentialRename', { credentialId: sales.id, account: 'main' })).toMatchObject({
+      userErrors: [{ code: 'CONFLICT' }],
+    })
+    expect(await change('credentialRename', { credentialId: sales.id, account: 'brazil' })).toMatchObject({
+      credential: { account: 'brazil', isDefault: false },
+      userErrors: [],
+    })
+    expect(await change('credentialMakeDefault', { credentialId: sales.id })).toMatchObject({
+      credential: { account: 'brazil', isDefault: true },
+    })
+    expect(await listed()).toEqual({
+      defaultAccount: 'brazil',
+      credential: { account: 'brazil' },
+      credentials: [
+        { account: 'main', isDefault: false },
+        { account: 'brazil', isDefault: true },
+      ],
+    })
+    expect(await change('credentialDisconnect', { credentialId: sales.id })).toMatchObject({
+      disconnectedId: null,
+      userErrors: [{ code: 'CONFLICT', message: expect.stringContaining('Make main the default first') }],
+    })
+    const source = `id: naming\nname: Naming\nmodule: vendas\ntriggers:\n  - event: lead.captured\nsteps:
+  - uses: vendor/account\n    account: main\n    with: { credential: query }`
+    await publishPlaybook(host.core, host.core.workspaceId, source)
+    expect(await change('credentialDisconnect', { credentialId: main.id })).toMatchObject({
+      disconnectedId: null,
+      userErrors: [{ code: 'CONFLICT', message: expect.stringContaining('the playbook naming names it') }],
+    })
   })
 
   it('says what is wrong with what was filled in', async () => {

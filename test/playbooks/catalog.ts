@@ -26,6 +26,11 @@ export const catalog: Catalog = {
     ['hubspot.notified', eventOf(object({ kind: text }))],
   ]),
   emitted: new Set(['hubspot.synced']),
+  accounts: new Map([
+    ['sdr', ['main', 'sales-brazil']],
+    ['hubspot', []],
+    ['notes', null],
+  ]),
   services: new Map([
     [
       'email/send',

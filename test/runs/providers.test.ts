@@ -255,10 +255,10 @@ describe.each(DATABASE_KINDS)('who provides a service, on %s', { timeout: 120_00
       action: 'service.bound',
       data: {
         providers: [
-          { pluginId: 'second', condition: null },
-          { pluginId: 'first', condition: 'lead.company' },
+          { pluginId: 'second', account: null, condition: null },
+          { pluginId: 'first', account: null, condition: 'lead.company' },
         ],
-        was: [{ pluginId: 'first', condition: null }],
+        was: [{ pluginId: 'first', account: null, condition: null }],
       },
     })
   })
@@ -274,6 +274,8 @@ describe.each(DATABASE_KINDS)('who provides a service, on %s', { timeout: 120_00
   ])('refuses %s, and changes nothing', async (_, providers, code, message) => {
     await bind('first')
     await expect(bind(...providers)).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
-    expect(engine.plugins.providers(engine.workspaceId, 'sms')).toEqual([{ pluginId: 'first', condition: null }])
+    expect(engine.plugins.providers(engine.workspaceId, 'sms')).toEqual([
+      { pluginId: 'first', account: null, condition: null },
+    ])
   })
 })

@@ -258,7 +258,7 @@ describe('while a vendor is down for a day', () => {
     })
     await core.plugins.load(workspaceId)
     await connectForTest(core, { workspaceId, userId: newId<UserId>() }, installation, { 'private-app': { token: 'pat-na1-12345678' } }) // prettier-ignore
-    await core.sql.transaction(tx => storeBinding(tx, workspaceId, 'crm', [{ pluginId: 'hubspot', condition: null }], { now: core.clock.now() })) // prettier-ignore
+    await core.sql.transaction(tx => storeBinding(tx, workspaceId, 'crm', [{ pluginId: 'hubspot', account: null, condition: null }], { now: core.clock.now() })) // prettier-ignore
     await core.plugins.invalidate(workspaceId)
   })
   beforeEach(() => {

@@ -951,6 +951,8 @@ export interface ConsentWithdrawPayload {
 
 /** An account at a vendor that a plugin uses. Its secrets are told to nobody. */
 export interface Credential {
+  /** Its name, by which playbooks mean it. The same in all kinds that its plugin uses. */
+  readonly account: string
   /** When it was first connected. */
   readonly createdAt: string
   /** When its token ends; it is exchanged before that. */
@@ -959,6 +961,8 @@ export interface Credential {
   readonly id: string
   /** The plugin that uses it. */
   readonly installation: PluginInstallation | null
+  /** Is it used where nobody says which account? */
+  readonly isDefault: boolean
   /** Grows with every change of its secrets. */
   readonly keyVersion: number
   /** When a test last went well. */
@@ -991,6 +995,8 @@ export interface CredentialChangePayload {
 
 /** What a person filled in. */
 export interface CredentialConnectInput {
+  /** The name of the account: small letters, digits and hyphens, as sales-brazil. Without it the default one. */
+  readonly account?: string | null
   /** Texts by the `key` of the field: {"apiKey": "…"}. */
   readonly fields: Json
   /** The plugin. */
@@ -1037,6 +1043,36 @@ export interface CredentialField {
   readonly title: string
 }
 
+/** Which account. */
+export interface CredentialMakeDefaultInput {
+  /** The account. */
+  readonly credentialId: string
+}
+
+/** The default account. */
+export interface CredentialMakeDefaultPayload {
+  /** The account as it is now. */
+  readonly credential: Credential | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Another name of an account. */
+export interface CredentialRenameInput {
+  /** Small letters, digits and hyphens, as sales-brazil. */
+  readonly account: string
+  /** The account. */
+  readonly credentialId: string
+}
+
+/** A renamed account. */
+export interface CredentialRenamePayload {
+  /** The account as it is now. */
+  readonly credential: Credential | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
 /** What the vendor sent the person back with. */
 export interface CredentialSignInFinishInput {
   /** As it came, where the person was let in. */
@@ -1074,12 +1110,14 @@ export interface CredentialSignInPayload {
 /** Can an account be used? */
 export type CredentialStatus = 'BROKEN' | 'CONNECTED' | 'PENDING'
 
-/** A kind of account that a plugin uses, and the account that is connected for it. */
+/** A kind of account that a plugin uses, and the accounts that are connected of it. */
 export interface CredentialTemplate {
   /** How it is proven. */
   readonly authKind: AuthKind
-  /** What is connected; null where nothing is. */
+  /** What is connected of the default account; null where nothing is. */
   readonly credential: Credential | null
+  /** What is connected, in the order in which it was: one for each account, the default one among them. */
+  readonly credentials: readonly Credential[]
   /** What a person fills in, secrets last. */
   readonly fields: readonly CredentialField[]
   /** How somebody gets it. */
@@ -3436,6 +3474,8 @@ export interface PartChange {
 
 /** A provider of a service that could not do what a step asked for, and has done nothing. */
 export interface PassedOverProvider {
+  /** With which account; null where it uses none. */
+  readonly account: string | null
   /** Why. */
   readonly error: RunError
   /** Its plugin. */
@@ -3943,6 +3983,8 @@ export interface PluginInstallation {
   readonly actions: readonly PluginAction[]
   /** The accounts that it uses. */
   readonly credentialTemplates: readonly CredentialTemplate[]
+  /** The name of the account that is used where nobody says which. */
+  readonly defaultAccount: string
   /** What it is for. */
   readonly description: string
   /** SHA-256 of the package: what runs is what was approved. */
@@ -4842,6 +4884,8 @@ export type RunStatus = 'CANCELLED' | 'COMPLETED' | 'FAILED' | 'QUARANTINED' | '
 
 /** A step of a run as it stands. */
 export interface RunStep {
+  /** With which account of the plugin; null where it uses none. */
+  readonly account: string | null
   /** The action that was called, or is being called: mailbox@1.0.0/send. Where the step uses a service, it says who provided it. */
   readonly action: string | null
   /** Counts from 1; 0 until it is reached. */
@@ -5035,6 +5079,10 @@ export interface ServiceChoice {
 
 /** A plugin that provides a service, or could. */
 export interface ServiceProvider {
+  /** Which of its accounts it is asked with; null: its default, or it uses none. */
+  readonly account: string | null
+  /** The names of the accounts that it has. */
+  readonly accounts: readonly string[]
   /** Which actions of the service it has. */
   readonly actions: readonly string[]
   /** When it is asked: CEL over lead and inputs; null: always. */
@@ -5051,6 +5099,8 @@ export interface ServiceProvider {
 
 /** Who provides a service, and when. */
 export interface ServiceProviderInput {
+  /** Which of its accounts; its default without it. Two accounts are two providers. */
+  readonly account?: string | null
   /** CEL over lead (of the run) and inputs (what the step gives), as lead.phone. Without it: always. */
   readonly condition?: string | null
   /** A plugin that provides the service and is installed. */

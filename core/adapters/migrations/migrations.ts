@@ -43,6 +43,7 @@ const FILES = [
   '040-proposal-answers',
   '041-calls',
   '048-metrics',
+  '042-accounts',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

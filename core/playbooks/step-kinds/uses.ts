@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CatalogAction, DisabledAction } from '../catalog.ts'
+import { checkAccount } from '../check/check-account.ts'
 import { checkInput } from '../check/check-input.ts'
 import { type CompileContext, placeIn, type StepPlace } from '../compile-context.ts'
 import { compileTemplate, EMPTY_TEMPLATE } from '../compile-template.ts'
@@ -22,6 +23,7 @@ export const uses: StepKind<'uses'> = {
       .union([z.record(z.string(), z.unknown()), words.expression])
       .optional()
       .meta({ description: 'The input of the action: a map, or an expression that gives one.' }),
+    account: words.account,
     sendWindow: z
       .literal('ignore')
       .optional()
@@ -42,8 +44,15 @@ export const uses: StepKind<'uses'> = {
       if (!input || input.kind === 'map') checkInput(input, action, at.path, valueOf(entry, 'uses')!, context)
       checkErrorPath(entry, action, place, context)
     }
+    const account = compileAccount(entry, place, context)
     const anyHour = isText(valueOf(entry, 'sendWindow'))
-    return { kind: 'uses', uses: usesOf(entry) ?? '', with: template, ...(anyHour ? { ignoresSendWindow: true } : {}) }
+    return {
+      kind: 'uses',
+      uses: usesOf(entry) ?? '',
+      with: template,
+      ...(account === undefined ? {} : { account }),
+      ...(anyHour ? { ignoresSendWindow: true } : {}),
+    }
   },
   docs: {
     example: `
@@ -55,10 +64,19 @@ export const uses: StepKind<'uses'> = {
   uses: crm/update-lead
   with: { leadId: '\${{ lead.id }}', score: '\${{ steps.score.output.score }}' }
   retry: { maxAttempts: 5, delay: 2s }
+
+- uses: hubspot/get-contact
+  account: sales-brazil
+  with: { email: '\${{ lead.email }}' }
 `,
     text: `Two things can stand there. An action, \`plugin/action\`, is what one plugin does. A service, \`email/send\`, is a contract:
 the workspace decides which plugin fills it. After \`@\` an action may say which versions of its plugin it takes: \`^1\`, \`~1.4\`,
 \`1.4.2\`, \`>=1.2 <2\`.
+
+Where a plugin has several accounts, two portals of HubSpot or two numbers, \`account\` says with which of them an action is called,
+by the name that it has on the page of the plugin; without it the plugin's default account is used. It is a name and no
+expression, so the check sees whether there is such an account; where data decides, a \`switch\` has a step for each. A step that
+uses a service names none: the page Services says who provides it, and with which account.
 
 An action that writes or sends is an effect. Every attempt of a step carries the same key, so a repeated attempt changes
 nothing twice. Say what happens when it fails, with \`retry\` or \`onError\`.`,
@@ -100,6 +118,24 @@ function checkAction(entry: YamlMap, place: StepPlace, context: CompileContext):
       `${name} is installed as ${action.version}, which is not ${range}; change the range or install another version.`,
     )
   return action
+}
+
+/** The account that a step names, checked where it is known which are connected. */
+function compileAccount(entry: YamlMap, place: StepPlace, context: CompileContext): string | undefined {
+  const node = valueOf(entry, 'account')
+  const name = usesOf(entry)?.split('@')[0]
+  if (!isText(node) || name === undefined) return undefined
+  const path = join(place.path, 'account')
+  const { catalog, findings } = context
+  const owner = name.split('/')[0]!
+  const stopped = catalog.disabled?.get(name)
+  if (catalog.services.has(name) || (stopped && stopped.pluginId !== owner)) {
+    const message = `${name} is a service: the page Services says who provides it, and with which account. Take "account" out, or name a plugin's own action.`
+    findings.add({ code: 'CONFLICTING_KEYS', message, path, span: node })
+    return undefined
+  }
+  checkAccount(owner, node, path, context)
+  return node.value
 }
 
 function disabledAction(name: string, { pluginId, reason }: DisabledAction): string {

@@ -5,6 +5,7 @@ import { defaultRetry } from '../../playbooks/retry-delay.ts'
 import { type ActionCall, callAction, lookupAction } from '../../plugins/call-action.ts'
 import { type ResolvedAction, resolveAction, serviceOf } from '../../plugins/resolve-action.ts'
 import { contractOf } from '../../plugins/services.ts'
+import { providerName } from '../../plugins/registry.ts'
 import { Witness } from '../../plugins/witness.ts'
 import type { ActiveRun, RunCore } from '../active-run.ts'
 import { crashPoint } from '../../crash-point.ts'
@@ -38,14 +39,18 @@ export async function uses(
       : await ofPlugin(core, run, step, fiber)
     if (!found) return CANCELLED
     const { action, input } = found
+    const account = accountOf(core, run, step, found)
     if (isEffect(action) && !(await mayHappen(run, step.path, fiber, action, input))) return CANCELLED
-    const result = await attemptCall(core, run, step, await actionCall(core, run, step, action, input, attempt))
+    const result = await attemptCall(core, run, step, {
+      ...(await actionCall(core, run, step, action, input, attempt)),
+      account,
+    })
     if (result !== 'not ready') {
       if (!asked || !('mayPassOver' in result)) return result
-      passedOver.add(action.pluginId)
+      passedOver.add(providerName({ pluginId: action.pluginId, account: found.account ?? null }))
       const call = { ...asked, uses: step.uses, path: step.path, input, passedOver }
       const another = await hasAnother(core, run, call)
-      const data = { provider: action.pluginId, error: result.error }
+      const data = { provider: action.pluginId, account, error: result.error }
       void run.write([{ kind: 'step.passed-over', path: step.path, attempt, data }], result.extras)
       if (!another) return result
     }
@@ -74,15 +79,31 @@ async function ofService(
   const sends = contractOf(asked.service, asked.action)?.effect === 'send' && !step.ignoresSendWindow
   if (sends && !(await untilOpen(core, run, path, fiber))) return undefined
   const input = await evaluate(run, fiber, step.with)
-  const action = await untilProvider(core, run, fiber, { ...asked, uses, path, input })
-  if (!action) return undefined
+  const chosen = await untilProvider(core, run, fiber, { ...asked, uses, path, input })
+  if (!chosen) return undefined
   if (sends && !(await untilOpen(core, run, path, fiber))) return undefined // it may have waited for days
-  return { action, input }
+  return { ...chosen, input }
 }
 
 interface Found {
   readonly action: ResolvedAction
+  /** Of the binding of a service. */
+  readonly account?: string | null
   readonly input: unknown
+}
+
+/**
+ * The account that the plugin is called with: where an effect may have happened already, the one of then, for two accounts do
+ * not know of each other's keys. Undefined where the plugin uses none.
+ */
+function accountOf(core: RunCore, run: ActiveRun, step: UsesStep, { action, account }: Found): string | undefined {
+  if (Object.keys(action.manifest.credentials).length === 0) return undefined
+  return (
+    run.memory.accounts.get(step.path) ??
+    step.account ??
+    account ??
+    core.plugins.installation(run.lease.workspaceId, action.pluginId)?.defaultAccount
+  )
 }
 
 type CallResult = Result | (Result & { readonly kind: 'error'; readonly mayPassOver: true }) | 'not ready'
@@ -97,7 +118,10 @@ async function attemptCall(
   const { action, witness } = call
   const mayHaveHappened = run.memory.providers.has(step.path) || run.memory.inFlight.has(step.path)
   try {
-    if (!isEffect(action)) return { kind: 'output', output: (await callAction(core, call)).output, by: nameOf(action) }
+    if (!isEffect(action)) {
+      const { output } = await callAction(core, call)
+      return { kind: 'output', output, by: nameOf(action), account: call.account }
+    }
     return await run.track(step.path, effect(core, run, step, action, call))
   } catch (error) {
     const record = errorRecord(error)
@@ -138,7 +162,7 @@ async function effect(
           kind: 'step.started',
           path: step.path,
           attempt: call.run.attempt,
-          data: { key: call.run.key, action: nameOf(action), provider: action.pluginId },
+          data: { key: call.run.key, action: nameOf(action), provider: action.pluginId, account: call.account },
         },
       ],
       {
@@ -167,7 +191,8 @@ async function unknown(
 
 function done(run: ActiveRun, step: UsesStep, action: ResolvedAction, call: ActionCall, output: unknown): Ended {
   run.forgetLead()
-  return completed(run, step, output, call.run.attempt, { effects: [effectOf(call, action, 'sent')] }, nameOf(action))
+  const by = { by: nameOf(action), account: call.account }
+  return completed(run, step, output, call.run.attempt, { effects: [effectOf(call, action, 'sent')] }, by)
 }
 
 async function actionCall(
