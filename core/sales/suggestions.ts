@@ -1,7 +1,7 @@
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
 import type { FigurePeriod } from './figures.ts'
-import { type Metric, type MetricValues, metricValues } from './metric.ts'
+import { type Metric, metricKind, type MetricValues, metricValues } from './metric.ts'
 
 /** A decision that the figures suggest. The words for it are the reader's. */
 export interface Suggestion {
@@ -9,7 +9,7 @@ export interface Suggestion {
   readonly module: string
   /** The task that would tell more: plugin/action. */
   readonly action: string
-  /** The figures that say so. */
+  /** The figures that say so; standing ones have no `before`. */
   readonly because: readonly { readonly metric: Metric; readonly now: number | null; readonly before: number | null }[]
 }
 
@@ -79,7 +79,11 @@ export async function suggestions(
 export const suggestionsOf = (now: MetricValues, before: MetricValues): Suggestion[] =>
   RULES.flatMap(({ name, module, action, see }: Rule & { name: SuggestionName }) => {
     const seen = see(now, before)
-    const because = seen?.map(metric => ({ metric, now: now[metric], before: before[metric] }))
+    const because = seen?.map(metric => ({
+      metric,
+      now: now[metric],
+      before: metricKind(metric).standing ? null : before[metric],
+    }))
     return because ? [{ name, module, action, because }] : []
   })
 

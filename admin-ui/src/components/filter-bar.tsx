@@ -8,6 +8,7 @@ import styles from './filter-bar.module.css'
 export function Choice<Value extends string>({
   label,
   all,
+  allAt = 0,
   values,
   value,
   onChange,
@@ -15,15 +16,14 @@ export function Choice<Value extends string>({
   label: string
   /** What stands for no choice; "all" without it. */
   all?: string
+  /** How many stand before it. */
+  allAt?: number
   values: Readonly<Record<Value, string>>
   value: string
   onChange: (value: Value | '') => void
 }) {
   const { t } = useLanguage()
-  const entries: readonly (readonly [Value | '', string])[] = [
-    ['', all ?? t.common.all],
-    ...(Object.entries(values) as [Value, string][]),
-  ]
+  const entries = (Object.entries(values) as [Value | '', string][]).toSpliced(allAt, 0, ['', all ?? t.common.all])
   return (
     <div className={styles.choice} role="group" aria-label={label}>
       {entries.map(([key, name]) => (

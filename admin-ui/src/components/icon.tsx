@@ -1,6 +1,7 @@
 /** Line icons on a grid of 24, drawn for this product. */
 const PATHS = {
   home: 'M4 11.5 12 4.5l8 7M6 10v9.5h12V10M10 19.5v-5h4v5',
+  dashboard: 'M4.5 19.5h15M7 16.5v-5M12 16.5v-11M17 16.5v-8',
   leads: 'M12 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM5 19.5c.6-3.4 3.4-5 7-5s6.4 1.6 7 5',
   mailbox: 'M4 6.5h16v11H4zM4.5 7l7.5 6 7.5-6',
   meetings: 'M5 6.5h14v13H5zM5 10.5h14M9 4v4M15 4v4',

@@ -1,5 +1,5 @@
 import { gql, type TypedDocumentNode } from 'urql'
-import type { Customer, CustomerStatus, Lead } from '../../api/schema.ts'
+import type { Customer, CustomerFilter, Lead } from '../../api/schema.ts'
 import type { ListData } from '../../api/use-list.ts'
 
 export type CustomerRow = Pick<
@@ -45,7 +45,7 @@ export const CUSTOMERS: TypedDocumentNode<
   ListData<CustomerRow>,
   {
     after?: string | null
-    filter?: { statuses?: CustomerStatus[]; search?: string; healthMax?: number; healthMin?: number }
+    filter?: CustomerFilter
   }
 > = gql`
   query Customers($after: String, $filter: CustomerFilter) {

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import type { CustomerFilter } from '../../api/schema.ts'
 import { useList } from '../../api/use-list.ts'
 import { useSoon } from '../../api/use-soon.ts'
 import { useStream } from '../../api/use-stream.ts'
@@ -8,6 +9,7 @@ import { Factors } from '../../components/factors.tsx'
 import { Failure } from '../../components/failure.tsx'
 import { Choice, FilterBar, Search } from '../../components/filter-bar.tsx'
 import { Page } from '../../components/page.tsx'
+import { Narrowed, usePeriod } from '../../components/period.tsx'
 import { MoreButton } from '../../components/rows.tsx'
 import { RowsSkeleton } from '../../components/rows-skeleton.tsx'
 import { Score } from '../../components/score.tsx'
@@ -23,25 +25,45 @@ const HEALTH = { risk: { healthMax: 69 }, thriving: { healthMin: 76 } } as const
 const TONES: Record<CustomerRow['status'], Tone> = { ONBOARDING: 'live', ACTIVE: 'good', CHURNED: 'quiet' }
 
 export function CustomersPage() {
-  const { t } = useLanguage()
+  const { t, format } = useLanguage()
   const [health, setHealth] = useParameter('health')
   const [search, setSearch] = useParameter('q')
+  const [givenWho, setWho] = useParameter('who')
+  const period = usePeriod()
+  const who = Object.hasOwn(t.customers.narrowed, givenWho) ? (givenWho as keyof typeof t.customers.narrowed) : ''
   const [ready, setReady] = useState(false)
   const soon = useSoon()
   const band = health === 'risk' || health === 'thriving' ? HEALTH[health] : {}
-  const customers = useList(CUSTOMERS, { filter: { ...band, ...(search && { search }) } }, ready)
+  const customers = useList(
+    CUSTOMERS,
+    { filter: { ...band, ...whoFilter(who, period), ...(search && { search }) } },
+    ready,
+  )
   useStream(ANY_CUSTOMER_UPDATED, () => ({}), {
     onReady: setReady,
     onData: () => soon(() => customers.reload()),
     onResumed: () => customers.reload(),
   })
-  const filtered = Boolean(health || search)
+  const filtered = Boolean(health || search || who)
   return (
     <Page title={t.customers.title} subtitle={t.customers.subtitle}>
       <FilterBar>
         <Search label={t.customers.searchLabel} value={search} onChange={setSearch} />
         <Choice label={t.customers.health} values={t.customers.bands} value={health} onChange={setHealth} />
       </FilterBar>
+      {who && (
+        <Narrowed
+          onClear={() => {
+            setWho('')
+            period.clear()
+          }}
+        >
+          {t.customers.narrowed[who](
+            period.from ? format.dateTime(period.from) : '…',
+            period.to ? format.dateTime(period.to) : '…',
+          )}
+        </Narrowed>
+      )}
       {customers.error && <Failure error={customers.error} onRetry={customers.reload} />}
       {!customers.data && !customers.error && <RowsSkeleton />}
       {customers.data && customers.nodes.length === 0 && filtered && (
@@ -64,6 +86,25 @@ export function CustomersPage() {
       )}
     </Page>
   )
+}
+
+/** Whom the links of the dashboard mean. */
+function whoFilter(
+  who: 'staying' | 'started' | 'churned' | '',
+  { from, to }: { from: string; to: string },
+): CustomerFilter {
+  switch (who) {
+    case 'staying':
+      return { statuses: ['ONBOARDING', 'ACTIVE'] }
+    case 'started':
+      return { ...(from && { startedAfter: from }), ...(to && { startedBefore: to }) }
+    case 'churned':
+      return { ...(from && { churnedAfter: from }), ...(to && { churnedBefore: to }) }
+    case '':
+      return {}
+    default:
+      return who satisfies never
+  }
 }
 
 function CustomerCard({ customer }: { customer: CustomerRow }) {

@@ -1,5 +1,5 @@
 import { gql, type TypedDocumentNode } from 'urql'
-import type { Deal, DealStage, Lead, Money, StageSummary, UserError } from '../../api/schema.ts'
+import type { Deal, DealFilter, DealStage, Lead, Money, StageSummary, UserError } from '../../api/schema.ts'
 import type { ListData } from '../../api/use-list.ts'
 
 export type DealRow = Pick<
@@ -44,10 +44,7 @@ const DEAL_ROW = gql`
   }
 `
 
-export const DEALS: TypedDocumentNode<
-  ListData<DealRow>,
-  { after?: string | null; filter?: { stages?: DealStage[]; search?: string; leadId?: string } }
-> = gql`
+export const DEALS: TypedDocumentNode<ListData<DealRow>, { after?: string | null; filter?: DealFilter }> = gql`
   query Deals($after: String, $filter: DealFilter) {
     list: deals(first: 100, after: $after, filter: $filter) {
       edges {

@@ -9,6 +9,7 @@ import { Empty, LinkButton } from '../../components/empty.tsx'
 import { Failure } from '../../components/failure.tsx'
 import { FilterBar, Search } from '../../components/filter-bar.tsx'
 import { Page } from '../../components/page.tsx'
+import { Narrowed, usePeriod } from '../../components/period.tsx'
 import { MoreButton } from '../../components/rows.tsx'
 import { RowsSkeleton } from '../../components/rows-skeleton.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
@@ -19,16 +20,28 @@ import styles from './deals.module.css'
 
 /** The pipeline as a board: a column a stage, what is won and lost beside it. */
 export function DealsPage() {
-  const { t } = useLanguage()
+  const { t, format } = useLanguage()
   const [search, setSearch] = useParameter('q')
+  const [givenStage, setStage] = useParameter('stage')
+  const period = usePeriod()
+  const stage = givenStage === 'CLOSED' || Object.hasOwn(t.deals.stages, givenStage) ? givenStage : ''
+  const stages = stage === 'CLOSED' ? CLOSED_STAGES : stage ? [stage as DealStage] : undefined
+  const narrowed = Boolean(stages || period.from || period.to)
+  const filter = {
+    ...(search && { search }),
+    ...(stages && { stages }),
+    ...(period.from && { closedAfter: period.from }),
+    ...(period.to && { closedBefore: period.to }),
+  }
   const [ready, setReady] = useState(false)
   const soon = useSoon()
-  const deals = useList(DEALS, { filter: { ...(search && { search }) } }, ready)
+  const deals = useList(DEALS, { filter }, ready)
   const pipeline = useLoaded(PIPELINE, {}, ready)
   useStream(ANY_DEAL_UPDATED, () => ({}), {
     onReady: setReady,
     onData: ({ dealUpdated: { deal } }) => {
-      if (!search || fits(deal, search)) deals.change(data => ({ list: withNode(data.list, deal) }))
+      if (narrowed) soon(() => deals.reload())
+      else if (!search || fits(deal, search)) deals.change(data => ({ list: withNode(data.list, deal) }))
       soon(() => pipeline.reload())
     },
     onResumed: () => {
@@ -53,10 +66,25 @@ export function DealsPage() {
       <FilterBar>
         <Search label={t.deals.searchLabel} value={search} onChange={setSearch} />
       </FilterBar>
+      {narrowed && (
+        <Narrowed
+          onClear={() => {
+            setStage('')
+            period.clear()
+          }}
+        >
+          {t.deals.narrowed(
+            stage === 'CLOSED' ? t.deals.closedOnes : stage ? t.deals.stages[stage as DealStage] : '',
+            period.from && period.to
+              ? t.deals.closedFromTo(format.dateTime(period.from), format.dateTime(period.to))
+              : '',
+          )}
+        </Narrowed>
+      )}
       {error && <Failure error={error} onRetry={deals.error ? deals.reload : pipeline.reload} />}
       {!deals.data && !error && <RowsSkeleton />}
-      {none && search && <Empty icon="search" title={t.deals.noMatchTitle} text={t.deals.noMatchText} />}
-      {none && !search && (
+      {none && (search || narrowed) && <Empty icon="search" title={t.deals.noMatchTitle} text={t.deals.noMatchText} />}
+      {none && !search && !narrowed && (
         <Empty icon="deals" title={t.deals.emptyTitle} text={t.deals.emptyText}>
           <LinkButton to="/leads" label={t.deals.emptyAction} variant="filled" />
         </Empty>

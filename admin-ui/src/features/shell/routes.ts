@@ -17,6 +17,7 @@ export interface Route {
 /** Every address of the interface. Each page is a chunk of its own. */
 export const ROUTES: readonly Route[] = [
   route('/', async () => (await import('../home/home-page.tsx')).HomePage),
+  route('/dashboard', async () => (await import('../dashboard/dashboard-page.tsx')).DashboardPage),
   route('/leads', async () => (await import('../leads/leads-page.tsx')).LeadsPage),
   route('/leads/:id', async () => (await import('../leads/lead-page.tsx')).LeadPage),
   route('/runs', async () => (await import('../runs/runs-page.tsx')).RunsPage),
@@ -75,6 +76,7 @@ export interface Place {
   readonly name: keyof Messages['navigation'] &
     (
       | 'home'
+      | 'dashboard'
       | 'leads'
       | 'mailbox'
       | 'meetings'
@@ -103,7 +105,12 @@ export const GROUPS: readonly {
   readonly name?: 'sales' | 'marketing' | 'automation' | 'system'
   readonly places: readonly Place[]
 }[] = [
-  { places: [{ to: '/', icon: 'home', name: 'home' }] },
+  {
+    places: [
+      { to: '/', icon: 'home', name: 'home' },
+      { to: '/dashboard', icon: 'dashboard', name: 'dashboard' },
+    ],
+  },
   {
     name: 'sales',
     places: [

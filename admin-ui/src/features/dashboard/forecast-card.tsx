@@ -1,0 +1,85 @@
+import type { ForecastAmounts } from '../../api/schema.ts'
+import { Card } from '../../components/card.tsx'
+import { Nothing } from '../../components/empty.tsx'
+import { useLanguage } from '../../i18n/messages.tsx'
+import { Link } from '../../router.tsx'
+import { Band } from './bar.tsx'
+import type { DashboardData } from './dashboard-operations.ts'
+import styles from './dashboard.module.css'
+
+/** What the open deals are likely to bring, between which limits, and what that rests on; nothing where too little is known. */
+export function ForecastCard({ forecast }: { forecast: DashboardData['forecast'] }) {
+  const { t, format } = useLanguage()
+  const { enough, closedNeeded, won, lost, open, unpriced, undated, totals, months } = forecast
+  const closed = won + lost
+  const most = Math.max(...totals.map(({ pipeline }) => Number(pipeline.amount)), 0)
+  return (
+    <Card title={t.dashboard.forecast} note={t.dashboard.forecastNote} flush>
+      {!enough && (
+        <div className={styles.pad}>
+          <Nothing>
+            {open === 0
+              ? t.dashboard.forecastNoOpen
+              : closed < closedNeeded
+                ? t.dashboard.forecastTooFew(closed, closedNeeded)
+                : t.dashboard.forecastUnpriced}
+          </Nothing>
+        </div>
+      )}
+      {enough && (
+        <div className={styles.scroll}>
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                <th scope="col">{t.dashboard.month}</th>
+                <th scope="col" data-number>
+                  {t.dashboard.expected}
+                </th>
+                <th scope="col" data-number>
+                  {t.dashboard.limits}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {[...months, ...totals.map(total => ({ ...total, isTotal: true }))].map((row, index) => (
+                <ForecastRow key={index} row={row} most={most} isTotal={'isTotal' in row} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <p className={styles.basis}>
+        <Link to="/deals">{t.dashboard.forecastOpen(open)}</Link>
+        {unpriced > 0 && <span>{t.dashboard.forecastWithoutValue(unpriced)}</span>}
+        {undated > 0 && <span>{t.dashboard.forecastWithoutDay(undated)}</span>}
+        {closed > 0 && <span>{t.dashboard.forecastBasis(closed, format.percent(won / closed))}</span>}
+      </p>
+    </Card>
+  )
+}
+
+function ForecastRow({ row, most, isTotal }: { row: ForecastAmounts; most: number; isTotal: boolean }) {
+  const { t, format, locale } = useLanguage()
+  const [low, median, high] = [row.low, row.median, row.high].map(({ amount }) => Number(amount)) as [
+    number,
+    number,
+    number,
+  ]
+  const name = isTotal ? t.dashboard.total : row.month ? monthOf(row.month, locale) : t.dashboard.someday
+  return (
+    <tr data-total={isTotal || undefined}>
+      <th scope="row">
+        {name}
+        <small>{t.dashboard.dealsOf(row.deals, format.money(row.pipeline))}</small>
+        <Band low={low} median={median} high={high} most={most} />
+      </th>
+      <td data-number>{format.money(row.expected)}</td>
+      <td data-number data-wrap>
+        {format.money(row.low)} – {format.money(row.high)}
+      </td>
+    </tr>
+  )
+}
+
+const monthOf = (month: string, locale: string) =>
+  new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${month}-01`))
