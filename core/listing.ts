@@ -179,10 +179,14 @@ function givenOf(filter: object | null | undefined): Record<string, unknown> {
   for (const [key, value] of Object.entries(filter ?? {})) {
     if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) continue
     if (key !== 'search') given[key] = value
-    else if (value.trim() !== '') given[key] = `%${value.trim().replace(/[\\%_]/g, '\\$&')}%`
+    else if (searchPattern(value) !== undefined) given[key] = searchPattern(value)
   }
   return given
 }
+
+/** What is looked for, as a pattern of `ilike`; undefined for nothing. */
+export const searchPattern = (search: string | null | undefined): string | undefined =>
+  search?.trim() ? `%${search.trim().replace(/[\\%_]/g, '\\$&')}%` : undefined
 
 /** The cursor of a row in an order by a moment, for what tells of rows one by one. */
 export const cursorAt = (by: string, at: Date, id: string) => cursorOf(by, at.toISOString().replace('Z', '000Z'), id)

@@ -6,6 +6,7 @@ import type { Pool } from 'pg'
 import type { Config } from '../config.ts'
 import type { Sql } from '../sql.ts'
 import { lockDataDirectory } from './data-directory.ts'
+import { buildLeadSearch } from './lead-search.ts'
 import { buildWall } from './workspace-wall.ts'
 import { migrations, migrationsHash } from './migrations/migrations.ts'
 
@@ -56,6 +57,7 @@ async function openPostgres(url: string, entities: Entities): Promise<Database> 
   const orm = await PostgresORM.init({ ...ormOptions(entities), clientUrl: url, pool: { min: 0, max: 5 } })
   const walled = await withMigrationLock(pool, async () => {
     await orm.migrator.up()
+    await buildLeadSearch(pool)
     return buildWall(pool)
   })
   const sql = postgresSql(pool)

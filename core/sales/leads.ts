@@ -2,7 +2,16 @@ import { z } from 'zod'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { compared, contains, leastWithout, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import {
+  compared,
+  contains,
+  leastWithout,
+  type Listing,
+  type ListRequest,
+  oneOf,
+  readList,
+  searchPattern,
+} from '../listing.ts'
 import { statement } from '../sql.ts'
 import { REACHED, REACHED_IF, type Reached } from './funnel.ts'
 import { type Lead, LEAD_STATUSES, type LeadRow, type LeadStatus, leadOf, scoreFactor } from './lead.ts'
@@ -115,13 +124,24 @@ export interface LeadFilter {
 export type LeadSortBy = 'createdAt' | 'score' | 'name'
 
 /** Newest first, unless another order is asked for. */
-export const listLeads = (
+export async function listLeads(
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
   request: ListRequest<LeadFilter, LeadSortBy>,
-) => readList(core.sql, LEADS, workspaceId, request, leadOf)
+) {
+  const pattern = searchPattern(request.filter?.search)
+  const [found] = pattern ? await core.sql.query<{ ids: string[] | null }>(FIND_FEW, [pattern, workspaceId]) : []
+  const ids = found?.ids?.length === 0 ? [NOBODY] : found?.ids
+  const filter = { ...request.filter, ids }
+  return readList(core.sql, LEADS, workspaceId, { ...request, filter }, leadOf)
+}
+const FIND_FEW = statement('find-few-leads', 'select leads_found($1, $2, 1000) as ids')
 
-const LEADS: Listing<LeadFilter, LeadSortBy> = {
+/** For a listing an empty list is no condition. */
+const NOBODY = '00000000-0000-0000-0000-000000000000'
+
+/** `ids`: of the few that are known to fit the search, where they are few. */
+const LEADS: Listing<LeadFilter & { readonly ids?: readonly string[] | null | undefined }, LeadSortBy> = {
   name: 'list-leads',
   columns: 'l.*',
   from: 'leads l',
@@ -138,6 +158,7 @@ const LEADS: Listing<LeadFilter, LeadSortBy> = {
     reached: (filter, key) =>
       `(case ${filter} ->> '${key}' ${REACHED.map(step => `when '${step}' then ${REACHED_IF[step]}`).join(' ')} end)`,
     search: contains('l.name', 'l.email', 'l.company'),
+    ids: oneOf('l.id', 'uuid'),
   },
   orders: {
     createdAt: { by: 'l.created_at', type: 'timestamptz' },

@@ -42,6 +42,26 @@ describe('the second wall between workspaces, on postgres', () => {
     )
     expect(found.map(rows => rows.map(row => row.workspace_id))).toEqual(asked.map(id => [id]))
   })
+  it('looks up a few leads by what they are called, and nobody of another workspace', async () => {
+    const find = statement('test.find', 'select leads_found($1, $2, $3) as ids')
+    const plan = statement(
+      'test.plan',
+      `explain select id from leads where name ilike '%example%' or email ilike '%example%' or company ilike '%example%'`,
+    )
+    await core.sql.transaction(async tx => {
+      await tx.query(statement('', 'set local enable_seqscan = off')) // two rows are read sooner than an index
+      expect(JSON.stringify(await tx.query(plan))).toContain('leads_by_words')
+    })
+    for (const mine of [core.workspaceId, other]) {
+      const [{ id }] = (await core.sqlOf(mine).query(LEADS)) as [{ id: string }]
+      expect(await core.sqlOf(mine).query(find, ['%example%', mine, 5])).toEqual([{ ids: [id] }])
+      expect(await core.sql.query(find, ['%example%', mine, 5])).toEqual([{ ids: [id] }]) // the engine's own connections
+      expect(await core.sqlOf(mine).query(find, ['%EXAMPLE%', mine, 0])).toEqual([{ ids: null }]) // more than were asked for
+      expect(await core.sqlOf(mine).query(find, ['%exemple%', mine, 5])).toEqual([{ ids: [] }])
+      expect(await core.sqlOf(mine).query(find, ['%e%', mine, 5])).toEqual([{ ids: null }]) // no three letters
+    }
+    expect(await core.sqlOf(other).query(find, ['%example%', core.workspaceId, 5])).toEqual([{ ids: [] }])
+  })
   it('takes no row for another workspace, and changes none of its', async () => {
     const move = statement('test.move', 'update leads set workspace_id = $1')
     await expect(core.sqlOf(other).query(move, [core.workspaceId])).rejects.toThrow(/row-level security/)

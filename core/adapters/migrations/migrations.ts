@@ -44,6 +44,7 @@ const FILES = [
   '041-calls',
   '048-metrics',
   '042-accounts',
+  '050-lead-search',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

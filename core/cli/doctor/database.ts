@@ -17,8 +17,15 @@ async function checkPostgres(url: string): Promise<Finding> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5000 })
   try {
     await client.connect()
-    const { rows } = await client.query<{ version: string }>('show server_version')
-    return { name: 'database', status: 'ok', message: `${where} answers, version ${rows[0]?.version}` }
+    const { rows } = await client.query<{ version: string; words: boolean }>(VERSION)
+    const message = `${where} answers, version ${rows[0]?.version}`
+    if (rows[0]?.words) return { name: 'database', status: 'ok', message }
+    return {
+      name: 'database',
+      status: 'warn',
+      message: `${message}, without pg_trgm: a search reads every lead`,
+      todo: "Install the contrib extensions of this Postgres (Debian's postgresql has them) and start again.",
+    }
   } catch (error) {
     return {
       name: 'database',
@@ -30,6 +37,9 @@ async function checkPostgres(url: string): Promise<Finding> {
     await client.end().catch(() => {})
   }
 }
+
+const VERSION = `select current_setting('server_version') as version,
+  exists (select from pg_available_extensions where name = 'pg_trgm') as words`
 
 async function checkEmbedded(dataDir: string): Promise<Finding> {
   const there = existsSync(join(dataDir, 'pg/PG_VERSION'))
