@@ -11,6 +11,8 @@ import { InProcessQueue } from './adapters/queue/in-process-queue.ts'
 import { ExactVectorStore } from './adapters/vector-store/exact-vector-store.ts'
 import { findPgvector, PgvectorStore } from './adapters/vector-store/pgvector-store.ts'
 import { PineconeStore } from './adapters/vector-store/pinecone-store.ts'
+import { deliverAlerts } from './brain/alerts/deliver-alerts.ts'
+import { judgeAlerts } from './brain/alerts/judge-alerts.ts'
 import { Brain } from './brain/brain.ts'
 import { businessMetrics } from './brain/business-metrics.ts'
 import { Leadership } from './brain/leadership.ts'
@@ -50,6 +52,8 @@ import { RepeatedLook } from './triggers/repeated-look.ts'
 
 /** How often the leader looks whether modules fail: less often than every process follows what it decides. */
 const HEAL_MS = 2500
+/** How often the leader looks whether figures are out of bounds. */
+const ALERTS_MS = 10_000
 /** How often a process looks whether another one has changed plugins. */
 const PLUGINS_POLL_MS = 1000
 /** How often a process looks whether a data key is wrapped by an older key than it was given. */
@@ -151,6 +155,12 @@ export async function openCore(
         new RepeatedLook(() => lookAtTasks(parts, fence()), log, options.pollMs),
         new RepeatedLook(() => followTasks(parts, fence()), log, options.pollMs),
         new RepeatedLook(() => heal(parts, fence()), log, options.pollMs ?? HEAL_MS),
+        new RepeatedLook(
+          () => judgeAlerts({ ...parts, brain }, fence()),
+          log,
+          options.pollMs ? options.pollMs * 5 : ALERTS_MS,
+        ),
+        new RepeatedLook(() => deliverAlerts(parts, fence()), log, options.pollMs),
         new RepeatedLook(() => lookAtRequests(parts), log, REQUESTS_MS),
         new RepeatedLook(() => applyRetention(parts), log, RETENTION_MS),
         new RepeatedLook(() => recordMetrics(parts), log, METRICS_MS),

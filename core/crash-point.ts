@@ -14,6 +14,10 @@ export type CrashPoint =
   | 'incident.opened'
   | 'incident.restarting' // a run of many was restarted
   | 'incident.escalated'
+  | 'alerts.judging' // what was judged is about to commit
+  | 'alerts.judged' // committed, nobody has been told
+  | 'alert.delivering' // the attempt is counted, nothing is sent
+  | 'alert.delivered' // sent, which is not stored yet
   | 'run.claimed'
   | 'step.before'
   | 'effect.intended' // committed, the call not yet made

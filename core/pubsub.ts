@@ -32,6 +32,8 @@ export interface Topics {
   'installation.updated': { workspaceId: string; installationId: string }
   'task.updated': { workspaceId: string; taskId: string }
   'incident.updated': { workspaceId: string; incidentId: string }
+  /** Also: somebody was told of it, or could not be. */
+  'alert.updated': { workspaceId: string; alertId: string }
   'brain.changed': { workspaceId: string | null }
 }
 export type Topic = keyof Topics

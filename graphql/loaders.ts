@@ -1,6 +1,8 @@
 import DataLoader from 'dataloader'
 import { findUsers, type UserRecord } from '../core/access/users.ts'
 import { findWebhooks, type WebhookRecord } from '../core/access/webhook-secrets.ts'
+import { type Alert, type AlertDelivery, deliveriesOf, findAlerts } from '../core/brain/alerts/alerts.ts'
+import { type AlertRule, readRules, type RuleKey } from '../core/brain/alerts/rules.ts'
 import { findTasks } from '../core/brain/tasks/read-tasks.ts'
 import type { Task } from '../core/brain/tasks/task.ts'
 import type { Core } from '../core/context.ts'
@@ -106,6 +108,10 @@ export interface Loaders {
   readonly user: ById<UserRecord>
   readonly webhook: ById<WebhookRecord>
   readonly task: ById<Task>
+  readonly alert: ById<Alert>
+  readonly alertRule: DataLoader<RuleKey, AlertRule>
+  /** The newest deliveries of an alert. */
+  readonly alertDeliveries: DataLoader<Alert, readonly AlertDelivery[]>
 }
 
 export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined): Loaders {
@@ -186,6 +192,23 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
             return asked.map(() => catalog)
           }),
       )
+    },
+    get alert() {
+      return lazily('alert', () => by(findAlerts))
+    },
+    get alertRule() {
+      return lazily(
+        'alertRule',
+        () =>
+          new DataLoader(async (keys: readonly RuleKey[]) => {
+            if (workspaceId === undefined) throw new TraeError('UNAUTHENTICATED', 'Sign in first.')
+            const rules = new Map((await readRules(core, workspaceId)).map(rule => [rule.key, rule]))
+            return keys.map(key => rules.get(key)!)
+          }),
+      )
+    },
+    get alertDeliveries() {
+      return lazily('alertDeliveries', () => ofRows(deliveriesOf))
     },
     get policy() {
       return lazily('policy', () => by(findPolicies))

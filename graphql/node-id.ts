@@ -31,6 +31,7 @@ export const NODE_TYPES = [
   'ApiKey',
   'Task',
   'Incident',
+  'Alert',
   'MemoryEntry',
   'Invitation',
   'Session',

@@ -35,6 +35,8 @@ export interface ModuleState {
   readonly recoveries: number
   /** Share of failed among finished runs of the last 15 minutes, 0–1. */
   readonly errorRate: number
+  /** Runs that were over within them. */
+  readonly finished: number
   readonly queueSize: number
   readonly lastExecutedAt: string | null
 }
@@ -51,6 +53,8 @@ export interface BrainStatus {
     readonly reason: string
   }[]
   readonly queueSize: number
+  /** Age of what has been due longest and is not taken up. */
+  readonly oldestSeconds: number
   readonly modules: readonly ModuleState[]
   /** Which process leads: schedules, hands out tasks, heals; null where none does. */
   readonly leader: { readonly process: string; readonly since: string } | null
@@ -78,12 +82,13 @@ export async function brainStatus(
   const oldest = [outbox!.oldest, ...rows.map(row => row.oldest_due)]
     .filter(at => at !== null)
     .map(at => now.getTime() - at.getTime())
+  const oldestMs = Math.max(0, ...oldest)
   const healthFactors = factors({
     running: core.brain.running,
     finished: sum(row => row.finished),
     failed: sum(row => row.failed),
     quarantined: sum(row => row.quarantined),
-    oldestMs: Math.max(0, ...oldest),
+    oldestMs,
     manual: modules.some(({ mode }) => mode === 'manual'),
   })
   return {
@@ -91,6 +96,7 @@ export async function brainStatus(
     healthScore: scoreOf(healthFactors),
     healthFactors,
     queueSize,
+    oldestSeconds: Math.round(oldestMs / 1000),
     modules,
     leader: leader && { process: leader.process, since: leader.since.toISOString() },
     observedAt: now.toISOString(),
@@ -154,6 +160,7 @@ function moduleState(key: ModuleKey, row: ModuleRow | undefined, own: ModeRow | 
     restarts: own?.restarts ?? 0,
     recoveries: own?.recoveries ?? 0,
     errorRate,
+    finished: row?.finished ?? 0,
     queueSize: (row?.due ?? 0) + tasks.queued,
     lastExecutedAt: row?.last_executed?.toISOString() ?? null,
   }

@@ -27,6 +27,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'webhooks', column: 'test_token_sealed', key: 'id', workspace: 'workspace_id', field: 'test_token' },
   { table: 'plugin_triggers', column: 'secret_sealed', key: 'id', workspace: 'workspace_id', field: 'secret' },
   { table: 'plugin_triggers', column: 'token_sealed', key: 'id', workspace: 'workspace_id', field: 'token' },
+  { table: 'alert_channels', column: 'settings_sealed', key: 'id', workspace: 'workspace_id', field: 'settings' },
   {
     table: 'refresh_tokens',
     column: 'successor_sealed',

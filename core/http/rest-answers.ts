@@ -19,6 +19,7 @@ export const moduleAnswer = z
       .min(0)
       .max(1)
       .meta({ description: 'Share of failed among finished runs of the last 15 minutes.' }),
+    finished: count.meta({ description: 'Runs that were over within these minutes.' }),
     queue_size: count.meta({ description: 'Runs and tasks that are due.' }),
     last_executed_at: at.nullable(),
     health_score: z.int().min(0).max(100),
@@ -40,6 +41,7 @@ export const brainAnswer = z
     health_score: z.int().min(0).max(100),
     health_factors: factors,
     queue_size: count.meta({ description: 'Events, runs and tasks that are due.' }),
+    oldest_seconds: count.meta({ description: 'Age of what has been due longest and is not taken up.' }),
     modules: z.array(moduleAnswer),
     leader: z.object({ process: z.string(), since: at }).nullable().meta({ description: 'Which process leads.' }),
     observed_at: at,

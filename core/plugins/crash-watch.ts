@@ -1,19 +1,17 @@
 import { getWorkspace } from '../access/workspace.ts'
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
-import type { CallCore } from './call-action.ts'
 import { disablePlugin, type LifeCore } from './set-plugin-status.ts'
-import { tellOperators } from './tell-operators.ts'
 
 /** So many dead sandboxes within this time are no accident. */
 export const MOST_CRASHES = 5
 const WINDOW_MS = 10 * 60_000
 
-type WatchCore = LifeCore & CallCore & Pick<Core, 'log'>
+type WatchCore = LifeCore & Pick<Core, 'log'>
 
 /**
  * Counts the sandbox processes that a plugin's calls have killed in a workspace, in this process. One that does it again and
- * again is disabled and its steps wait, so that it costs no more; those who run the workspace are told.
+ * again is disabled and its steps wait, so that it costs no more; the alert `plugin-disabled` tells those who run the workspace.
  */
 export class CrashWatch {
   #core: WatchCore | undefined
@@ -44,8 +42,7 @@ export class CrashWatch {
     const reason = locale.startsWith('pt')
       ? `Derrubou a própria sandbox ${MOST_CRASHES} vezes em ${WINDOW_MS / 60_000} minutos.`
       : `It ended its sandbox ${MOST_CRASHES} times within ${WINDOW_MS / 60_000} minutes.`
-    const installation = await disablePlugin(core, workspaceId, pluginId, { reason })
+    await disablePlugin(core, workspaceId, pluginId, { reason })
     core.log.error({ pluginId, workspaceId, reason }, 'a plugin was disabled')
-    await tellOperators(core, installation)
   }
 }

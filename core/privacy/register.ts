@@ -187,6 +187,12 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   plugin_storage: { mentions: true, columns: { key: 'plain', value: 'json' } },
   incidents: { mentions: true, columns: { ...plain('module status resolved_by'), summary: 'text' } },
   incident_entries: { columns: { kind: 'plain', data: 'plain' } },
+  alerts: {
+    mentions: true,
+    columns: { ...plain('rule subject subject_name severity status'), ...of('null', 'comment detail') },
+  },
+  alert_changes: { columns: plain('kind') },
+  alert_deliveries: { columns: plain('kind channel status last_error') },
   audit_log: {
     about: `t.target in (select 'lead:' || unnest($2::uuid[])::text)`,
     keep: 'proof of what was done; it names ids, never people (art. 16, I)',
@@ -224,6 +230,9 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   refresh_tokens: { columns: secret('secret_hash successor_sealed') },
 
   // The installation
+  alert_channels: { columns: { ...plain('kind host'), settings_sealed: 'secret' } },
+  alert_rules: { columns: plain('key severity channels') },
+  alert_watches: { columns: plain('rule subject') },
   brain_leader: { columns: plain('process') },
   campaigns: { columns: plain('name channel status currency') },
   landing_pages: { columns: plain('slug status content') },

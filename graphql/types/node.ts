@@ -140,6 +140,7 @@ const SOURCES: Readonly<Record<Exclude<NodeType, 'Absence' | 'Invitation' | 'Ses
     permission: 'memory:read',
     find: async (c, id) => (await findEntries(c.core, workspaceOf(c), [id]))[0],
   },
+  Alert: { permission: 'alerts:read', find: (c, id) => c.loaders.alert.load(id) },
   Incident: {
     permission: 'incidents:read',
     find: async (c, id) => (await findIncidents(c.core, workspaceOf(c), [id]))[0],

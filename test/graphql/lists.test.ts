@@ -106,7 +106,7 @@ describe.each(DATABASE_KINDS)('lists, on %s,', kind => {
     host = await openTestServer(kind)
     await seedLists(host.core)
     const { json } = await host.graphql(
-      '{ leads(first: 1) { edges { node { id } } } runs(first: 1) { edges { node { id version { id } playbook { id } } } } users(first: 1) { edges { node { id } } } decisions(first: 1) { edges { node { policy { id } } } } }',
+      '{ leads(first: 1) { edges { node { id } } } runs(first: 1) { edges { node { id version { id } playbook { id } } } } users(first: 1) { edges { node { id } } } decisions(first: 1) { edges { node { policy { id } } } } alerts(first: 1) { edges { node { id } } } }',
     )
     const { data } = json
     const run = data.runs.edges[0].node
@@ -116,6 +116,7 @@ describe.each(DATABASE_KINDS)('lists, on %s,', kind => {
       versionId: run.version.id,
       playbookIds: run.playbook.id,
       actorId: data.users.edges[0].node.id,
+      alertId: data.alerts.edges[0].node.id,
       policyId: data.decisions.edges[0].node.policy.id,
     }
   }, 60_000)
@@ -201,7 +202,7 @@ describe.each(DATABASE_KINDS)('lists, on %s,', kind => {
       Boolean: 'true',
       Int: '1',
       ID: JSON.stringify(ids[name]),
-      String: { modules: '"vendas"', channels: '"whatsapp"' }[name] ?? '"a"',
+      String: { modules: '"vendas"', channels: '"whatsapp"', rules: '"no-leads"' }[name] ?? '"a"',
     }
     return scalars[type.name]!
   }
@@ -230,7 +231,7 @@ describe.each(DATABASE_KINDS)('lists, on %s,', kind => {
     if (key === 'search') expect(await count(`, filter: {search: "no such thing %"}`)).toBe(0)
     if (key.endsWith('After') || key === 'since') expect(some).toBe(key === 'closedAfter' ? SEEDED / 2 : all)
     if (key.endsWith('Before') || key === 'until') expect(some).toBe(0)
-    if (key === 'leadId' || key === 'runId' || key === 'policyId') expect(some).toBe(1)
+    if (['leadId', 'runId', 'policyId', 'alertId'].includes(key)) expect(some).toBe(1)
   })
   it('of a lead take the filters of the lists themselves', async () => {
     const { leads } = await ask(

@@ -215,6 +215,34 @@ export async function seedLists(core: TestCore): Promise<void> {
     })),
   )
   await insert(
+    'alerts',
+    rows(n => ({
+      id: ids('a1')[n],
+      rule: n % 2 ? 'brain-health' : 'no-leads',
+      subject: '',
+      severity: n % 2 ? 'CRITICAL' : 'WARNING',
+      status: 'RESOLVED',
+      value: n,
+      threshold: 80,
+      started_at: at(n),
+      resolved_at: at(n),
+      updated_at: at(SEEDED - n),
+    })),
+  )
+  await insert(
+    'alert_deliveries',
+    rows(n => ({
+      id: ids('a2')[n],
+      alert_id: ids('a1')[n],
+      seq: n + 1,
+      kind: 'FIRED',
+      channel: n % 2 ? 'NOTICE' : 'WEBHOOK',
+      status: n % 2 ? 'DELIVERED' : 'FAILED',
+      attempts: 1,
+      created_at: at(n),
+    })),
+  )
+  await insert(
     'approvals',
     rows(n => ({
       id: ids('d')[n],

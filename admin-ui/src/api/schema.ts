@@ -102,6 +102,309 @@ export interface ActivitySort {
 /** What a list of Activity can be sorted by. */
 export type ActivitySortBy = 'OCCURRED_AT'
 
+/** A figure that was out of bounds for long enough. */
+export interface Alert {
+  /** When somebody took it. */
+  readonly acknowledgedAt: string | null
+  /** Who has it. Needs `members:read`: VIEWER and above. */
+  readonly acknowledgedBy: User | null
+  /** What they said. */
+  readonly comment: string | null
+  /** Who was told, newest first, at most 20. */
+  readonly deliveries: readonly AlertDelivery[]
+  /** What was known of the cause when it fired. */
+  readonly detail: string | null
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** When it was over. */
+  readonly resolvedAt: string | null
+  /** The rule, as it holds now. */
+  readonly rule: AlertRule
+  /** When it fired. */
+  readonly severity: Severity
+  /** When it fired. */
+  readonly startedAt: string
+  /** How it stands. */
+  readonly status: AlertStatus
+  /** A module, a plugin, an account; null: the workspace. */
+  readonly subject: string | null
+  /** What it is called. */
+  readonly subjectName: string | null
+  /** In one line, in the language of `accept-language`. */
+  readonly summary: string
+  /** When it fired. */
+  readonly threshold: number
+  /** When it last changed. */
+  readonly updatedAt: string
+  /** When it fired, in the unit of the rule. */
+  readonly value: number
+}
+
+/** Which alert somebody takes. */
+export interface AlertAcknowledgeInput {
+  /** The alert. */
+  readonly alertId: string
+  /** What the others should know, at most 1000 characters. */
+  readonly comment?: string | null
+}
+
+/** The alert as it is now, or what stood in the way. */
+export interface AlertAcknowledgePayload {
+  /** The alert. */
+  readonly alert: Alert | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** What became of an alert. */
+export type AlertChangeKind = 'ACKNOWLEDGED' | 'FIRED' | 'REMINDED' | 'RESOLVED'
+
+/** A place outside of the host that is told of alerts. */
+export interface AlertChannel {
+  /** When it was connected. */
+  readonly changedAt: string
+  /** Where it leads; the whole address may be a secret. */
+  readonly host: string
+  /** What it is. */
+  readonly kind: AlertChannelKind
+}
+
+/** A place to tell of alerts. Connecting it again replaces it. */
+export interface AlertChannelConnectInput {
+  /** WEBHOOK, SLACK or PAGERDUTY. */
+  readonly kind: AlertChannelKind
+  /** Of an integration of PagerDuty (Events API v2). */
+  readonly routingKey?: string | null
+  /** Of a webhook, or of an incoming webhook of Slack: https. */
+  readonly url?: string | null
+}
+
+/** The channel, or what stood in the way. */
+export interface AlertChannelConnectPayload {
+  /** The channel. */
+  readonly channel: AlertChannel | null
+  /** The secret of a webhook, which its signatures are verified with: `whsec_…`, told this once. */
+  readonly plaintext: string | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Which channel. */
+export interface AlertChannelDisconnectInput {
+  /** WEBHOOK, SLACK or PAGERDUTY. */
+  readonly kind: AlertChannelKind
+}
+
+/** The channels that are connected, or what stood in the way. */
+export interface AlertChannelDisconnectPayload {
+  /** All that are connected; none where something stood in the way. */
+  readonly channels: readonly AlertChannel[]
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Where an alert is told. */
+export type AlertChannelKind = 'EMAIL' | 'NOTICE' | 'PAGERDUTY' | 'SLACK' | 'WEBHOOK'
+
+/** Which channel. */
+export interface AlertChannelTestInput {
+  /** WEBHOOK, SLACK or PAGERDUTY. */
+  readonly kind: AlertChannelKind
+}
+
+/** The channels that are connected, or what stood in the way. */
+export interface AlertChannelTestPayload {
+  /** All that are connected; none where something stood in the way. */
+  readonly channels: readonly AlertChannel[]
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A page of a list of Alert. */
+export interface AlertConnection {
+  /** What is on the page. */
+  readonly edges: readonly AlertEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** What was told, or is to be told, to one recipient. Its id is the idempotency key of all attempts. */
+export interface AlertDelivery {
+  /** What it tells of. */
+  readonly alert: Alert
+  /** Of the last attempt. */
+  readonly attemptedAt: string | null
+  /** How often it was tried. */
+  readonly attempts: number
+  /** What is told. */
+  readonly change: AlertChangeKind
+  /** Where. */
+  readonly channel: AlertChannelKind
+  /** When it was stored. */
+  readonly createdAt: string
+  /** When they were told. */
+  readonly deliveredAt: string | null
+  /** Goes out as `webhook-id`. */
+  readonly id: string
+  /** Why the last attempt was in vain. */
+  readonly lastError: string | null
+  /** When it is tried again; null when it is over. */
+  readonly nextAttemptAt: string | null
+  /** Were they told? */
+  readonly status: DeliveryStatus
+  /** Whom an e-mail is for. Needs `members:read`: VIEWER and above. */
+  readonly user: User | null
+}
+
+/** A page of a list of AlertDelivery. */
+export interface AlertDeliveryConnection {
+  /** What is on the page. */
+  readonly edges: readonly AlertDeliveryEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One AlertDelivery in a list. */
+export interface AlertDeliveryEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The AlertDelivery. */
+  readonly node: AlertDelivery
+}
+
+/** Which deliveries. All conditions must hold. */
+export interface AlertDeliveryFilter {
+  /** Of this alert. */
+  readonly alertId?: string | null
+  /** By one of these. */
+  readonly channels?: readonly AlertChannelKind[] | null
+  /** With this anywhere in the last error. */
+  readonly search?: string | null
+  /** In one of these. */
+  readonly statuses?: readonly DeliveryStatus[] | null
+}
+
+/** In what order a list of AlertDelivery comes. What has no value of this kind counts as the least. */
+export interface AlertDeliverySort {
+  /** What it is sorted by. */
+  readonly by: AlertDeliverySortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of AlertDelivery can be sorted by. */
+export type AlertDeliverySortBy = 'CREATED_AT'
+
+/** One Alert in a list. */
+export interface AlertEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The Alert. */
+  readonly node: Alert
+}
+
+/** Which alerts. All conditions must hold. */
+export interface AlertFilter {
+  /** That are not over; false: that are. */
+  readonly open?: boolean | null
+  /** Of rules with one of these keys. */
+  readonly rules?: readonly string[] | null
+  /** With this anywhere in what they are about. */
+  readonly search?: string | null
+  /** That matter this much. */
+  readonly severities?: readonly Severity[] | null
+  /** Of this moment or later. */
+  readonly startedAfter?: string | null
+  /** Before this moment. */
+  readonly startedBefore?: string | null
+  /** In one of these. */
+  readonly statuses?: readonly AlertStatus[] | null
+}
+
+/** A figure that the brain watches, with the bounds that hold in this workspace. */
+export interface AlertRule {
+  /** What to do then. */
+  readonly advice: string
+  /** Where it is told, as far as they are connected. */
+  readonly channels: readonly AlertChannelKind[]
+  /** When it fires. */
+  readonly condition: string
+  /** As it is built in. */
+  readonly defaultThreshold: number
+  /** Is it watched? */
+  readonly enabled: boolean
+  /** Out of bounds for so long without a break: it fires. */
+  readonly forSeconds: number
+  /** As `brain-health`. */
+  readonly key: string
+  /** The greatest. */
+  readonly maximum: number
+  /** The least threshold. */
+  readonly minimum: number
+  /** Until then it fires and nobody is told. */
+  readonly mutedUntil: string | null
+  /** How much it matters. */
+  readonly severity: Severity
+  /** In `unit`. */
+  readonly threshold: number
+  /** What it is called. */
+  readonly title: string
+  /** What it is counted in: score (0–100), share (0–1), seconds, hours, days, count, money. */
+  readonly unit: string
+}
+
+/** What is to change of a rule. What is left out stays; null goes back to what is built in. */
+export interface AlertRuleUpdateInput {
+  /** Where it is told. */
+  readonly channels?: readonly AlertChannelKind[] | null
+  /** Is it watched? */
+  readonly enabled?: boolean | null
+  /** Of the rule. */
+  readonly key: string
+  /** Until then nobody is told; null: they are again. */
+  readonly mutedUntil?: string | null
+  /** How much it matters. */
+  readonly severity?: Severity | null
+  /** In the unit of the rule, within its bounds. */
+  readonly threshold?: number | null
+}
+
+/** The rule as it holds now, or what stood in the way. */
+export interface AlertRuleUpdatePayload {
+  /** The rule. */
+  readonly rule: AlertRule | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** In what order a list of Alert comes. What has no value of this kind counts as the least. */
+export interface AlertSort {
+  /** What it is sorted by. */
+  readonly by: AlertSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Alert can be sorted by. */
+export type AlertSortBy = 'STARTED_AT' | 'UPDATED_AT'
+
+/** How an alert stands. */
+export type AlertStatus = 'ACKNOWLEDGED' | 'FIRING' | 'RESOLVED'
+
+/** An alert that has changed, or somebody who was told of it. */
+export interface AlertUpdatedPayload {
+  /** As it is now. */
+  readonly alert: Alert
+  /** What became of it; null: only a delivery has changed. */
+  readonly change: AlertChangeKind | null
+  /** Give it as `after` to go on from here. */
+  readonly cursor: string
+}
+
 /** A key by which a program comes in, sent as the header x-api-key, in the name of who made it. */
 export interface ApiKey {
   /** Addresses and networks that it may be used from; empty: any. */
@@ -1843,6 +2146,9 @@ export interface DecisionSteps {
   /** 2: decisions that were like it: a list of {id, similarity (0 to 1), chosen, outcome, at}. */
   readonly similar: Json
 }
+
+/** Whether somebody was told. */
+export type DeliveryStatus = 'DELIVERED' | 'FAILED' | 'PENDING'
 
 /** One finding about the text of a playbook. Lines and columns count from 1; the end is after the last character. */
 export interface Diagnostic {
@@ -5157,6 +5463,9 @@ export interface SessionRevokePayload {
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
 }
+
+/** How much an alert matters. */
+export type Severity = 'CRITICAL' | 'INFO' | 'WARNING'
 
 /** Something that a draft would have sent or written, beside what really was. */
 export interface SimulatedEffect {

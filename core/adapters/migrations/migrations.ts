@@ -45,6 +45,7 @@ const FILES = [
   '048-metrics',
   '042-accounts',
   '050-lead-search',
+  '044-alerts',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

@@ -3,7 +3,6 @@ import { crashPoint } from '../../crash-point.ts'
 import { errorRecord } from '../../errors.ts'
 import type { WorkspaceId } from '../../ids.ts'
 import type { ModuleKey } from '../../playbooks/playbook.ts'
-import type { CallCore } from '../../plugins/call-action.ts'
 import type { OperationCore } from '../../runs/operate-run.ts'
 import { restartRun } from '../../runs/restart-run.ts'
 import { type Sql, statement } from '../../sql.ts'
@@ -11,9 +10,8 @@ import { type Fence, fenced } from '../leadership.ts'
 import { makeManual } from '../module-mode.ts'
 import { fillInbox } from './fill-inbox.ts'
 import { note, resolveIncident } from './incidents.ts'
-import { tellPeople } from './tell-people.ts'
 
-export type HealCore = OperationCore & CallCore & Pick<Core, 'log'>
+export type HealCore = OperationCore & Pick<Core, 'log'>
 
 /** Failures are counted over this time: five, or two and more than half of all that ended, are an error of the module. */
 const WINDOW_MS = 10 * 60_000
@@ -51,7 +49,6 @@ export async function heal(core: HealCore, fence: Fence | undefined): Promise<vo
     else if (incident.status === 'watching') await watch(core, fence, incident)
   }
   await fillInbox(core)
-  await tellPeople(core)
 }
 
 interface OpenIncident {
