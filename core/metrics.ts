@@ -79,8 +79,8 @@ export class Metrics {
     })
   }
 
-  /** A request was refused for there were too many; by `address` or by `key`. */
-  rateLimited(scope: 'address' | 'key'): void {
+  /** A request was refused for there were too many; by `address`, by `key`, or a stream of a `person`. */
+  rateLimited(scope: 'address' | 'key' | 'person'): void {
     this.#limited.inc({ scope })
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ExecutionArgs, GraphQLError } from 'graphql'
+import { type ExecutionArgs, getOperationAST, GraphQLError } from 'graphql'
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, stringifyMessage } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
 import type { YogaServerInstance } from 'graphql-yoga'
@@ -13,7 +13,7 @@ import type { Core } from '../core/context.ts'
 import { TraeError } from '../core/errors.ts'
 import { addressOf } from '../core/http/client-address.ts'
 import { unstorable } from '../core/http/json-body.ts'
-import { countOne } from '../core/http/limit-requests.ts'
+import { countOne, countStream } from '../core/http/limit-requests.ts'
 import { viewerOfUpgrade } from '../core/http/request-viewer.ts'
 import type { Origin } from './door.ts'
 import { showError } from './errors.ts'
@@ -62,8 +62,6 @@ export function openSockets(core: Core, access: Access, yoga: YogaServerInstance
               extensions: { code: 'RATE_LIMITED' },
             }),
           ]
-        const limited = await countOne(core, request, viewer).catch((error: TraeError) => error)
-        if (limited) return [new GraphQLError(limited.message, { extensions: { code: 'RATE_LIMITED' } })]
         const fault = unstorable(payload)
         if (fault) return [new GraphQLError(fault, { extensions: { code: 'BAD_USER_INPUT' } })]
         if (!(await stillSignedIn(core, access, viewer))) {
@@ -84,9 +82,14 @@ export function openSockets(core: Core, access: Access, yoga: YogaServerInstance
             textOf(payload, byHeader.get(request) === viewer && request.headers['x-api-key'] === undefined),
           )
         } catch (error) {
+          const limited = await refusal(countOne(core, request, viewer))
+          if (limited) return limited
           if (error instanceof TraeError) return [showError(core, error, '')]
           return [withCode(error as GraphQLError, 'GRAPHQL_PARSE_FAILED')]
         }
+        const isStream = getOperationAST(document, payload.operationName)?.operation === 'subscription'
+        const limited = await refusal(isStream ? countStream(core, viewer) : countOne(core, request, viewer))
+        if (limited) return limited
         const errors = validate(schema, document) as readonly GraphQLError[]
         if (errors.length > 0) return errors.map(error => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
         const args: ExecutionArgs = {
@@ -127,6 +130,12 @@ export function openSockets(core: Core, access: Access, yoga: YogaServerInstance
     close: async () => serving.dispose(),
   }
 }
+
+const refusal = (counted: Promise<void>) =>
+  counted.then(
+    () => undefined,
+    (error: TraeError) => [new GraphQLError(error.message, { extensions: { code: 'RATE_LIMITED' } })],
+  )
 
 async function signedIn(
   core: Core,

@@ -24,19 +24,30 @@ export function limitRequests(core: LimitedCore): RequestHandler {
     if (hook) response.once('finish', () => response.statusCode >= 400 && void count(1).catch(() => {}))
     showLimits(response, taken)
     if (taken.allowed) return next()
-    core.metrics.rateLimited(key === undefined ? 'address' : 'key')
-    const { retryAfter, message } = refusal(taken)
-    response.setHeader('retry-after', retryAfter)
-    throw new TraeError('RATE_LIMITED', message, { retryAfter })
+    response.setHeader('retry-after', refusal(taken).retryAfter)
+    refuseOver(core, taken, key === undefined ? 'address' : 'key')
   }
 }
 
-/** Counts what comes over no request of its own: a web socket that is opened, an operation on one. Throws `RATE_LIMITED`. */
+/** Counts what comes over no request of its own: a web socket that is opened, a question on one. Throws `RATE_LIMITED`. */
 export async function countOne(core: LimitedCore, request: IncomingMessage, viewer?: Viewer): Promise<void> {
   const key = viewer?.key?.id ?? (await keyOf(core, request))
-  const taken = await takeFor(core, request, key, 1)
+  refuseOver(core, await takeFor(core, request, key, 1), key === undefined ? 'address' : 'key')
+}
+
+/**
+ * Counts a stream that is opened on a web socket, which is no request: a page of the admin opens several. It counts against
+ * its key or, where there is none, against the person, who may have as many as a key has requests: a team shares one address.
+ * Throws `RATE_LIMITED`.
+ */
+export async function countStream(core: LimitedCore, viewer: Viewer): Promise<void> {
+  const who = viewer.key ? `key:${viewer.key.id}` : `streams:${viewer.userId}`
+  refuseOver(core, await core.limits.take(who, windowsOf(core.config.limits.key), 1), viewer.key ? 'key' : 'person')
+}
+
+function refuseOver(core: LimitedCore, taken: Taken, scope: 'address' | 'key' | 'person'): void {
   if (taken.allowed) return
-  core.metrics.rateLimited(key === undefined ? 'address' : 'key')
+  core.metrics.rateLimited(scope)
   const { retryAfter, message } = refusal(taken)
   throw new TraeError('RATE_LIMITED', message, { retryAfter })
 }

@@ -1,4 +1,4 @@
-import { createClient } from 'graphql-ws'
+import { type Client, createClient } from 'graphql-ws'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -124,6 +124,11 @@ describe.each(['memory', 'redis'] as const)('limits of requests, counted in %s',
     for (let i = 0; i < 18; i++) expect(await operation()).toContain('viewer') // the socket was the second
     const refused = await operation().catch(error => JSON.stringify(error))
     expect(refused).toContain('RATE_LIMITED')
+    const nonsense = client.iterate({ query: '{ viewer {' }).next()
+    expect(JSON.stringify(await nonsense.catch(error => error))).toContain('RATE_LIMITED')
+    // Streams are no requests: pages open several, and a team shares an address. A person has as many as a key has requests.
+    for (let i = 0; i < 40; i++) expect(await opened(client)).toBe('open')
+    expect(await opened(client)).toContain('RATE_LIMITED')
     await client.dispose()
     const socket = new From(`${host.url.replace('http', 'ws')}/ws/brain`, 'trae.v1')
     const status = await new Promise(resolve => {
@@ -133,6 +138,21 @@ describe.each(['memory', 'redis'] as const)('limits of requests, counted in %s',
     expect(status).toBe(429)
     host.core.clock.advance(60_000)
   })
+  /** Opens a stream and closes it: `open`, or why not. */
+  const opened = (client: Client) =>
+    new Promise<string>(resolve => {
+      const mark = randomUUID()
+      const over = client.on('ping', (_received, payload) => {
+        if (payload?.['standing'] !== mark) return
+        over()
+        close()
+        resolve('open')
+      })
+      const close = client.subscribe(
+        { query: 'subscription { leadUpdated { __typename } }', extensions: { standing: mark } },
+        { next() {}, complete() {}, error: error => resolve(JSON.stringify(error)) },
+      )
+    })
   it('webhooks count when they are refused', async () => {
     const address = freshAddress()
     const post = () =>
