@@ -1320,6 +1320,8 @@ export const en: Messages = {
     changeTitle: service => `Who provides ${service}`,
     changeText:
       'The first that can, whose condition holds and that is not down is asked. It holds for every step that begins from now on, in runs under way as well; what has begun stays with whom it was asked of.',
+    account: provider => `Account of ${provider}`,
+    defaultAccount: 'the default one',
     condition: provider => `When ${provider} is asked`,
     conditionHelp: 'An expression over lead and inputs, as lead.phone != null. Empty: always.',
     up: provider => `Move ${provider} up`,
@@ -1508,6 +1510,20 @@ export const en: Messages = {
     used: 'Last used',
     connect: 'Connect',
     again: 'Connect again',
+    another: 'Add another account',
+    named: (kind, account) => `${kind}: ${account}`,
+    isDefault: 'Default',
+    makeDefault: 'Make it the default',
+    rename: 'Rename',
+    renameTitle: account => `Rename ${account}`,
+    renameText:
+      'Playbooks mean an account by its name. One that a published playbook, a run under way or a service names keeps it.',
+    name: 'Name of the account',
+    nameHelp: 'Small letters, digits and hyphens, as sales-brazil. Playbooks say it as account.',
+    nameTaken: name =>
+      `There is an account ${name} of this kind already. Choose another name, or connect that one again.`,
+    severalText: account =>
+      `This plugin has several accounts. A step says account: and a name; without it ${account} is used.`,
     signIn: 'Sign in there',
     test: 'Test',
     worked: 'The vendor takes this account.',

@@ -1343,6 +1343,8 @@ export const ptBR = {
     changeTitle: (service: string) => `Quem atende ${service}`,
     changeText:
       'O primeiro que pode, cuja condição vale e que não está fora do ar é chamado. Vale para todo passo que começar a partir de agora, também nas execuções em curso; o que já começou fica com quem foi chamado.',
+    account: (provider: string) => `Conta de ${provider}`,
+    defaultAccount: 'a padrão',
     condition: (provider: string) => `Quando chamar ${provider}`,
     conditionHelp: 'Uma expressão sobre lead e inputs, como lead.phone != null. Vazia: sempre.',
     up: (provider: string) => `Subir ${provider}`,
@@ -1535,6 +1537,20 @@ export const ptBR = {
     used: 'Último uso',
     connect: 'Conectar',
     again: 'Conectar de novo',
+    another: 'Adicionar outra conta',
+    named: (kind: string, account: string) => `${kind}: ${account}`,
+    isDefault: 'Padrão',
+    makeDefault: 'Tornar padrão',
+    rename: 'Renomear',
+    renameTitle: (account: string) => `Renomear ${account}`,
+    renameText:
+      'Os playbooks se referem a uma conta pelo nome. Uma conta citada por um playbook publicado, uma execução em andamento ou um serviço fica com o seu.',
+    name: 'Nome da conta',
+    nameHelp: 'Letras minúsculas, números e hífens, como vendas-brasil. Nos playbooks ele vai em account.',
+    nameTaken: (name: string) =>
+      `Já existe uma conta ${name} deste tipo. Escolha outro nome, ou conecte aquela de novo.`,
+    severalText: (account: string) =>
+      `Este plugin tem várias contas. Um passo diz account: e um nome; sem isso vale ${account}.`,
     signIn: 'Entrar no fornecedor',
     test: 'Testar',
     worked: 'O fornecedor aceita esta conta.',

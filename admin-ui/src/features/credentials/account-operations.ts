@@ -3,10 +3,15 @@ import type { Credential, CredentialTemplate, InputChoice, Json, UserError } fro
 import type { ListData } from '../../api/use-list.ts'
 
 export type ConnectedAccount = Omit<Credential, 'installation'>
-export type Account = Omit<CredentialTemplate, 'credential'> & { readonly credential: ConnectedAccount | null }
+/** A kind of account that a plugin uses, with what is connected of it. */
+export type AccountKind = Omit<CredentialTemplate, 'credential' | 'credentials'> & {
+  readonly credentials: readonly ConnectedAccount[]
+}
 
 const CREDENTIAL = `
   id
+  account
+  isDefault
   status
   statusReason
   publicFields
@@ -18,12 +23,13 @@ const CREDENTIAL = `
 `
 
 export const ACCOUNTS: TypedDocumentNode<
-  { node: { readonly credentialTemplates?: readonly Account[] } | null },
+  { node: { readonly defaultAccount?: string; readonly credentialTemplates?: readonly AccountKind[] } | null },
   { id: string }
 > = gql`
   query Accounts($id: ID!) {
     node(id: $id) {
       ... on PluginInstallation {
+        defaultAccount
         credentialTemplates {
           key
           title
@@ -39,7 +45,7 @@ export const ACCOUNTS: TypedDocumentNode<
             required
             hasChoices
           }
-          credential {
+          credentials {
             ${CREDENTIAL}
           }
         }
@@ -54,10 +60,12 @@ interface Refused {
 
 export const CONNECT: TypedDocumentNode<
   { answer: Refused & { readonly credential: { readonly id: string } | null } },
-  { installationId: string; template: string; fields: Record<string, Json> }
+  { installationId: string; template: string; account: string; fields: Record<string, Json> }
 > = gql`
-  mutation Connect($installationId: ID!, $template: String!, $fields: JSON!) {
-    answer: credentialConnect(input: { installationId: $installationId, template: $template, fields: $fields }) {
+  mutation Connect($installationId: ID!, $template: String!, $account: String!, $fields: JSON!) {
+    answer: credentialConnect(
+      input: { installationId: $installationId, template: $template, account: $account, fields: $fields }
+    ) {
       credential {
         id
       }
@@ -158,3 +166,25 @@ export const CHANGE: TypedDocumentNode<{ answer: Refused }, { credentialId: stri
       }
     }
   `
+
+export const RENAME: TypedDocumentNode<{ answer: Refused }, { credentialId: string; account: string }> = gql`
+  mutation CredentialRename($credentialId: ID!, $account: String!) {
+    answer: credentialRename(input: { credentialId: $credentialId, account: $account }) {
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
+
+export const MAKE_DEFAULT: TypedDocumentNode<{ answer: Refused }, { credentialId: string }> = gql`
+  mutation CredentialMakeDefault($credentialId: ID!) {
+    answer: credentialMakeDefault(input: { credentialId: $credentialId }) {
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`

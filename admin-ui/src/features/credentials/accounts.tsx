@@ -1,34 +1,34 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
-import { useMutation } from 'urql'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { isRecord } from '../../api/json.ts'
 import { Card } from '../../components/card.tsx'
-import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { Failure } from '../../components/failure.tsx'
-import { SendingProblem, useSending } from '../../components/sending.tsx'
 import { Status, type Tone } from '../../components/status.tsx'
 import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { useMayAdminister } from '../sign-in/may-operate.ts'
-import { ACCOUNTS, type Account, type ConnectedAccount, DISCONNECT, TEST } from './account-operations.ts'
+import { AccountActions } from './account-actions.tsx'
+import { type AccountKind, ACCOUNTS, type ConnectedAccount } from './account-operations.ts'
 import styles from './accounts.module.css'
-import { ChooseField } from './choose-field.tsx'
-import { ConnectDialog, useVendorSignIn } from './connect-dialog.tsx'
+import { ConnectDialog } from './connect-dialog.tsx'
 
 /** The accounts that a plugin uses at vendors: what is connected, and what to do about the rest. Nothing where it uses none. */
 export function Accounts({ installationId }: { installationId: string }) {
   const { t } = useLanguage()
   const { data, error, reload } = useLoaded(ACCOUNTS, { id: installationId })
-  const accounts = data?.node?.credentialTemplates ?? []
+  const kinds = data?.node?.credentialTemplates ?? []
   if (error) return <Failure error={error} onRetry={reload} />
-  if (accounts.length === 0) return null
+  if (kinds.length === 0) return null
+  const defaultAccount = data?.node?.defaultAccount ?? ''
+  const names = [...new Set(kinds.flatMap(({ credentials }) => credentials.map(({ account }) => account)))]
   return (
     <Card title={t.accounts.title} note={t.accounts.text} flush>
+      {names.length > 1 && <p className={styles.note}>{t.accounts.severalText(defaultAccount)}</p>}
       <ul>
-        {accounts.map(account => (
-          <li key={account.key} className={styles.account}>
-            <AccountView account={account} installationId={installationId} onChange={reload} />
+        {kinds.map(kind => (
+          <li key={kind.key} className={styles.account}>
+            <KindView {...{ kind, installationId, defaultAccount, names }} onChange={reload} />
           </li>
         ))}
       </ul>
@@ -36,41 +36,88 @@ export function Accounts({ installationId }: { installationId: string }) {
   )
 }
 
-interface AccountProps {
-  readonly account: Account
+interface KindProps {
+  readonly kind: AccountKind
   readonly installationId: string
+  readonly defaultAccount: string
+  /** Of all the accounts of the plugin. */
+  readonly names: readonly string[]
   readonly onChange: () => void
 }
 
-function AccountView({ account, installationId, onChange }: AccountProps) {
+function KindView({ kind, installationId, defaultAccount, names, onChange }: KindProps) {
   const { t } = useLanguage()
-  const { credential } = account
   const mayAdminister = useMayAdminister()
+  const [adding, setAdding] = useState(false)
+  const { credentials } = kind
+  const isFirst = credentials.length === 0
   return (
-    <section aria-label={account.title}>
+    <section aria-label={kind.title}>
       <header className={styles.head}>
         <div>
-          <strong>{account.title}</strong>
-          {account.help && <p className={styles.dim}>{account.help}</p>}
+          <strong>{kind.title}</strong>
+          {kind.help && <p className={styles.dim}>{kind.help}</p>}
         </div>
-        {credential ? (
-          <Status tone={TONES[credential.status]} label={t.accounts.statuses[credential.status]} />
-        ) : (
-          <Status tone="quiet" label={t.accounts.notConnected} />
-        )}
+        {isFirst && <Status tone="quiet" label={t.accounts.notConnected} />}
       </header>
-      {credential?.statusReason && <p className={styles.reason}>{credential.statusReason}</p>}
-      <Facts account={account} />
+      {isFirst && <Facts kind={kind} />}
+      {credentials.map(credential => (
+        <AccountView key={credential.id} {...{ kind, credential, installationId }} onChange={onChange} />
+      ))}
       {mayAdminister ? (
-        <Actions account={account} installationId={installationId} onChange={onChange} />
+        <Button
+          size="xs"
+          variant={isFirst ? 'filled' : 'default'}
+          className={isFirst ? undefined : styles.another}
+          onClick={() => setAdding(true)}
+        >
+          {isFirst ? t.accounts.connect : t.accounts.another}
+        </Button>
       ) : (
         <p className={styles.dim}>{t.accounts.onlyAdmins}</p>
+      )}
+      {adding && (
+        <ConnectDialog
+          {...{ kind, installationId }}
+          name={isFirst ? { proposed: defaultAccount, asked: names.length > 0 } : { proposed: '', asked: true }}
+          onClose={() => {
+            setAdding(false)
+            onChange()
+          }}
+        />
       )}
     </section>
   )
 }
 
-function Facts({ account: { credential, fields, hosts } }: { account: Account }) {
+interface AccountProps {
+  readonly kind: AccountKind
+  readonly credential: ConnectedAccount
+  readonly installationId: string
+  readonly onChange: () => void
+}
+
+function AccountView({ kind, credential, installationId, onChange }: AccountProps) {
+  const { t } = useLanguage()
+  const mayAdminister = useMayAdminister()
+  const { account, isDefault, status, statusReason } = credential
+  return (
+    <section className={styles.one} aria-label={t.accounts.named(kind.title, account)}>
+      <header className={styles.head}>
+        <p>
+          <code>{account}</code>
+          {isDefault && <span className={styles.default}>{t.accounts.isDefault}</span>}
+        </p>
+        <Status tone={TONES[status]} label={t.accounts.statuses[status]} />
+      </header>
+      {statusReason && <p className={styles.reason}>{statusReason}</p>}
+      <Facts kind={kind} credential={credential} />
+      {mayAdminister && <AccountActions {...{ kind, credential, installationId, onChange }} />}
+    </section>
+  )
+}
+
+function Facts({ kind: { fields, hosts }, credential }: { kind: AccountKind; credential?: ConnectedAccount }) {
   const { t } = useLanguage()
   const filled = isRecord(credential?.publicFields) ? credential.publicFields : {}
   const facts: readonly (readonly [string, React.ReactNode])[] = [
@@ -97,123 +144,6 @@ function Facts({ account: { credential, fields, hosts } }: { account: Account })
         </div>
       ))}
     </dl>
-  )
-}
-
-function Actions({ account, installationId, onChange }: AccountProps) {
-  const { t } = useLanguage()
-  const [asking, setAsking] = useState<'connect' | 'disconnect'>()
-  const [choosing, setChoosing] = useState<Account['fields'][number]>()
-  const { credential } = account
-  const close = () => {
-    setAsking(undefined)
-    setChoosing(undefined)
-    onChange()
-  }
-  return (
-    <>
-      <div className={styles.actions}>
-        {credential && account.authKind === 'SIGN_IN' && <SignInButton credential={credential} />}
-        {credential && account.testable && credential.status !== 'PENDING' && (
-          <TestButton credential={credential} onDone={onChange} />
-        )}
-        {credential?.status === 'CONNECTED' &&
-          account.fields
-            .filter(({ hasChoices }) => hasChoices)
-            .map(field => (
-              <Button key={field.key} size="xs" variant="default" onClick={() => setChoosing(field)}>
-                {t.accounts.choose(field.title)}
-              </Button>
-            ))}
-        <Button size="xs" variant={credential ? 'default' : 'filled'} onClick={() => setAsking('connect')}>
-          {credential ? t.accounts.again : t.accounts.connect}
-        </Button>
-        {credential && (
-          <Button size="xs" variant="subtle" color="red" onClick={() => setAsking('disconnect')}>
-            {t.accounts.disconnect}
-          </Button>
-        )}
-      </div>
-      {choosing && credential && <ChooseField field={choosing} credential={credential} onClose={close} />}
-      {asking === 'connect' && <ConnectDialog account={account} installationId={installationId} onClose={close} />}
-      {asking === 'disconnect' && credential && (
-        <DisconnectDialog title={account.title} credential={credential} onClose={close} />
-      )}
-    </>
-  )
-}
-
-function SignInButton({ credential }: { credential: ConnectedAccount }) {
-  const { t } = useLanguage()
-  const { sending, problem, send } = useSending()
-  const signIn = useVendorSignIn()
-  return (
-    <>
-      <Button
-        size="xs"
-        variant={credential.status === 'CONNECTED' ? 'default' : 'filled'}
-        loading={sending}
-        onClick={() => void send(() => signIn(credential.id))}
-      >
-        {t.accounts.signIn}
-      </Button>
-      <SendingProblem problem={problem} />
-    </>
-  )
-}
-
-function TestButton({ credential, onDone }: { credential: ConnectedAccount; onDone: () => void }) {
-  const { t } = useLanguage()
-  const { sending, problem, send } = useSending()
-  const [worked, setWorked] = useState(false)
-  const [, test] = useMutation(TEST)
-  const run = async () => {
-    setWorked(false)
-    const done = await send(async () => {
-      const { data, error } = await test({ credentialId: credential.id })
-      return { error, answer: data?.answer }
-    })
-    setWorked(done)
-    onDone()
-  }
-  return (
-    <>
-      <Button size="xs" variant="default" loading={sending} onClick={() => void run()}>
-        {t.accounts.test}
-      </Button>
-      <div className={styles.answer} role="status">
-        {worked && t.accounts.worked}
-      </div>
-      <SendingProblem problem={problem} />
-    </>
-  )
-}
-
-function DisconnectDialog({
-  title,
-  credential,
-  onClose,
-}: {
-  title: string
-  credential: ConnectedAccount
-  onClose: () => void
-}) {
-  const { t } = useLanguage()
-  const [, disconnect] = useMutation(DISCONNECT)
-  const send = async () => {
-    const { data, error } = await disconnect({ credentialId: credential.id })
-    return { error, answer: data?.answer }
-  }
-  return (
-    <ConfirmDialog
-      title={t.accounts.disconnectTitle(title)}
-      confirm={t.accounts.disconnect}
-      danger
-      send={send}
-      onClose={onClose}
-    >
-      <p>{t.accounts.disconnectText}</p>
-    </ConfirmDialog>
   )
 }
 

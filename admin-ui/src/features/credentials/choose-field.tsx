@@ -9,7 +9,7 @@ import { Search } from '../../components/filter-bar.tsx'
 import { MoreButton } from '../../components/rows.tsx'
 import { TextSkeleton } from '../../components/rows-skeleton.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
-import { type Account, CHANGE, type ConnectedAccount, FIELD_CHOICES } from './account-operations.ts'
+import { type AccountKind, CHANGE, type ConnectedAccount, FIELD_CHOICES } from './account-operations.ts'
 import styles from './accounts.module.css'
 
 /** Chooses what stands in a field of an account that is connected, among what the vendor has. */
@@ -18,7 +18,7 @@ export function ChooseField({
   credential,
   onClose,
 }: {
-  field: Account['fields'][number]
+  field: AccountKind['fields'][number]
   credential: ConnectedAccount
   onClose: () => void
 }) {

@@ -171,6 +171,7 @@ const RUN_DETAILS = gql`
       title
       kind
       uses
+      account
       status
       attempt
       depth

@@ -47,6 +47,7 @@ function Step({ step, children }: { step: RunStep; children: ReactNode }) {
           </span>
           <span className={styles.stepNote}>
             {step.uses ? <code>{step.uses}</code> : t.run.kinds[step.kind]}
+            {step.account && <span title={t.accounts.name}>{step.account}</span>}
             <code className={styles.path}>{step.path}</code>
           </span>
         </span>

@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { Nothing } from '../../components/empty.tsx'
@@ -7,7 +7,7 @@ import { useLanguage } from '../../i18n/messages.tsx'
 import { BIND, type Provider, type ServiceRow } from './service-operations.ts'
 import styles from './services.module.css'
 
-type Listed = Pick<Provider, 'pluginId' | 'title'> & { readonly condition: string }
+type Listed = Pick<Provider, 'pluginId' | 'title' | 'account' | 'accounts'> & { readonly condition: string }
 
 /** Who provides a service, in order and with rules; all of it takes the place of what was there when it is saved. */
 export function BindDialog({
@@ -27,12 +27,19 @@ export function BindDialog({
     service.providers.filter(({ status }) => status !== 'REMOVED').map(one => listedOf(one)),
   )
   const able = [...service.providers.filter(({ status }) => status !== 'REMOVED'), ...service.others]
-  const free = able.filter(one => !listed.some(({ pluginId }) => pluginId === one.pluginId))
+  const free = able.filter(
+    (one, at) =>
+      able.findIndex(({ pluginId }) => pluginId === one.pluginId) === at && freeAccount(one, listed) !== undefined,
+  )
   const move = (from: number, to: number) => setListed(now => now.toSpliced(from, 1).toSpliced(to, 0, now[from]!))
   const send = () =>
     bind.apply({
       service: service.name,
-      providers: listed.map(({ pluginId, condition }) => ({ pluginId, condition: condition.trim() || null })),
+      providers: listed.map(({ pluginId, account, condition }) => ({
+        pluginId,
+        account,
+        condition: condition.trim() || null,
+      })),
     })
   return (
     <ConfirmDialog
@@ -46,7 +53,7 @@ export function BindDialog({
       <p>{t.services.changeText}</p>
       <ol className={styles.order} aria-label={t.services.providers}>
         {listed.map((one, index) => (
-          <li key={one.pluginId}>
+          <li key={`${one.pluginId}:${one.account ?? ''}`}>
             <div className={styles.orderHead}>
               <strong>
                 {index + 1}. {one.title}
@@ -71,6 +78,25 @@ export function BindDialog({
                 />
               </span>
             </div>
+            {one.accounts.length > 1 && (
+              <NativeSelect
+                size="xs"
+                label={t.services.account(one.title)}
+                data={[
+                  { value: '', label: t.services.defaultAccount },
+                  ...one.accounts.map(name => ({ value: name, label: name })),
+                ].map(choice => ({
+                  ...choice,
+                  disabled: listed.some(
+                    other => other !== one && other.pluginId === one.pluginId && (other.account ?? '') === choice.value,
+                  ),
+                }))}
+                value={one.account ?? ''}
+                onChange={event =>
+                  setListed(listed.with(index, { ...one, account: event.currentTarget.value || null }))
+                }
+              />
+            )}
             <TextInput
               size="xs"
               label={t.services.condition(one.title)}
@@ -90,7 +116,9 @@ export function BindDialog({
               key={one.pluginId}
               size="xs"
               variant="default"
-              onClick={() => setListed([...listed, listedOf({ ...one, condition: null })])}
+              onClick={() =>
+                setListed([...listed, listedOf({ ...one, account: freeAccount(one, listed) ?? null, condition: null })])
+              }
             >
               {t.services.add} {one.title}
             </Button>
@@ -101,9 +129,17 @@ export function BindDialog({
   )
 }
 
-const listedOf = ({ pluginId, title, condition }: Pick<Provider, 'pluginId' | 'title' | 'condition'>): Listed => ({
+/** An account of the plugin that is not asked yet, null for its default one; undefined where all are. */
+function freeAccount({ pluginId, accounts }: Provider, listed: readonly Listed[]): string | null | undefined {
+  const choices = accounts.length > 1 ? [null, ...accounts] : [null]
+  return choices.find(choice => !listed.some(one => one.pluginId === pluginId && one.account === choice))
+}
+
+const listedOf = ({ pluginId, title, account, accounts, condition }: Omit<Provider, 'status' | 'reason'>): Listed => ({
   pluginId,
   title,
+  account,
+  accounts,
   condition: condition ?? '',
 })
 

@@ -9,7 +9,10 @@ import type {
   UserError,
 } from '../../api/schema.ts'
 
-export type Provider = Pick<ServiceProvider, 'pluginId' | 'title' | 'condition' | 'status' | 'reason'>
+export type Provider = Pick<
+  ServiceProvider,
+  'pluginId' | 'title' | 'account' | 'accounts' | 'condition' | 'status' | 'reason'
+>
 export type ServiceRow = Pick<Service, 'name' | 'title' | 'description' | 'missing'> & {
   readonly providers: readonly Provider[]
   readonly others: readonly Provider[]
@@ -19,6 +22,8 @@ const PROVIDER = gql`
   fragment Provider on ServiceProvider {
     pluginId
     title(locale: $locale)
+    account
+    accounts
     condition
     status
     reason
@@ -45,8 +50,12 @@ export const SERVICES: TypedDocumentNode<{ services: readonly ServiceRow[] }, { 
 
 export type Choice = Pick<ServiceChoice, 'pluginId'> & {
   readonly run: (Pick<Run, 'id'> & { readonly playbook: { readonly name: string } }) | null
-  readonly step: Pick<RunStep, 'path' | 'uses' | 'status' | 'finishedAt'> & {
-    readonly passedOver: readonly { readonly pluginId: string; readonly error: { readonly message: string } }[]
+  readonly step: Pick<RunStep, 'path' | 'uses' | 'account' | 'status' | 'finishedAt'> & {
+    readonly passedOver: readonly {
+      readonly pluginId: string
+      readonly account: string | null
+      readonly error: { readonly message: string }
+    }[]
   }
 }
 
@@ -63,10 +72,12 @@ export const CHOICES: TypedDocumentNode<{ serviceChoices: readonly Choice[] }, {
       step {
         path
         uses
+        account
         status
         finishedAt
         passedOver {
           pluginId
+          account
           error {
             message
           }

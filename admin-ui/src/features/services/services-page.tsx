@@ -86,8 +86,9 @@ function ServiceCard({ service, onChanged }: { service: ServiceRow; onChanged: (
       ) : (
         <ol className={styles.providers} aria-label={t.services.providers}>
           {service.providers.map(provider => (
-            <li key={provider.pluginId}>
+            <li key={`${provider.pluginId}:${provider.account ?? ''}`}>
               <strong>{provider.title}</strong>
+              {provider.account !== null && <code>{provider.account}</code>}
               <span className={styles.dim}>
                 {provider.condition === null ? (
                   t.services.always
@@ -142,6 +143,7 @@ function Choices({ service }: { service: string }) {
         <li key={index}>
           <strong>{pluginId ?? t.services.nobodyCould}</strong>
           <code>{step.uses}</code>
+          {step.account !== null && <span className={styles.dim}>{step.account}</span>}
           <span className={styles.dim}>{t.run.statuses[step.status]}</span>
           {run && <Link to={`/runs/${encodeURIComponent(run.id)}`}>{run.playbook.name}</Link>}
           {step.finishedAt && (
@@ -150,8 +152,11 @@ function Choices({ service }: { service: string }) {
             </span>
           )}
           {step.passedOver.map(passed => (
-            <span key={passed.pluginId} className={styles.passed}>
-              {t.services.passedOver(passed.pluginId, passed.error.message)}
+            <span key={`${passed.pluginId}:${passed.account ?? ''}`} className={styles.passed}>
+              {t.services.passedOver(
+                passed.account === null ? passed.pluginId : `${passed.pluginId} (${passed.account})`,
+                passed.error.message,
+              )}
             </span>
           ))}
         </li>
