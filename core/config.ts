@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { didYouMean } from './did-you-mean.ts'
 import { TraeError } from './errors.ts'
+import { type MailSettings, readMailSettings } from './mail-settings.ts'
 import { isNetwork } from './network.ts'
 
 const port = z.coerce.number('must be a port: a whole number from 0 to 65535').int().min(0).max(65535)
@@ -83,6 +84,21 @@ const environment = z.object({
     .min(1)
     .optional()
     .describe('file with the certificates (PEM) that these hosts are signed with'),
+  TRAE_SMTP_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .optional()
+    .describe(
+      'mail server that e-mails go out by, as smtps://user:password@host:465, or smtp:// for STARTTLS; set it on the page Settings without it',
+    ),
+  TRAE_IMAP_URL: z
+    .url({ protocol: /^imaps?$/ })
+    .optional()
+    .describe('folder that answers are read from, as imaps://user:password@host:993/INBOX'),
+  TRAE_MAIL_FROM: z
+    .string()
+    .regex(/^([^<>]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'must be an address, as Acme <sales@acme.com>')
+    .optional()
+    .describe('sender of these e-mails, as `Acme <sales@acme.com>`; the user of TRAE_SMTP_URL without it'),
   TRAE_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')
@@ -243,6 +259,8 @@ export interface Config {
   readonly encryptionKeys: readonly string[] | undefined
   /** What plugins may reach beyond the open internet. */
   readonly egress: { readonly privateHosts: ReadonlySet<string>; readonly privateCa: string | undefined }
+  /** Of the first workspace; undefined where people set it themselves. */
+  readonly mail: MailSettings | undefined
   readonly metrics: { readonly port: number | undefined; readonly token: string | undefined }
   readonly openai: {
     readonly apiKey: string | undefined
@@ -310,6 +328,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       privateHosts: new Set(e.TRAE_PRIVATE_HOSTS?.split(',').map(host => host.trim())),
       privateCa: e.TRAE_PRIVATE_CA === undefined ? undefined : readCertificates(e.TRAE_PRIVATE_CA),
     },
+    mail: mailOf(e),
     metrics: { port: e.TRAE_METRICS_PORT, token: e.TRAE_METRICS_TOKEN },
     openai: {
       apiKey: e.OPENAI_API_KEY,
@@ -342,6 +361,13 @@ function oidcOf(e: Environment): Config['oidc'] {
     )
   const domains = e.TRAE_OIDC_DOMAINS?.split(',').map(domain => domain.trim().toLowerCase()) ?? []
   return { issuer, clientId, clientSecret, domains, role: e.TRAE_OIDC_ROLE, name: e.TRAE_OIDC_NAME }
+}
+
+function mailOf({ TRAE_SMTP_URL: smtp, TRAE_IMAP_URL: imap, TRAE_MAIL_FROM: from }: Environment): Config['mail'] {
+  const needless = imap === undefined ? from !== undefined && 'TRAE_MAIL_FROM' : 'TRAE_IMAP_URL'
+  if (smtp === undefined && needless)
+    throw new TraeError('CONFIG', `${needless} needs TRAE_SMTP_URL as well: the server that e-mails go out by.`)
+  return smtp === undefined ? undefined : readMailSettings({ smtp, imap, from })
 }
 
 function minuteAndHour(text: string): { minute: number; hour: number } {

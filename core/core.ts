@@ -28,6 +28,8 @@ import { openVault } from './credentials/open-vault.ts'
 import { rotateKeys } from './credentials/rotate-keys.ts'
 import { Models } from './decisions/models.ts'
 import { createLog } from './log.ts'
+import { deliverLetters } from './mail/deliver-letters.ts'
+import { fetchLetters } from './mail/fetch-letters.ts'
 import { lookAtRequests } from './privacy/requests.ts'
 import { applyRetention } from './privacy/retention.ts'
 import { Metrics, observed, observedOnce } from './metrics.ts'
@@ -63,6 +65,8 @@ const REQUESTS_MS = 5000
 const RETENTION_MS = 60 * 60_000
 /** How often it looks whether a day is over whose figures are to be kept. */
 const METRICS_MS = 5 * 60_000
+/** How often folders are read: providers mind whoever signs in more often. */
+const FETCH_MS = 60_000
 
 export const entities = [...accessEntities, ...pluginEntities, ...publishingEntities]
 
@@ -161,6 +165,8 @@ export async function openCore(
           options.pollMs ? options.pollMs * 5 : ALERTS_MS,
         ),
         new RepeatedLook(() => deliverAlerts(parts, fence()), log, options.pollMs),
+        new RepeatedLook(() => deliverLetters(parts), log, options.pollMs),
+        new RepeatedLook(() => fetchLetters(parts), log, options.pollMs ?? FETCH_MS),
         new RepeatedLook(() => lookAtRequests(parts), log, REQUESTS_MS),
         new RepeatedLook(() => applyRetention(parts), log, RETENTION_MS),
         new RepeatedLook(() => recordMetrics(parts), log, METRICS_MS),

@@ -40,6 +40,9 @@ export type CrashPoint =
   | 'decision.taken' // by a person, the waiting run is not yet rung for
   | 'outcome.set' // of a decision, about to commit with what the model learns of it
   | 'outcome.committed'
+  | 'letter.sending' // committed, no byte of the letter has left
+  | 'letter.taken' // the mail server has it, the host does not know yet
+  | 'letter.read' // stored, the place in the folder is not
   | 'run.ending' // the steps are over, `finally` begins
   | 'run.finishing'
   | 'run.finished'

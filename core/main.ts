@@ -6,6 +6,7 @@ import { publishPolicies } from './decisions/publish-policy.ts'
 import type { TraeError } from './errors.ts'
 import { sweepAnswers } from './http/idempotency.ts'
 import { startServer } from './http/server.ts'
+import { settleEnvironmentMailbox } from './mail/environment-mailbox.ts'
 import { installBuiltIns } from './plugins/install-built-ins.ts'
 import { sweepPackages } from './plugins/packages/sweep-packages.ts'
 import { type PublishedFile, publishFolder } from './publishing/publish-folder.ts'
@@ -35,6 +36,7 @@ export async function startHost(config: Config, progress: (text: string) => void
   const core = await openCore(config, { progress })
   try {
     const { workspaceId, owner } = await firstBoot(core)
+    await settleEnvironmentMailbox(core, workspaceId)
     await installBuiltIns(core, workspaceId, progress)
     const policies = await publishPolicies(core, workspaceId, join(config.playbooksDir, 'policies'))
     const published = await publishFolder(core, workspaceId, config.playbooksDir)

@@ -5,6 +5,7 @@ import { checkBuilt } from './doctor/built.ts'
 import { checkDataDirectory } from './doctor/data-directory.ts'
 import { checkDatabase } from './doctor/database.ts'
 import type { Finding } from './doctor/finding.ts'
+import { checkMailbox } from './doctor/mailbox.ts'
 import { checkNode } from './doctor/node.ts'
 import { checkPort } from './doctor/port.ts'
 import { checkSandbox } from './doctor/sandbox.ts'
@@ -40,6 +41,7 @@ async function examine(): Promise<Finding[]> {
       checkDatabase(config),
       checkWall(config),
       checkPort(config),
+      checkMailbox(config),
       checkNeighbours(config),
     ])
     return [...still, { name: 'environment', status: 'ok', message: 'every variable is right' }, ...own.flat()]

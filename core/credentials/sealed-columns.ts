@@ -22,6 +22,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     workspace: 'workspace_id',
     field: 'verifier',
   },
+  { table: 'mailboxes', column: 'passwords_sealed', key: 'id', workspace: 'workspace_id', field: 'passwords' },
   { table: 'webhooks', column: 'secret_sealed', key: 'id', workspace: 'workspace_id', field: 'secret' },
   { table: 'webhooks', column: 'token_sealed', key: 'id', workspace: 'workspace_id', field: 'token' },
   { table: 'webhooks', column: 'test_token_sealed', key: 'id', workspace: 'workspace_id', field: 'test_token' },

@@ -28,6 +28,7 @@ import { proposalRouter } from './proposal-routes.ts'
 import { callEndpoints } from './rest-calls.ts'
 import { restEndpoints } from './rest.ts'
 import { staticUi } from './static-ui.ts'
+import { unsubscribeRouter } from './unsubscribe-routes.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 /** A protocol on a path of its own, handed in from above: nothing here knows GraphQL. */
@@ -94,6 +95,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.use(ownPagesRouter(core))
   app.use(approvalRouter(core))
   app.use(proposalRouter(core))
+  app.use(unsubscribeRouter(core))
   app.use(noStore)
   app.use(authRoutes(core, access))
   app.use(webhookRoutes(core))

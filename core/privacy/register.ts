@@ -57,8 +57,8 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
     mentions: true,
     columns: {
       ...of('text', 'from_address to_address subject body'),
-      ...of('null', 'bounce_reason external_id'),
-      ...plain('direction channel key state'),
+      ...of('null', 'bounce_reason external_id answer'),
+      ...plain('direction channel key state attention'),
     },
   },
   meetings: {
@@ -250,6 +250,13 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   decision_policy_versions: { columns: plain('source hash') },
   installations: { columns: plain('plugin_id version digest status status_reason granted source default_account') },
   metrics: { columns: plain('module metric_name') },
+  mailboxes: {
+    columns: {
+      ...plain('address name smtp_host smtp_security smtp_user imap_host imap_security imap_user imap_folder'),
+      ...plain('source outgoing_problem incoming_problem uid_validity'),
+      passwords_sealed: 'secret',
+    },
+  },
   memory_removals: { columns: plain('key') },
   memory_store: { columns: plain('kind vectors_of moving_to lease_owner failure') },
   memory_vector_spaces: { columns: plain('space') },

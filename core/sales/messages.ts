@@ -1,6 +1,5 @@
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
-import { appendEvent } from '../events/append-event.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
 import { compared, contains, type Listing, type ListRequest, oneOf, readList, readListOf } from '../listing.ts'
 import type { Page } from '../page.ts'
@@ -19,11 +18,20 @@ export interface Message {
   readonly inReplyTo: string | null
   readonly runId: string | null
   readonly createdAt: string
+  /** How far it has come; `sent` as well where it stays on this host, and of what came in. */
+  readonly state: MessageState
   /** A person has yet to send it by hand. */
   readonly isToSend: boolean
+  /** What the mail server last said of it. */
+  readonly answer: string | null
+  /** When a letter came back for good. */
+  readonly bouncedAt: string | null
+  /** Came in, and was written by a program: nobody's answer. */
+  readonly isAutomatic: boolean
 }
+export type MessageState = 'sent' | 'to-send' | 'queued' | 'sending' | 'uncertain' | 'failed'
 
-interface MessageRow {
+export interface MessageRow {
   id: string
   lead_id: string | null
   direction: 'out' | 'in'
@@ -34,11 +42,14 @@ interface MessageRow {
   body: string
   in_reply_to: string | null
   run_id: string | null
-  state: 'sent' | 'to-send'
+  state: MessageState
+  answer: string | null
+  bounced_at: Date | null
+  automatic: boolean
   created_at: Date
 }
 
-const messageOf = (row: MessageRow): Message => ({
+export const messageOf = (row: MessageRow): Message => ({
   id: row.id,
   leadId: row.lead_id,
   direction: row.direction,
@@ -50,11 +61,16 @@ const messageOf = (row: MessageRow): Message => ({
   inReplyTo: row.in_reply_to,
   runId: row.run_id,
   createdAt: row.created_at.toISOString(),
+  state: row.state,
   isToSend: row.state === 'to-send',
+  answer: row.answer,
+  bouncedAt: row.bounced_at?.toISOString() ?? null,
+  isAutomatic: row.automatic,
 })
 
 /**
- * Puts a message into the built-in mailbox, once per `key`: a repeat answers with the first one. The lead is the one
+ * Puts a message into the built-in mailbox, once per `key`: a repeat answers with the first one. Where the workspace has a mail server
+ * it is queued for that, in the same statement (`core/mail`). The lead is the one
  * given, else the one with that address. Refuses a lead that unsubscribed, the address of one, whoever is named, and an
  * address from which letters came back (`CONFLICT`). Throws `NOT_FOUND` for a lead or a message to answer that this workspace does not have.
  */
@@ -116,9 +132,12 @@ const SEND_MESSAGE = statement(
      select $3::uuid is null or exists (select from lead) as lead_known,
             $8::uuid is null or exists (select from messages where workspace_id = $2 and id = $8::uuid) as answered_known,
             exists (select from leads where workspace_id = $2 and email = $5 and email_bounced_at is not null) as bounced
+   ), server as (
+     select address from mailboxes where workspace_id = $2
    ), sent as (
-     insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, run_id, key, created_at)
-     select $1, $2, (select id from lead), 'out', 'email', $4, $5, $6, $7, $8::uuid, $9::uuid, $10, $11
+     insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, run_id, key, created_at, state, due_at)
+     select $1, $2, (select id from lead), 'out', 'email', coalesce((select address from server), $4), $5, $6, $7, $8::uuid, $9::uuid, $10, $11::timestamptz,
+       case when exists (select from server) then 'queued' else 'sent' end, case when exists (select from server) then $11::timestamptz end
      from known where lead_known and answered_known and not bounced and not exists (select from lead where unsubscribed_at is not null)
        and not exists (select from leads where workspace_id = $2 and email = $5 and unsubscribed_at is not null)
      on conflict (workspace_id, key) do nothing
@@ -157,85 +176,6 @@ export async function thread(
 const THREAD = statement(
   'thread',
   `select * from messages where workspace_id = $1 and lead_id = $2 order by created_at desc, id desc limit 50`,
-)
-
-/**
- * Stores the answer of a lead to one of our messages and the event `message.received`, both or neither. `externalId` names the
- * message where it came from: the same again answers with the first and tells nothing. Whoever answers can be reached, so
- * earlier bounces are forgotten. Throws `NOT_FOUND` for a message that no lead could answer.
- */
-export async function receiveReply(
-  core: Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub'>,
-  workspaceId: WorkspaceId,
-  reply: { messageId: string; body: string; externalId?: string | undefined },
-): Promise<Message> {
-  const now = core.clock.now()
-  const externalId = reply.externalId ?? null
-  let news = true
-  const message = await core.sql.transaction(async tx => {
-    const [row] = await tx.query<MessageRow>(RECEIVE_REPLY, [
-      newId(),
-      workspaceId,
-      reply.messageId,
-      reply.body,
-      now,
-      externalId,
-    ])
-    if (!row) {
-      const [earlier] =
-        externalId === null ? [] : await tx.query<MessageRow>(MESSAGE_OF_EXTERNAL, [workspaceId, externalId])
-      news = false
-      return earlier && messageOf(earlier)
-    }
-    await appendEvent(
-      tx,
-      workspaceId,
-      {
-        type: 'message.received',
-        subjectId: row.lead_id,
-        data: {
-          leadId: row.lead_id,
-          messageId: row.id,
-          inReplyTo: row.in_reply_to,
-          subject: row.subject,
-          text: row.body,
-        },
-        source: 'mailbox',
-        dedupeKey: `message:${row.id}`,
-      },
-      now,
-    )
-    return messageOf(row)
-  })
-  if (!message) throw new TraeError('NOT_FOUND', `There is no message ${reply.messageId} that a lead could answer.`)
-  if (!news) return message
-  core.queue.ring('events')
-  core.pubsub.publish('message.created', { workspaceId, messageId: message.id, leadId: message.leadId })
-  if (message.leadId) core.pubsub.publish('lead.updated', { workspaceId, leadId: message.leadId })
-  return message
-}
-const RECEIVE_REPLY = statement(
-  'receive-reply',
-  `with reply as (
-     insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, created_at, external_id)
-     select $1, m.workspace_id, m.lead_id, 'in', m.channel, m.to_address, m.from_address,
-            case when m.subject = '' or m.subject ilike 're:%' then m.subject else 'Re: ' || m.subject end, $4, m.id, $5, $6
-     from messages m where m.workspace_id = $2 and m.id = $3 and m.direction = 'out' and m.lead_id is not null
-     on conflict (workspace_id, external_id) where external_id is not null do nothing
-     returning *
-   ), reached as (
-     update leads set email_bounced_at = null where id in (select lead_id from reply where channel = 'email') and email_bounced_at is not null
-   ), told as (
-     insert into activities (id, workspace_id, lead_id, kind, summary, data, occurred_at)
-     select id, workspace_id, lead_id, case when channel = 'email' then 'EMAIL_RECEIVED' else 'MESSAGE_RECEIVED' end,
-       case when channel = 'email' then subject else left(body, 500) end, jsonb_build_object('messageId', id), $5 from reply
-   )
-   select * from reply`,
-)
-
-const MESSAGE_OF_EXTERNAL = statement(
-  'message-of-external',
-  `select * from messages where workspace_id = $1 and external_id = $2`,
 )
 
 export interface MessageFilter {

@@ -64,7 +64,10 @@ const QUEUE_MESSAGE = statement(
    select * from known left join sent on true`,
 )
 
-/** A person has sent it: it is told in the history of the lead. Done twice it changes nothing. Throws `NOT_FOUND`. */
+/**
+ * A person has sent it, or knows that a letter without an answer of the mail server arrived: it is told in the history of the lead.
+ * Done twice it changes nothing. Throws `NOT_FOUND`.
+ */
 export async function markSent(
   core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
   workspaceId: WorkspaceId,
@@ -85,11 +88,46 @@ const MARK_SENT = statement(
   `with found as (
      select id, lead_id, state, body, run_id from messages where workspace_id = $1 and id = $2 and direction = 'out'
    ), marked as (
-     update messages set state = 'sent', sent_at = $3 where id in (select id from found where state = 'to-send') returning id
+     update messages set state = 'sent', sent_at = $3 where id in (select id from found where state in ('to-send', 'uncertain')) returning id
    ), told as (
      insert into activities (id, workspace_id, lead_id, kind, summary, data, run_id, occurred_at)
      select $4, $1, lead_id, 'MESSAGE_SENT', left(body, 500), jsonb_build_object('messageId', id), run_id, $3
-     from found where lead_id is not null and id in (select id from marked)
+     from found where lead_id is not null and state = 'to-send' and id in (select id from marked)
    )
    select lead_id from found`,
+)
+
+/**
+ * Sends a letter again that failed, or that got no answer: a person has decided. Throws `NOT_FOUND`, `CONFLICT` for one that is in
+ * no such state, or where the workspace has no mail server.
+ */
+export async function resendMessage(
+  core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
+  workspaceId: WorkspaceId,
+  id: string,
+): Promise<void> {
+  const [row] = await core.sql.query<{ lead_id: string | null; state: string; server: boolean; again: boolean }>(
+    RESEND,
+    [workspaceId, id, core.clock.now()],
+  )
+  if (!row) throw new TraeError('NOT_FOUND', `There is no message ${id} of ours in this workspace.`)
+  if (!row.server)
+    throw new TraeError('CONFLICT', 'This workspace has no mail server: connect one on the page Settings first.')
+  if (!row.again && row.state !== 'queued')
+    throw new TraeError(
+      'CONFLICT',
+      `The message ${id} is ${row.state}: only one that failed or is uncertain is sent again.`,
+    )
+  core.pubsub.publish('message.created', { workspaceId, messageId: id, leadId: row.lead_id })
+}
+const RESEND = statement(
+  'resend-message',
+  `with found as (
+     select id, lead_id, state, exists (select from mailboxes where workspace_id = $1) as server from messages
+     where workspace_id = $1 and id = $2 and direction = 'out' and channel = 'email' for update
+   ), again as (
+     update messages m set state = 'queued', due_at = $3, held_until = null, answer = null from found f
+     where m.id = f.id and f.server and f.state in ('failed', 'uncertain') returning m.id
+   )
+   select lead_id, state, server, exists (select from again) as again from found`,
 )

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Core } from '../context.ts'
+import { publicBase } from '../public-base.ts'
 import type { Proposal } from './proposal.ts'
 
 /** `page`: to read and to answer. `pdf`: the file alone. Neither opens the other. */
@@ -20,9 +21,7 @@ export function proposalLink(
   kind: ProposalLinkKind,
   until: Date = new Date(new Date(createdAt).getTime() + (kind === 'page' ? PAGE_MS : PDF_MS)),
 ): string {
-  const { publicUrl, host, port } = core.config
-  const base = publicUrl ?? `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`
-  return `${base}${proposalPath(core, id, kind, until)}`
+  return `${publicBase(core.config)}${proposalPath(core, id, kind, until)}`
 }
 
 export function proposalPath(core: Pick<Core, 'vault'>, id: string, kind: ProposalLinkKind, until: Date): string {

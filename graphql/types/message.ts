@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { accepted } from '../accepted.ts'
 import { recordBounce } from '../../core/sales/bounces.ts'
-import { markSent } from '../../core/sales/outbox.ts'
-import { findMessages, listMessages, type Message, receiveReply } from '../../core/sales/messages.ts'
+import { markSent, resendMessage } from '../../core/sales/outbox.ts'
+import { findMessages, listMessages, type Message } from '../../core/sales/messages.ts'
+import { receiveReply } from '../../core/sales/receive-message.ts'
+import { writeToLead } from '../../core/sales/write-to-lead.ts'
 import { withoutApprovalLinks } from '../../core/runs/approvals/approval-link.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
@@ -21,6 +23,22 @@ const MessageDirection = builder.enumType('MessageDirection', {
   values: renamed({ out: 'We wrote to the lead.', in: 'The lead wrote to us.' }),
 })
 
+const MessageState = builder.enumType('MessageState', {
+  description: 'How far a message has come.',
+  values: {
+    TO_SEND: { value: 'to-send', description: 'A person has yet to send it by hand.' },
+    QUEUED: { value: 'queued', description: 'It waits for the mail server.' },
+    SENDING: { value: 'sending', description: 'It is on its way to the mail server.' },
+    SENT: { value: 'sent', description: 'It is out; or it came in, or stays on this host.' },
+    UNCERTAIN: {
+      value: 'uncertain',
+      description:
+        'The mail server may have taken it, and did not say: a person decides by messageResend or messageMarkSent.',
+    },
+    FAILED: { value: 'failed', description: 'It did not go out; `serverAnswer` says why.' },
+  } as const,
+})
+
 MessageRef.implement({
   description: 'A message of the built-in mailbox.',
   interfaces: [Node],
@@ -28,6 +46,16 @@ MessageRef.implement({
     id: t.id(nodeId('Message', ({ id }) => id)),
     direction: t.field({ type: MessageDirection, description: 'Who wrote.', resolve: message => message.direction }),
     channel: t.exposeString('channel', { description: 'By what: email, sms or whatsapp.' }),
+    state: t.field({ type: MessageState, description: 'How far it has come.', resolve: ({ state }) => state }),
+    serverAnswer: t.exposeString('answer', { nullable: true, description: 'What the mail server last said of it.' }),
+    bouncedAt: t.expose('bouncedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it came back for good: its address is written to no more.',
+    }),
+    isAutomatic: t.exposeBoolean('isAutomatic', {
+      description: 'Did a program write it: an absence, a receipt? Then it is nobody’s answer.',
+    }),
     isToSend: t.exposeBoolean('isToSend', { description: 'Has a person yet to send it by hand?' }),
     from: t.exposeString('from', { description: 'Address of the sender.' }),
     to: t.exposeString('to', { description: 'Address of the recipient.' }),
@@ -201,7 +229,10 @@ const MessageMarkSentPayload = builder.objectRef<Outcome<{ message: Message }>>(
 builder.mutationField('messageMarkSent', t =>
   t.field({
     type: MessageMarkSentPayload,
-    ...guarded('messages:write', 'A person has sent this message by hand. Done twice it changes nothing.'),
+    ...guarded(
+      'messages:write',
+      'A person has sent this message by hand, or knows that an UNCERTAIN one arrived. Done twice it changes nothing.',
+    ),
     args: { input: t.arg({ type: MessageMarkSentInput, required: true, description: 'Which.' }) },
     resolve: (_root, { input }, c) =>
       outcome({ message: null }, async () => {
@@ -211,6 +242,63 @@ builder.mutationField('messageMarkSent', t =>
       }),
   }),
 )
+
+const MessageResendInput = builder.inputType('MessageResendInput', {
+  description: 'A letter that is to go out once more.',
+  fields: t => ({ messageId: t.id({ required: true, description: 'The letter.' }) }),
+})
+builder.mutationField('messageResend', t =>
+  t.field({
+    type: MessageMarkSentPayload,
+    ...guarded(
+      'messages:write',
+      'Sends a letter again that is FAILED or UNCERTAIN. An uncertain one may then arrive twice: a person decides that.',
+    ),
+    args: { input: t.arg({ type: MessageResendInput, required: true, description: 'Which.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ message: null }, async () => {
+        const id = rowId('Message', input.messageId)
+        await resendMessage(c.core, workspaceOf(c), id)
+        return { message: (await findMessages(c.core, workspaceOf(c), [id]))[0]! }
+      }),
+  }),
+)
+
+const MessageSendInput = builder.inputType('MessageSendInput', {
+  description: 'A letter that a person writes to a lead.',
+  fields: t => ({
+    leadId: t.id({ required: true, description: 'To whom.' }),
+    subject: t.string({ required: true, description: 'At most 255 characters.' }),
+    body: t.string({ required: true, description: 'Plain text, at most 20 000 characters.' }),
+    inReplyToId: t.id({ description: 'The message that it answers.' }),
+    key: t.string({ required: true, description: 'Of your choice: the same again sends nothing again. A UUID.' }),
+  }),
+})
+builder.mutationField('messageSend', t =>
+  t.field({
+    type: MessageMarkSentPayload,
+    ...guarded(
+      'messages:write',
+      'Writes to a lead through the built-in mailbox. It goes out where the workspace has a mail server, else it stays on this host.',
+    ),
+    args: { input: t.arg({ type: MessageSendInput, required: true, description: 'To whom, and what.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ message: null }, async () => {
+        const written = accepted(WRITTEN, { subject: input.subject, body: input.body, key: input.key }, 'input')
+        const id = await writeToLead(c.core, workspaceOf(c), {
+          ...written,
+          leadId: rowId('Lead', input.leadId),
+          inReplyTo: input.inReplyToId ? rowId('Message', input.inReplyToId) : undefined,
+        })
+        return { message: (await findMessages(c.core, workspaceOf(c), [id]))[0]! }
+      }),
+  }),
+)
+const WRITTEN = z.object({
+  subject: z.string().trim().min(1).max(255),
+  body: z.string().trim().min(1).max(20_000),
+  key: z.string().min(8).max(100),
+})
 
 interface MessageNews {
   readonly message: Message

@@ -14,6 +14,7 @@ export const FLOORS = [
   'decisions',
   'publishing',
   'plugins',
+  'mail',
   'credentials',
   'memory',
   'sales',
@@ -47,6 +48,8 @@ const LEAVES = new Set([
   'canonical-json',
   'words',
   'take-turns',
+  'public-base',
+  'mail-settings',
 ])
 /** Interfaces that stand in adapters/ beside their implementations; everybody may know them. */
 const PORTS = new Set([

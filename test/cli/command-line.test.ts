@@ -176,6 +176,7 @@ describe('trae doctor', () => {
       'database',
       'wall',
       'port',
+      'mailbox',
       'postgres',
       'redis',
     ])

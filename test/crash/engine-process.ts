@@ -10,7 +10,7 @@ import { installBuiltIns } from '../../core/plugins/install-built-ins.ts'
 import { publishFolder } from '../../core/publishing/publish-folder.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
-import { receiveReply } from '../../core/sales/messages.ts'
+import { receiveReply } from '../../core/sales/receive-message.ts'
 
 const core = await openCore(readConfig(), { pollMs: 50 })
 const { workspaceId } = await firstBoot(core)

@@ -11,7 +11,7 @@ import { recordBounce } from '../../core/sales/bounces.ts'
 import { moveMeeting } from '../../core/sales/change-meeting.ts'
 import { moveDeal } from '../../core/sales/deals.ts'
 import { updateLead } from '../../core/sales/leads.ts'
-import { receiveReply } from '../../core/sales/messages.ts'
+import { receiveReply } from '../../core/sales/receive-message.ts'
 import { connectForTest } from '../../core/testing/connect-for-test.ts'
 import { ANA, MONDAY, openSalesWorld, PLAYBOOKS, type SalesWorld } from './sales-world.ts'
 

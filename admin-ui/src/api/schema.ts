@@ -3001,6 +3001,91 @@ export interface LockedPlugin {
   readonly version: string
 }
 
+/** The servers that carry the e-mail of the built-in mailbox. */
+export interface Mailbox {
+  /** Whom letters are from. */
+  readonly address: string
+  /** From which answers and bounces are read; null: nothing is read. */
+  readonly imap: MailServer | null
+  /** When the folder was last read. */
+  readonly incomingAt: string | null
+  /** Why nothing is read. */
+  readonly incomingProblem: string | null
+  /** Did whoever runs this host set it (TRAE_SMTP_URL)? Then it is not changed here. */
+  readonly isOfEnvironment: boolean
+  /** The name beside the address; may be empty. */
+  readonly name: string
+  /** When a letter last went out. */
+  readonly outgoingAt: string | null
+  /** Why nothing goes out; letters wait meanwhile. */
+  readonly outgoingProblem: string | null
+  /** By which letters go out. */
+  readonly smtp: MailServer
+}
+
+/** The servers that carry the e-mail of the workspace. */
+export interface MailboxConnectInput {
+  /** Whom letters are from. */
+  readonly address: string
+  /** From which answers are read. */
+  readonly imap?: MailServerInput | null
+  /** The name beside it. */
+  readonly name?: string | null
+  /** By which letters go out. */
+  readonly smtp: MailServerInput
+}
+
+/** The mail servers as they are now. */
+export interface MailboxPayload {
+  /** Null where e-mail stays on this host. */
+  readonly mailbox: Mailbox | null
+  /** What stood in the way, in the words of the server. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** What became of a test. */
+export interface MailboxTestPayload {
+  /** What the mail server said. */
+  readonly answer: string | null
+  /** Where the letter went. */
+  readonly sentTo: string | null
+  /** What stood in the way, in the words of the server. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** How a mail server is spoken to. Certificates are always checked. */
+export type MailSecurity = 'NONE' | 'STARTTLS' | 'TLS'
+
+/** A mail server, and who signs in there. Its password is told to nobody. */
+export interface MailServer {
+  /** Of IMAP: what is read. */
+  readonly folder: string | null
+  /** Its name. */
+  readonly host: string
+  /** Its port. */
+  readonly port: number
+  /** How it is spoken to. */
+  readonly security: MailSecurity
+  /** Who signs in; null where nobody has to. */
+  readonly user: string | null
+}
+
+/** A mail server. */
+export interface MailServerInput {
+  /** Of IMAP: what is read; INBOX without it. */
+  readonly folder?: string | null
+  /** Its name: smtp.example.com. */
+  readonly host: string
+  /** Left out: the one from before, for the same server and user. */
+  readonly password?: string | null
+  /** Its port. */
+  readonly port: number
+  /** How it is spoken to. */
+  readonly security: MailSecurity
+  /** Who signs in; often the whole address. IMAP needs one. */
+  readonly user?: string | null
+}
+
 /** A meeting of the built-in calendar. */
 export interface Meeting {
   /** Who is invited. */
@@ -3318,6 +3403,8 @@ export interface MemoryStorePayload {
 export interface Message {
   /** Plain text. Links to decide an approval are whole only for whom they are meant. */
   readonly body: string
+  /** When it came back for good: its address is written to no more. */
+  readonly bouncedAt: string | null
   /** By what: email, sms or whatsapp. */
   readonly channel: string
   /** When it was sent or came in. */
@@ -3330,12 +3417,18 @@ export interface Message {
   readonly id: string
   /** The message it answers. */
   readonly inReplyTo: Message | null
+  /** Did a program write it: an absence, a receipt? Then it is nobody’s answer. */
+  readonly isAutomatic: boolean
   /** Has a person yet to send it by hand? */
   readonly isToSend: boolean
   /** Whom it was exchanged with. Needs `leads:read`: VIEWER and above. */
   readonly lead: Lead | null
   /** The run that sent it. Needs `runs:read`: VIEWER and above. */
   readonly run: Run | null
+  /** What the mail server last said of it. */
+  readonly serverAnswer: string | null
+  /** How far it has come. */
+  readonly state: MessageState
   /** Subject line. */
   readonly subject: string
   /** Address of the recipient. */
@@ -3429,6 +3522,26 @@ export interface MessageReplyPayload {
   readonly userErrors: readonly UserError[]
 }
 
+/** A letter that is to go out once more. */
+export interface MessageResendInput {
+  /** The letter. */
+  readonly messageId: string
+}
+
+/** A letter that a person writes to a lead. */
+export interface MessageSendInput {
+  /** Plain text, at most 20 000 characters. */
+  readonly body: string
+  /** The message that it answers. */
+  readonly inReplyToId?: string | null
+  /** Of your choice: the same again sends nothing again. A UUID. */
+  readonly key: string
+  /** To whom. */
+  readonly leadId: string
+  /** At most 255 characters. */
+  readonly subject: string
+}
+
 /** In what order a list of Message comes. What has no value of this kind counts as the least. */
 export interface MessageSort {
   /** What it is sorted by. */
@@ -3439,6 +3552,9 @@ export interface MessageSort {
 
 /** What a list of Message can be sorted by. */
 export type MessageSortBy = 'CREATED_AT'
+
+/** How far a message has come. */
+export type MessageState = 'FAILED' | 'QUEUED' | 'SENDING' | 'SENT' | 'TO_SEND' | 'UNCERTAIN'
 
 /** A figure of management. */
 export type MetricName = 'ANSWERED' | 'AT_RISK' | 'CHURNED' | 'CUSTOMERS' | 'LEADS' | 'LOST' | 'MET' | 'MRR_BRL' | 'MRR_EUR' | 'MRR_USD' | 'QUALIFIED' | 'REVENUE_BRL' | 'REVENUE_EUR' | 'REVENUE_USD' | 'STARTED' | 'WIN_RATE' | 'WON'

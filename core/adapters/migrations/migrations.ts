@@ -46,6 +46,7 @@ const FILES = [
   '042-accounts',
   '050-lead-search',
   '044-alerts',
+  '046-mailbox',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Core } from '../../context.ts'
+import { publicBase } from '../../public-base.ts'
 
 /** What stands in a person's link: always the same for an approval and a person, and unguessable without the host's key. */
 export function approvalToken(core: Pick<Core, 'vault'>, approvalId: string, email: string): string {
@@ -10,9 +11,7 @@ export function approvalToken(core: Pick<Core, 'vault'>, approvalId: string, ema
 export const tokenHash = (token: string) => createHash('sha256').update(token).digest('hex')
 
 export function approvalLink(core: Pick<Core, 'vault' | 'config'>, approvalId: string, email: string): string {
-  const { publicUrl, host, port } = core.config
-  const base = publicUrl ?? `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`
-  return `${base}/approvals/${approvalToken(core, approvalId, email)}`
+  return `${publicBase(core.config)}/approvals/${approvalToken(core, approvalId, email)}`
 }
 
 /** A text without the part of approval links that opens them: whoever reads other people's mail must not decide for them. */
