@@ -15,6 +15,7 @@ import { deliverAlerts } from './brain/alerts/deliver-alerts.ts'
 import { judgeAlerts } from './brain/alerts/judge-alerts.ts'
 import { Brain } from './brain/brain.ts'
 import { businessMetrics } from './brain/business-metrics.ts'
+import { followObjectives } from './brain/follow-objectives.ts'
 import { Leadership } from './brain/leadership.ts'
 import { recordMetrics } from './brain/metric-history.ts'
 import { followRestarts } from './brain/healing/follow-restarts.ts'
@@ -63,6 +64,8 @@ const KEYS_MS = 60 * 60_000
 /** How often it looks whether runs of somebody who is to be erased have ended. */
 const REQUESTS_MS = 5000
 const RETENTION_MS = 60 * 60_000
+/** How often it computes the key results of open objectives. */
+const OBJECTIVES_MS = 60_000
 /** How often it looks whether a day is over whose figures are to be kept. */
 const METRICS_MS = 5 * 60_000
 /** How often folders are read: providers mind whoever signs in more often. */
@@ -169,6 +172,7 @@ export async function openCore(
         new RepeatedLook(() => fetchLetters(parts), log, options.pollMs ?? FETCH_MS),
         new RepeatedLook(() => lookAtRequests(parts), log, REQUESTS_MS),
         new RepeatedLook(() => applyRetention(parts), log, RETENTION_MS),
+        new RepeatedLook(() => followObjectives(parts), log, OBJECTIVES_MS),
         new RepeatedLook(() => recordMetrics(parts), log, METRICS_MS),
         new RepeatedLook(async () => void (await rotateKeys({ sql, vault, ring })), log, KEYS_MS),
       ],

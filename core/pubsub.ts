@@ -11,6 +11,8 @@ export interface Topics {
   'run.appended': { workspaceId: string; runId: string; seq: number }
   'lead.updated': { workspaceId: string; leadId: string }
   'deal.updated': { workspaceId: string; dealId: string }
+  /** Also: one of its key results has another value. */
+  'objective.updated': { workspaceId: string; objectiveId: string }
   /** `from`: the first line that is new; null where none is. */
   'call.updated': { workspaceId: string; callId: string; from: number | null }
   'proposal.updated': { workspaceId: string; proposalId: string }

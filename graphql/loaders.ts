@@ -22,6 +22,8 @@ import {
   type RunSortBy,
 } from '../core/runs/read-runs.ts'
 import { type EventRecord, findEvents } from '../core/runs/read-events.ts'
+import type { KeyResult, KeyResultValue, Objective } from '../core/sales/objective.ts'
+import { findObjectives, keyResultsOf, valuesOf } from '../core/sales/read-objectives.ts'
 import type { Customer } from '../core/sales/customer.ts'
 import { findCustomers } from '../core/sales/customers.ts'
 import { findPolicies, type StoredPolicy } from '../core/decisions/read-policies.ts'
@@ -96,6 +98,9 @@ export interface Loaders {
   /** What was said in a call, and what was suggested. */
   readonly callLines: DataLoader<Call, readonly CallLine[]>
   readonly callAdvice: DataLoader<Call, readonly CallAdvice[]>
+  readonly objective: ById<Objective>
+  readonly keyResults: DataLoader<Objective, readonly KeyResult[]>
+  readonly keyResultValues: DataLoader<KeyResult, readonly KeyResultValue[]>
   readonly landingPage: ById<LandingPage>
   readonly run: ById<RunRecord>
   /** By the id of the run whose steps started them. */
@@ -248,6 +253,15 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
     },
     get callAdvice() {
       return lazily('callAdvice', () => ofRows(callsAdvice))
+    },
+    get objective() {
+      return lazily('objective', () => by(findObjectives))
+    },
+    get keyResults() {
+      return lazily('keyResults', () => ofRows(keyResultsOf))
+    },
+    get keyResultValues() {
+      return lazily('keyResultValues', () => ofRows(valuesOf))
     },
     get call() {
       return lazily('call', () => by(findCalls))

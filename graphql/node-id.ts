@@ -10,6 +10,8 @@ export const NODE_TYPES = [
   'Meeting',
   'Deal',
   'Customer',
+  'Objective',
+  'KeyResult',
   'LandingPage',
   'Call',
   'Proposal',

@@ -19,6 +19,7 @@ import { queueMessage } from '../sales/outbox.ts'
 import type { Proposal } from '../sales/proposal.ts'
 import { proposalLink } from '../sales/proposal-link.ts'
 import { createProposal, getProposal } from '../sales/proposals.ts'
+import { openObjectives } from '../sales/read-objectives.ts'
 import { getLead, leadPatch, updateLead } from '../sales/leads.ts'
 import { attachBriefing, busy, scheduleMeeting } from '../sales/meetings.ts'
 import { findMessage, sendMessage, thread } from '../sales/messages.ts'
@@ -240,6 +241,7 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
   'figures.messages': verb('figures:read', period, messageFigures),
   'figures.values': verb('figures:read', period, metricValues),
   'figures.forecast': verb('figures:read', period, forecast),
+  'figures.objectives': verb('figures:read', z.strictObject({}).optional(), openObjectives),
   'figures.suggestions': verb('figures:read', period, suggestions),
   'team.closer': verb(
     'team:read',

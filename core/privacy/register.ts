@@ -203,6 +203,9 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
     keep: 'proof that a request was answered; its subject becomes a hash',
     columns: { ...plain('kind status report'), subject: 'text', correction: 'json', note: 'text' },
   },
+  objectives: { mentions: true, columns: { ...plain('status key'), title: 'text', description: 'null' } },
+  key_results: { mentions: true, columns: { title: 'text', metric: 'plain' } },
+  key_result_values: { mentions: true, columns: { note: 'null' } },
   suppressions: { columns: secret('hash') },
 
   // People who work here

@@ -80,6 +80,8 @@ export interface Figures {
   values(argument: FigurePeriod): Promise<Readonly<Record<string, number | null>>>
   /** What the open deals are likely to bring; what was closed in the period says how much to believe them. */
   forecast(argument: FigurePeriod): Promise<DealForecast>
+  /** The open objectives of the workspace with their key results, the first due first. */
+  objectives(): Promise<readonly FollowedObjective[]>
   /** Decisions that the figures of the period suggest, beside the period before it. `looked`: how many rules did. */
   suggestions(argument: FigurePeriod): Promise<{ readonly looked: number; readonly suggestions: readonly Suggested[] }>
 }
@@ -112,6 +114,21 @@ export interface DealForecast {
   readonly correction: number
   /** Enough was closed to say anything. */
   readonly enough: boolean
+}
+
+/** Days as 2030-03-01; `value` null: nobody knows; `confidence` 0–100. */
+export interface FollowedObjective {
+  readonly title: string
+  readonly startsOn: string
+  readonly dueOn: string
+  readonly keyResults: readonly {
+    readonly title: string
+    readonly metric: string | null
+    readonly start: number
+    readonly target: number
+    readonly value: number | null
+    readonly confidence: number | null
+  }[]
 }
 
 export interface Suggested {

@@ -7,6 +7,7 @@ import { getRequest } from '../../core/privacy/requests.ts'
 import { listCredentials } from '../../core/credentials/store.ts'
 import { findIncidents } from '../../core/brain/healing/incidents.ts'
 import { findDecisions } from '../../core/decisions/read-decisions.ts'
+import { findKeyResults } from '../../core/sales/read-objectives.ts'
 import { findPolicies } from '../../core/decisions/read-policies.ts'
 import { TraeError } from '../../core/errors.ts'
 import { findEntries } from '../../core/memory/read-entries.ts'
@@ -82,6 +83,11 @@ const SOURCES: Readonly<Record<Exclude<NodeType, 'Absence' | 'Invitation' | 'Ses
   Meeting: { permission: 'meetings:read', find: (c, id) => c.loaders.meeting.load(id) },
   Deal: { permission: 'deals:read', find: (c, id) => c.loaders.deal.load(id) },
   Customer: { permission: 'customers:read', find: (c, id) => c.loaders.customer.load(id) },
+  Objective: { permission: 'objectives:read', find: (c, id) => c.loaders.objective.load(id) },
+  KeyResult: {
+    permission: 'objectives:read',
+    find: async (c, id) => (await findKeyResults(c.core, workspaceOf(c), [id]))[0],
+  },
   Proposal: { permission: 'proposals:read', find: (c, id) => c.loaders.proposal.load(id) },
   Call: { permission: 'calls:read', find: (c, id) => c.loaders.call.load(id) },
   LandingPage: { permission: 'pages:read', find: (c, id) => c.loaders.landingPage.load(id) },

@@ -30,7 +30,11 @@ function literal(type: GraphQLArgument['type']): string {
       .join(', ')}}`
   if (type.name === 'DateTime') return '"2026-03-02T12:00:00Z"'
   if (type.name === 'Boolean') return 'false'
-  return type.name === 'Int' ? '1' : type.name === 'ID' ? JSON.stringify(encodeNodeId('Run', newId())) : '"x"'
+  return type.name === 'Int' || type.name === 'Float'
+    ? '1'
+    : type.name === 'ID'
+      ? JSON.stringify(encodeNodeId('Run', newId()))
+      : '"x"'
 }
 const call = (field: GraphQLField<unknown, unknown>) => {
   const needed = field.args

@@ -117,6 +117,7 @@ describe.each(DATABASE_KINDS)('lists, on %s,', kind => {
       playbookIds: run.playbook.id,
       actorId: data.users.edges[0].node.id,
       alertId: data.alerts.edges[0].node.id,
+      responsibleId: data.users.edges[0].node.id,
       policyId: data.decisions.edges[0].node.policy.id,
     }
   }, 60_000)

@@ -181,6 +181,23 @@ export async function seedLists(core: TestCore): Promise<void> {
       updated_at: at(SEEDED - n),
     })),
   )
+  const [writer] = await core.sql.query<{ id: string }>(
+    statement('', 'select user_id as id from memberships where workspace_id = $1'),
+    [workspaceId],
+  )
+  await insert(
+    'objectives',
+    rows(n => ({
+      id: ids('e')[n],
+      title: `Objective ${Math.floor(n / 2)}`,
+      owner_id: writer!.id,
+      starts_on: '2030-01-01',
+      due_on: `2030-02-${String(10 + Math.floor(n / 2))}`,
+      status: n % 2 ? 'OPEN' : 'CLOSED',
+      created_at: at(n),
+      updated_at: at(n),
+    })),
+  )
   await insert(
     'tasks',
     rows(n => ({

@@ -2558,6 +2558,85 @@ export interface InvitationSort {
 /** What a list of Invitation can be sorted by. */
 export type InvitationSortBy = 'CREATED_AT' | 'EMAIL' | 'EXPIRES_AT'
 
+/** By what one sees whether an objective is reached. */
+export interface KeyResult {
+  /** How sure somebody is that it will be reached, 0 to 100. */
+  readonly confidence: number | null
+  /** Of money. */
+  readonly currency: CurrencyCode | null
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** The figure that it is; null: it is entered by hand. */
+  readonly metric: MetricName | null
+  /** Share of the way from start to target, below 0 and above 1 as it is. */
+  readonly progress: number | null
+  /** Where it began. */
+  readonly start: number
+  /** How it stands beside the time that is over. */
+  readonly state: KeyResultState
+  /** Where it is to get; may be less than where it began. */
+  readonly target: number
+  /** What is to be reached. */
+  readonly title: string
+  /** What it counts in; by hand, pieces of whatever its title says. */
+  readonly unit: MetricUnit
+  /** Where it is; null: nobody knows. */
+  readonly value: number | null
+  /** When the value was the last time new. */
+  readonly valuedAt: string | null
+  /** What it was, the newest first, at most 100. Computed ones are kept once a day. */
+  readonly values: readonly KeyResultValue[]
+}
+
+/** Where a key result is, how sure somebody is, or both. */
+export interface KeyResultEnterInput {
+  /** How sure you are that it will be reached, 0 to 100. */
+  readonly confidence?: number | null
+  /** Which one. */
+  readonly keyResultId: string
+  /** What is to be said with it. */
+  readonly note?: string | null
+  /** Where it is; not for one that is computed. */
+  readonly value?: number | null
+}
+
+/** A key result as it is now. */
+export interface KeyResultEnterPayload {
+  /** The key result. */
+  readonly keyResult: KeyResult | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A key result as it begins. */
+export interface KeyResultInput {
+  /** The figure that it is; without it values are entered by hand. */
+  readonly metric?: MetricName | null
+  /** Where it begins; 0 without it. */
+  readonly start?: number | null
+  /** Where it is to get; shares 0 to 1. */
+  readonly target: number
+  /** What is to be reached. */
+  readonly title: string
+}
+
+/** How a key result stands beside the time that is over. */
+export type KeyResultState = 'BEHIND' | 'DONE' | 'NOT_BEGUN' | 'ON_TRACK' | 'UNKNOWN'
+
+/** A value that a key result has had. */
+export interface KeyResultValue {
+  /** When. */
+  readonly at: string
+  /** How sure somebody was, 0 to 100. */
+  readonly confidence: number | null
+  /** What was said with it. */
+  readonly note: string | null
+  /** Who entered it; null: it was computed. Needs `members:read`: VIEWER and above. */
+  readonly user: User | null
+  /** What it was; shares 0 to 1. */
+  readonly value: number
+}
+
 /** All of a page that a person writes. */
 export interface LandingContent {
   /** As #0b7a5b. */
@@ -3858,6 +3937,152 @@ export interface NoticesReadInput {
 export interface NoticesReadPayload {
   /** How many the viewer has not read. */
   readonly unread: number | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** What is to be reached until a day (OKR). */
+export interface Objective {
+  /** Since when it is not. */
+  readonly closedAt: string | null
+  /** When it was written. */
+  readonly createdAt: string
+  /** What else is to be said. */
+  readonly description: string | null
+  /** The last day. */
+  readonly dueOn: string
+  /** Share of its time that is over, 0 to 1. */
+  readonly elapsed: number
+  /** Opaque, stable, unique among all types. */
+  readonly id: string
+  /** By what one sees whether it is reached; at most 10. */
+  readonly keyResults: readonly KeyResult[]
+  /** Who answers for it. Needs `members:read`: VIEWER and above. */
+  readonly owner: User | null
+  /** The mean of its key results, each from 0 to 1; null where none is known. */
+  readonly progress: number | null
+  /** The first day, as 2030-01-01. */
+  readonly startsOn: string
+  /** Is it followed? */
+  readonly status: ObjectiveStatus
+  /** What is to be reached. */
+  readonly title: string
+  /** When it was changed. */
+  readonly updatedAt: string
+}
+
+/** An objective that is followed no more. */
+export interface ObjectiveCloseInput {
+  /** Which one. */
+  readonly objectiveId: string
+}
+
+/** An objective as it is now. */
+export interface ObjectiveClosePayload {
+  /** The objective. */
+  readonly objective: Objective | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A page of a list of Objective. */
+export interface ObjectiveConnection {
+  /** What is on the page. */
+  readonly edges: readonly ObjectiveEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** An objective as it begins. */
+export interface ObjectiveCreateInput {
+  /** What else is to be said. */
+  readonly description?: string | null
+  /** The last day. */
+  readonly dueOn: string
+  /** The same key again answers with the first one and changes nothing. */
+  readonly idempotencyKey?: string | null
+  /** 1 to 10. */
+  readonly keyResults: readonly KeyResultInput[]
+  /** Who answers for it: a person of the team. */
+  readonly responsibleId?: string | null
+  /** The first day, as 2030-01-01. */
+  readonly startsOn: string
+  /** What is to be reached. */
+  readonly title: string
+}
+
+/** An objective as it is now. */
+export interface ObjectiveCreatePayload {
+  /** The objective. */
+  readonly objective: Objective | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** One Objective in a list. */
+export interface ObjectiveEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The Objective. */
+  readonly node: Objective
+}
+
+/** Which objectives. All conditions must hold. */
+export interface ObjectiveFilter {
+  /** For which this person answers. */
+  readonly responsibleId?: string | null
+  /** With this anywhere in the title. */
+  readonly search?: string | null
+  /** In one of these. */
+  readonly statuses?: readonly ObjectiveStatus[] | null
+}
+
+/** What changes; what is left out stays. */
+export interface ObjectivePatchInput {
+  /** What else is to be said; null empties it. */
+  readonly description?: string | null
+  /** The last day, as 2030-03-31. */
+  readonly dueOn?: string | null
+  /** Who answers for it; null: nobody. */
+  readonly responsibleId?: string | null
+  /** What is to be reached. */
+  readonly title?: string | null
+}
+
+/** In what order a list of Objective comes. What has no value of this kind counts as the least. */
+export interface ObjectiveSort {
+  /** What it is sorted by. */
+  readonly by: ObjectiveSortBy
+  /** Which end comes first. */
+  readonly direction?: SortDirection | null
+}
+
+/** What a list of Objective can be sorted by. */
+export type ObjectiveSortBy = 'CREATED_AT' | 'DUE_ON'
+
+/** Is an objective followed? */
+export type ObjectiveStatus = 'CLOSED' | 'OPEN'
+
+/** An objective of which something has changed. */
+export interface ObjectiveUpdatedPayload {
+  /** As it is now. */
+  readonly objective: Objective
+}
+
+/** A change of an objective. */
+export interface ObjectiveUpdateInput {
+  /** Which one. */
+  readonly objectiveId: string
+  /** What changes. */
+  readonly patch: ObjectivePatchInput
+}
+
+/** An objective as it is now. */
+export interface ObjectiveUpdatePayload {
+  /** The objective. */
+  readonly objective: Objective | null
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
 }

@@ -43,6 +43,7 @@ const FILES = [
   '040-proposal-answers',
   '041-calls',
   '048-metrics',
+  '049-objectives',
   '042-accounts',
   '050-lead-search',
   '044-alerts',

@@ -1,4 +1,4 @@
-import { defineAction, draft, Findings, findingsShape, lastDays, sayIn, z } from 'trae-os/sdk'
+import { type Context, defineAction, draft, Findings, findingsShape, lastDays, sayIn, z } from 'trae-os/sdk'
 import { gather, METRICS } from '../gather.ts'
 import { write } from '../write.ts'
 
@@ -29,7 +29,9 @@ export const okrs = defineAction({
         }),
       )
       .min(1)
-      .max(10),
+      .max(10)
+      .optional() // not nullish: in a choice of schemas the defaults inside would not be filled in
+      .describe('Without it those that are open in the workspace.'),
     at: z.iso.datetime({ offset: true }).nullish(),
   }),
   output: z.object({
@@ -63,10 +65,12 @@ export const okrs = defineAction({
       },
     ],
   },
-  run: async ({ objectives, at }, ctx) => {
+  run: async ({ objectives: given, at }, ctx) => {
     const say = sayIn(ctx)
     const findings = new Findings()
     const now = Date.parse(lastDays(0, at).to)
+    const objectives = given ?? (await ofWorkspace(ctx))
+    if (objectives.length === 0) findings.missing(say('okr.objectives'), say('okr.objectives.needs'))
     const followed = []
     for (const [i, { title, from, to, keyResults }] of objectives.entries()) {
       const span = { from: `${from}T00:00:00Z`, to: new Date(Math.min(now, Date.parse(to) + 86_400_000)).toISOString() }
@@ -88,12 +92,12 @@ export const okrs = defineAction({
                   : 'behind'
         if (figure === null) findings.missing(what, say('okr.needs'))
         else {
-          const source = current == null ? 'records' : 'given'
+          const source = current == null || !given ? 'records' : 'given'
           findings.fact(
             what,
             say(`okr.${state}`, { figure, target, progress: Math.round((progress ?? 0) * 100) }),
             source,
-            `input.objectives[${i}].keyResults[${k}]`,
+            `${given ? 'input.' : ''}objectives[${i}].keyResults[${k}]`,
           )
         }
         return {
@@ -107,7 +111,7 @@ export const okrs = defineAction({
         title,
         say('okr.elapsed', { elapsed: Math.round(elapsed * 100) }),
         'computed',
-        `input.objectives[${i}]`,
+        `${given ? 'input.' : ''}objectives[${i}]`,
       )
       const known = results.flatMap(({ progress }) => (progress === null ? [] : [Math.max(0, Math.min(1, progress))]))
       const progress = known.length === 0 ? null : known.reduce((sum, one) => sum + one, 0) / known.length
@@ -116,3 +120,18 @@ export const okrs = defineAction({
     return { objectives: followed, draft: await write(ctx, findings, 'okrs'), ...findings.shown }
   },
 })
+
+/** The open objectives, with the values that the workspace keeps. */
+const ofWorkspace = async (ctx: Context) =>
+  (await ctx.records.figures.objectives()).map(({ title, startsOn, dueOn, keyResults }) => ({
+    title,
+    from: startsOn,
+    to: dueOn,
+    keyResults: keyResults.map(({ title: what, start, target, value }) => ({
+      title: what,
+      start,
+      target,
+      current: value,
+      metric: undefined,
+    })),
+  }))

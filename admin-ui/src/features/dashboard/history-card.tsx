@@ -42,6 +42,8 @@ export function HistoryCard({ days, metrics }: { days: number; metrics: readonly
 
 const HEIGHT = 100
 const STEP = 10
+/** Room for so many days is always there: one alone would be a wall. */
+const LEAST = 14
 
 function Days({ points, metric }: { points: readonly MetricPoint[]; metric: MetricValue }) {
   const { t, format } = useLanguage()
@@ -53,7 +55,7 @@ function Days({ points, metric }: { points: readonly MetricPoint[]; metric: Metr
   return (
     <figure className={styles.days}>
       <svg
-        viewBox={`0 0 ${points.length * STEP} ${HEIGHT}`}
+        viewBox={`0 0 ${Math.max(LEAST, points.length) * STEP} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
         aria-label={t.dashboard.historyOf(name, dayOf(first), dayOf(last), showMetric(metric, most, format))}

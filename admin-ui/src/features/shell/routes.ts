@@ -18,6 +18,7 @@ export interface Route {
 export const ROUTES: readonly Route[] = [
   route('/', async () => (await import('../home/home-page.tsx')).HomePage),
   route('/dashboard', async () => (await import('../dashboard/dashboard-page.tsx')).DashboardPage),
+  route('/okrs', async () => (await import('../okrs/okrs-page.tsx')).OkrsPage),
   route('/leads', async () => (await import('../leads/leads-page.tsx')).LeadsPage),
   route('/leads/:id', async () => (await import('../leads/lead-page.tsx')).LeadPage),
   route('/runs', async () => (await import('../runs/runs-page.tsx')).RunsPage),
@@ -77,6 +78,7 @@ export interface Place {
     (
       | 'home'
       | 'dashboard'
+      | 'okrs'
       | 'leads'
       | 'mailbox'
       | 'meetings'
@@ -109,6 +111,7 @@ export const GROUPS: readonly {
     places: [
       { to: '/', icon: 'home', name: 'home' },
       { to: '/dashboard', icon: 'dashboard', name: 'dashboard' },
+      { to: '/okrs', icon: 'flag', name: 'okrs' },
     ],
   },
   {
