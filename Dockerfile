@@ -1,4 +1,4 @@
-# The same Node as the `node` package of package-lock.json; test/deploy.test.ts compares them
+# The same Node as the `node` package of package-lock.json; test/deploy/docker.test.ts compares them
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -123,6 +123,14 @@ const environment = z.object({
     .max(600)
     .default(15)
     .describe("how long a dead process's runs wait before another process takes them up"),
+  TRAE_WORKERS_MIN: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1)
+    .describe('fewest processes that `trae_recommended_workers` recommends'),
+  TRAE_WORKERS_MAX: z.coerce.number().int().min(1).max(1000).default(10).describe('most processes that it recommends'),
   TRAE_PLAYBOOKS_DIR: z.string().min(1).default('./playbooks').describe('playbooks published at start'),
   TRAE_PLUGIN_REGISTRY: z
     .url({ protocol: /^https?$/ })
@@ -276,6 +284,9 @@ export interface Config {
   readonly pinecone: { readonly apiKey: string; readonly indexHost: string } | undefined
   readonly logLevel: Environment['TRAE_LOG_LEVEL']
   readonly workerConcurrency: number
+  /** Bounds of how many processes are recommended. */
+  readonly workersMin: number
+  readonly workersMax: number
   readonly leaseMs: number
   readonly production: boolean
 }
@@ -341,6 +352,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     pinecone: readPinecone(e),
     logLevel: e.TRAE_LOG_LEVEL,
     workerConcurrency: e.TRAE_WORKER_CONCURRENCY,
+    ...workersOf(e),
     leaseMs: e.TRAE_LEASE_SECONDS * 1000,
     production: e.NODE_ENV === 'production',
   }
@@ -386,6 +398,13 @@ function tlsOf({ TRAE_TLS_CERT: certificate, TRAE_TLS_KEY: key }: Environment): 
   if (certificate === undefined || key === undefined)
     throw new TraeError('CONFIG', 'TRAE_TLS_CERT and TRAE_TLS_KEY belong together: set both, or neither.')
   return { certificate: resolve(certificate), key: resolve(key) }
+}
+
+function workersOf(e: Environment): Pick<Config, 'workersMin' | 'workersMax'> {
+  const { TRAE_WORKERS_MIN: workersMin, TRAE_WORKERS_MAX: workersMax } = e
+  if (workersMin > workersMax)
+    throw new TraeError('CONFIG', `TRAE_WORKERS_MIN is ${workersMin}, more than TRAE_WORKERS_MAX, ${workersMax}.`)
+  return { workersMin, workersMax }
 }
 
 function readPrices(text: string | undefined): Config['openai']['prices'] {

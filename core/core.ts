@@ -20,6 +20,7 @@ import { Leadership } from './brain/leadership.ts'
 import { recordMetrics } from './brain/metric-history.ts'
 import { followRestarts } from './brain/healing/follow-restarts.ts'
 import { heal } from './brain/healing/heal.ts'
+import { keepProcess, lookAtScaling } from './brain/scaling/scaling.ts'
 import { followTasks } from './brain/tasks/follow-tasks.ts'
 import { lookAtTasks } from './brain/tasks/look-at-tasks.ts'
 import { createClock } from './clock.ts'
@@ -57,6 +58,8 @@ import { RepeatedLook } from './triggers/repeated-look.ts'
 const HEAL_MS = 2500
 /** How often the leader looks whether figures are out of bounds. */
 const ALERTS_MS = 10_000
+/** How often a process says that it is at work, and the leader looks how many there should be. */
+const SCALING_MS = 10_000
 /** How often a process looks whether another one has changed plugins. */
 const PLUGINS_POLL_MS = 1000
 /** How often a process looks whether a data key is wrapped by an older key than it was given. */
@@ -170,6 +173,7 @@ export async function openCore(
         new RepeatedLook(() => deliverAlerts(parts, fence()), log, options.pollMs),
         new RepeatedLook(() => deliverLetters(parts), log, options.pollMs),
         new RepeatedLook(() => fetchLetters(parts), log, options.pollMs ?? FETCH_MS),
+        new RepeatedLook(() => lookAtScaling(parts, fence()), log, options.pollMs ? options.pollMs * 5 : SCALING_MS),
         new RepeatedLook(() => lookAtRequests(parts), log, REQUESTS_MS),
         new RepeatedLook(() => applyRetention(parts), log, RETENTION_MS),
         new RepeatedLook(() => followObjectives(parts), log, OBJECTIVES_MS),
@@ -179,10 +183,11 @@ export async function openCore(
       options.pollMs,
     )
     const restarts = new RepeatedLook(followRestarts(parts), log, options.pollMs)
+    const atWork = new RepeatedLook(keepProcess(parts, owner), log, SCALING_MS)
     const alone = hold !== undefined // a rehearsal has its database for itself, and plays no brain
     const brain = new Brain(parts, worker, [
       new Dispatcher(parts),
-      ...(alone ? [times, polls, vectors] : [leadership, restarts]),
+      ...(alone ? [times, polls, vectors] : [leadership, restarts, atWork]),
     ])
     if (!alone) businessMetrics(parts, brain, () => leadership.leads)
     return {

@@ -3,6 +3,7 @@ import { MODULE_KEYS, type ModuleKey } from '../playbooks/playbook.ts'
 import { statement } from '../sql.ts'
 import { readLeader } from './leadership.ts'
 import { dependsOn, MODULES } from './modules.ts'
+import { readScaling, type Scaling } from './scaling/scaling.ts'
 import type { Priority } from './tasks/task.ts'
 
 export type ModuleStatus = 'idle' | 'running' | 'waiting' | 'error' | 'completed' | 'manual'
@@ -58,6 +59,8 @@ export interface BrainStatus {
   readonly modules: readonly ModuleState[]
   /** Which process leads: schedules, hands out tasks, heals; null where none does. */
   readonly leader: { readonly process: string; readonly since: string } | null
+  /** Of the host: how many processes there are and should be. */
+  readonly scaling: Scaling
   readonly observedAt: string
 }
 
@@ -99,6 +102,7 @@ export async function brainStatus(
     oldestSeconds: Math.round(oldestMs / 1000),
     modules,
     leader: leader && { process: leader.process, since: leader.since.toISOString() },
+    scaling: await readScaling(core),
     observedAt: now.toISOString(),
   }
 }

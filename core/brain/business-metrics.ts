@@ -2,6 +2,7 @@ import type { Core } from '../context.ts'
 import type { Reading } from '../metrics.ts'
 import { statement } from '../sql.ts'
 import { brainStatus } from './brain-status.ts'
+import { readScaling } from './scaling/scaling.ts'
 
 /**
  * The seed's figures of the brain and the business, and their companions. They are of the whole database, so only the process
@@ -84,6 +85,19 @@ export function businessMetrics(core: Omit<Core, 'brain'>, brain: Core['brain'],
         value: oldest === null ? 0 : Math.max(0, (now - oldest.getTime()) / 1000),
       }))
     }),
+  )
+  const scaling = shared(() => readScaling(core))
+  metrics.gauge(
+    'trae_workers',
+    'Processes whose engine runs.',
+    [],
+    ofLeader(async () => [{ labels: {}, value: (await scaling()).workers }]),
+  )
+  metrics.gauge(
+    'trae_recommended_workers',
+    'How many there should be: what an autoscaler follows.',
+    [],
+    ofLeader(async () => [{ labels: {}, value: (await scaling()).recommendedWorkers }]),
   )
   const executions = rows('module-executions', EXECUTIONS)
   metrics.total('trae_module_executions_total', 'Runs that are over.', ['module', 'outcome'], executions)

@@ -44,6 +44,14 @@ export const brainAnswer = z
     oldest_seconds: count.meta({ description: 'Age of what has been due longest and is not taken up.' }),
     modules: z.array(moduleAnswer),
     leader: z.object({ process: z.string(), since: at }).nullable().meta({ description: 'Which process leads.' }),
+    scaling: z
+      .object({
+        workers: count.meta({ description: 'Processes whose engine runs.' }),
+        recommended_workers: count.meta({ description: 'How many there should be.' }),
+        reasons: z.array(z.object({ code: z.enum(['queue', 'age', 'arrivals', 'cpu', 'idle']), figure: z.number() })),
+        changed_at: at.nullable(),
+      })
+      .meta({ description: 'Of the host.' }),
     observed_at: at,
   })
   .meta({ id: 'BrainStatus' })

@@ -274,6 +274,9 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   plugin_triggers: {
     columns: { ...plain('trigger cursor last_error'), ...secret('token_hash token_sealed secret_sealed') },
   },
+  processes: { columns: plain('process') },
+  scaling: { columns: plain('reasons wanted') },
+  scaling_changes: { columns: plain('reasons load') },
   schedules: { columns: plain('trigger timing missed overlap queued') },
   sentinels: { columns: { key_id: 'plain', sealed: 'secret' } },
   service_bindings: { columns: plain('service plugin_id condition account') },

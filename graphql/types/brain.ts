@@ -1,4 +1,5 @@
 import { type BrainStatus, brainStatus } from '../../core/brain/brain-status.ts'
+import { scalingSentence } from '../../core/brain/scaling/scaling.ts'
 import { builder, guarded } from '../builder.ts'
 import { type Context, workspaceOf } from '../context.ts'
 import { follow, readOnce } from '../follow.ts'
@@ -11,6 +12,21 @@ const LeaderRef = builder.objectRef<NonNullable<BrainStatus['leader']>>('BrainLe
   fields: t => ({
     process: t.exposeString('process', { description: 'Host name and process id.' }),
     since: t.expose('since', { type: 'DateTime', description: 'Since when it leads.' }),
+  }),
+})
+
+const ScalingRef = builder.objectRef<BrainStatus['scaling']>('Scaling').implement({
+  description: 'How many processes there are and should be, of the whole host.',
+  fields: t => ({
+    workers: t.exposeInt('workers', { description: 'Processes whose engine runs.' }),
+    recommendedWorkers: t.exposeInt('recommendedWorkers', {
+      description: 'How many there should be; `trae_recommended_workers` for an autoscaler.',
+    }),
+    reasons: t.stringList({
+      description: 'Why, in the language of `accept-language`; none where there was no change.',
+      resolve: ({ reasons }, _args, c) => reasons.map(reason => scalingSentence(c.locale, reason)),
+    }),
+    changedAt: t.expose('changedAt', { type: 'DateTime', nullable: true, description: 'When it last changed.' }),
   }),
 })
 
@@ -31,6 +47,11 @@ const BrainStatusRef = builder.objectRef<BrainStatus>('BrainStatus').implement({
       nullable: true,
       description: 'Which process leads; null where none does.',
       resolve: status => status.leader,
+    }),
+    scaling: t.field({
+      type: ScalingRef,
+      description: 'How many processes there are and should be.',
+      resolve: status => status.scaling,
     }),
     observedAt: t.expose('observedAt', { type: 'DateTime', description: 'When this was so.' }),
   }),

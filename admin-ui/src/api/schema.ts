@@ -811,6 +811,8 @@ export interface BrainStatus {
   readonly queueSize: number
   /** Does it schedule and claim runs? */
   readonly running: boolean
+  /** How many processes there are and should be. */
+  readonly scaling: Scaling
 }
 
 /** The engine has changed. */
@@ -5587,6 +5589,18 @@ export interface RunTiming {
 export interface RunUpdatedPayload {
   /** As it is now. */
   readonly run: Run
+}
+
+/** How many processes there are and should be, of the whole host. */
+export interface Scaling {
+  /** When it last changed. */
+  readonly changedAt: string | null
+  /** Why, in the language of `accept-language`; none where there was no change. */
+  readonly reasons: readonly string[]
+  /** How many there should be; `trae_recommended_workers` for an autoscaler. */
+  readonly recommendedWorkers: number
+  /** Processes whose engine runs. */
+  readonly workers: number
 }
 
 /** What an API key may be for. None contains another, and none goes beyond the role of who made the key. */

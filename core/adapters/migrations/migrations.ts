@@ -48,6 +48,7 @@ const FILES = [
   '050-lead-search',
   '044-alerts',
   '046-mailbox',
+  '045-scaling',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */
