@@ -1,6 +1,6 @@
 /**
- * Somebody takes back what they agreed to (LGPD, art. 8, § 5). What rests on it stops: they are not written to any more, and runs
- * about them are asked to stop. What was done before stays lawful and is kept; that it is forgotten, they ask for by an erasure.
+ * Somebody takes back what they agreed to (LGPD, art. 8, § 5). What rests on it stops: they are not written to any more, runs
+ * about them are asked to stop, and none begins. What was done before stays lawful and is kept; that it is forgotten, they ask for by an erasure.
  * It may end at any point: the row says that it was withdrawn before runs are asked, and asking again goes on.
  */
 import { type Actor, audit } from '../access/audit.ts'

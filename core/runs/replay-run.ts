@@ -2,7 +2,9 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { newId, type PlaybookVersionId, type RunId, type WorkspaceId } from '../ids.ts'
 import { staticPath } from '../playbooks/playbook.ts'
+import { requireConsent } from '../privacy/consent.ts'
 import type { PublishedVersion } from '../publishing/playbook-registry.ts'
+import { findLeads } from '../sales/leads.ts'
 import { type Sql, statement } from '../sql.ts'
 import { carriedEntries, isBegun } from './carried-entries.ts'
 import type { JournalEntry } from './journal.ts'
@@ -23,7 +25,7 @@ export interface ReplayRequest {
 /**
  * A new run for the event of another, which it names as its origin: what comes before the step `from` is known from the
  * origin's journal and does not happen again; that step and what follows is computed anew, and sends anew, under the
- * keys of the new run. Answers the new run's id. Throws `NOT_FOUND`; `CONFLICT` while the origin is not over, where
+ * keys of the new run. Answers the new run's id. Throws `NOT_FOUND`; `CONFLICT` while the origin is not over, where its lead has withdrawn their consent, where
  * its steps before are others in the version, or where it has a replay and is to have one only; `BAD_USER_INPUT` where
  * `from` cannot be replayed from.
  */
@@ -36,6 +38,8 @@ export async function replayRun(
   const origin = await getRun(core, workspaceId, runId)
   if (origin.finishedAt === null)
     throw new TraeError('CONFLICT', `Run ${runId} is ${origin.status}; cancel it, or wait until it is over.`)
+  if (origin.subjectId !== null)
+    for (const lead of await findLeads(core, workspaceId, [origin.subjectId])) requireConsent(lead)
   const its = await core.playbooks.get(origin.versionId as PlaybookVersionId)
   const version = request.version === 'origin' ? its : await currentOf(core, workspaceId, origin)
   const journal = await wholeJournal(core, workspaceId, runId)

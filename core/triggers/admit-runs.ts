@@ -1,3 +1,4 @@
+import { CONSENT_STANDS } from '../privacy/consent.ts'
 import { lockKeys } from '../runs/lock-keys.ts'
 import { slaColumns } from '../runs/sla.ts'
 import type { NewRun } from '../runs/start-run.ts'
@@ -127,10 +128,11 @@ const POSTPONE = statement(
      x.concurrency_behavior, x.debounce_key, x.debounce_until, x.sla_due_at, x.sla_behavior, x.sla_state, 'queued', x.due_at, $2, $2
    from jsonb_to_recordset($1::jsonb) as x(id uuid, workspace_id uuid, playbook_id uuid, version_id uuid, event_id uuid, subject_id uuid,
      inputs jsonb, enrollment text, concurrency_key text, concurrency_limit int, concurrency_behavior text, debounce_key text, debounce_until timestamptz, sla_due_at timestamptz, sla_behavior text, sla_state text, due_at timestamptz)
-   where x.enrollment is null or not exists (
+   where (x.enrollment is null or not exists (
      select from runs r where r.workspace_id = x.workspace_id and r.subject_id = x.subject_id and r.playbook_id = x.playbook_id
        and (r.finished_at is null or x.enrollment = 'ever' and r.started_at is not null)
-       and not (r.debounce_key = x.debounce_key and r.started_at is null))
+       and not (r.debounce_key = x.debounce_key and r.started_at is null)))
+     and ${CONSENT_STANDS}
    on conflict (playbook_id, debounce_key) where debounce_key is not null and started_at is null and finished_at is null
    do update set version_id = excluded.version_id, event_id = excluded.event_id, subject_id = excluded.subject_id, inputs = excluded.inputs,
      enrollment = excluded.enrollment, concurrency_key = excluded.concurrency_key, concurrency_limit = excluded.concurrency_limit,

@@ -3,6 +3,7 @@ import { crashPoint } from '../crash-point.ts'
 import type { EventTarget } from '../events/append-event.ts'
 import type { EventId, WorkspaceId } from '../ids.ts'
 import { matchPlaybooks } from '../playbooks/match-playbooks.ts'
+import { CONSENT_STANDS } from '../privacy/consent.ts'
 import { type NewRun, type StartingEvent, startRun } from '../runs/start-run.ts'
 import { type Sql, statement } from '../sql.ts'
 import { slaColumns } from '../runs/sla.ts'
@@ -155,10 +156,11 @@ const DISPATCH_EVENTS = statement(
      from jsonb_to_recordset($3::jsonb) as x(id uuid, workspace_id uuid, playbook_id uuid, version_id uuid, event_id uuid, subject_id uuid, inputs jsonb,
        parent_run_id uuid, parent_path text, error jsonb,
        enrollment text, idempotency_key text, concurrency_key text, concurrency_limit int, concurrency_behavior text, rate_key text, sla_due_at timestamptz, sla_behavior text, sla_state text)
-     where x.enrollment is null or not exists (
+     where (x.enrollment is null or not exists (
        select from runs r
        where r.workspace_id = x.workspace_id and r.subject_id = x.subject_id and r.playbook_id = x.playbook_id
-         and (r.finished_at is null or x.enrollment = 'ever' and r.started_at is not null))
+         and (r.finished_at is null or x.enrollment = 'ever' and r.started_at is not null)))
+       and ${CONSENT_STANDS}
      on conflict do nothing -- the event or the firing has started it already, the subject is under way, the key is known
      returning id
    ), heard as (

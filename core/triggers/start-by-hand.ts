@@ -2,6 +2,7 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import type { EventId, RunId, WorkspaceId } from '../ids.ts'
+import { requireConsent } from '../privacy/consent.ts'
 import type { PublishedVersion } from '../publishing/playbook-registry.ts'
 import { startableVersion } from '../publishing/startable-version.ts'
 import { findRuns, type RunRecord } from '../runs/read-runs.ts'
@@ -26,7 +27,7 @@ export interface StartByHand {
  * Starts a run and answers it, stored and queued. A repeat under the same key answers the run that is there; so does the
  * playbook's own `idempotencyKey`, and a start that `debounce` merges answers the run that is held back for all of them: its
  * `status` and `reason` say how it stands. Throws `NOT_FOUND` (playbook, lead), `VALIDATION` (inputs) and changes nothing then;
- * `CONFLICT` where the playbook rests, or does not let this run in; `UNAVAILABLE` where the start is stored and no run is yet.
+ * `CONFLICT` where the playbook rests, does not let this run in, or the lead has withdrawn their consent; `UNAVAILABLE` where the start is stored and no run is yet.
  */
 export async function startByHand(
   core: Pick<Core, 'sql' | 'clock' | 'queue' | 'playbooks' | 'log'>,
@@ -35,6 +36,7 @@ export async function startByHand(
 ): Promise<RunRecord> {
   const version = await startableVersion(core, workspaceId, start.playbook)
   const lead = start.leadId === undefined ? null : await getLead(core, workspaceId, { id: start.leadId })
+  if (lead) requireConsent(lead)
   const request = startRequest(version, {
     inputs: start.inputs,
     subjectId: lead?.id ?? null,

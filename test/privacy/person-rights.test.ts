@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { appendEvent } from '../../core/events/append-event.ts'
 import { newId } from '../../core/ids.ts'
 import { erasePerson } from '../../core/privacy/erase-person.ts'
 import { heldOfPerson } from '../../core/privacy/held-of-person.ts'
@@ -6,10 +7,13 @@ import { countSuppressions, setSuppression } from '../../core/privacy/suppressio
 import { withdrawConsent } from '../../core/privacy/withdraw-consent.ts'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { getRun, listRuns } from '../../core/runs/read-runs.ts'
+import { replayRun } from '../../core/runs/replay-run.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
 import { findLeads } from '../../core/sales/leads.ts'
 import { sendMessage } from '../../core/sales/messages.ts'
+import { dispatchEvents } from '../../core/triggers/dispatch-events.ts'
+import { startByHand } from '../../core/triggers/start-by-hand.ts'
 import { openTestCore, type TestCore } from '../support/core.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 
@@ -23,11 +27,25 @@ steps:
     wait: 30d
 `
 
+const CALLED = `id: called
+name: Called
+module: pre_vendas
+triggers:
+  - event: call.wanted
+steps:
+  - id: one
+    wait: 30d
+`
+const CALLED_SOON = CALLED.replace('id: called', 'id: called-soon').replace(
+  '- event: call.wanted',
+  `- event: call.hurried\ndebounce: { key: '\${{ event.type }}', quiet: 5m }`,
+)
+
 describe.each(DATABASE_KINDS)('what a person may ask, on %s', kind => {
   let core: TestCore
   beforeAll(async () => {
     core = await openTestCore(kind)
-    await publishPlaybook(core, core.workspaceId, WAITING)
+    for (const source of [WAITING, CALLED, CALLED_SOON]) await publishPlaybook(core, core.workspaceId, source)
     await core.brain.open()
   }, 60_000)
   afterAll(() => core.close())
@@ -37,6 +55,12 @@ describe.each(DATABASE_KINDS)('what a person may ask, on %s', kind => {
     const captured = await captureLead(core, core.workspaceId, lead, { source: 'test' })
     core.queue.ring('events')
     return captured
+  }
+  /** Puts out an event about a lead; whatever it starts is there afterwards. */
+  const tell = async (type: string, leadId: string) => {
+    const event = { type, subjectId: leadId, data: {}, source: 'test' }
+    const id = await appendEvent(core.sql, core.workspaceId, event, core.clock.now())
+    await dispatchEvents(core, [id!])
   }
   const runOf = async (leadId: string) => {
     const runs = async () => (await listRuns(core, core.workspaceId, { filter: { leadId } })).items
@@ -64,6 +88,29 @@ describe.each(DATABASE_KINDS)('what a person may ask, on %s', kind => {
     core.clock.advance(60_000)
     expect(await withdrawConsent(core, core.workspaceId, leadId, 'host')).toEqual({ stoppedRuns: 0 })
     expect((await leadOf(leadId)).consent).toEqual(consent)
+  })
+  it('nothing begins about them afterwards, by an event, by hand or again, until they agree anew', async () => {
+    const email = 'davi@example.com'
+    const { leadId } = await capture(email)
+    const runId = await runOf(leadId)
+    await withdrawConsent(core, core.workspaceId, leadId, 'host')
+    await expect
+      .poll(async () => (await getRun(core, core.workspaceId, runId)).status, { timeout: 20_000 })
+      .toBe('cancelled')
+    const about = async () => (await listRuns(core, core.workspaceId, { filter: { leadId } })).items.length
+    for (const type of ['call.wanted', 'call.hurried']) await tell(type, leadId)
+    expect(await about()).toBe(1)
+    const refused = { code: 'CONFLICT', message: expect.stringContaining('withdrawn their consent') }
+    const start = { playbook: 'waiting', inputs: {}, leadId, by: 'ana' }
+    await expect(startByHand(core, core.workspaceId, start)).rejects.toMatchObject(refused)
+    const again = { from: 'one', version: 'origin', by: 'ana' } as const
+    await expect(replayRun(core, core.workspaceId, runId, again)).rejects.toMatchObject(refused)
+    expect(await about()).toBe(1)
+
+    expect((await capture(email)).leadId).toBe(leadId)
+    await expect.poll(about, { timeout: 20_000 }).toBe(2)
+    for (const type of ['call.wanted', 'call.hurried']) await tell(type, leadId)
+    expect(await about()).toBe(4)
   })
   it('what rests on a contract is not withdrawn, and nothing is changed', async () => {
     const { leadId } = await capture('contract@example.com', 'CONTRACT')
