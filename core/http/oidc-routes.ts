@@ -6,7 +6,7 @@ import { oidcSignIn } from '../access/oidc-sign-in.ts'
 import type { TokenPair } from '../access/open-session.ts'
 import type { Core } from '../context.ts'
 import { errorRecord, TraeError } from '../errors.ts'
-import { originOf } from './account-routes.ts'
+import { originOf } from './account-endpoints.ts'
 import { cookieOf } from './request-viewer.ts'
 import { route } from './route.ts'
 
@@ -14,7 +14,7 @@ const STATE_COOKIE = 'trae_oidc'
 const TEN_MINUTES = 600_000
 
 /**
- * `/auth/methods` says how one signs in here; `/auth/oidc` sends the browser to the identity provider, and `/auth/oidc/return`
+ * `/auth/oidc` sends the browser to the identity provider, and `/auth/oidc/return`
  * takes it back and goes on to the admin UI, with `?sso=failed` where it does not let them in.
  */
 export function oidcRoutes(
@@ -24,9 +24,6 @@ export function oidcRoutes(
 ): Router {
   const router = Router()
   const settings = core.config.oidc
-  route(router, '/auth/methods', {
-    GET: [(_request, response) => void response.json({ oidc: settings ? { name: settings.name } : null })],
-  })
   if (!settings) return router
   const oidc = new Oidc(core, { ...settings, redirectUri: `${core.config.publicUrl}/auth/oidc/return` })
   const cookie: CookieOptions = { httpOnly: true, sameSite: 'lax', secure: core.config.production, path: '/auth/oidc' }

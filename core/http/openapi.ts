@@ -3,12 +3,14 @@ import { z } from 'zod'
 import { PERMISSIONS } from '../access/permissions.ts'
 import { ENGINE_VERSION } from '../plugins/engine-version.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { PublicEndpoint } from './public-endpoint.ts'
 import { route } from './route.ts'
 
 type Json = Record<string, unknown>
+type Described = Endpoint | PublicEndpoint
 
 /** `/openapi.json`, for anybody: it tells what there is, of no workspace. */
-export function openApiRoute(endpoints: readonly Endpoint[]): Router {
+export function openApiRoute(endpoints: readonly Described[]): Router {
   const router = Router()
   const document = openApi(endpoints)
   route(router, '/openapi.json', { GET: [(_request, response) => void response.json(document)] })
@@ -16,7 +18,7 @@ export function openApiRoute(endpoints: readonly Endpoint[]): Router {
 }
 
 /** What OpenAPI 3.1 says of these endpoints, made of the schemas that check what they take and answer. */
-export function openApi(endpoints: readonly Endpoint[]): Json {
+export function openApi(endpoints: readonly Described[]): Json {
   const shared: Json = { Problem: schemaOf(problem, 'output', {}) }
   const paths: Record<string, Json> = {}
   for (const one of endpoints) (paths[one.path] ??= {})[one.method.toLowerCase()] = operationOf(one, shared)
@@ -41,19 +43,25 @@ export function openApi(endpoints: readonly Endpoint[]): Json {
   }
 }
 
-function operationOf(one: Endpoint, shared: Json): Json {
+function operationOf(one: Described, shared: Json): Json {
+  const member = 'permission' in one ? one : undefined
+  const onceAKey = member?.method === 'POST'
   const parameters = [
-    ...parametersOf(one.params, 'path', shared),
-    ...parametersOf(one.query, 'query', shared),
-    ...(one.method === 'POST' ? [IDEMPOTENCY_KEY] : []),
+    ...parametersOf(member?.params, 'path', shared),
+    ...parametersOf(member?.query, 'query', shared),
+    ...(onceAKey ? [IDEMPOTENCY_KEY] : []),
   ]
   return {
     operationId: operationId(one),
     tags: [one.tag],
     summary: one.summary,
-    description: [one.description, `Needs \`${one.permission}\`: ${PERMISSIONS[one.permission]} and above.`]
+    description: [
+      one.description,
+      member ? `Needs \`${member.permission}\`: ${PERMISSIONS[member.permission]} and above.` : 'For anybody.',
+    ]
       .filter(Boolean)
       .join(' '),
+    ...(member ? {} : { security: [] }),
     ...(parameters.length ? { parameters } : {}),
     ...(one.body
       ? {
@@ -65,12 +73,12 @@ function operationOf(one: Endpoint, shared: Json): Json {
       : {}),
     responses: {
       [one.status]: {
-        description: one.status === 202 ? 'It is stored, and will be done.' : 'The answer.',
+        description: SAYS[one.status],
         headers: {
           'x-request-id': { schema: { type: 'string' }, description: 'Yours where you sent a sane one.' },
-          ...(one.method === 'POST' ? { 'idempotency-replayed': REPLAYED } : {}),
+          ...(onceAKey ? { 'idempotency-replayed': REPLAYED } : {}),
         },
-        content: { 'application/json': { schema: schemaOf(one.answer, 'output', shared) } },
+        ...(one.answer ? { content: { 'application/json': { schema: schemaOf(one.answer, 'output', shared) } } } : {}),
       },
       default: {
         description: 'A problem (RFC 9457): the status and `code` say which, `detail` what to do about it.',
@@ -80,6 +88,7 @@ function operationOf(one: Endpoint, shared: Json): Json {
   }
 }
 
+const SAYS = { 200: 'The answer.', 202: 'It is stored, and will be done.', 204: 'It is done.' }
 const REPLAYED = {
   schema: { type: 'string', enum: ['true'] },
   description: 'Where the answer is the one that was stored.',
@@ -93,7 +102,7 @@ const IDEMPOTENCY_KEY = {
 }
 
 /** `POST /modules/{module}/execute` is modulesExecute, `GET /brain/status` getBrainStatus. */
-function operationId({ method, path }: Endpoint): string {
+function operationId({ method, path }: Described): string {
   const words = path.split('/').filter(part => part !== '' && !part.startsWith('{'))
   const name = words.map(word => word[0]!.toUpperCase() + word.slice(1)).join('')
   return method === 'GET' ? `get${name}` : name[0]!.toLowerCase() + name.slice(1)

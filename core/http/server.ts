@@ -9,7 +9,7 @@ import { TraeError } from '../errors.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
 import { approvalRouter } from './approval-routes.ts'
 import { auditExport } from './audit-export.ts'
-import { authRoutes } from './auth-routes.ts'
+import { authEndpoints, authRoutes } from './auth-routes.ts'
 import { BrainSocket, type BrainSocketOptions } from './brain-socket.ts'
 import { cors } from './cors.ts'
 import { endpointRouter } from './endpoint.ts'
@@ -97,14 +97,15 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.use(proposalRouter(core))
   app.use(unsubscribeRouter(core))
   app.use(noStore)
-  app.use(authRoutes(core, access))
+  const signIn = authEndpoints(core, access)
+  app.use(authRoutes(core, access, signIn))
   app.use(webhookRoutes(core))
   app.use(playbookWebhookRoutes(core))
   app.use(pluginWebhookRoutes(core))
   app.use(metricsRoutes(core, access))
   const endpoints = [...restEndpoints(core), ...callEndpoints(core)]
   app.use(endpointRouter(core, access, endpoints))
-  app.use(openApiRoute(endpoints))
+  app.use(openApiRoute([...signIn, ...endpoints]))
   app.use(auditExport(core, access))
   app.use(pluginRoutes(core, access))
   app.use(request => {

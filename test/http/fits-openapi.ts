@@ -5,7 +5,7 @@ interface Document {
   readonly paths: Record<string, Record<string, Operation>>
 }
 interface Operation {
-  readonly responses: Record<string, { readonly content: Record<string, unknown> }>
+  readonly responses: Record<string, { readonly content?: Record<string, unknown> }>
 }
 
 /** What an answer of the running server says that the document does not; empty where it is as described, or not described at all. */
@@ -24,7 +24,9 @@ export function openApiChecker(document: Document) {
     const status = operation.responses[answer.status] ? String(answer.status) : 'default'
     if (status === 'default' && answer.status < 400) return [`${answer.status} is not described`]
     const type = answer.headers.get('content-type')?.split(';')[0] ?? ''
-    if (!operation.responses[status]!.content[type]) return [`${type} is not described for ${answer.status}`]
+    const { content } = operation.responses[status]!
+    if (!content) return answer.json === undefined ? [] : [`${answer.status} has a body`]
+    if (!content[type]) return [`${type} is not described for ${answer.status}`]
     const pointer = ['paths', path, method.toLowerCase(), 'responses', status, 'content', type, 'schema']
     const place = pointer.map(part => encodeURIComponent(part!.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')
     const validate = ajv.getSchema(`openapi#/${place}`)!

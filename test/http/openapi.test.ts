@@ -9,6 +9,8 @@ import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
 import { openTestServer, type TestServer } from './open-test-server.ts'
 
+const linkToken = (link: string) => link.split('#')[1]!
+
 describe('/openapi.json', () => {
   let host: TestServer
   // oxlint-disable-next-line typescript/no-explicit-any
@@ -33,7 +35,9 @@ describe('/openapi.json', () => {
   it('has the endpoints of the seed, each with who may ask', () => {
     for (const path of ['/brain/start', '/brain/stop', '/brain/status', '/leads/process', '/analytics/overview'])
       expect(Object.keys(document.paths)).toContain(path)
-    for (const [path, , { description }] of operations()) {
+    for (const [path, , { description, security }] of operations()) {
+      expect(security === undefined, path).toBe(!path.startsWith('/auth/'))
+      if (security) continue
       const [, permission] = /Needs `(\S+)`/.exec(description) ?? []
       expect(Object.keys(PERMISSIONS), path).toContain(permission)
     }
@@ -52,7 +56,8 @@ describe('/openapi.json', () => {
       '/calls/{call}/lines': { lines: [{ seq: 1, who: 'us', text: 'Olá' }] },
     }
     const queries: Record<string, string> = { '/memory/search': '?q=solar' }
-    for (const [path, method, { responses }] of operations()) {
+    for (const [path, method, { responses, security }] of operations()) {
+      if (security) continue // for anybody: below
       const url = path.replace('{module}', 'pre_vendas').replace('{call}', call.json.id)
       const body = method === 'post' ? (bodies[path] ?? {}) : undefined
       const good = await host.send(method.toUpperCase(), url + (queries[path] ?? ''), { body })
@@ -66,6 +71,52 @@ describe('/openapi.json', () => {
       for (const answer of bad) expect(faults(method, url, answer), `${path}: ${answer.text}`).toEqual([])
       expect(bad.slice(1, 3).every(({ status }) => status >= 400 && status < 500)).toBe(true)
     }
+  })
+  it('is true of signing in, and of what a link of a letter leads to', async () => {
+    const faults = openApiChecker(document)
+    const seen = new Set<string>()
+    const ask = async (method: 'GET' | 'POST', path: string, body?: object, token: string | null = null) => {
+      const answer = await host.send(method, path, { body, token })
+      expect(Object.keys(document.paths[path][method.toLowerCase()].responses), answer.text).toContain(
+        answer.status >= 400 ? 'default' : String(answer.status),
+      )
+      expect(faults(method, path, answer), `${path}: ${answer.text}`).toEqual([])
+      if (answer.status < 300) seen.add(path)
+      return answer
+    }
+    const { email, password } = host.core.owner
+    expect((await ask('POST', '/auth/login', { email, password: 'wrong' })).status).toBe(401)
+    const first = await ask('POST', '/auth/login', { email, password })
+    const renewed = await ask('POST', '/auth/refresh', { refresh_token: first.json.refresh_token })
+    const { access_token: token, refresh_token } = renewed.json
+    await ask('POST', '/auth/switch', { workspace_id: host.core.workspaceId }, token)
+    await ask('POST', '/auth/logout', { refresh_token })
+    expect((await ask('POST', '/auth/refresh', { refresh_token })).status).toBe(401)
+    await ask('GET', '/auth/methods')
+
+    const invited = await host.graphql(
+      `mutation { userInvite(input: { email: "new@example.com", role: VIEWER }) { link invitation { id } } }`,
+    )
+    const invitation = linkToken(invited.json.data.userInvite.link)
+    expect((await ask('POST', '/auth/invitation', { token: invitation })).json).toMatchObject({ known: false })
+    const accept = { token: invitation, name: 'New', password: 'another horse battery' }
+    await ask('POST', '/auth/invitation/accept', accept)
+    expect((await ask('POST', '/auth/invitation/accept', accept)).status).toBeGreaterThanOrEqual(400)
+
+    await ask('POST', '/auth/forgot', { email: 'new@example.com' })
+    const { users } = (await host.graphql('{ users(filter: {search: "new@"}) { edges { node { id } } } }')).json.data
+    const made = await host.graphql('mutation ($id: ID!) { userResetLink(input: { userId: $id }) { link } }', {
+      id: users.edges[0].node.id,
+    })
+    await ask('POST', '/auth/reset', {
+      token: linkToken(made.json.data.userResetLink.link),
+      password: 'a third horse battery',
+    })
+    expect([...seen].sort()).toEqual(
+      Object.keys(document.paths)
+        .filter(path => path.startsWith('/auth/'))
+        .sort(),
+    )
   })
   it('is checked by something that can tell', () => {
     const faults = openApiChecker(document)
@@ -90,7 +141,10 @@ describe('/openapi.json', () => {
 
   const operations = () =>
     Object.entries(
-      document.paths as Record<string, Record<string, { operationId: string; description: string; responses: object }>>,
+      document.paths as Record<
+        string,
+        Record<string, { operationId: string; description: string; responses: object; security?: [] }>
+      >,
     ).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => [path, method, operation] as const),
     )
