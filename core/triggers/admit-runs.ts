@@ -1,4 +1,4 @@
-import { CONSENT_STANDS } from '../privacy/consent.ts'
+import { CONSENT_STANDS } from '../sales/consent.ts'
 import { lockKeys } from '../runs/lock-keys.ts'
 import { slaColumns } from '../runs/sla.ts'
 import type { NewRun } from '../runs/start-run.ts'
