@@ -84,6 +84,8 @@ export async function renameAccount(
       throw new TraeError('CONFLICT', `There is an account ${to} already. Choose another name.`)
     const others = accounts.filter(one => one.account !== name)
     requireUnused(others, to)
+    await tx.query(FORGET_TRIGGERS, [installationId, to]) // of one that was removed long ago
+    await tx.query(RENAME_TRIGGERS, [installationId, name, to])
     const now = core.clock.now()
     const renamed = await tx.query<{ id: string }>(RENAME, [installationId, name, to, now])
     if ((await defaultAccountOf(tx, installationId)) === name) await setDefaultAccount(tx, installationId, to)
@@ -107,6 +109,15 @@ const ACCOUNTS = statement(
 )
 const DEFAULT = statement('accounts.default', 'select default_account as name from installations where id = $1')
 const SET_DEFAULT = statement('accounts.set-default', 'update installations set default_account = $2 where id = $1')
+const RENAME_TRIGGERS = statement(
+  'accounts.rename-triggers',
+  'update plugin_triggers set account = $3 where installation_id = $1 and account = $2',
+)
+/** What an account listened to: its addresses and where its polls stood. */
+export const FORGET_TRIGGERS = statement(
+  'accounts.forget-triggers',
+  'delete from plugin_triggers where installation_id = $1 and account = $2',
+)
 const RENAME = statement(
   'accounts.rename',
   `update credentials set account = $3, updated_at = $4,

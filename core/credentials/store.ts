@@ -4,7 +4,7 @@ import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { type InstallationId, newId, type UserId, type WorkspaceId } from '../ids.ts'
 import { type Sql, statement } from '../sql.ts'
-import { defaultAccountOf, lockAccounts, requireUnused, setDefaultAccount } from './accounts.ts'
+import { defaultAccountOf, FORGET_TRIGGERS, lockAccounts, requireUnused, setDefaultAccount } from './accounts.ts'
 
 /** PENDING: filled in, and nobody has signed in at the vendor yet. BROKEN: the vendor takes it no longer. */
 export type CredentialStatus = 'PENDING' | 'CONNECTED' | 'BROKEN'
@@ -226,6 +226,9 @@ export function deleteCredential(
         'CONFLICT',
         `${account} is the account that is used where nobody says which. Make ${others[0]!.account} the default first.`,
       )
+    // The last account of a plugin leaves its addresses, for whoever connects it again
+    if (others.length > 0 && others.every(one => one.account !== account))
+      await tx.query(FORGET_TRIGGERS, [installationId, account])
     const [row] = await tx.query<Row>(DELETE_CREDENTIAL, [workspaceId, id])
     if (row) await auditOf(tx, row, 'credential.disconnected', actorOf(by), {}, core.clock.now())
     return row !== undefined

@@ -22,6 +22,14 @@ export interface NewEvent {
   readonly source: string
   readonly dedupeKey?: string | undefined
   readonly target?: EventTarget | undefined
+  /** Of the plugin that heard of it. */
+  readonly account?: EventAccount | undefined
+}
+
+/** The account of a plugin that heard of an event; `isDefault` as it was then. */
+export interface EventAccount {
+  readonly name: string
+  readonly isDefault: boolean
 }
 
 /**
@@ -45,13 +53,16 @@ export async function appendEvent(
     event.dedupeKey ?? null,
     now,
     event.target ? JSON.stringify(event.target) : null,
+    event.account?.name ?? null,
+    event.account?.isDefault ?? null,
   ])
   return rows.length === 0 ? undefined : id
 }
 const APPEND_EVENT = statement(
   'append-event',
-  `insert into events (id, workspace_id, type, subject_id, data, source, dedupe_key, created_at, target)
-   values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9::jsonb)
+  `insert into events (id, workspace_id, type, subject_id, data, source, dedupe_key, created_at, target, account,
+     of_default_account)
+   values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9::jsonb, $10, $11)
    on conflict (workspace_id, dedupe_key) do nothing
    returning id`,
 )

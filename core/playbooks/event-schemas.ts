@@ -101,7 +101,7 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
   ['run.sla-breached', event({ leadId: nullableText, runId: text, playbook: text, dueAt: text })],
   ['lead.handed-off', event({ leadId: text, meetingId: text })],
   ['credential.broken', event({ pluginId: text, credential: text, account: text, reason: text })],
-  ['trigger.gap', event({ pluginId: text, trigger: text, from: text, to: text })],
+  ['trigger.gap', event({ pluginId: text, trigger: text, account: text, from: text, to: text })],
   ['plugin.disabled', event({ pluginId: text, reason: nullableText, by: text })],
   ['plugin.enabled', event({ pluginId: text, reason: nullableText, by: text })],
   ['plugin.removed', event({ pluginId: text, version: text, by: text })],

@@ -7,6 +7,8 @@ export interface MatchableEvent {
   readonly data: Readonly<Record<string, unknown>>
   /** Where the event is the firing of one trigger: nobody else's triggers hear it. */
   readonly target?: { readonly playbookId: string; readonly trigger: string } | null | undefined
+  /** The account of a plugin that heard of it; undefined where none did, or nobody says which. */
+  readonly account?: { readonly name: string; readonly isDefault: boolean } | undefined
 }
 
 export interface Match<Entry> {
@@ -32,8 +34,7 @@ export function matchPlaybooks<Entry extends { readonly playbook: Playbook; read
   return playbooks.flatMap(entry => {
     if (target && target.playbookId !== entry.playbookId) return []
     const trigger = entry.playbook.triggers.find(trigger => {
-      if (target ? trigger.key !== target.trigger : trigger.kind !== 'event' || trigger.event !== event.type)
-        return false
+      if (target ? trigger.key !== target.trigger : trigger.kind !== 'event' || !hears(trigger, event)) return false
       try {
         return trigger.if === undefined || trigger.if.evaluate(scope) === true
       } catch (error) {
@@ -43,6 +44,15 @@ export function matchPlaybooks<Entry extends { readonly playbook: Playbook; read
     })
     return trigger || target?.trigger === BY_HAND ? [{ entry, trigger }] : []
   })
+}
+
+/** Without a name a trigger hears what the default account of its plugin did. */
+export function hears(
+  trigger: { readonly event: string; readonly account?: string | undefined },
+  { type, account }: Pick<MatchableEvent, 'type' | 'account'>,
+): boolean {
+  if (trigger.event !== type) return false
+  return !account || (trigger.account === undefined ? account.isDefault : trigger.account === account.name)
 }
 
 /** `event` as expressions see it: the data, and the `type` that chose the playbook. */

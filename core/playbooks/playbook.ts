@@ -56,7 +56,12 @@ export interface TriggerBase {
 }
 
 export type TriggerCause =
-  | { readonly kind: 'event'; readonly event: string }
+  | {
+      readonly kind: 'event'
+      readonly event: string
+      /** Of the plugin that tells of it; its default one without it. */
+      readonly account?: string | undefined
+    }
   | { readonly kind: 'schedule'; readonly timing: Timing; readonly missed: Missed; readonly overlap: Overlap }
   | {
       readonly kind: 'webhook'

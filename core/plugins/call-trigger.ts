@@ -36,6 +36,8 @@ export async function callTrigger(
 
 export interface TriggerQuestion {
   readonly name: string
+  /** Of the plugin's accounts. */
+  readonly account: string
   readonly call: 'handle' | 'poll' | 'register' | 'unregister'
   readonly input: unknown
   readonly key: string
@@ -47,7 +49,7 @@ export interface TriggerQuestion {
 export async function askTrigger(
   core: CallCore,
   installation: Installation,
-  { name, call, input, key, standIns }: TriggerQuestion,
+  { name, account, call, input, key, standIns }: TriggerQuestion,
 ): Promise<unknown> {
   const { manifest, pluginId, version, digest, workspaceId } = installation
   const full = `${pluginId}.${name}`
@@ -80,6 +82,7 @@ export async function askTrigger(
     host: hostOf(core, {
       installation,
       action,
+      account,
       run,
       readOnly: false,
       onLog: line => core.log.debug({ trigger: full, ...line.fields }, line.message),

@@ -305,7 +305,7 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
 
   const hook: Answer = async argument => {
     const { trigger } = read('hook', argument)
-    const found = await hookOf(core, { ...installation, manifest: action.manifest }, trigger)
+    const found = await hookOf(core, { ...installation, manifest: action.manifest }, trigger, invocation.account)
     if (!found) return null
     standIns.add(found.standIns)
     return found.url

@@ -8,12 +8,17 @@ import { hasOwnSecret, pollEveryMs, proofOf } from './described-trigger.ts'
 import type { ManifestTrigger } from './manifest.ts'
 import type { Installation } from './registry.ts'
 
-/** A trigger of an installed plugin: its address, or where its poll stands. It outlives updates of the plugin. */
+/**
+ * A trigger of an installed plugin, for one of its accounts: its address, or where its poll stands. It outlives updates of the
+ * plugin.
+ */
 export interface PluginTrigger {
   readonly id: string
   readonly workspaceId: WorkspaceId
   readonly installationId: InstallationId
   readonly trigger: string
+  /** The name of the account; the default one of a plugin that uses none. */
+  readonly account: string
   /** Of what a vendor posts to: where, on this host; nobody can guess it. */
   readonly path: string | null
   readonly dueAt: Date | null
@@ -25,21 +30,39 @@ export interface PluginTrigger {
 
 type RowCore = Pick<Core, 'sql' | 'vault' | 'clock'>
 
-/** The triggers of an installation in the order of its manifest; rows that are not there yet are made. */
+/**
+ * The triggers of an installation in the order of its manifest, for each of its accounts, the default one first; rows that are not
+ * there yet are made.
+ */
 export async function triggersOf(core: RowCore, installation: Installation): Promise<PluginTrigger[]> {
   const names = Object.keys(installation.manifest.triggers)
   if (names.length === 0) return []
   let rows = await core.sql.query<Row>(TRIGGERS_OF_INSTALLATION, [installation.id])
-  const missing = names.filter(name => {
-    const row = rows.find(one => one.trigger === name)
-    return !row || lacks(row, installation.manifest.triggers[name]!)
+  const accounts = await accountsOf(core, installation)
+  const all = names.flatMap(trigger => accounts.map(account => ({ trigger, account })))
+  const missing = all.filter(one => {
+    const row = rows.find(isOf(one))
+    return !row || lacks(row, installation.manifest.triggers[one.trigger]!)
   })
   if (missing.length > 0) {
     await makeRows(core, installation, missing, rows)
     rows = await core.sql.query<Row>(TRIGGERS_OF_INSTALLATION, [installation.id])
   }
-  const ordered = names.flatMap(name => rows.filter(row => row.trigger === name))
+  const ordered = all.flatMap(one => rows.filter(isOf(one)))
   return Promise.all(ordered.map(row => toTrigger(core, row)))
+}
+
+interface TriggerOfAccount {
+  readonly trigger: string
+  readonly account: string
+}
+const isOf = (one: TriggerOfAccount) => (row: Row) => row.trigger === one.trigger && row.account === one.account
+
+/** The names of its accounts, the default one first, whether it is connected or not. */
+async function accountsOf(core: RowCore, { id, manifest, defaultAccount }: Installation): Promise<string[]> {
+  if (Object.keys(manifest.credentials).length === 0) return [defaultAccount]
+  const rows = await core.sql.query<{ account: string }>(ACCOUNTS_OF_INSTALLATION, [id])
+  return [...new Set([defaultAccount, ...rows.map(({ account }) => account)])]
 }
 
 /** What it needs by now: a later version of the plugin may be rung at an address, or prove its senders in another way. */
@@ -49,22 +72,22 @@ const lacks = (row: Row, trigger: ManifestTrigger) =>
 async function makeRows(
   core: RowCore,
   installation: Installation,
-  names: readonly string[],
+  missing: readonly TriggerOfAccount[],
   before: readonly Row[],
 ): Promise<void> {
   const { id: installationId, workspaceId, manifest } = installation
   const now = core.clock.now()
   const sealing = await core.vault.sealing(workspaceId)
-  const rows = names.map(name => {
-    const id = before.find(row => row.trigger === name)?.id ?? newId(now.getTime()) // what is sealed names its row
-    const trigger = manifest.triggers[name]!
+  const rows = missing.map(one => {
+    const id = before.find(isOf(one))?.id ?? newId(now.getTime()) // what is sealed names its row
+    const trigger = manifest.triggers[one.trigger]!
     const seal = (value: string, field: string) => sealing(value, placeOf(workspaceId, id, field))
     const dueAt = trigger.kind === 'poll' ? new Date(now.getTime() + Math.random() * pollEveryMs(trigger)) : undefined // not all at once
-    if (!proofOf(trigger)) return { id, trigger: name, due_at: dueAt }
+    if (!proofOf(trigger)) return { ...one, id, due_at: dueAt }
     const token = randomBytes(24).toString('base64url')
     return {
+      ...one,
       id,
-      trigger: name,
       due_at: dueAt,
       token_hash: hashOf(token),
       token_sealed: seal(token, 'token'),
@@ -133,6 +156,7 @@ export interface Row {
   readonly workspace_id: WorkspaceId
   readonly installation_id: InstallationId
   readonly trigger: string
+  readonly account: string
   readonly token_sealed: string | null
   readonly secret_sealed: string | null
   readonly due_at: Date | null
@@ -147,6 +171,7 @@ const toTrigger = async (core: Pick<Core, 'vault'>, row: Row): Promise<PluginTri
   workspaceId: row.workspace_id,
   installationId: row.installation_id,
   trigger: row.trigger,
+  account: row.account,
   path:
     row.token_sealed &&
     `/hooks/t/${await core.vault.open(row.token_sealed, placeOf(row.workspace_id, row.id, 'token'))}`,
@@ -167,11 +192,15 @@ export const sealTriggerSecret = async (core: Pick<Core, 'vault'>, workspaceId: 
 const makeSecret = () => randomBytes(32).toString('base64url')
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex')
 
-const COLUMNS = `id, workspace_id, installation_id, trigger, token_sealed, secret_sealed, due_at, polled_at, failures,
+const COLUMNS = `id, workspace_id, installation_id, trigger, account, token_sealed, secret_sealed, due_at, polled_at, failures,
   last_error, last_event_at`
 const TRIGGERS_OF_INSTALLATION = statement(
   'plugin-triggers-of-installation',
   `select ${COLUMNS} from plugin_triggers where installation_id = $1`,
+)
+const ACCOUNTS_OF_INSTALLATION = statement(
+  'accounts-of-installation',
+  'select distinct account from credentials where installation_id = $1 order by account',
 )
 const TRIGGER_BY_TOKEN = statement(
   'plugin-trigger-by-token',
@@ -191,10 +220,10 @@ const REGISTER_ANEW = statement(
 )
 const ADD_TRIGGERS = statement(
   'add-plugin-triggers',
-  `insert into plugin_triggers (id, workspace_id, installation_id, trigger, token_hash, token_sealed, secret_sealed, due_at, created_at)
-   select x.id, $1, $2, x.trigger, x.token_hash, x.token_sealed, x.secret_sealed, x.due_at, $4
-   from jsonb_to_recordset($3::jsonb) as x(id uuid, trigger text, token_hash text, token_sealed text, secret_sealed text, due_at timestamptz)
-   on conflict (installation_id, trigger) do update set
+  `insert into plugin_triggers (id, workspace_id, installation_id, trigger, account, token_hash, token_sealed, secret_sealed, due_at, created_at)
+   select x.id, $1, $2, x.trigger, x.account, x.token_hash, x.token_sealed, x.secret_sealed, x.due_at, $4
+   from jsonb_to_recordset($3::jsonb) as x(id uuid, trigger text, account text, token_hash text, token_sealed text, secret_sealed text, due_at timestamptz)
+   on conflict (installation_id, trigger, account) do update set
      token_hash = coalesce(plugin_triggers.token_hash, excluded.token_hash),
      token_sealed = coalesce(plugin_triggers.token_sealed, excluded.token_sealed),
      secret_sealed = coalesce(plugin_triggers.secret_sealed, excluded.secret_sealed),

@@ -38,6 +38,7 @@ export interface LeasedRegistration {
   readonly triggerId: string
   readonly workspaceId: WorkspaceId
   readonly trigger: string
+  readonly account: string
   readonly installationId: string
   readonly wanted: boolean
   readonly leaseUntil: Date
@@ -81,7 +82,7 @@ export async function settleRegistration(
       'CONFLICT',
       `${pluginId} ${version} does not register ${row.trigger} any more. Remove the webhook at the vendor, or install the version that made it.`,
     )
-  const hook = await hookOf(core, installation, row.trigger)
+  const hook = await hookOf(core, installation, row.trigger, row.account)
   let now = row
   // What was begun is found again first, also where nobody wants it any more: else it would stay at the vendor for ever
   if (row.begun || (row.wanted && !isGood(row, hook, core.clock.now())))
@@ -91,7 +92,8 @@ export async function settleRegistration(
     const input = data
     const key = `${row.triggerId}:unregister`
     const standIns = hook?.standIns ?? new Map<string, string>()
-    await askTrigger(core, installation, { name: row.trigger, call: 'unregister', input, key, standIns })
+    const { trigger: name, account } = row
+    await askTrigger(core, installation, { name, account, call: 'unregister', input, key, standIns })
     now = await write(core, now, FORGET_OLD, [JSON.stringify(data)])
   }
   return now
@@ -121,7 +123,8 @@ async function register(
   const { url, secret, standIns } = hook
   const key = `${row.triggerId.replaceAll('-', '')}-${row.keyNumber}`
   const input = { url, secret, key }
-  const answer = await askTrigger(core, installation, { name: row.trigger, call: 'register', input, key, standIns })
+  const { trigger: name, account } = row
+  const answer = await askTrigger(core, installation, { name, account, call: 'register', input, key, standIns })
   crashPoint('webhook.registered')
   const read = registration.safeParse(answer)
   if (!read.success)
@@ -223,7 +226,7 @@ export async function registrationsOf(
 }
 
 const WANTED = `case r.mode when 'ON' then true when 'OFF' then false else r.needed end`
-const LEASED_COLUMNS = `r.trigger_id as "triggerId", r.workspace_id as "workspaceId", t.trigger,
+const LEASED_COLUMNS = `r.trigger_id as "triggerId", r.workspace_id as "workspaceId", t.trigger, t.account,
   t.installation_id as "installationId", ${WANTED} as wanted, r.lease_until as "leaseUntil",
   r.revision, r.key_number as "keyNumber", r.begun, r.data, r.address, r.registered_at as "registeredAt", r.expires_at as "expiresAt",
   r.old, r.failures`

@@ -15,13 +15,14 @@ export interface ShownHook {
 }
 
 /**
- * The public address of a trigger, with stand-ins for its token and its secret. Undefined where no public address of this host is
- * set. Throws `VALIDATION` for a trigger without an address.
+ * The public address of a trigger for an account, the default one where none is named, with stand-ins for its token and its secret. Undefined where no public address of this
+ * host is set. Throws `VALIDATION` for a trigger without an address, `CREDENTIAL` for an account that is not connected.
  */
 export async function hookOf(
   core: Pick<Core, 'sql' | 'vault' | 'clock' | 'config'>,
   installation: Installation,
   name: string,
+  account = installation.defaultAccount,
 ): Promise<ShownHook | undefined> {
   const { manifest, pluginId, workspaceId } = installation
   const trigger = Object.hasOwn(manifest.triggers, name) ? manifest.triggers[name] : undefined
@@ -34,7 +35,10 @@ export async function hookOf(
   }
   const { publicUrl } = core.config
   if (publicUrl === undefined) return undefined
-  const { id, path } = (await triggersOf(core, installation)).find(one => one.trigger === name)!
+  const row = (await triggersOf(core, installation)).find(one => one.trigger === name && one.account === account)
+  if (!row)
+    throw new TraeError('CREDENTIAL', `${pluginId} has no account ${account} that ${name} could have an address for.`)
+  const { id, path } = row
   const token = path!.slice(path!.lastIndexOf('/') + 1)
   const standIns = new Map([[`address-of-${id}`, token]])
   const secret = hasOwnSecret(trigger) ? await triggerSecret(core, workspaceId, id) : undefined

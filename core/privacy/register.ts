@@ -116,7 +116,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   events: {
     about: SUBJECT,
     mentions: true,
-    columns: { ...plain('type source'), ...of('json', 'data target'), dedupe_key: 'null' },
+    columns: { ...plain('type source account'), ...of('json', 'data target'), dedupe_key: 'null' },
   },
   runs: {
     about: SUBJECT,
@@ -272,7 +272,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   plugin_packages: { columns: plain('digest plugin_id version manifest bundle source_map') },
   plugin_previews: { columns: plain('digest source') },
   plugin_triggers: {
-    columns: { ...plain('trigger cursor last_error'), ...secret('token_hash token_sealed secret_sealed') },
+    columns: { ...plain('trigger account cursor last_error'), ...secret('token_hash token_sealed secret_sealed') },
   },
   processes: { columns: plain('process') },
   scaling: { columns: plain('reasons wanted') },

@@ -24,8 +24,9 @@ export async function removeAccount(core: ChangeCore, by: By, credentialId: stri
   const { credential, installation } = await credentialOf(core, by.workspaceId, credentialId)
   const rows = await core.sql.transaction(tx => lockAccounts(tx, by.workspaceId, installation.id))
   // Another kind of it, under the same name, goes on to be found
-  if (rows.filter(({ account }) => account === credential.account).length === 1)
-    await requireUnnamed(core, installation, credential.account, 'removed')
+  const own = rows.filter(({ account }) => account === credential.account)
+  if (own.length === 1) await requireUnnamed(core, installation, credential.account, 'removed')
+  if (own.length === 1 && rows.length > 1) await requireUnregistered(core, installation, credential.account)
   await disconnectCredential(core, by, credentialId)
 }
 
@@ -86,6 +87,17 @@ async function requireUnnamed(
   )
 }
 
+/** What the vendor was told with it can be taken back with it only. */
+async function requireUnregistered(core: ChangeCore, { id, pluginId }: Installation, account: string): Promise<void> {
+  const rows = await core.sql.query<{ trigger: string }>(REGISTERED_BY, [id, account])
+  if (rows.length === 0) return
+  const triggers = rows.map(({ trigger }) => trigger).join(', ')
+  throw new TraeError(
+    'CONFLICT',
+    `The account ${account} of ${pluginId} cannot be removed: its vendor still posts to ${triggers}. Switch that off on the page of the plugin first; it takes a few seconds.`,
+  )
+}
+
 /** One that cannot be read any more names nothing. */
 async function names(
   core: Pick<Core, 'playbooks'>,
@@ -103,10 +115,23 @@ async function names(
 }
 
 function namesAccount(playbook: Playbook, pluginId: string, account: string): boolean {
-  return stepsOf(playbook).some(
-    step => step.kind === 'uses' && step.account === account && step.uses.split('/')[0] === pluginId,
+  const heard = playbook.triggers.some(
+    trigger => trigger.kind === 'event' && trigger.account === account && trigger.event.startsWith(`${pluginId}.`),
+  )
+  return (
+    heard ||
+    stepsOf(playbook).some(
+      step => step.kind === 'uses' && step.account === account && step.uses.split('/')[0] === pluginId,
+    )
   )
 }
+
+const REGISTERED_BY = statement(
+  'registered-by-account',
+  `select t.trigger from plugin_triggers t join trigger_registrations r on r.trigger_id = t.id
+   where t.installation_id = $1 and t.account = $2
+     and (r.begun or r.registered_at is not null or jsonb_array_length(r.old) > 0) order by t.trigger`,
+)
 
 /** What is published, and what runs under way still follow. */
 const VERSIONS_IN_USE = statement(

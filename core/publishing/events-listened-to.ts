@@ -1,30 +1,40 @@
 import type { Core } from '../context.ts'
 import { errorRecord } from '../errors.ts'
+import { hears, type MatchableEvent } from '../playbooks/match-playbooks.ts'
 import { stepsOf } from '../playbooks/step-branches.ts'
 import { statement } from '../sql.ts'
 
-/** Which of these types of events published playbooks start with or wait for, paused ones included, or runs wait for now. */
+/**
+ * Do published playbooks start with what an account hears of, or wait for it, paused ones included, or do runs wait for it now?
+ * Whoever waits names no account: any will do.
+ */
 export async function eventsListenedTo(
   core: Pick<Core, 'sql' | 'playbooks'>,
   workspaceId: string,
   types: readonly string[],
-): Promise<ReadonlySet<string>> {
+): Promise<(event: HeardOf) => boolean> {
   const [published, waited] = await Promise.all([
     core.sql.query<{ version: string }>(PUBLISHED, [workspaceId]),
     core.sql.query<{ type: string }>(WAITED_FOR, [workspaceId, types]),
   ])
   const named = await Promise.all(published.map(({ version }) => eventsOf(core, version)))
-  const listened = new Set([...named.flat(), ...waited.map(({ type }) => type)])
-  return new Set(types.filter(type => listened.has(type)))
+  const anywhere = new Set(waited.map(({ type }) => type))
+  return event => anywhere.has(event.type) || named.flat().some(listens => listens(event))
 }
 
+type HeardOf = Required<Pick<MatchableEvent, 'type'>> & Pick<MatchableEvent, 'account'>
+
 /** One that cannot be read any more listens to nothing. */
-async function eventsOf(core: Pick<Core, 'playbooks'>, version: string): Promise<string[]> {
+async function eventsOf(core: Pick<Core, 'playbooks'>, version: string): Promise<((event: HeardOf) => boolean)[]> {
   try {
     const { playbook } = await core.playbooks.get(version)
     return [
-      ...playbook.triggers.flatMap(trigger => (trigger.kind === 'event' ? [trigger.event] : [])),
-      ...stepsOf(playbook).flatMap(step => (step.kind === 'waitFor' ? step.events.map(({ event }) => event) : [])),
+      ...playbook.triggers.flatMap(trigger =>
+        trigger.kind === 'event' ? [(event: HeardOf) => hears(trigger, event)] : [],
+      ),
+      ...stepsOf(playbook).flatMap(step =>
+        step.kind === 'waitFor' ? step.events.map(one => (event: HeardOf) => event.type === one.event) : [],
+      ),
     ]
   } catch (error) {
     if (errorRecord(error).code === 'DATABASE') throw error

@@ -24,6 +24,8 @@ export interface PastEvent {
   readonly subjectId: string | null
   readonly data: Readonly<Record<string, unknown>>
   readonly at: string
+  /** Of the plugin that heard of it. */
+  readonly account?: { readonly name: string; readonly isDefault: boolean }
 }
 
 export interface PastCall {

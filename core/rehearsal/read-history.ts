@@ -31,6 +31,7 @@ export async function readHistory(
     type: string
     subject_id: string | null
     data: Record<string, unknown>
+    account: History['events'][number]['account'] | null
     created_at: Date
     total: number
   }>(PAST_EVENTS, [workspaceId, since, until, [...new Set(types)], playbookId, MAX_EVENTS])
@@ -50,6 +51,7 @@ export async function readHistory(
       type: row.type,
       subjectId: row.subject_id,
       data: row.data,
+      ...(row.account ? { account: row.account } : {}),
       at: row.created_at.toISOString(),
     })),
     eventsLeftOut: Math.max(0, (rows[0]?.total ?? 0) - rows.length),
@@ -112,7 +114,9 @@ interface PastRow {
 const FIND_PLAYBOOK = statement('find-playbook-id', `select id from playbooks where workspace_id = $1 and slug = $2`)
 const PAST_EVENTS = statement(
   'past-events',
-  `select type, subject_id, data, created_at, count(*) over ()::int as total from events
+  `select type, subject_id, data, created_at,
+     case when account is not null then jsonb_build_object('name', account, 'isDefault', of_default_account) end as account,
+     count(*) over ()::int as total from events
    where workspace_id = $1 and created_at >= $2 and created_at <= $3 and type = any($4::text[]) and target is null
      and source not in (select 'run:' || id from runs where workspace_id = $1 and playbook_id = $5::uuid)
    order by created_at, id limit $6`,

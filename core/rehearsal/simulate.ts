@@ -107,10 +107,10 @@ function holdWith(
 }
 
 function arrivalsOf({ core, clock }: Rehearsal, workspaceId: WorkspaceId, history: History): Arrival[] {
-  const events = history.events.map(({ type, subjectId, data, at }) => ({
+  const events = history.events.map(({ at, ...event }) => ({
     at: new Date(at),
     async bring() {
-      await appendEvent(core.sql, workspaceId, { type, subjectId, data, source: 'simulation' }, clock.now())
+      await appendEvent(core.sql, workspaceId, { ...event, source: 'simulation' }, clock.now())
       core.queue.ring('events')
     },
   }))

@@ -1,5 +1,5 @@
 import { errorRecord, TraeError } from '../errors.ts'
-import type { EventTarget } from '../events/append-event.ts'
+import type { EventAccount, EventTarget } from '../events/append-event.ts'
 import {
   type EventId,
   isId,
@@ -49,6 +49,7 @@ export interface StartingEvent {
   readonly subjectId: string | null
   readonly data: Record<string, unknown>
   readonly target: EventTarget | null
+  readonly account?: EventAccount | undefined
 }
 
 /** The run that an event starts of a published version, through `trigger` where it was one; pure. */

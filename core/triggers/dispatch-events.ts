@@ -27,6 +27,8 @@ export async function dispatchEvents(
     subject_id: string | null
     data: Record<string, unknown>
     target: EventTarget | null
+    account: string | null
+    of_default_account: boolean | null
     revision: number
   }>(only ? THESE_EVENTS : PENDING_EVENTS, only ? [only] : [])
   if (rows.length === 0) return 0
@@ -38,6 +40,7 @@ export async function dispatchEvents(
     subjectId: row.subject_id,
     data: row.data,
     target: row.target,
+    account: row.account === null ? undefined : { name: row.account, isDefault: row.of_default_account === true },
   }))
   const runs = (await Promise.all(events.map(event => runsOf(core, event, revisions.get(event.workspaceId)!)))).flat()
   const now = core.clock.now()
@@ -139,7 +142,8 @@ const toRow = (run: NewRun, now: Date) => ({
 })
 
 const pending = (which: string) =>
-  `select e.id, e.workspace_id, e.type, e.subject_id, e.data, e.target, w.playbooks_revision as revision
+  `select e.id, e.workspace_id, e.type, e.subject_id, e.data, e.target, e.account, e.of_default_account,
+     w.playbooks_revision as revision
    from events e join workspaces w on w.id = e.workspace_id where e.dispatched_at is null ${which} order by e.id limit 200`
 const PENDING_EVENTS = statement('pending-events', pending(''))
 const THESE_EVENTS = statement('these-pending-events', pending('and e.id = any($1::uuid[])'))

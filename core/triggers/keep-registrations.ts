@@ -37,8 +37,11 @@ async function noteNeeds(core: RegistrationCore, installation: Installation): Pr
   const { workspaceId, pluginId, manifest } = installation
   const rows = (await triggersOf(core, installation)).filter(({ trigger }) => manifest.triggers[trigger]!.registers)
   const types = rows.map(({ trigger }) => eventTypeOf(pluginId, trigger))
-  const listened = await eventsListenedTo(core, workspaceId, types)
-  const needs = rows.map(({ id, trigger }) => ({ id, needed: listened.has(eventTypeOf(pluginId, trigger)) }))
+  const isListenedTo = await eventsListenedTo(core, workspaceId, types)
+  const needs = rows.map(({ id, trigger, account }) => {
+    const heard = { name: account, isDefault: account === installation.defaultAccount }
+    return { id, needed: isListenedTo({ type: eventTypeOf(pluginId, trigger), account: heard }) }
+  })
   await core.sql.query(NOTE_NEEDS, [workspaceId, JSON.stringify(needs), core.clock.now()])
 }
 

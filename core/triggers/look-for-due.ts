@@ -3,6 +3,7 @@ import { recordDueOutcomes } from '../decisions/record-outcome.ts'
 import { judgeSlas } from '../runs/sla.ts'
 import { fireSchedules } from './fire-schedules.ts'
 import { triggersOf } from '../plugins/plugin-triggers.ts'
+import type { Installation } from '../plugins/registry.ts'
 import { keepRegistrations, type RegistrationCore } from './keep-registrations.ts'
 import { pollPlugins, type PollCore } from './poll-plugins.ts'
 
@@ -18,17 +19,16 @@ export async function lookForTimes(core: Pick<Core, 'sql' | 'clock' | 'queue' | 
 
 /** Asks the polls of plugins that are due. Costs nothing where no plugin has any. */
 export function lookForPolls(core: PollCore): () => Promise<void> {
-  const prepared = new Set<string>() // installations, by version, whose polls have their rows
+  const prepared = new WeakSet<Installation>() // as they are now: their polls have their rows
   return async () => {
     const polling = core.plugins
       .all()
       .filter(({ manifest }) => Object.values(manifest.triggers).some(({ kind }) => kind === 'poll'))
     if (polling.length === 0) return
     for (const installation of polling) {
-      const version = `${installation.id} ${installation.digest}`
-      if (prepared.has(version)) continue
+      if (prepared.has(installation)) continue
       await triggersOf(core, installation)
-      prepared.add(version)
+      prepared.add(installation)
     }
     await pollPlugins(core)
   }

@@ -34,6 +34,7 @@ interface DuePoll {
   readonly workspaceId: WorkspaceId
   readonly installationId: string
   readonly trigger: string
+  readonly account: string
   readonly cursor: unknown
   readonly failures: number
   readonly polledAt: Date | null
@@ -47,19 +48,19 @@ async function ask(core: PollCore, poll: DuePoll): Promise<void> {
   const everyMs = pollEveryMs(trigger)
   const connected =
     trigger.credential === undefined ||
-    (await findCredential(core, installation.id, trigger.credential))?.status === 'CONNECTED'
+    (await findCredential(core, installation.id, trigger.credential, poll.account))?.status === 'CONNECTED'
   if (!connected) return later(core, poll, everyMs)
   try {
     const key = `${poll.id}:${poll.polledAt?.getTime() ?? 0}` // the same when it is asked again after a crash
-    const input = poll.cursor
-    const answer = await callTrigger(core, installation, { name: poll.trigger, call: 'poll', input, key })
+    const { trigger: name, account, cursor: input } = poll
+    const answer = await callTrigger(core, installation, { name, account, call: 'poll', input, key })
     const stored = await core.sql.transaction(async tx => {
       const now = core.clock.now()
       const dueAt = new Date(now.getTime() + (answer.more ? 0 : everyMs))
       const kept = [poll.id, poll.leaseUntil, JSON.stringify(answer.cursor), now, dueAt]
       if ((await tx.query(KEEP_CURSOR, kept)).length === 0) return 0 // another worker has it by now
       const gap = await reportGap(tx, poll, installation.pluginId, everyMs, now)
-      return gap + (await storeHeard(tx, poll, installation.pluginId, answer.events, now))
+      return gap + (await storeHeard(tx, poll, installation, answer.events, now))
     })
     crashPoint('event.stored')
     if (stored > 0) core.queue.ring('events')
@@ -76,7 +77,13 @@ async function ask(core: PollCore, poll: DuePoll): Promise<void> {
 async function reportGap(tx: Sql, poll: DuePoll, pluginId: string, everyMs: number, now: Date): Promise<number> {
   const from = poll.polledAt
   if (!from || now.getTime() - from.getTime() < Math.max(10 * everyMs, 60 * 60_000)) return 0
-  const data = { pluginId, trigger: poll.trigger, from: from.toISOString(), to: now.toISOString() }
+  const data = {
+    pluginId,
+    trigger: poll.trigger,
+    account: poll.account,
+    from: from.toISOString(),
+    to: now.toISOString(),
+  }
   const dedupeKey = `gap:${poll.id}:${from.toISOString()}`
   const event = { type: 'trigger.gap', subjectId: null, data, source: 'host', dedupeKey }
   return (await appendEvent(tx, poll.workspaceId, event, now)) === undefined ? 0 : 1
@@ -94,7 +101,7 @@ const LEASE_DUE = statement(
      order by t.due_at limit $3 for update of t skip locked
    )
    update plugin_triggers t set lease_until = $2, rung_at = null from due where t.id = due.id
-   returning t.id, t.workspace_id as "workspaceId", t.installation_id as "installationId", t.trigger, t.cursor, t.failures,
+   returning t.id, t.workspace_id as "workspaceId", t.installation_id as "installationId", t.trigger, t.account, t.cursor, t.failures,
              t.polled_at as "polledAt", t.lease_until as "leaseUntil"`,
 )
 const KEEP_CURSOR = statement(

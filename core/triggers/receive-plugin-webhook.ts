@@ -33,7 +33,7 @@ export async function receivePluginWebhook(
   const proof = trigger && proofOf(trigger)
   if (!trigger || !proof) throw unknown()
   if (request.method !== 'POST') return answerVisit(proof.verify, request, found.secret)
-  const secret = proof.secret === 'own' ? found.secret : await secretOf(core, installation, proof.secret)
+  const secret = proof.secret === 'own' ? found.secret : await secretOf(core, installation, row.account, proof.secret)
   if (secret === undefined)
     throw new TraeError('UNAVAILABLE', 'The account that proves who sends to this address is not connected.')
   proveWebhook(proof.verify, request, secret, core.clock.now())
@@ -47,11 +47,12 @@ export async function receivePluginWebhook(
   const key = `${row.id}:${createHash('sha256').update(request.body).digest('hex')}`
   const { events } = await callTrigger(core, installation, {
     name: row.trigger,
+    account: row.account,
     call: 'handle',
     input: inputOf(request),
     key,
   })
-  const stored = await core.sql.transaction(tx => storeHeard(tx, row, installation.pluginId, events, core.clock.now()))
+  const stored = await core.sql.transaction(tx => storeHeard(tx, row, installation, events, core.clock.now()))
   crashPoint('event.stored')
   if (stored > 0) core.queue.ring('events')
   return answerOf(proof.verify, stored)
@@ -69,9 +70,10 @@ function installationOf(core: PluginWebhookCore, { workspaceId, installationId }
 async function secretOf(
   core: PluginWebhookCore,
   { id }: Installation,
+  account: string,
   { credential, field }: { credential: string; field: string },
 ): Promise<string | undefined> {
-  const found = await findCredential(core, id, credential)
+  const found = await findCredential(core, id, credential, account)
   return found?.secrets.fields[field] ?? found?.publicFields[field]
 }
 

@@ -3,6 +3,7 @@ import { appendEvent } from '../events/append-event.ts'
 import { isId } from '../ids.ts'
 import { eventTypeOf, type HeardEvent } from '../plugins/call-trigger.ts'
 import { type Sql, statement } from '../sql.ts'
+import type { Installation } from '../plugins/registry.ts'
 import type { PluginTrigger } from '../plugins/plugin-triggers.ts'
 
 /**
@@ -11,8 +12,8 @@ import type { PluginTrigger } from '../plugins/plugin-triggers.ts'
  */
 export async function storeHeard(
   tx: Sql,
-  { id, workspaceId, trigger }: Pick<PluginTrigger, 'id' | 'workspaceId' | 'trigger'>,
-  pluginId: string,
+  { id, workspaceId, trigger, account }: Pick<PluginTrigger, 'id' | 'workspaceId' | 'trigger' | 'account'>,
+  { pluginId, defaultAccount }: Pick<Installation, 'pluginId' | 'defaultAccount'>,
   heard: readonly HeardEvent[],
   now: Date,
 ): Promise<number> {
@@ -25,6 +26,7 @@ export async function storeHeard(
       data,
       source: `plugin:${pluginId}`,
       dedupeKey: `trigger:${id}:${same}`,
+      account: { name: account, isDefault: account === defaultAccount },
     }
     if ((await appendEvent(tx, workspaceId, event, now)) !== undefined) stored++
   }

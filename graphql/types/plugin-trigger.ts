@@ -76,6 +76,9 @@ const PluginTriggerRef = builder.objectRef<ShownTrigger>('PluginTrigger').implem
   fields: t => ({
     id: t.id(nodeId('PluginTrigger', ({ id }) => id)),
     name: t.string({ description: 'Its name in the plugin.', resolve: ({ trigger }) => trigger }),
+    account: t.exposeString('account', {
+      description: 'Which account of the plugin it listens to. Each has an address and a state of its own.',
+    }),
     title: t.string({ description: 'For people.', resolve: ({ described }) => described.title }),
     description: t.string({
       description: 'What has happened when it tells.',

@@ -4793,6 +4793,8 @@ export type PluginSourceKind = 'BUILT_IN' | 'FOLDER' | 'NPM' | 'TARBALL'
 
 /** Something that a plugin hears of; playbooks start with the event that it tells. */
 export interface PluginTrigger {
+  /** Which account of the plugin it listens to. Each has an address and a state of its own. */
+  readonly account: string
   /** The `key` of the account that it needs. */
   readonly credential: string | null
   /** What has happened when it tells. */

@@ -49,6 +49,7 @@ const FILES = [
   '044-alerts',
   '046-mailbox',
   '045-scaling',
+  '043-account-triggers',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

@@ -23,12 +23,13 @@ export function PluginTriggers({ installationId }: { installationId: string }) {
   const triggers = data?.node?.triggers ?? []
   if (error) return <Failure error={error} onRetry={reload} />
   if (triggers.length === 0) return null
+  const several = new Set(triggers.map(({ account }) => account)).size > 1
   return (
     <Card title={t.pluginTriggers.title} note={t.pluginTriggers.text} flush>
       <ul>
         {triggers.map(trigger => (
           <li key={trigger.id} className={styles.trigger}>
-            <TriggerView trigger={trigger} reload={reload} />
+            <TriggerView trigger={trigger} several={several} reload={reload} />
           </li>
         ))}
       </ul>
@@ -36,17 +37,28 @@ export function PluginTriggers({ installationId }: { installationId: string }) {
   )
 }
 
-function TriggerView({ trigger, reload }: { trigger: PluginTrigger; reload: () => void }) {
+function TriggerView({
+  trigger,
+  several,
+  reload,
+}: {
+  trigger: PluginTrigger
+  /** Has the plugin several accounts, each of which listens by itself? */
+  several: boolean
+  reload: () => void
+}) {
   const { t } = useLanguage()
-  const snippet = `- event: ${trigger.eventType}`
+  const { account } = trigger
+  const snippet = `- event: ${trigger.eventType}${several ? `\n  account: ${account}` : ''}`
   return (
-    <section aria-label={trigger.title}>
+    <section aria-label={several ? t.accounts.named(trigger.title, account) : trigger.title}>
       <strong>{trigger.title}</strong>
+      {several && <code className={styles.of}>{account}</code>}
       <p className={styles.dim}>{trigger.description}</p>
       <dl className={styles.facts}>
         <Fact name={t.pluginTriggers.event}>
           <span className={styles.copyable}>
-            <code>{snippet}</code>
+            <code className={styles.snippet}>{snippet}</code>
             <CopyButton text={snippet} />
           </span>
         </Fact>

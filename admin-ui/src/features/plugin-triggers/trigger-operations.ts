@@ -15,6 +15,7 @@ export const TRIGGERS: TypedDocumentNode<
           description
           kind
           eventType
+          account
           outputSchema
           url
           hasSigningKey
