@@ -21,6 +21,7 @@ export interface Preview {
     readonly name: string
     readonly publishedBy: string | null
     readonly publishedAt: string | null
+    readonly signedWith: string | null
     readonly provenance: { readonly repository: string; readonly ref: string | null } | null
   }
   readonly warnings: readonly { readonly code: string; readonly sentence: string }[]
@@ -35,7 +36,7 @@ export interface Preview {
 
 const PERMISSION = 'kind value reason sentence'
 export const PREVIEW = `digest pluginId title description version publisher license
-  source { kind name publishedBy publishedAt provenance { repository ref } }
+  source { kind name publishedBy publishedAt signedWith provenance { repository ref } }
   warnings { code sentence } permissions { ${PERMISSION} } addedPermissions { ${PERMISSION} } droppedPermissions { ${PERMISSION} }
   actions { name title effect } provides hears installed { version digest }`
 
@@ -49,6 +50,12 @@ export function showPreview(terminal: Terminal, preview: Preview): void {
   terminal.line(
     `  From ${source.name}${published}${source.publishedAt ? ` on ${source.publishedAt.slice(0, 10)}` : ''}.`,
   )
+  if (source.kind === 'NPM')
+    terminal.line(
+      source.signedWith === null
+        ? '  Not signed: the registry has no keys that it signs with.'
+        : `  Signed by the registry, and verified (key ${source.signedWith}).`,
+    )
   if (source.provenance) {
     const { repository, ref } = source.provenance
     terminal.line(`  Built from ${repository}${ref ? ` (${ref})` : ''}, as the registry says.`)

@@ -79,6 +79,8 @@ export interface NpmSource {
   /** What the author says of a version that should not be used any more. */
   readonly deprecated: string | null
   readonly provenance: NpmProvenance | null
+  /** Id of the registry's key whose signature was verified; null where it signs nothing, or nobody had looked yet. */
+  readonly signedWith?: string | null
 }
 
 /** Where the registry says that the tarball was built. It names this very tarball; its signature is not verified here. */

@@ -45,6 +45,12 @@ export const PluginSourceRef = builder.objectRef<InstallationSource>('PluginSour
       description: 'The hash of the registry that the tarball was verified against.',
       resolve: source => ofNpm(source)?.integrity,
     }),
+    signedWith: t.string({
+      nullable: true,
+      description:
+        'Of a package from a registry: the id of its key whose signature of name, version and hash was verified. Null: it is not signed.',
+      resolve: source => ofNpm(source)?.signedWith,
+    }),
     provenance: t.field({
       type: PluginProvenanceRef,
       nullable: true,

@@ -41,7 +41,7 @@ describe('the life of a plugin on the command line', { timeout: 180_000 }, () =>
     await release('1.3.0')
     const fromNpm = await plugin('install', 'trae-plugin-probe@^1', '--yes')
     expect(fromNpm.stdout).toMatch(
-      /published by acme-bot[^]*The installed version came from probe[^]*probe 1\.3\.0 is inst/,
+      /published by acme-bot[^]*Not signed: the registry[^]*The installed version came from probe[^]*probe 1\.3\.0 is inst/,
     )
     await release('1.4.0')
     expect((await plugin('update', 'probe')).stdout).toBe('probe is 1.4.0 now, before 1.3.0; it asks for no more.\n')

@@ -13,7 +13,7 @@ import { readTarball } from '../../core/plugins/packages/read-tarball.ts'
 import { warningSentence } from '../../core/plugins/packages/warnings.ts'
 import { statement } from '../../core/sql.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
-import { type NpmFarSide, openNpmFarSide } from './npm-far-side.ts'
+import { makeSigner, type NpmFarSide, openNpmFarSide, type Signer } from './npm-far-side.ts'
 import { MINIMAL, type Mutable, onlyGreet, spoil } from './spoil.ts'
 import { type Entry, entriesOf, paxPath, tarball } from './tarballs.ts'
 import { buildProbe, openPluginWorld, type PluginWorld } from './world.ts'
@@ -23,6 +23,7 @@ const run = promisify(execFile)
 describe.each(DATABASE_KINDS)('a package is looked at before it is installed, on %s', kind => {
   let world: PluginWorld
   let npm: NpmFarSide
+  let signer: Signer
   let built: string
   let folder: string
   let n = 0
@@ -291,6 +292,7 @@ describe.each(DATABASE_KINDS)('a package is looked at before it is installed, on
       publishedBy: 'acme-bot',
       publishedAt: '2026-03-01T12:00:00.000Z',
       provenance: null,
+      signedWith: null,
     })
     expect((await agree(digest)).source).toEqual(source)
     expect(npm.asked.map(({ url }) => url)).toContain('/@acme%2fprobe')
@@ -331,9 +333,63 @@ describe.each(DATABASE_KINDS)('a package is looked at before it is installed, on
       provenance: { repository: 'https://github.com/acme/probe', ref: 'refs/tags/v1.2.0' },
     })
     expect(warnings).toEqual([{ code: 'DEPRECATED', reason: 'use probe-2' }])
-    expect(npm.asked.map(({ headers }) => headers.authorization)).toEqual(Array(3).fill('Bearer npm_secret'))
+    expect(npm.asked.map(({ headers }) => headers.authorization)).toEqual(Array(4).fill('Bearer npm_secret'))
     attest('00') // provenance of something else
     expect((await fetched('probe-plugin')).source).toMatchObject({ provenance: null })
+  })
+
+  describe('of a registry that signs what it has', () => {
+    it('is verified, and says with which key', async () => {
+      const { entry } = npm.signAll('2027-01-01T00:00:00.000Z')
+      npm.publish('@acme/probe', '1.2.0', tarball(await entriesOf(folder)))
+      const { digest, source } = await fetched('@acme/probe')
+      expect(source).toMatchObject({ signedWith: entry.keyid })
+      expect((await agree(digest)).source).toEqual(source)
+    })
+
+    it.each<[string, (bytes: Uint8Array) => Record<string, unknown>, string]>([
+      ['carries no signature', () => ({ signatures: [] }), 'carries no signature'],
+      [
+        'has another hash than was signed',
+        bytes => ({ integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')} ` }),
+        'it was changed on its way',
+      ],
+      [
+        'is signed by somebody else',
+        () => ({ signatures: [makeSigner().sign('trae-plugin-probe@1.2.0:')] }),
+        'which http',
+      ],
+      ['has a signature that is none', () => ({ signatures: [{ keyid: signer.entry.keyid, sig: 'AAAA' }] }), 'changed'],
+      [
+        'has a second signature that does not fit',
+        bytes => {
+          const integrity = `sha512-${createHash('sha512').update(bytes).digest('base64')}`
+          const good = signer.sign(`trae-plugin-probe@1.2.0:${integrity}`)
+          return { signatures: [good, signer.sign('trae-plugin-probe@9.9.9:')] }
+        },
+        'it was changed on its way',
+      ],
+    ])('is refused where it %s, and nothing of it is fetched', async (_, distOf, message) => {
+      signer = npm.signAll()
+      const bytes = tarball(await entriesOf(folder))
+      npm.publish('trae-plugin-probe', '1.2.0', bytes, { dist: distOf(bytes) })
+      await expect(fetched('trae-plugin-probe')).rejects.toMatchObject({
+        code: 'MANIFEST',
+        message: expect.stringContaining(message),
+      })
+      expect(npm.asked.map(({ url }) => url)).not.toContain(npm.tarballPath('trae-plugin-probe', '1.2.0'))
+    })
+
+    it('is refused where its key had ended before it was published, or the keys cannot be read now', async () => {
+      npm.signAll('2026-01-01T00:00:00.000Z')
+      npm.publish('trae-plugin-probe', '1.2.0', tarball(await entriesOf(folder)))
+      await expect(fetched('trae-plugin-probe')).rejects.toMatchObject({
+        code: 'MANIFEST',
+        message: expect.stringContaining('had ended, on 2026-01-01'),
+      })
+      npm.answers.set('/-/npm/v1/keys', { status: 503, body: '{}' })
+      await expect(fetched('trae-plugin-probe')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    })
   })
 
   it('warns of what should be looked at twice', async () => {

@@ -4786,6 +4786,8 @@ export interface PluginSource {
   readonly publishedAt: string | null
   /** The account that published it, as the registry says. */
   readonly publishedBy: string | null
+  /** Of a package from a registry: the id of its key whose signature of name, version and hash was verified. Null: it is not signed. */
+  readonly signedWith: string | null
 }
 
 /** Where a package came from. */

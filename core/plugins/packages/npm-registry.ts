@@ -4,6 +4,7 @@ import type { Core } from '../../context.ts'
 import { TraeError } from '../../errors.ts'
 import type { NpmProvenance, NpmSource } from '../entities.ts'
 import { chooseVersion, parseNpmSpec } from './npm-spec.ts'
+import { type RegistryKeys, registryKeys, verifySignatures } from './npm-signature.ts'
 import { MAX_TARBALL_BYTES, refused } from './package-limits.ts'
 
 /** A version of a package on the registry, and where its tarball is. */
@@ -27,6 +28,10 @@ const packument = z.object({
       dist: z.object({
         tarball: z.url({ protocol: /^https?$/ }),
         integrity: z.string().optional(),
+        signatures: z
+          .array(z.object({ keyid: z.string(), sig: z.string() }))
+          .max(20)
+          .default([]),
         attestations: z.object({ url: z.url() }).optional().catch(undefined),
       }),
     }),
@@ -36,7 +41,7 @@ const packument = z.object({
 
 /**
  * Finds the version that `name@range` means on the registry of this host. Throws `BAD_USER_INPUT` for a name that is none,
- * `NOT_FOUND`, `MANIFEST` for a version without a hash, `UNAVAILABLE` where the registry gives no answer that can be used.
+ * `NOT_FOUND`, `MANIFEST` for a version without a hash or whose signature is not the registry's, `UNAVAILABLE` where the registry gives no answer that can be used.
  */
 export async function findOnNpm(core: Pick<Core, 'config'>, spec: string): Promise<NpmRelease> {
   const { name, wanted } = parseNpmSpec(spec)
@@ -60,18 +65,33 @@ export async function findOnNpm(core: Pick<Core, 'config'>, spec: string): Promi
   const { dist, deprecated, _npmUser } = versions[version]!
   if (!dist.integrity || !strongest(dist.integrity))
     throw refused(`${registry} gives no hash for ${name}@${version}, so what comes cannot be verified. Choose another.`)
+  const { integrity, signatures } = dist
+  const publishedAt = momentOf(time[version])
+  const signed = { name, version, integrity, signatures, publishedAt }
   const source = {
     kind: 'npm',
     registry,
     name,
     version,
-    integrity: dist.integrity,
+    integrity,
     publishedBy: _npmUser?.name ?? null,
-    publishedAt: momentOf(time[version]),
+    publishedAt,
     deprecated: deprecated ? String(deprecated === true ? 'no reason given' : deprecated).slice(0, 500) : null,
-    provenance: dist.attestations ? await provenanceOf(core, new URL(dist.attestations.url), dist.integrity) : null,
+    provenance: dist.attestations ? await provenanceOf(core, new URL(dist.attestations.url), integrity) : null,
+    signedWith: verifySignatures(signed, await keysOf(core), registry),
   } as const
   return { source, tarball: ownAddress(new URL(dist.tarball), registry, `${name}@${version}`) }
+}
+
+/** The keys that the registry signs with; none where it has no such list. Throws `UNAVAILABLE` where it cannot be asked. */
+async function keysOf(core: Pick<Core, 'config'>): Promise<RegistryKeys> {
+  try {
+    const answer = await json(core, new URL('-/npm/v1/keys', core.config.pluginRegistry.url), 'its signing keys')
+    return registryKeys.safeParse(answer).data?.keys ?? []
+  } catch (error) {
+    if (error instanceof TraeError && error.code === 'NOT_FOUND') return []
+    throw error
+  }
 }
 
 /** The tarball, verified against the hash of the registry. Throws `MANIFEST` where it does not fit, `UNAVAILABLE`. */

@@ -88,13 +88,14 @@ function Facts({ preview }: { preview: Preview }) {
 
 /** Where a package came from, as lines of facts. */
 export function sourceFacts(
-  { kind, name, publishedBy, publishedAt, provenance }: PluginSource,
+  { kind, name, publishedBy, publishedAt, signedWith, provenance }: PluginSource,
   t: ReturnType<typeof useLanguage>['t']['plugins'],
 ): (readonly [string, React.ReactNode])[] {
   return [
     [t.source, kind === 'BUILT_IN' ? t.builtIn : name],
     ...(publishedBy ? [[t.publishedBy, publishedBy] as const] : []),
     ...(publishedAt ? [[t.publishedAt, <Time key="at" at={publishedAt} as="dateTime" />] as const] : []),
+    ...(kind === 'NPM' ? [[t.signature, signedWith ? t.signed : t.notSigned] as const] : []),
     ...(provenance
       ? [[t.provenance, `${provenance.repository}${provenance.ref ? ` (${provenance.ref})` : ''}`] as const]
       : []),

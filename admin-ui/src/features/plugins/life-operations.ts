@@ -21,7 +21,7 @@ const PREVIEW = `
   publisher
   license
   kind
-  source { kind name publishedBy publishedAt integrity provenance { repository ref } }
+  source { kind name publishedBy publishedAt integrity signedWith provenance { repository ref } }
   warnings { code sentence }
   permissions { ${PERMISSION} }
   addedPermissions { ${PERMISSION} }

@@ -85,6 +85,7 @@ export const PLUGIN: TypedDocumentNode<
           publishedBy
           publishedAt
           integrity
+          signedWith
           provenance {
             repository
             ref
