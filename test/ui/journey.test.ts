@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startHost, type TestHost } from '../support/host.ts'
+import { look } from './look.ts'
 import { openLine } from './line.ts'
 import { openBrowser, signIn, visit, type Visit } from './browser.ts'
 
@@ -54,7 +55,7 @@ describe('the first evening', () => {
     const page = await come()
     await signIn(page, host)
     const steps = page.getByRole('region', { name: 'Primeiros passos' })
-    await steps.getByText('0 de 4').waitFor()
+    await steps.getByText('0 de 6').waitFor()
 
     const [form] = await Promise.all([
       page.context().waitForEvent('page'),
@@ -63,7 +64,7 @@ describe('the first evening', () => {
     await fillForm(form, { name: 'Ana Souza', email: 'ana@auroralog.com.br' })
     await form.close()
 
-    await steps.getByText('2 de 4').waitFor() // ticked by what happened, not by a click
+    await steps.getByText('2 de 6').waitFor() // ticked by what happened, not by a click
     await steps.getByRole('link', { name: 'Ver de novo' }).click()
     await page.getByRole('heading', { name: 'Qualificar lead' }).waitFor()
     await page
@@ -89,7 +90,36 @@ describe('the first evening', () => {
     await page.getByText('Pelo formulário “demo”').waitFor()
 
     await page.getByRole('link', { name: 'Início' }).click()
-    await steps.getByText('4 de 4').waitFor()
+    await steps.getByText('4 de 6').waitFor()
+    await steps.getByRole('link', { name: 'Abrir os negócios' }).click()
+    await page.getByLabel('Mover Aurora Logística para').selectOption('WON')
+    await page.getByRole('dialog').getByRole('button', { name: 'Foi ganho' }).click()
+    await page.getByRole('link', { name: 'Início' }).click()
+    await steps.getByText('5 de 6').waitFor()
+    await steps.getByRole('link', { name: 'Abrir os clientes' }).click()
+    const customer = page.getByRole('region', { name: 'Aurora Logística' })
+    await customer.getByText('Em onboarding').waitFor()
+    await customer.getByRole('button', { name: 'Informar como está' }).click()
+    const asked = page.getByRole('dialog')
+    await asked.getByLabel('Situação').selectOption('ACTIVE')
+    await asked.getByLabel('Pessoas que usaram').fill('9')
+    await asked.getByLabel('Pessoas que poderiam').fill('10')
+    await asked.getByLabel('Chamados abertos').fill('0')
+    await asked.getByLabel('NPS').fill('10')
+    await look(page, 'customer-change')
+    await asked.getByRole('button', { name: 'Salvar' }).click()
+    await customer.getByText('Ativo', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Calcular a saúde agora' }).click()
+    await customer.getByText('Por que esta nota').waitFor()
+    await look(page, 'customer-health')
+    await page.getByRole('link', { name: 'Execuções' }).click()
+    await page
+      .getByRole('link', { name: /Sugerir upsell/ })
+      .first()
+      .waitFor()
+    await page.getByRole('link', { name: 'Início' }).click()
+    await steps.getByText('6 de 6').waitFor()
+    await look(page, 'first-steps-done')
     await steps.getByRole('button', { name: 'Ocultar primeiros passos' }).click()
     expect(await steps.count()).toBe(0)
   })

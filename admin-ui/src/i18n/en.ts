@@ -106,7 +106,8 @@ export const en: Messages = {
     hello: name => `Hello, ${name}`,
     subtitle: workspace => `What is happening in ${workspace} right now.`,
     firstSteps: 'First steps',
-    firstStepsText: 'Follow one lead from the form to the meeting. Each step ticks itself off when it really happens.',
+    firstStepsText:
+      'Follow one lead from the form to the customer. Each step ticks itself off when it really happens; open the run to see the reason for each decision.',
     progress: (done, all) => `${done} of ${all}`,
     done: 'done',
     dismiss: 'Hide first steps',
@@ -135,6 +136,18 @@ export const en: Messages = {
         text: 'After a yes, the meeting is booked and the briefing is ready for the closer.',
         action: 'See the meeting',
         again: 'See it again',
+      },
+      deal: {
+        title: 'Win the deal',
+        text: 'With the meeting a deal was opened in the pipeline. Move it to Won: the lead becomes a customer by itself.',
+        action: 'Open the deals',
+        again: 'See the deals',
+      },
+      customer: {
+        title: 'See the onboarding and the upsell',
+        text: 'The kickoff e-mail is out. Say how the customer is doing and mark them as active: below 70 somebody steps in, above 75 the next step is offered.',
+        action: 'Open the customers',
+        again: 'See the customers',
       },
     },
     figures: {
@@ -1198,6 +1211,20 @@ export const en: Messages = {
     noMatchText: 'Try another word, or clear the search.',
   },
   customers: {
+    change: 'Say how they are doing',
+    changeTitle: name => `How is ${name} doing?`,
+    changeText: 'What is known becomes the health score. Leave empty what you do not know: it does not count.',
+    save: 'Save',
+    status: 'Status',
+    facts: {
+      activeUsers: 'People who used it in the last 30 days',
+      seats: 'People who could use it',
+      openTickets: 'Open tickets',
+      overdueDays: 'Days that payment is overdue',
+      nps: 'NPS, 0 to 10',
+    },
+    compute: 'Compute health now',
+    computing: 'Asked for: the result appears here.',
     narrowed: {
       staying: () => 'Only those who are customers now.',
       started: (from, to) => `Only those who began from ${from} to ${to}.`,

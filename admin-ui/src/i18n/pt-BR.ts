@@ -105,7 +105,8 @@ export const ptBR = {
     hello: (name: string) => `Olá, ${name}`,
     subtitle: (workspace: string) => `O que acontece agora em ${workspace}.`,
     firstSteps: 'Primeiros passos',
-    firstStepsText: 'Siga um lead do formulário até a reunião. Cada passo se marca sozinho quando acontece de verdade.',
+    firstStepsText:
+      'Acompanhe um lead do formulário ao cliente. Cada passo se marca sozinho quando acontece de verdade; abra a execução para ver o porquê de cada decisão.',
     progress: (done: number, all: number) => `${done} de ${all}`,
     done: 'feito',
     dismiss: 'Ocultar primeiros passos',
@@ -134,6 +135,18 @@ export const ptBR = {
         text: 'Com a resposta positiva, a reunião é agendada e o briefing fica pronto para o closer.',
         action: 'Ver a reunião',
         again: 'Ver de novo',
+      },
+      deal: {
+        title: 'Ganhe o negócio',
+        text: 'Com a reunião, um negócio foi aberto no funil. Mova-o para Ganho: o lead vira cliente sozinho.',
+        action: 'Abrir os negócios',
+        again: 'Ver os negócios',
+      },
+      customer: {
+        title: 'Veja o onboarding e o upsell',
+        text: 'O e-mail de kickoff saiu. Informe como o cliente está e marque-o como ativo: abaixo de 70 alguém intervém, acima de 75 é oferecido o próximo passo.',
+        action: 'Abrir os clientes',
+        again: 'Ver os clientes',
       },
     },
     figures: {
@@ -1221,6 +1234,20 @@ export const ptBR = {
     noMatchText: 'Tente outra palavra, ou limpe a busca.',
   },
   customers: {
+    change: 'Informar como está',
+    changeTitle: (name: string) => `Como está ${name}?`,
+    changeText: 'O que se sabe vira a nota de saúde. Deixe vazio o que não sabe: não conta.',
+    save: 'Salvar',
+    status: 'Situação',
+    facts: {
+      activeUsers: 'Pessoas que usaram nos últimos 30 dias',
+      seats: 'Pessoas que poderiam usar',
+      openTickets: 'Chamados abertos',
+      overdueDays: 'Dias de atraso no pagamento',
+      nps: 'NPS, de 0 a 10',
+    },
+    compute: 'Calcular a saúde agora',
+    computing: 'Pedido feito: o resultado aparece aqui.',
     narrowed: {
       staying: () => 'Só quem é cliente agora.',
       started: (from: string, to: string) => `Só quem começou de ${from} a ${to}.`,

@@ -1,10 +1,10 @@
 import { gql, type TypedDocumentNode } from 'urql'
-import type { Customer, CustomerFilter, Lead } from '../../api/schema.ts'
+import type { Customer, CustomerFilter, CustomerUpdateInput, Lead, UserError } from '../../api/schema.ts'
 import type { ListData } from '../../api/use-list.ts'
 
 export type CustomerRow = Pick<
   Customer,
-  'id' | 'name' | 'status' | 'plan' | 'mrr' | 'health' | 'startedAt' | 'lastHeardAt'
+  'id' | 'name' | 'status' | 'plan' | 'mrr' | 'facts' | 'health' | 'startedAt' | 'lastHeardAt'
 > & {
   /** The day they began: the list is in the order of it. */
   readonly createdAt: string
@@ -21,6 +21,7 @@ const CUSTOMER_ROW = gql`
       amount
       currency
     }
+    facts
     health {
       score
       computedAt
@@ -76,4 +77,35 @@ export const ANY_CUSTOMER_UPDATED: TypedDocumentNode<
     }
   }
   ${CUSTOMER_ROW}
+`
+
+export const CHANGE_CUSTOMER: TypedDocumentNode<
+  { answer: { userErrors: UserError[] } },
+  { input: CustomerUpdateInput }
+> = gql`
+  mutation CustomerUpdate($input: CustomerUpdateInput!) {
+    answer: customerUpdate(input: $input) {
+      userErrors {
+        code
+        message
+        field
+      }
+    }
+  }
+`
+
+/** Computes the health of every customer now, by the playbook that does so each morning. */
+export const COMPUTE_HEALTH: TypedDocumentNode<
+  { answer: { userErrors: UserError[] } },
+  { input: { module: string; action: string } }
+> = gql`
+  mutation ComputeHealth($input: TaskAddInput!) {
+    answer: taskAdd(input: $input) {
+      userErrors {
+        code
+        message
+        field
+      }
+    }
+  }
 `

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { CustomerFilter } from '../../api/schema.ts'
 import { useList } from '../../api/use-list.ts'
@@ -17,7 +18,11 @@ import { Status, type Tone } from '../../components/status.tsx'
 import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link, useParameter } from '../../router.tsx'
-import { ANY_CUSTOMER_UPDATED, type CustomerRow, CUSTOMERS } from './customer-operations.ts'
+import { SendingProblem } from '../../components/sending.tsx'
+import { useChange } from '../../components/use-change.ts'
+import { useMayOperate } from '../sign-in/may-operate.ts'
+import { ChangeCustomer } from './change-customer.tsx'
+import { ANY_CUSTOMER_UPDATED, COMPUTE_HEALTH, type CustomerRow, CUSTOMERS } from './customer-operations.ts'
 import styles from './customers.module.css'
 
 /** At risk below 70, thriving above 75: what playbooks act on. */
@@ -33,6 +38,7 @@ export function CustomersPage() {
   const who = Object.hasOwn(t.customers.narrowed, givenWho) ? (givenWho as keyof typeof t.customers.narrowed) : ''
   const [ready, setReady] = useState(false)
   const soon = useSoon()
+  const mayOperate = useMayOperate()
   const band = health === 'risk' || health === 'thriving' ? HEALTH[health] : {}
   const customers = useList(
     CUSTOMERS,
@@ -46,7 +52,11 @@ export function CustomersPage() {
   })
   const filtered = Boolean(health || search || who)
   return (
-    <Page title={t.customers.title} subtitle={t.customers.subtitle}>
+    <Page
+      title={t.customers.title}
+      subtitle={t.customers.subtitle}
+      actions={customers.nodes.length > 0 && mayOperate && <ComputeHealth />}
+    >
       <FilterBar>
         <Search label={t.customers.searchLabel} value={search} onChange={setSearch} />
         <Choice label={t.customers.health} values={t.customers.bands} value={health} onChange={setHealth} />
@@ -88,6 +98,24 @@ export function CustomersPage() {
   )
 }
 
+function ComputeHealth() {
+  const { t } = useLanguage()
+  const compute = useChange(COMPUTE_HEALTH)
+  return (
+    <>
+      <SendingProblem problem={compute.problem} />
+      {compute.answer && <span role="status">{t.customers.computing}</span>}
+      <Button
+        variant="default"
+        loading={compute.sending}
+        onClick={() => void compute.now({ module: 'onboarding', action: 'watch-health' })}
+      >
+        {t.customers.compute}
+      </Button>
+    </>
+  )
+}
+
 /** Whom the links of the dashboard mean. */
 function whoFilter(
   who: 'staying' | 'started' | 'churned' | '',
@@ -109,6 +137,8 @@ function whoFilter(
 
 function CustomerCard({ customer }: { customer: CustomerRow }) {
   const { t, format } = useLanguage()
+  const mayOperate = useMayOperate()
+  const [changing, setChanging] = useState(false)
   return (
     <Card title={customer.name} aside={<Score score={customer.health?.score ?? null} size="large" />}>
       <p className={styles.meta}>
@@ -125,6 +155,12 @@ function CustomerCard({ customer }: { customer: CustomerRow }) {
           </span>
         )}
       </p>
+      {mayOperate && (
+        <Button size="xs" variant="default" onClick={() => setChanging(true)}>
+          {t.customers.change}
+        </Button>
+      )}
+      {changing && <ChangeCustomer customer={customer} onClose={() => setChanging(false)} />}
       {customer.health ? (
         <details className={styles.why}>
           <summary>{t.customers.why}</summary>

@@ -7,9 +7,9 @@ import type { Progress } from './home-operations.ts'
 import styles from './home.module.css'
 
 const HIDDEN = 'trae.first-steps-hidden'
-const STEPS = ['form', 'run', 'reply', 'meeting'] as const
+const STEPS = ['form', 'run', 'reply', 'meeting', 'deal', 'customer'] as const
 
-/** The first evening: follow one lead from the form to the meeting. Ticks come from what is really there. */
+/** The first evening: follow one lead from the form to the customer. Ticks come from what is really there. */
 export function FirstSteps({ progress }: { progress: Progress }) {
   const { t } = useLanguage()
   const [hidden, setHidden] = useState(() => localStorage.getItem(HIDDEN) === '1')
@@ -89,6 +89,10 @@ function StepButton({
       )
     case 'meeting':
       return <LinkButton to="/meetings" label={label} variant={variant} />
+    case 'deal':
+      return <LinkButton to="/deals" label={label} variant={variant} />
+    case 'customer':
+      return <LinkButton to="/customers" label={label} variant={variant} />
     default:
       return step satisfies never
   }

@@ -1,6 +1,6 @@
 import { gql, type TypedDocumentNode } from 'urql'
 import type { Connection } from '../../api/connection.ts'
-import type { Figures, Lead, Meeting, Message, Run } from '../../api/schema.ts'
+import type { Customer, Deal, Figures, Lead, Meeting, Message, Run } from '../../api/schema.ts'
 import type { LeadRow } from '../leads/lead-operations.ts'
 import { RUN_ROW, type RunRow } from '../runs/run-operations.ts'
 
@@ -9,6 +9,8 @@ export interface HomeData {
   readonly runs: Connection<RunRow>
   readonly messages: Connection<Pick<Message, 'id' | 'direction'> & { readonly lead: Pick<Lead, 'id'> | null }>
   readonly meetings: Connection<Pick<Meeting, 'id' | 'title' | 'startsAt'>>
+  readonly won: Connection<Pick<Deal, 'id'>>
+  readonly customers: Connection<Pick<Customer, 'id' | 'health'>>
 }
 
 export const HOME: TypedDocumentNode<HomeData, Record<string, never>> = gql`
@@ -51,6 +53,31 @@ export const HOME: TypedDocumentNode<HomeData, Record<string, never>> = gql`
           direction
           lead {
             id
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+    won: deals(first: 1, filter: { stages: [WON] }) {
+      edges {
+        node {
+          id
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+    customers(first: 1, sort: { by: HEALTH }) {
+      edges {
+        node {
+          id
+          health {
+            score
           }
         }
       }
@@ -104,6 +131,9 @@ export interface Progress {
   readonly run: boolean
   readonly reply: boolean
   readonly meeting: boolean
+  readonly deal: boolean
+  /** Somebody has said how a customer is doing. */
+  readonly customer: boolean
   /** Where each step leads: to the very run and thread of the newest lead. */
   readonly newestRun: Pick<Run, 'id'> | undefined
   readonly newestThread: string | undefined
@@ -118,6 +148,8 @@ export function progressOf(data: HomeData): Progress {
     run: runs.some(run => run.startedAt !== null),
     reply: letters.some(letter => letter.direction === 'IN'),
     meeting: data.meetings.edges.length > 0,
+    deal: data.won.edges.length > 0,
+    customer: data.customers.edges.some(({ node }) => node.health !== null),
     newestRun: runs[0],
     newestThread: letters.find(letter => letter.lead)?.lead?.id,
   }
