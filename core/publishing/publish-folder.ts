@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { getWorkspace } from '../access/workspace.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
@@ -7,6 +8,7 @@ import type { CatalogPlaybook } from '../playbooks/catalog.ts'
 import { playbooksBeside } from '../playbooks/playbooks-beside.ts'
 import { readPlaybookText } from '../playbooks/step-texts.ts'
 import { statement } from '../sql.ts'
+import { inLanguage, readTexts } from './in-language.ts'
 import { hashOf, publishPlaybook, type Publication, type PublishCore } from './publish-playbook.ts'
 
 /** What became of a file at a start. */
@@ -21,7 +23,7 @@ export interface PublishedFile {
 }
 
 /**
- * Publishes every `*.yaml` of a folder. A file speaks when it has changed since it was last published from here: then it
+ * Publishes every `*.yaml` of a folder, with the texts of the workspace's language where the folder has them (`texts/<locale>.yaml`). A file speaks when it has changed since it was last published from here: then it
  * wins over whatever was published elsewhere meanwhile. A file that has not changed is published again only where its own
  * text is in force and the plugins that it uses have changed; it never undoes an edit. A file that cannot be published is
  * reported, keeps its earlier version and stops none of the others.
@@ -38,13 +40,18 @@ export async function publishFolder(
   })
   const results: PublishedFile[] = []
   const files = names.filter(name => /\.ya?ml$/.test(name) && !/\.test\.ya?ml$/.test(name)).sort()
-  const sources = await Promise.all(files.map(file => readFile(join(folder, file), 'utf8')))
+  const { locale } = await getWorkspace(core, workspaceId)
+  const texts = await readTexts(folder, locale)
+  const sources = await Promise.all(
+    files.map(async file => inLanguage(await readFile(join(folder, file), 'utf8'), texts?.playbooks ?? {})),
+  )
   const asked = sources.some(source => source.includes('playbook/')) // else a start would read every file twice
   const beside = asked ? playbooksBeside(sources, core.plugins.catalog(workspaceId)) : new Map()
   for (const [index, file] of files.entries()) {
     const source = sources[index]!
     try {
-      const tests = await testsOf(join(folder, file))
+      const written = await testsOf(join(folder, file))
+      const tests = written && texts ? inLanguage(written, { ...texts.playbooks, ...texts.tests }) : written
       results.push({ file, ...(await publishFile(core, workspaceId, { file, source, tests }, beside)) })
     } catch (error) {
       if (!(error instanceof TraeError)) throw error

@@ -8,6 +8,7 @@ import { type NewRun, type StartingEvent, startRun } from '../runs/start-run.ts'
 import { type Sql, statement } from '../sql.ts'
 import { slaColumns } from '../runs/sla.ts'
 import { lockChildren } from './dispatch-children.ts'
+import { logEvents } from './log-events.ts'
 import { giveTurns, isDebounced, isRated, lockRuns, postpone } from './admit-runs.ts'
 
 /**
@@ -49,6 +50,7 @@ export async function dispatchEvents(
     ? await core.sql.transaction(tx => dispatchInTurn(tx, events, runs, now))
     : await dispatch(core.sql, events, runs, now)
   crashPoint('event.dispatched')
+  logEvents(core.log, events)
   for (const id of due) core.queue.ring('run', id)
   return events.length
 }
