@@ -63,7 +63,7 @@ export const TEXTS: Readonly<Record<AlertLanguage, Readonly<Record<RuleKey, Rule
     },
     'module-manual': {
       title: 'Módulo em modo manual',
-      condition: () => 'Um módulo está nas mãos de uma pessoa.',
+      condition: () => 'O cérebro não conseguiu recuperar um módulo e o passou para uma pessoa.',
       summary: ({ name }) => `O módulo ${name} precisa de você: ele está em modo manual.`,
       advice:
         'O que falha e o que falta fazer espera na caixa de entrada da página Cérebro. Faça o que for urgente à mão, ou corrija a causa e devolva o módulo ao automático.',
@@ -136,7 +136,7 @@ export const TEXTS: Readonly<Record<AlertLanguage, Readonly<Record<RuleKey, Rule
     },
     'module-manual': {
       title: 'Module in manual mode',
-      condition: () => 'A person has a module in hand.',
+      condition: () => 'The brain could not heal a module and has handed it to a person.',
       summary: ({ name }) => `The module ${name} needs you: it is in manual mode.`,
       advice:
         'What fails, and what is still to do, waits in the inbox of the page Brain. Do what is urgent by hand, or mend the cause and let the module work by itself again.',

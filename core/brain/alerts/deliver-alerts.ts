@@ -138,7 +138,7 @@ function textsOf(
 
 /** Where alerts are shown. */
 export function pageOf({ config: { publicUrl, host, port } }: Pick<Core, 'config'>): string {
-  return `${publicUrl ?? `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`}/alerts`
+  return `${publicUrl ?? `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`}/admin/alerts`
 }
 
 // The next attempt stands in the row before this one is made: who dies in it leaves it due again.

@@ -49,6 +49,7 @@ export const ROUTES: readonly Route[] = [
   route('/plugins/:id', async () => (await import('../plugins/plugin-page.tsx')).PluginPage),
   route('/credentials/return', async () => (await import('../credentials/return-page.tsx')).ReturnPage),
   route('/brain', async () => (await import('../brain/brain-page.tsx')).BrainPage),
+  route('/alerts', async () => (await import('../alerts/alerts-page.tsx')).AlertsPage),
   route('/brain/modules/:id', async () => (await import('../brain/module-page.tsx')).ModulePage),
   route('/settings', async () => (await import('../settings/settings-page.tsx')).SettingsPage),
   route('/settings/:id', async () => (await import('../settings/settings-page.tsx')).SettingsPage),
@@ -97,6 +98,7 @@ export interface Place {
       | 'playbooks'
       | 'plugins'
       | 'brain'
+      | 'alerts'
       | 'memory'
       | 'webhooks'
       | 'settings'
@@ -150,6 +152,7 @@ export const GROUPS: readonly {
     name: 'system',
     places: [
       { to: '/brain', icon: 'brain', name: 'brain' },
+      { to: '/alerts', icon: 'bell', name: 'alerts' },
       { to: '/memory', icon: 'memory', name: 'memory' },
       { to: '/webhooks', icon: 'webhooks', name: 'webhooks' },
       { to: '/settings', icon: 'settings', name: 'settings' },
