@@ -6,7 +6,7 @@ import { newId, type UserId, type WorkspaceId } from '../ids.ts'
 import type { MailSettings } from '../mail-settings.ts'
 import { compose } from './compose.ts'
 import { openFolder } from './imap.ts'
-import { findMailbox, type Mailbox, openMailbox, putMailbox, removeMailbox } from './mailbox.ts'
+import { findMailbox, type Mailbox, noteOutgoing, openMailbox, putMailbox, removeMailbox } from './mailbox.ts'
 import { openSmtp } from './smtp.ts'
 
 type ConnectCore = Pick<Core, 'sql' | 'vault' | 'clock' | 'egress' | 'config'>
@@ -66,7 +66,10 @@ export async function testMailbox(
       references: [],
     })
     const handed = await session.hand({ from: mailbox.address, to, raw }, async () => undefined)
-    if (handed.kind === 'taken') return handed.answer
+    if (handed.kind === 'taken') {
+      await noteOutgoing(core, mailbox.id, null)
+      return handed.answer
+    }
     throw new TraeError('UNAVAILABLE', `${mailbox.smtp.host} did not take the letter to ${to}: ${handed.answer}`)
   } finally {
     session.close()

@@ -37,11 +37,15 @@ const MailboxRef = builder.objectRef<Mailbox>('Mailbox').implement({
   fields: t => ({
     address: t.exposeString('address', { description: 'Whom letters are from.' }),
     name: t.exposeString('name', { description: 'The name beside the address; may be empty.' }),
-    smtp: t.field({ type: MailServerRef, description: 'By which letters go out.', resolve: ({ smtp }) => smtp }),
+    smtp: t.field({
+      type: MailServerRef,
+      ...guarded('credentials:write', 'By which letters go out.'),
+      resolve: ({ smtp }) => smtp,
+    }),
     imap: t.field({
       type: MailServerRef,
       nullable: true,
-      description: 'From which answers and bounces are read; null: nothing is read.',
+      ...guarded('credentials:write', 'From which answers and bounces are read; null: nothing is read.'),
       resolve: ({ imap }) => imap,
     }),
     isOfEnvironment: t.boolean({
@@ -70,7 +74,7 @@ builder.queryField('mailbox', t =>
   t.field({
     type: MailboxRef,
     nullable: true,
-    ...guarded('credentials:write', 'The mail servers of the workspace; null where e-mail stays on this host.'),
+    ...guarded('messages:read', 'The mail servers of the workspace; null where e-mail stays on this host.'),
     resolve: (_root, _args, c) => findMailbox(c.core, workspaceOf(c)),
   }),
 )

@@ -827,6 +827,75 @@ export interface BrainStopInput {
   readonly clientMutationId?: string | null
 }
 
+/** A secret address at which another calendar reads meetings of the viewer (iCalendar). */
+export interface CalendarFeed {
+  /** When it was made. */
+  readonly createdAt: string
+  /** For calendarFeedRevoke. */
+  readonly id: string
+  /** Whose meetings. */
+  readonly scope: CalendarFeedScope
+  /** Whoever has it reads them. */
+  readonly url: string
+}
+
+/** A feed that is to be. */
+export interface CalendarFeedCreateInput {
+  /** Whose meetings. */
+  readonly scope: CalendarFeedScope
+}
+
+/** What became of it. */
+export interface CalendarFeedPayload {
+  /** The feed; null once it is gone. */
+  readonly feed: CalendarFeed | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A feed whose address is to answer nobody any more. */
+export interface CalendarFeedRevokeInput {
+  /** Which. */
+  readonly feedId: string
+}
+
+/** Whose meetings a feed shows. */
+export type CalendarFeedScope = 'MINE' | 'TEAM'
+
+/** A calendar elsewhere; while it is busy the viewer takes no meetings here. Its address is told to nobody. */
+export interface CalendarSource {
+  /** Busy times of the next 60 days. */
+  readonly busy: number
+  /** Where it is. */
+  readonly host: string
+  /** For calendarSourceRemove. */
+  readonly id: string
+  /** Why it is not read; its last times still count. */
+  readonly problem: string | null
+  /** When it was last read in full. */
+  readonly readAt: string | null
+}
+
+/** A calendar elsewhere. */
+export interface CalendarSourceAddInput {
+  /** Its secret address: https://… or webcal://…. */
+  readonly address: string
+}
+
+/** What became of it. */
+export interface CalendarSourcePayload {
+  /** The calendar; null once it is gone. */
+  readonly source: CalendarSource | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A calendar that is read no more. */
+export interface CalendarSourceRemoveInput {
+  /** Which. */
+  readonly sourceId: string
+}
+
 /** Of decisions whose chance was said to lie in one tenth: what was said, and what happened. */
 export interface CalibrationPoint {
   /** How many there were. */
@@ -3086,7 +3155,7 @@ export interface LockedPlugin {
 export interface Mailbox {
   /** Whom letters are from. */
   readonly address: string
-  /** From which answers and bounces are read; null: nothing is read. */
+  /** From which answers and bounces are read; null: nothing is read. Needs `credentials:write`: ADMIN and above. */
   readonly imap: MailServer | null
   /** When the folder was last read. */
   readonly incomingAt: string | null
@@ -3100,7 +3169,7 @@ export interface Mailbox {
   readonly outgoingAt: string | null
   /** Why nothing goes out; letters wait meanwhile. */
   readonly outgoingProblem: string | null
-  /** By which letters go out. */
+  /** By which letters go out. Needs `credentials:write`: ADMIN and above. */
   readonly smtp: MailServer
 }
 

@@ -1,9 +1,22 @@
 import { gql, type TypedDocumentNode } from 'urql'
 import type { Connection } from '../../api/connection.ts'
-import type { Lead, Message, MessageReplyInput, Run, UserError } from '../../api/schema.ts'
+import type { Lead, Mailbox, Message, MessageReplyInput, MessageSendInput, Run, UserError } from '../../api/schema.ts'
 import type { ListData } from '../../api/use-list.ts'
 
-export type Letter = Pick<Message, 'id' | 'direction' | 'from' | 'to' | 'subject' | 'body' | 'createdAt'> & {
+export type Letter = Pick<
+  Message,
+  | 'id'
+  | 'direction'
+  | 'from'
+  | 'to'
+  | 'subject'
+  | 'body'
+  | 'createdAt'
+  | 'state'
+  | 'serverAnswer'
+  | 'bouncedAt'
+  | 'isAutomatic'
+> & {
   readonly lead: Pick<Lead, 'id' | 'name' | 'company'> | null
   readonly run: Pick<Run, 'id'> | null
 }
@@ -17,6 +30,10 @@ const LETTER = gql`
     subject
     body
     createdAt
+    state
+    serverAnswer
+    bouncedAt
+    isAutomatic
     lead {
       id
       name
@@ -101,6 +118,66 @@ export const REPLY: TypedDocumentNode<
 > = gql`
   mutation Reply($input: MessageReplyInput!) {
     messageReply(input: $input) {
+      message {
+        ...Letter
+      }
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+  ${LETTER}
+`
+
+export const CONNECTED: TypedDocumentNode<
+  { readonly mailbox: Pick<Mailbox, 'address' | 'outgoingProblem' | 'incomingProblem'> | null },
+  Record<string, never>
+> = gql`
+  query MailboxConnected {
+    mailbox {
+      address
+      outgoingProblem
+      incomingProblem
+    }
+  }
+`
+
+type Changed = {
+  readonly message: Letter | null
+  readonly userErrors: readonly Pick<UserError, 'code' | 'message'>[]
+}
+export const SEND: TypedDocumentNode<{ answer: Changed }, { input: MessageSendInput }> = gql`
+  mutation Send($input: MessageSendInput!) {
+    answer: messageSend(input: $input) {
+      message {
+        ...Letter
+      }
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+  ${LETTER}
+`
+export const RESEND: TypedDocumentNode<{ answer: Changed }, { input: { messageId: string } }> = gql`
+  mutation Resend($input: MessageResendInput!) {
+    answer: messageResend(input: $input) {
+      message {
+        ...Letter
+      }
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+  ${LETTER}
+`
+export const ARRIVED: TypedDocumentNode<{ answer: Changed }, { input: { messageId: string } }> = gql`
+  mutation LetterArrived($input: MessageMarkSentInput!) {
+    answer: messageMarkSent(input: $input) {
       message {
         ...Letter
       }

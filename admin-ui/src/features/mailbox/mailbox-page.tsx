@@ -12,7 +12,9 @@ import { MoreButton } from '../../components/rows.tsx'
 import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
+import { useMayAdminister } from '../sign-in/may-operate.ts'
 import {
+  CONNECTED,
   LETTER_CREATED,
   LETTERS,
   THREAD,
@@ -31,6 +33,8 @@ export function MailboxPage({ id }: { id: string }) {
   const isAddress = id.startsWith('~')
   const [ready, setReady] = useState(false)
   const letters = useList(LETTERS, {}, ready)
+  const connected = useLoaded(CONNECTED, {})
+  const mailbox = connected.data?.mailbox ?? null
   const thread = useLoaded(THREAD, { id }, ready && id !== '' && !isAddress)
   const arrived = (letter: Letter) => {
     letters.change(data => ({ list: withNode(data.list, letter) }))
@@ -49,13 +53,8 @@ export function MailboxPage({ id }: { id: string }) {
   const threads = threadsOf(letters.nodes)
 
   return (
-    <Page title={t.mailbox.title} subtitle={t.mailbox.subtitle}>
-      <p className={styles.notice}>
-        <Icon name="info" size={17} />
-        <span>
-          <strong>{t.mailbox.notice}.</strong> {t.mailbox.noticeText}
-        </span>
-      </p>
+    <Page title={t.mailbox.title} subtitle={mailbox ? t.mailbox.subtitleOf(mailbox.address) : t.mailbox.subtitle}>
+      {connected.data && <MailboxNotice mailbox={mailbox} />}
       {letters.error && <Failure error={letters.error} onRetry={letters.reload} />}
       {!letters.data && !letters.error && <RowsSkeleton />}
       {letters.data && threads.length === 0 && !id && (
@@ -74,7 +73,7 @@ export function MailboxPage({ id }: { id: string }) {
             {isAddress && (
               <AddressThread address={id.slice(1)} letters={letters.nodes.filter(letter => threadOf(letter) === id)} />
             )}
-            {id !== '' && !isAddress && <LeadThread thread={thread} onSent={arrived} />}
+            {id !== '' && !isAddress && <LeadThread thread={thread} real={mailbox !== null} onSent={arrived} />}
           </div>
         </div>
       )}
@@ -82,13 +81,42 @@ export function MailboxPage({ id }: { id: string }) {
   )
 }
 
-function LeadThread({ thread, onSent }: { thread: Loaded<ThreadData>; onSent: (letter: Letter) => void }) {
+/** Where letters go: nowhere beyond this host, or out for real; and what stands in their way. */
+function MailboxNotice({
+  mailbox,
+}: {
+  mailbox: { readonly outgoingProblem: string | null; readonly incomingProblem: string | null } | null
+}) {
+  const { t } = useLanguage()
+  const administers = useMayAdminister()
+  const problem = mailbox?.outgoingProblem ?? mailbox?.incomingProblem
+  if (mailbox && !problem) return null
+  return (
+    <p className={styles.notice} role={problem ? 'alert' : undefined}>
+      <Icon name="info" size={17} />
+      <span>
+        <strong>{problem ? t.mailbox.stopped : t.mailbox.notice}.</strong> {problem ?? t.mailbox.noticeText}{' '}
+        {administers && <Link to="/settings/mailbox">{t.mailbox.toSettings}</Link>}
+      </span>
+    </p>
+  )
+}
+
+function LeadThread({
+  thread,
+  real,
+  onSent,
+}: {
+  thread: Loaded<ThreadData>
+  real: boolean
+  onSent: (letter: Letter) => void
+}) {
   const { t } = useLanguage()
   const { data, error, reload } = thread
   if (error) return <Failure error={error} onRetry={reload} />
   if (!data) return <TextSkeleton lines={6} />
   if (!isLead(data.node)) return <Empty icon="search" title={t.leads.notFoundTitle} text={t.leads.notFoundText} />
-  return <ThreadView key={data.node.id} lead={data.node} onSent={onSent} />
+  return <ThreadView key={data.node.id} lead={data.node} real={real} onSent={onSent} />
 }
 
 function Threads({ threads, current }: { threads: readonly ThreadSummary[]; current: string }) {

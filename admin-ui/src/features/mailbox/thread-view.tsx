@@ -8,11 +8,21 @@ import { Icon } from '../../components/icon.tsx'
 import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
+import { LetterState } from './letter-state.tsx'
 import { REPLY, type Letter, type ThreadLead } from './mailbox-operations.ts'
 import styles from './mailbox.module.css'
+import { WriteForm } from './write-form.tsx'
 
-/** What was written to a lead and back, oldest first, and below it the lead's pen. */
-export function ThreadView({ lead, onSent }: { lead: ThreadLead; onSent: (letter: Letter) => void }) {
+/** What was written to a lead and back, oldest first, and below it our pen where letters go out for real, else the lead's. */
+export function ThreadView({
+  lead,
+  real,
+  onSent,
+}: {
+  lead: ThreadLead
+  real: boolean
+  onSent: (letter: Letter) => void
+}) {
   const { t } = useLanguage()
   const letters = [...nodesOf(lead.messages)].sort((a, b) => a.createdAt.localeCompare(b.createdAt))
   const answered = letters.findLast(letter => letter.direction === 'OUT')
@@ -31,11 +41,13 @@ export function ThreadView({ lead, onSent }: { lead: ThreadLead; onSent: (letter
       <ol className={styles.letters}>
         {letters.map(letter => (
           <li key={letter.id} data-direction={letter.direction}>
-            <LetterView letter={letter} name={lead.name} />
+            <LetterView letter={letter} name={lead.name} onChanged={onSent} />
           </li>
         ))}
       </ol>
-      {answered ? (
+      {real ? (
+        <WriteForm lead={lead} to={letters.at(-1)} onSent={onSent} />
+      ) : answered ? (
         <ReplyForm lead={lead} to={answered} onSent={onSent} />
       ) : (
         <Nothing>{t.mailbox.nothingToAnswer}</Nothing>
@@ -70,7 +82,15 @@ export function AddressThread({ address, letters }: { address: string; letters: 
   )
 }
 
-function LetterView({ letter, name }: { letter: Letter; name: string }) {
+function LetterView({
+  letter,
+  name,
+  onChanged,
+}: {
+  letter: Letter
+  name: string
+  onChanged?: (letter: Letter) => void
+}) {
   const { t } = useLanguage()
   return (
     <article className={styles.letter}>
@@ -80,6 +100,7 @@ function LetterView({ letter, name }: { letter: Letter; name: string }) {
       </header>
       <h3>{letter.subject}</h3>
       <p>{letter.body}</p>
+      <LetterState letter={letter} onChanged={onChanged} />
       {letter.run && (
         <footer>
           <Link to={`/runs/${encodeURIComponent(letter.run.id)}`}>{t.mailbox.openRun}</Link>

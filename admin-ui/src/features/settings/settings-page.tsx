@@ -6,6 +6,7 @@ import { useMayAdminister } from '../sign-in/may-operate.ts'
 import { AccountSection } from './account-section.tsx'
 import { AuditSection } from './audit-section.tsx'
 import { KeysSection } from './keys-section.tsx'
+import { MailboxSection } from './mailbox-section.tsx'
 import { PeopleSection } from './people-section.tsx'
 import { PrivacySection } from './privacy-section.tsx'
 import styles from './settings.module.css'
@@ -13,6 +14,7 @@ import styles from './settings.module.css'
 const SECTIONS = {
   account: AccountSection,
   people: PeopleSection,
+  mailbox: MailboxSection,
   keys: KeysSection,
   privacy: PrivacySection,
   audit: AuditSection,
