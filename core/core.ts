@@ -23,6 +23,7 @@ import { heal } from './brain/healing/heal.ts'
 import { keepProcess, lookAtScaling } from './brain/scaling/scaling.ts'
 import { followTasks } from './brain/tasks/follow-tasks.ts'
 import { lookAtTasks } from './brain/tasks/look-at-tasks.ts'
+import { readSources } from './calendars/sources.ts'
 import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Core } from './context.ts'
@@ -53,6 +54,7 @@ import { Sandbox } from './sandbox/sandbox.ts'
 import { Dispatcher } from './triggers/dispatcher.ts'
 import { lookForPolls, lookForRegistrations, lookForTimes } from './triggers/look-for-due.ts'
 import { RepeatedLook } from './triggers/repeated-look.ts'
+import { tellOfUnheard } from './triggers/tell-of-unheard.ts'
 
 /** How often the leader looks whether modules fail: less often than every process follows what it decides. */
 const HEAL_MS = 2500
@@ -71,6 +73,9 @@ const RETENTION_MS = 60 * 60_000
 const OBJECTIVES_MS = 60_000
 /** How often it looks whether a day is over whose figures are to be kept. */
 const METRICS_MS = 5 * 60_000
+/** How often it looks whether calendars elsewhere are to be read, and whether what a lead wrote reached nobody. */
+const SOURCES_MS = 30_000
+const UNHEARD_MS = 15_000
 /** How often folders are read: providers mind whoever signs in more often. */
 const FETCH_MS = 60_000
 
@@ -174,6 +179,8 @@ export async function openCore(
         new RepeatedLook(() => deliverLetters(parts), log, options.pollMs),
         new RepeatedLook(() => fetchLetters(parts), log, options.pollMs ?? FETCH_MS),
         new RepeatedLook(() => lookAtScaling(parts, fence()), log, options.pollMs ? options.pollMs * 5 : SCALING_MS),
+        new RepeatedLook(() => readSources(parts), log, options.pollMs ?? SOURCES_MS),
+        new RepeatedLook(() => tellOfUnheard(parts), log, options.pollMs ?? UNHEARD_MS),
         new RepeatedLook(() => lookAtRequests(parts), log, REQUESTS_MS),
         new RepeatedLook(() => applyRetention(parts), log, RETENTION_MS),
         new RepeatedLook(() => followObjectives(parts), log, OBJECTIVES_MS),

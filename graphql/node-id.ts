@@ -16,6 +16,8 @@ export const NODE_TYPES = [
   'Call',
   'Proposal',
   'Absence',
+  'CalendarFeed',
+  'CalendarSource',
   'Activity',
   'Playbook',
   'PlaybookVersion',

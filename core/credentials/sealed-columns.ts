@@ -22,6 +22,13 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     workspace: 'workspace_id',
     field: 'verifier',
   },
+  {
+    table: 'calendar_sources',
+    column: 'address_sealed',
+    key: 'id',
+    workspace: 'workspace_id',
+    field: 'address',
+  },
   { table: 'mailboxes', column: 'passwords_sealed', key: 'id', workspace: 'workspace_id', field: 'passwords' },
   { table: 'webhooks', column: 'secret_sealed', key: 'id', workspace: 'workspace_id', field: 'secret' },
   { table: 'webhooks', column: 'token_sealed', key: 'id', workspace: 'workspace_id', field: 'token' },

@@ -11,6 +11,7 @@ import { approvalRouter } from './approval-routes.ts'
 import { auditExport } from './audit-export.ts'
 import { authEndpoints, authRoutes } from './auth-routes.ts'
 import { BrainSocket, type BrainSocketOptions } from './brain-socket.ts'
+import { calendarRouter } from './calendar-routes.ts'
 import { cors } from './cors.ts'
 import { endpointRouter } from './endpoint.ts'
 import { healthRoutes } from './health.ts'
@@ -96,6 +97,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.use(approvalRouter(core))
   app.use(proposalRouter(core))
   app.use(unsubscribeRouter(core))
+  app.use(calendarRouter(core))
   app.use(noStore)
   const signIn = authEndpoints(core, access)
   app.use(authRoutes(core, access, signIn))

@@ -237,6 +237,8 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   alert_rules: { columns: plain('key severity channels') },
   alert_watches: { columns: plain('rule subject') },
   brain_leader: { columns: plain('process') },
+  calendar_feeds: { keep: MEMBER, columns: plain('scope') },
+  calendar_sources: { keep: MEMBER, columns: { ...plain('host etag problem'), address_sealed: 'secret' } },
   campaigns: { columns: plain('name channel status currency') },
   landing_pages: { columns: plain('slug status content') },
   landing_page_versions: { columns: plain('content') },

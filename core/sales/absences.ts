@@ -93,7 +93,7 @@ export interface Absence {
   readonly title: string
 }
 
-/** Those that are not over yet, by their start; at most 500. */
+/** Those that people entered and that are not over yet, by their start; at most 500. */
 export async function listAbsences(core: Pick<Core, 'sql' | 'clock'>, workspaceId: WorkspaceId): Promise<Absence[]> {
   const rows = await core.sql.query<{ id: string; user_id: string; starts_at: Date; ends_at: Date; title: string }>(
     LIST_ABSENCES,
@@ -109,7 +109,7 @@ export async function listAbsences(core: Pick<Core, 'sql' | 'clock'>, workspaceI
 }
 const LIST_ABSENCES = statement(
   'list-absences',
-  `select id, user_id, starts_at, ends_at, title from absences where workspace_id = $1 and ends_at > $2 order by starts_at, id limit 500`,
+  `select id, user_id, starts_at, ends_at, title from absences where workspace_id = $1 and ends_at > $2 and source = 'hand' order by starts_at, id limit 500`,
 )
 
 /** Takes an absence back; one that is gone stays so. */

@@ -29,7 +29,7 @@ export async function moveMeeting(
     const end = new Date(start.getTime() + before.ends_at.getTime() - before.starts_at.getTime())
     const [taken] = await tx.query(OTHER_AT, [workspaceId, id, start, end])
     if (taken) throw new TraeError('CONFLICT', `The calendar is taken at ${start.toISOString()}; choose another time.`)
-    const [row] = await tx.query<Row>(MOVE_MEETING, [id, start, end])
+    const [row] = await tx.query<Row>(MOVE_MEETING, [id, start, end, core.clock.now()])
     await tell(tx, core, workspaceId, row!, 'meeting.moved')
     return { row: row!, changed: true }
   })
@@ -48,7 +48,7 @@ export async function cancelMeeting(
     const before = await lockMeeting(tx, workspaceId, id)
     if (before.status === 'CANCELLED') return null
     if (before.status !== 'SCHEDULED') throw new TraeError('CONFLICT', `The meeting ${id} is ${before.status} already.`)
-    await tx.query(CANCEL_MEETING, [id])
+    await tx.query(CANCEL_MEETING, [id, core.clock.now()])
     await tell(tx, core, workspaceId, before, 'meeting.cancelled', reason)
     return before
   })
@@ -95,6 +95,9 @@ const OTHER_AT = statement(
 )
 const MOVE_MEETING = statement(
   'move-meeting',
-  `update meetings set starts_at = $2, ends_at = $3 where id = $1::uuid returning id, lead_id, status, starts_at, ends_at`,
+  `update meetings set starts_at = $2, ends_at = $3, sequence = sequence + 1, changed_at = $4 where id = $1::uuid returning id, lead_id, status, starts_at, ends_at`,
 )
-const CANCEL_MEETING = statement('cancel-meeting', `update meetings set status = 'CANCELLED' where id = $1::uuid`)
+const CANCEL_MEETING = statement(
+  'cancel-meeting',
+  `update meetings set status = 'CANCELLED', sequence = sequence + 1, changed_at = $2 where id = $1::uuid`,
+)

@@ -34,7 +34,7 @@ const NEXT_CLOSER = statement(
    left join meetings g on g.lead_id = l.id and g.status = 'SCHEDULED' and g.starts_at > $2
    where m.workspace_id = $1 and m.role <> 'VIEWER'
    group by u.id, u.name, u.email, m.created_at
-   order by exists (select from absences a where a.workspace_id = $1 and a.user_id = u.id and a.starts_at <= $4 and a.ends_at > $4),
+   order by exists (select from absences a where a.workspace_id = $1 and a.user_id = u.id and a.source = 'hand' and a.starts_at <= $4 and a.ends_at > $4),
      coalesce(bool_or(l.id = $3::uuid), false) desc, count(g.id), m.created_at, u.id limit 1`,
 )
 

@@ -168,7 +168,7 @@ const DISPATCH_EVENTS = statement(
          and (r.finished_at is null or x.enrollment = 'ever' and r.started_at is not null)))
        and ${CONSENT_STANDS}
      on conflict do nothing -- the event or the firing has started it already, the subject is under way, the key is known
-     returning id
+     returning id, event_id
    ), heard as (
      select distinct on (we.run_id, we.path) we.run_id, we.path, e.id as event_id
      from events e
@@ -181,7 +181,7 @@ const DISPATCH_EVENTS = statement(
      update waits w set status = 'event', event_id = h.event_id
      from heard h join locked on locked.id = h.run_id
      where w.run_id = h.run_id and w.path = h.path and w.status = 'open'
-     returning w.run_id
+     returning w.run_id, w.event_id
    ), woken as (
      update runs set due_at = $2, signals = signals + 1
      where id in (select run_id from ended) and finished_at is null and status <> 'quarantined'
@@ -190,6 +190,12 @@ const DISPATCH_EVENTS = statement(
      update decision_listens l set event_id = e.id
      from events e
      where e.id = any($1::uuid[]) and l.workspace_id = e.workspace_id and l.type = e.type and e.data @> l.correlate and l.event_id is null
+   ), heard_out as ( -- what a lead wrote has reached a run: no person has to be told (tell-of-unheard.ts)
+     update messages m set attention = 'run'
+     from events e
+     where e.id = any($1::uuid[]) and e.type = 'message.received' and m.workspace_id = e.workspace_id and m.attention = 'open'
+       and m.id::text = e.data ->> 'messageId'
+       and (exists (select from started s where s.event_id = e.id) or exists (select from ended n where n.event_id = e.id))
    ), done as (
      update events set dispatched_at = $2 where id = any($1::uuid[])
    )

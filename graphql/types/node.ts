@@ -68,7 +68,11 @@ interface Source {
   find(context: Context, id: string): Promise<object | null | undefined>
 }
 
-const SOURCES: Readonly<Record<Exclude<NodeType, 'Absence' | 'Invitation' | 'Session'>, Source>> = {
+/** No Nodes: listed only. */
+const LISTED = ['Absence', 'CalendarFeed', 'CalendarSource', 'Invitation', 'Session'] as const
+type Listed = (typeof LISTED)[number]
+
+const SOURCES: Readonly<Record<Exclude<NodeType, Listed>, Source>> = {
   Workspace: {
     permission: 'workspace:read',
     find: async (c, id) => (id === workspaceOf(c) ? getWorkspace(c.core, workspaceOf(c)) : null),
@@ -155,9 +159,11 @@ const SOURCES: Readonly<Record<Exclude<NodeType, 'Absence' | 'Invitation' | 'Ses
 
 async function findNode(context: Context, text: string): Promise<object | null> {
   const decoded = decodeNodeId(text)
-  if (!decoded || decoded.type === 'Absence' || decoded.type === 'Invitation' || decoded.type === 'Session') return null // no Node: listed only
+  if (!decoded || isListed(decoded.type)) return null
   const source = SOURCES[decoded.type]
   if (!permits(viewerOf(context), source.permission)) return null
   const record = await source.find(context, decoded.id)
   return record ? Object.assign(Object.create(record), { __typename: decoded.type }) : null
 }
+
+const isListed = (type: NodeType): type is Listed => (LISTED as readonly NodeType[]).includes(type)

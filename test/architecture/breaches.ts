@@ -15,6 +15,7 @@ export const FLOORS = [
   'publishing',
   'plugins',
   'mail',
+  'calendars',
   'credentials',
   'memory',
   'sales',

@@ -50,6 +50,7 @@ const FILES = [
   '046-mailbox',
   '045-scaling',
   '043-account-triggers',
+  '047-calendars',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

@@ -1,0 +1,105 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { sendMessage } from '../../core/sales/messages.ts'
+import { receiveReply } from '../../core/sales/receive-message.ts'
+import { tellOfUnheard } from '../../core/triggers/tell-of-unheard.ts'
+import { DATABASE_KINDS } from '../support/database.ts'
+import { type Engine, startEngine } from '../support/engine.ts'
+
+const WAITS = `id: waits
+name: Waits
+module: vendas
+triggers:
+  - event: lead.captured
+steps:
+  - id: answer
+    waitFor:
+      any:
+        - { event: message.received, correlate: { leadId: '\${{ lead.id }}' } }
+      timeout: 10d
+`
+const TWICE = WAITS.replace('id: waits', 'id: twice')
+  .replace('- id: answer', '- id: again\n    while: ${{ true }}\n    max: 3\n    do:\n      - id: answer')
+  .replaceAll(/^ {4}(waitFor|  any|    - \{|  timeout)/gm, '        $1')
+
+describe.each(DATABASE_KINDS)('what a lead writes, on %s', kind => {
+  let engine: Engine
+  beforeAll(async () => {
+    engine = await startEngine(kind)
+  }, 120_000)
+  afterAll(() => engine?.close())
+  afterEach(async () => {
+    await engine.wipe()
+    await engine.sql.query({ name: '', text: 'delete from notices' })
+  })
+
+  let count = 0
+  const reply = async (leadId: string, body = 'Podemos falar?') => {
+    const letter = { leadId, to: 'ana@acme.com.br', subject: 'Oi', body: 'Tudo bem?' }
+    const { id } = await sendMessage(engine, engine.workspaceId, letter, { key: `m-${++count}`, runId: null })
+    await receiveReply(engine, engine.workspaceId, { messageId: id, body })
+    await engine.settled()
+  }
+  const look = async () => {
+    await engine.advance(2 * 60_000)
+    await Promise.all([tellOfUnheard(engine), tellOfUnheard(engine)])
+  }
+  const notices = () =>
+    engine.sql.query<{ title: string; body: string; lead_id: string; user_id: string | null }>({
+      name: '',
+      text: 'select title, body, lead_id, user_id from notices order by created_at, id',
+    })
+
+  it('reaches a person, once, where no run waits for it', async () => {
+    const leadId = await engine.capture()
+    await reply(leadId)
+    await tellOfUnheard(engine)
+    expect(await engine.count('messages', `attention = 'open'`)).toBe(1) // a run may be about to wait for it
+    await look()
+    await look()
+    expect(await notices()).toEqual([
+      {
+        title: 'Ana Souza escreveu, e nenhuma execução espera por isso: responda à mão',
+        body: 'Podemos falar?',
+        lead_id: leadId,
+        user_id: null,
+      },
+    ])
+  })
+
+  it('reaches whose lead it is, and not everybody', async () => {
+    const leadId = await engine.capture()
+    await engine.sql.query({ name: '', text: 'update leads set owner_id = (select id from users)' })
+    await reply(leadId)
+    await look()
+    expect((await notices()).map(({ user_id }) => user_id)).toEqual([expect.any(String)])
+  })
+
+  it('reaches nobody besides, where a run takes it', async () => {
+    await engine.publish(WAITS)
+    const leadId = await engine.capture()
+    await engine.settled()
+    await reply(leadId)
+    await look()
+    expect(await notices()).toEqual([])
+    expect(await engine.run()).toMatchObject({ status: 'completed' })
+    await reply(leadId, 'E ainda uma coisa') // that run is over
+    await look()
+    expect((await notices()).map(({ body }) => body)).toEqual(['E ainda uma coisa'])
+  })
+
+  it('reaches nobody besides, where a run takes it and waits for the next at once', async () => {
+    await engine.publish(TWICE)
+    const leadId = await engine.capture()
+    await engine.settled()
+    await reply(leadId)
+    await look()
+    expect(await notices()).toEqual([])
+  })
+
+  it('reaches nobody besides, where it starts a run', async () => {
+    await engine.publish(WAITS.replace('lead.captured', 'message.received'))
+    await reply(await engine.capture())
+    await look()
+    expect(await notices()).toEqual([])
+  })
+})
