@@ -15,6 +15,7 @@ import { StartCall } from '../calls/start-call.tsx'
 import { useMayOperate } from '../sign-in/may-operate.ts'
 import { AbsencesCard } from './absences-card.tsx'
 import { Briefing } from './briefing.tsx'
+import { CalendarsCard } from './calendars-card.tsx'
 import { MeetingActions } from './meeting-actions.tsx'
 import { MEETING_UPDATED, type MeetingCard, MEETINGS } from './meeting-operations.ts'
 import styles from './meetings.module.css'
@@ -51,6 +52,7 @@ export function MeetingsPage() {
       {meetings.hasMore && <MoreButton list={meetings} />}
       <div className={styles.away}>
         <AbsencesCard />
+        <CalendarsCard />
       </div>
     </Page>
   )
