@@ -11,30 +11,18 @@ import { InProcessQueue } from './adapters/queue/in-process-queue.ts'
 import { ExactVectorStore } from './adapters/vector-store/exact-vector-store.ts'
 import { findPgvector, PgvectorStore } from './adapters/vector-store/pgvector-store.ts'
 import { PineconeStore } from './adapters/vector-store/pinecone-store.ts'
-import { deliverAlerts } from './brain/alerts/deliver-alerts.ts'
-import { judgeAlerts } from './brain/alerts/judge-alerts.ts'
 import { Brain } from './brain/brain.ts'
 import { businessMetrics } from './brain/business-metrics.ts'
-import { followObjectives } from './brain/follow-objectives.ts'
+import { leaderLooks } from './brain/leader-looks.ts'
 import { Leadership } from './brain/leadership.ts'
-import { recordMetrics } from './brain/metric-history.ts'
 import { followRestarts } from './brain/healing/follow-restarts.ts'
-import { heal } from './brain/healing/heal.ts'
-import { keepProcess, lookAtScaling } from './brain/scaling/scaling.ts'
-import { followTasks } from './brain/tasks/follow-tasks.ts'
-import { lookAtTasks } from './brain/tasks/look-at-tasks.ts'
-import { readSources } from './calendars/sources.ts'
+import { keepProcess } from './brain/scaling/scaling.ts'
 import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Core } from './context.ts'
 import { openVault } from './credentials/open-vault.ts'
-import { rotateKeys } from './credentials/rotate-keys.ts'
 import { Models } from './decisions/models.ts'
 import { createLog } from './log.ts'
-import { deliverLetters } from './mail/deliver-letters.ts'
-import { fetchLetters } from './mail/fetch-letters.ts'
-import { lookAtRequests } from './privacy/requests.ts'
-import { applyRetention } from './privacy/retention.ts'
 import { Metrics, observed, observedOnce } from './metrics.ts'
 import { keepVectors } from './memory/keep-vectors.ts'
 import type { Memory } from './memory/memory.ts'
@@ -52,32 +40,13 @@ import { Journal } from './runs/journal.ts'
 import { Worker } from './runs/worker.ts'
 import { Sandbox } from './sandbox/sandbox.ts'
 import { Dispatcher } from './triggers/dispatcher.ts'
-import { lookForPolls, lookForRegistrations, lookForTimes } from './triggers/look-for-due.ts'
+import { lookForPolls, lookForTimes } from './triggers/look-for-due.ts'
 import { RepeatedLook } from './triggers/repeated-look.ts'
-import { tellOfUnheard } from './triggers/tell-of-unheard.ts'
 
-/** How often the leader looks whether modules fail: less often than every process follows what it decides. */
-const HEAL_MS = 2500
-/** How often the leader looks whether figures are out of bounds. */
-const ALERTS_MS = 10_000
-/** How often a process says that it is at work, and the leader looks how many there should be. */
-const SCALING_MS = 10_000
 /** How often a process looks whether another one has changed plugins. */
 const PLUGINS_POLL_MS = 1000
-/** How often a process looks whether a data key is wrapped by an older key than it was given. */
-const KEYS_MS = 60 * 60_000
-/** How often it looks whether runs of somebody who is to be erased have ended. */
-const REQUESTS_MS = 5000
-const RETENTION_MS = 60 * 60_000
-/** How often it computes the key results of open objectives. */
-const OBJECTIVES_MS = 60_000
-/** How often it looks whether a day is over whose figures are to be kept. */
-const METRICS_MS = 5 * 60_000
-/** How often it looks whether calendars elsewhere are to be read, and whether what a lead wrote reached nobody. */
-const SOURCES_MS = 30_000
-const UNHEARD_MS = 15_000
-/** How often folders are read: providers mind whoever signs in more often. */
-const FETCH_MS = 60_000
+/** How often a process says that it is at work. */
+const AT_WORK_MS = 10_000
 
 export const entities = [...accessEntities, ...pluginEntities, ...publishingEntities]
 
@@ -165,32 +134,13 @@ export async function openCore(
       fence => [
         times,
         polls,
-        new RepeatedLook(lookForRegistrations(parts), log, options.pollMs),
         vectors,
-        new RepeatedLook(() => lookAtTasks(parts, fence()), log, options.pollMs),
-        new RepeatedLook(() => followTasks(parts, fence()), log, options.pollMs),
-        new RepeatedLook(() => heal(parts, fence()), log, options.pollMs ?? HEAL_MS),
-        new RepeatedLook(
-          () => judgeAlerts({ ...parts, brain }, fence()),
-          log,
-          options.pollMs ? options.pollMs * 5 : ALERTS_MS,
-        ),
-        new RepeatedLook(() => deliverAlerts(parts, fence()), log, options.pollMs),
-        new RepeatedLook(() => deliverLetters(parts), log, options.pollMs),
-        new RepeatedLook(() => fetchLetters(parts), log, options.pollMs ?? FETCH_MS),
-        new RepeatedLook(() => lookAtScaling(parts, fence()), log, options.pollMs ? options.pollMs * 5 : SCALING_MS),
-        new RepeatedLook(() => readSources(parts), log, options.pollMs ?? SOURCES_MS),
-        new RepeatedLook(() => tellOfUnheard(parts), log, options.pollMs ?? UNHEARD_MS),
-        new RepeatedLook(() => lookAtRequests(parts), log, REQUESTS_MS),
-        new RepeatedLook(() => applyRetention(parts), log, RETENTION_MS),
-        new RepeatedLook(() => followObjectives(parts), log, OBJECTIVES_MS),
-        new RepeatedLook(() => recordMetrics(parts), log, METRICS_MS),
-        new RepeatedLook(async () => void (await rotateKeys({ sql, vault, ring })), log, KEYS_MS),
+        ...leaderLooks(parts, { brain: () => brain, ring, fence, pollMs: options.pollMs }),
       ],
       options.pollMs,
     )
     const restarts = new RepeatedLook(followRestarts(parts), log, options.pollMs)
-    const atWork = new RepeatedLook(keepProcess(parts, owner), log, SCALING_MS)
+    const atWork = new RepeatedLook(keepProcess(parts, owner), log, AT_WORK_MS)
     const alone = hold !== undefined // a rehearsal has its database for itself, and plays no brain
     const brain = new Brain(parts, worker, [
       new Dispatcher(parts),

@@ -17,7 +17,7 @@ export function StagesCard({ stages }: { stages: readonly StageStay[] }) {
               <th scope="col" data-number>
                 {t.dashboard.open}
               </th>
-              <th scope="col" data-number>
+              <th scope="col" data-number data-wide>
                 {t.dashboard.left}
               </th>
               <th scope="col" data-number>
@@ -35,7 +35,9 @@ export function StagesCard({ stages }: { stages: readonly StageStay[] }) {
                 <td data-number>
                   <Link to={`/deals?stage=${stage}`}>{format.number(open)}</Link>
                 </td>
-                <td data-number>{format.number(left)}</td>
+                <td data-number data-wide>
+                  {format.number(left)}
+                </td>
                 <td data-number>{left === 0 ? '–' : format.percent(onward / left)}</td>
                 <td data-number>{days === null ? '–' : format.duration(days * 86_400_000)}</td>
               </tr>
