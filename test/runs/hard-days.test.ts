@@ -144,7 +144,7 @@ describe.each(DATABASE_KINDS)('hard days on %s', kind => {
         name: '',
         text: `with parked as (
           insert into runs (id, workspace_id, playbook_id, version_id, status, reason, due_at, created_at, updated_at)
-          select gen_random_uuid(), workspace_id, playbook_id, version_id, status, reason, due_at + n * interval '1 s', created_at, updated_at
+          select gen_random_uuid(), workspace_id, playbook_id, version_id, status, reason, due_at + n * interval '1 s', created_at - n * interval '1 min', updated_at
           from runs, generate_series(1, 100000) n where id = '${id}' returning id, workspace_id, due_at, created_at
         )
         insert into waits (run_id, path, workspace_id, kind, due_at, since, status, created_at)

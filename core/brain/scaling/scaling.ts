@@ -129,16 +129,20 @@ const COUNT_PROCESSES = statement(
   'count-processes',
   'select count(*)::int as workers from processes where seen_at >= $1',
 )
-// A run that waits for its turn behind others of its key is not due: it would not go faster with more processes.
+// A run that waits for its turn behind others of its key is not due: it would not go faster with more processes. Each part reads an
+// index: runs_due, runs_newest and runs_by_end, for runs that wait for a year are many.
 const READ_LOAD = statement(
   'read-load',
   `with due as (
-     select due_at as at from runs where finished_at is null and due_at <= $1 and (lease_until is null or lease_until <= $1)
+     select due_at as at from runs where due_at is not null and due_at <= $1 and finished_at is null and (lease_until is null or lease_until <= $1)
+       and (concurrency_key is null or lease_owner is not null or cancel_requested_at is not null)
      union all select created_at from events where dispatched_at is null
    ), there as (select count(*)::int as workers, coalesce(avg(cpu), 0)::float8 as cpu from processes where seen_at >= $2)
    select there.workers, there.cpu, (select count(*)::int from due) as queued, (select min(at) from due) as oldest,
-     (select count(*)::int from runs where created_at >= $3) as arrivals,
-     (select count(*)::int from runs where finished_at >= $3) as finished
+     (select coalesce(sum(n), 0)::int from workspaces w, lateral (
+       select count(*) as n from runs where workspace_id = w.id and created_at >= $3) r) as arrivals,
+     (select coalesce(sum(n), 0)::int from workspaces w, lateral (
+       select count(*) as n from runs where workspace_id = w.id and finished_at is not null and finished_at >= $3) r) as finished
    from there`,
 )
 const READ_RECOMMENDATION = statement(
