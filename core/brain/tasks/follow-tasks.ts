@@ -12,8 +12,8 @@ export type NextSteps = (typeof NEXT_STEPS)[number]
 
 /**
  * Decides next steps: what a module has completed is taken up by the modules that it feeds. The rule: each of them is given its first
- * playbook that people may start and that needs no inputs, for the same lead. Suggestions and the mark that they were made are one
- * commit, and each is made once.
+ * playbook that people may start and that needs no inputs, for the same lead; one that runs by the clock as well is about no lead.
+ * Suggestions and the mark that they were made are one commit, and each is made once.
  */
 export async function followTasks(
   core: Pick<Core, 'sql' | 'clock' | 'playbooks' | 'pubsub'>,
@@ -29,6 +29,7 @@ export async function followTasks(
           madeFor === null &&
           playbook.module === next &&
           playbook.triggers.some(({ kind }) => kind === 'manual') &&
+          !playbook.triggers.some(({ kind }) => kind === 'schedule') &&
           playbook.inputs.declared.every(({ required }) => !required),
       )
       return version ? [{ module: next, action: version.slug }] : []
