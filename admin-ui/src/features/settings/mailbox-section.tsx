@@ -92,7 +92,7 @@ function Connected({
         </li>
       </ul>
       <SendingProblem problem={test.problem} />
-      <p role="status" className={styles.dim}>
+      <p role="status" className={`${styles.dim} ${styles.said}`}>
         {test.answer?.sentTo && t.settings.mailbox.tested(test.answer.sentTo, test.answer.answer ?? '')}
       </p>
       <div className={styles.controls}>
