@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type RequestHandler, type Response, Router, urlencoded } from 'express'
 import type { Core } from '../context.ts'
 import { errorRecord, TraeError } from '../errors.ts'
@@ -8,6 +7,7 @@ import { type ApprovalOfLink, approvalOfToken } from '../runs/approvals/read-app
 import { approvalPage, noApprovalPage, type ApprovalView } from './approvals/approval-page.ts'
 import { chooseLocale, type Locale } from './landing/texts.ts'
 import { route } from './route.ts'
+import { sendPage } from './send-page.ts'
 
 const readBody = urlencoded({ extended: false, limit: '64kb', inflate: false })
 
@@ -87,15 +87,7 @@ function send(
   locale: Locale,
   view: Omit<ApprovalView, 'nonce'> = {},
 ): void {
-  const nonce = randomBytes(16).toString('base64')
-  response.setHeader(
-    'content-security-policy',
-    `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+  sendPage(found ? response : response.status(404), { locale, secret: true }, nonce =>
+    found ? approvalPage(locale, found.approval, found.vote, { ...view, nonce }) : noApprovalPage(locale, nonce),
   )
-  response.setHeader('cache-control', 'no-store')
-  response.setHeader('referrer-policy', 'no-referrer')
-  response.setHeader('content-language', locale)
-  response.type('html')
-  if (found) response.send(approvalPage(locale, found.approval, found.vote, { ...view, nonce }))
-  else response.status(404).send(noApprovalPage(locale, nonce))
 }

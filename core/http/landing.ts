@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type RequestHandler, type Response, Router, urlencoded } from 'express'
 import type { Core } from '../context.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
@@ -7,6 +6,7 @@ import { checkForm, dedupeKey, readForm, type Typed } from './landing/form.ts'
 import { landingPage, missingPage, thanksPage } from './landing/page.ts'
 import { chooseLocale, type Locale } from './landing/texts.ts'
 import { route } from './route.ts'
+import { sendPage } from './send-page.ts'
 
 const SLUGS: ReadonlySet<string> = new Set(['demo'])
 const readBody = urlencoded({ extended: false, limit: '64kb', inflate: false })
@@ -50,7 +50,7 @@ export function landingRouter(
     const locale = localeOf(request)
     const slug = knownSlug(request.params['slug'])
     if (slug === undefined) return sendMissing(response, locale)
-    send(response, locale, nonce => thanksPage(locale, { nonce, again: `/l/${slug}?lang=${locale}` }))
+    sendVaried(response, locale, nonce => thanksPage(locale, { nonce, again: `/l/${slug}?lang=${locale}` }))
   }
 
   route(router, '/l/:slug', { GET: [show], POST: [readBody, store] })
@@ -76,7 +76,7 @@ function sendForm(
 ): void {
   const utm = Object.entries(typed.utm).map(([name, value]) => [`utm_${name}`, value])
   const address = (lang: Locale) => `/l/${slug}?${new URLSearchParams([['lang', lang], ...utm])}`
-  send(response, locale, nonce =>
+  sendVaried(response, locale, nonce =>
     landingPage(locale, {
       nonce,
       action: address(locale),
@@ -88,18 +88,10 @@ function sendForm(
 }
 
 function sendMissing(response: Response, locale: Locale): void {
-  send(response.status(404), locale, nonce => missingPage(locale, { nonce }))
+  sendVaried(response.status(404), locale, nonce => missingPage(locale, { nonce }))
 }
 
-/** No script at all, the one style by its nonce, and a form that goes nowhere but here. */
-function send(response: Response, locale: Locale, page: (nonce: string) => string): void {
-  const nonce = randomBytes(16).toString('base64')
-  response.setHeader(
-    'content-security-policy',
-    `default-src 'none'; style-src 'nonce-${nonce}'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
-  )
-  response.setHeader('cache-control', 'no-store')
-  response.setHeader('content-language', locale)
+function sendVaried(response: Response, locale: Locale, page: (nonce: string) => string): void {
   response.vary('accept-language')
-  response.type('html').send(page(nonce))
+  sendPage(response, { locale }, page)
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type Request, type RequestHandler, type Response, Router, urlencoded } from 'express'
 import type { Window } from '../adapters/limits/limits.ts'
 import type { Core } from '../context.ts'
@@ -13,6 +12,7 @@ import { ownPage, type OwnPageView, ownThanks } from './landing/own-page.ts'
 import { missingPage } from './landing/page.ts'
 import { chooseLocale } from './landing/texts.ts'
 import { route } from './route.ts'
+import { sendPage } from './send-page.ts'
 
 const readBody = urlencoded({ extended: false, limit: '64kb', inflate: false })
 
@@ -41,13 +41,13 @@ export function ownPagesRouter(
       const page = await publishedPage(core, slug)
       if (page) return handle(page, request, response)
       const locale = chooseLocale(request.query['lang'], request.headers['accept-language'])
-      send(response.status(404), { locale }, nonce => missingPage(locale, { nonce }))
+      sendPage(response.status(404), { locale }, nonce => missingPage(locale, { nonce }))
     }
 
   const show = (embedded: boolean) =>
     on((page, request, response) => {
       const typed = { ...readOwnForm(page.content, request.query, foreignReferrer(request)), token: newId() }
-      sendPage(response, page, { typed, embedded })
+      sendForm(response, page, { typed, embedded })
       if (request.method === 'GET' && !PROGRAM.test(request.headers['user-agent'] ?? ''))
         countSeen(core, page).catch(error => core.log.error({ err: error }, 'a view of a page was not counted'))
     })
@@ -57,18 +57,18 @@ export function ownPagesRouter(
       const typed = readOwnForm(page.content, request.body ?? {})
       if (typed.trap !== '') return sendOn(response, page, embedded) // a program filled it in: let it believe so
       const { input, errors } = checkOwnForm(page, typed)
-      if (!input) return sendPage(response.status(422), page, { typed, embedded, errors })
+      if (!input) return sendForm(response.status(422), page, { typed, embedded, errors })
       try {
         const taken = await core.limits.take(`form:${countedAddress(addressOf(core, request))}`, FORMS)
         if (!taken.allowed) {
           response.setHeader('retry-after', Math.max(...taken.left.map(({ reset }) => reset)))
-          return sendPage(response.status(429), page, { typed, embedded, problem: 'tooMany' })
+          return sendForm(response.status(429), page, { typed, embedded, problem: 'tooMany' })
         }
         const dedupe = dedupeKey(`p/${page.slug}`, typed)
         await captureLead(core, page.workspaceId, input, { source: originOf(page.slug), dedupeKey: dedupe })
       } catch (error) {
         core.log.error({ err: error }, 'a form could not be stored')
-        return sendPage(response.status(503), page, { typed, embedded, problem: 'unavailable' })
+        return sendForm(response.status(503), page, { typed, embedded, problem: 'unavailable' })
       }
       core.pubsub.publish('landing-page.updated', { workspaceId: page.workspaceId, pageId: page.id })
       sendOn(response, page, embedded)
@@ -78,7 +78,7 @@ export function ownPagesRouter(
     on(({ content }, _request, response) => {
       const onward = embedded ? content.redirectTo : null
       const sites = embedded ? content.embedOrigins : []
-      send(response, { locale: content.locale, sites }, nonce => ownThanks(content, { nonce, embedded, onward }))
+      sendPage(response, { locale: content.locale, sites }, nonce => ownThanks(content, { nonce, embedded, onward }))
     })
 
   route(router, '/p/:slug', { GET: [show(false)], POST: [readBody, store(false)] })
@@ -99,7 +99,7 @@ function sendOn(response: Response, { slug, content }: PublishedPage, embedded: 
   response.redirect(303, content.redirectTo ?? `/p/${slug}/thanks`)
 }
 
-function sendPage(
+function sendForm(
   response: Response,
   { slug, content }: PublishedPage,
   view: Pick<OwnPageView, 'errors' | 'problem'> & { readonly typed: OwnTyped; readonly embedded: boolean },
@@ -108,26 +108,5 @@ function sendPage(
   const onward = !view.embedded && content.redirectTo !== null ? [new URL(content.redirectTo).origin] : []
   const sites = view.embedded ? content.embedOrigins : []
   const action = `/p/${slug}${view.embedded ? '/embed' : ''}`
-  send(response, { locale: content.locale, sites, onward }, nonce => ownPage(content, { nonce, action, ...view }))
-}
-
-/** No script at all, the one style by its nonce, a form that goes nowhere but where the page says, and no foreign page around it. */
-function send(
-  response: Response,
-  { locale, sites = [], onward = [] }: { locale: string; sites?: readonly string[]; onward?: readonly string[] },
-  page: (nonce: string) => string,
-): void {
-  const nonce = randomBytes(16).toString('base64')
-  const around = sites.length > 0 ? sites.join(' ') : "'none'"
-  response.setHeader(
-    'content-security-policy',
-    `default-src 'none'; style-src 'nonce-${nonce}'; img-src 'self'; form-action ${["'self'", ...onward].join(' ')}; base-uri 'none'; frame-ancestors ${around}`,
-  )
-  if (sites.length > 0) {
-    response.removeHeader('x-frame-options') // knows no list of sites; frame-ancestors does
-    response.setHeader('cross-origin-resource-policy', 'cross-origin')
-  }
-  response.setHeader('cache-control', 'no-store')
-  response.setHeader('content-language', locale)
-  response.type('html').send(page(nonce))
+  sendPage(response, { locale: content.locale, sites, onward }, nonce => ownPage(content, { nonce, action, ...view }))
 }

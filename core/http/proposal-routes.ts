@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type Request, type RequestHandler, type Response, Router, urlencoded } from 'express'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
@@ -11,6 +10,7 @@ import { textOf } from './landing/form.ts'
 import { chooseLocale } from './landing/texts.ts'
 import { noProposalPage, proposalPage, type ProposalPageView } from './proposals/proposal-page.ts'
 import { route } from './route.ts'
+import { sendPage } from './send-page.ts'
 
 const readBody = urlencoded({ extended: false, limit: '64kb', inflate: false })
 /** How long the file can be fetched from a page that was opened. */
@@ -38,7 +38,9 @@ export function proposalRouter(core: Pick<Core, 'sql' | 'clock' | 'queue' | 'pub
       if (typeof opened === 'object' && workspaceId) return handle({ ...opened, workspaceId }, request, response)
       const locale = chooseLocale(request.query['lang'], request.headers['accept-language'])
       const why = opened === 'expired' ? 'expired' : 'unknown'
-      send(response.status(why === 'expired' ? 410 : 404), locale, nonce => noProposalPage(locale, nonce, why))
+      sendPage(response.status(why === 'expired' ? 410 : 404), { locale, secret: true }, nonce =>
+        noProposalPage(locale, nonce, why),
+      )
     }
 
   const show = on('page', async ({ id, workspaceId }, request, response) => {
@@ -85,7 +87,9 @@ export function proposalRouter(core: Pick<Core, 'sql' | 'clock' | 'queue' | 'pub
   ) => {
     const until = new Date(core.clock.now().getTime() + DOWNLOAD_MS)
     const pdf = proposalPath(core, document.proposal.id, 'pdf', until)
-    send(response, document.locale, nonce => proposalPage(document, { nonce, pdf, ...view }))
+    sendPage(response, { locale: document.locale, secret: true }, nonce =>
+      proposalPage(document, { nonce, pdf, ...view }),
+    )
   }
 
   route(router, '/proposals/:token', { GET: [show], POST: [readBody, answer] })
@@ -97,16 +101,3 @@ async function workspaceOfProposal(core: Pick<Core, 'sql'>, id: string): Promise
   return (await core.sql.query<{ workspace_id: WorkspaceId }>(WORKSPACE_OF, [id]))[0]?.workspace_id
 }
 const WORKSPACE_OF = statement('workspace-of-proposal', 'select workspace_id from proposals where id = $1')
-
-function send(response: Response, locale: string, page: (nonce: string) => string): void {
-  const nonce = randomBytes(16).toString('base64')
-  response.setHeader(
-    'content-security-policy',
-    `default-src 'none'; style-src 'nonce-${nonce}'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
-  )
-  response.setHeader('cache-control', 'no-store')
-  response.setHeader('referrer-policy', 'no-referrer')
-  response.setHeader('x-robots-tag', 'noindex')
-  response.setHeader('content-language', locale)
-  response.type('html').send(page(nonce))
-}

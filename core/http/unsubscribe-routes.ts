@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { type RequestHandler, type Response, Router, urlencoded } from 'express'
 import type { Core } from '../context.ts'
 import { openUnsubscribeToken } from '../mail/unsubscribe-link.ts'
@@ -6,6 +5,7 @@ import { type LetterReader, readerOf, unsubscribeReader } from '../sales/unsubsc
 import { chooseLocale, type Locale } from './landing/texts.ts'
 import { route } from './route.ts'
 import { noReaderPage, unsubscribePage } from './unsubscribe-page.ts'
+import { sendPage } from './send-page.ts'
 
 const readBody = urlencoded({ extended: false, limit: '4kb', inflate: false })
 
@@ -23,36 +23,23 @@ export function unsubscribeRouter(core: Pick<Core, 'sql' | 'clock' | 'pubsub' | 
       const reader = messageId === undefined ? null : await readerOf(core, messageId)
       if (messageId !== undefined && reader) return handle(messageId, reader, response)
       const locale = chooseLocale(request.query['lang'], request.headers['accept-language'])
-      send(response.status(404), locale, nonce => noReaderPage(locale, nonce))
+      sendPage(response.status(404), { locale, secret: true }, nonce => noReaderPage(locale, nonce))
     }
 
-  const show = on((_messageId, reader, response) => sendPage(response, reader))
+  const show = on((_messageId, reader, response) => sendLetterPage(response, reader))
 
   const unsubscribe = on(async (messageId, reader, response) => {
     await unsubscribeReader(core, messageId)
-    sendPage(response, { ...reader, unsubscribed: true })
+    sendLetterPage(response, { ...reader, unsubscribed: true })
   })
 
   route(router, '/unsubscribe/:token', { GET: [show], POST: [readBody, unsubscribe] })
   return router
 }
 
-function sendPage(response: Response, reader: LetterReader): void {
+function sendLetterPage(response: Response, reader: LetterReader): void {
   const locale = localeOf(reader)
-  send(response, locale, nonce => unsubscribePage(reader, locale, nonce))
+  sendPage(response, { locale, secret: true }, nonce => unsubscribePage(reader, locale, nonce))
 }
 
 const localeOf = ({ locale }: LetterReader): Locale => (locale.startsWith('pt') ? 'pt-BR' : 'en')
-
-function send(response: Response, locale: Locale, page: (nonce: string) => string): void {
-  const nonce = randomBytes(16).toString('base64')
-  response.setHeader(
-    'content-security-policy',
-    `default-src 'none'; style-src 'nonce-${nonce}'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
-  )
-  response.setHeader('cache-control', 'no-store')
-  response.setHeader('referrer-policy', 'no-referrer')
-  response.setHeader('x-robots-tag', 'noindex')
-  response.setHeader('content-language', locale)
-  response.type('html').send(page(nonce))
-}
