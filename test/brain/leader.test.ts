@@ -1,56 +1,27 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase } from '../support/database.ts'
+import { openBrains } from './brains.ts'
 
 /** Two brains at one database: one leads; when it is killed the other takes over, and no task is lost or done twice. */
-let home: string
-let database: Awaited<ReturnType<typeof createTestDatabase>>
+let brains: Awaited<ReturnType<typeof openBrains>>
 let client: Client
-const brains: ChildProcess[] = []
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'trae-leader-'))
+  brains = await openBrains()
+  client = brains.client
   await writeFile(
-    join(home, 'tick.yaml'),
+    join(brains.home, 'tick.yaml'),
     `id: tick
 name: Tick
 module: gestao
 triggers: [{ manual: true }]
 steps: [{ set: { a: 1 } }]`,
   )
-  database = await createTestDatabase()
-  client = new Client({ connectionString: database.url })
-  await client.connect()
 })
-afterAll(async () => {
-  for (const brain of brains) brain.kill('SIGKILL')
-  await client.end()
-  await database.drop()
-  await rm(home, { recursive: true, force: true })
-})
-
-async function begin(environment: Record<string, string> = {}): Promise<ChildProcess> {
-  const brain = fork(join(import.meta.dirname, 'leader-process.ts'), {
-    env: {
-      ...process.env,
-      DATABASE_URL: database.url,
-      TRAE_DATA_DIR: home,
-      TRAE_PLAYBOOKS_DIR: home,
-      TRAE_LOG_LEVEL: 'error',
-      TRAE_OWNER_PASSWORD: 'correct horse battery',
-      TRAE_ENCRYPTION_KEY: '0'.repeat(64),
-      ...environment,
-    },
-  })
-  brains.push(brain)
-  await once(brain, 'message')
-  return brain
-}
+afterAll(() => brains?.close())
 
 const leader = async () => {
   const { rows } = await client.query<{ pid: number; token: number }>(
@@ -68,9 +39,9 @@ const count = async (what: string) =>
   (await client.query<{ n: number }>(`select count(*)::int as n from ${what}`)).rows[0]!.n
 
 test('the second brain stands by, and takes over from one that is killed', async () => {
-  const first = await begin()
+  const first = await brains.begin()
   await expect.poll(async () => (await leader())?.pid, { timeout: 30_000 }).toBe(first.pid)
-  const second = await begin()
+  const second = await brains.begin()
   for (let index = 0; index < 5; index++) await addTask()
   await expect.poll(() => count(`tasks where status = 'completed'`), { timeout: 30_000 }).toBe(5)
   expect(await leader()).toEqual({ pid: first.pid, token: 1 })
@@ -84,13 +55,13 @@ test('the second brain stands by, and takes over from one that is killed', async
 test.each(['task.beginning', 'task.begun', 'task.settled'] as const)(
   'killed at %s, the next brain does every task once',
   async point => {
-    for (const brain of brains.splice(0)) brain.kill('SIGKILL')
+    brains.killAll()
     const before = await count('tasks')
     for (let index = 0; index < 3; index++) await addTask()
-    const dying = await begin({ TRAE_CRASH_AT: point })
+    const dying = await brains.begin({ TRAE_CRASH_AT: point })
     if (dying.exitCode === null && dying.signalCode === null) await once(dying, 'exit')
     expect(dying.signalCode).toBe('SIGKILL')
-    await begin()
+    await brains.begin()
     await expect.poll(() => count(`tasks where status = 'completed'`), { timeout: 60_000 }).toBe(before + 3)
     expect(await count('runs')).toBe(before + 3)
     expect(await count(`events where type = 'task.completed'`)).toBe(before + 3)

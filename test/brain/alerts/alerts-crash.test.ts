@@ -1,73 +1,43 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createTestDatabase } from '../../support/database.ts'
+import { openBrains } from '../brains.ts'
 
 /** The process that leads is killed while it judges and while it tells: one alert, and everybody is told once. */
-let home: string
-let database: Awaited<ReturnType<typeof createTestDatabase>>
+let brains: Awaited<ReturnType<typeof openBrains>>
 let client: Client
-const brains: ChildProcess[] = []
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'trae-alerts-'))
-  database = await createTestDatabase()
-  client = new Client({ connectionString: database.url })
-  await client.connect()
-  const first = await begin() // makes the workspace
+  brains = await openBrains()
+  client = brains.client
+  const first = await brains.begin() // makes the workspace
   first.kill('SIGKILL')
   await once(first, 'exit')
   await client.query(
     `insert into alert_rules (workspace_id, key, channels, changed_at) select id, 'module-manual', '{NOTICE}', now() from workspaces`,
   )
 }, 120_000)
-afterAll(async () => {
-  for (const brain of brains) brain.kill('SIGKILL')
-  await client.end()
-  await database.drop()
-  await rm(home, { recursive: true, force: true })
-})
+afterAll(() => brains?.close())
 
-async function begin(environment: Record<string, string> = {}): Promise<ChildProcess> {
-  const brain = fork(join(import.meta.dirname, '../leader-process.ts'), {
-    env: {
-      ...process.env,
-      DATABASE_URL: database.url,
-      TRAE_DATA_DIR: home,
-      TRAE_PLAYBOOKS_DIR: home,
-      TRAE_LOG_LEVEL: 'error',
-      TRAE_OWNER_PASSWORD: 'correct horse battery',
-      TRAE_ENCRYPTION_KEY: '0'.repeat(64),
-      ...environment,
-    },
-  })
-  brains.push(brain)
-  await once(brain, 'message')
-  return brain
-}
 const rows = async (text: string) => (await client.query<Record<string, unknown>>(text)).rows
 const soon = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 60_000, interval: 200 })
 
 test.each(['alerts.judging', 'alerts.judged', 'alert.delivering', 'alert.delivered'])(
   'killed at %s, the next leader leaves one alert, told once',
   async point => {
-    for (const brain of brains.splice(0)) brain.kill('SIGKILL')
+    brains.killAll()
     await client.query('truncate alerts, alert_watches, incidents, notices cascade')
     await client.query('update brain_leader set until = now()') // nobody waits for a dead leader's lease
     await client.query(
       `insert into incidents (id, workspace_id, module, status, summary, failures, failures_from, opened_at, escalated_at, updated_at)
        select gen_random_uuid(), id, 'vendas', 'escalated', 'x', 5, now(), now(), now(), now() from workspaces`,
     )
-    const dying = await begin({ TRAE_CRASH_AT: point })
+    const dying = await brains.begin({ TRAE_CRASH_AT: point })
     if (dying.exitCode === null && dying.signalCode === null) await once(dying, 'exit')
     expect(dying.signalCode).toBe('SIGKILL')
     await client.query('update brain_leader set until = now()')
     await client.query('update alert_deliveries set next_attempt_at = now() where next_attempt_at is not null')
-    await begin()
+    await brains.begin()
     await soon(() => rows('select channel, status from alert_deliveries')).toEqual([
       { channel: 'NOTICE', status: 'DELIVERED' },
     ])
