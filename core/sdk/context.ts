@@ -100,8 +100,10 @@ export interface Context {
   t(key: string, values?: Readonly<Record<string, string | number>>, locale?: string): string
 }
 
+/** `ctx.t`: the text of a key in the language of the lead, with `{values}` filled in. */
 export type Translate = Context['t']
 
+/** What `ctx.fetch` sends; as in the Fetch standard, and which account it goes out with. */
 export interface FetchInit {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD'
   readonly headers?: Readonly<Record<string, string>>
@@ -113,6 +115,7 @@ export interface FetchInit {
   readonly credential?: string
 }
 
+/** What came back; as in the Fetch standard. */
 export interface FetchResponse {
   readonly ok: boolean
   readonly status: number

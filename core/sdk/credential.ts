@@ -55,6 +55,7 @@ export interface SignedIn extends Common {
   readonly clientAuth?: 'body' | 'basic'
 }
 
+/** One thing that a person types in to connect an account. */
 export interface CredentialField {
   readonly title: string
   /** Where a person finds it. */

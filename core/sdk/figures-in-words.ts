@@ -13,6 +13,7 @@ export const sayPeriod = ({ from, to }: FigurePeriod): string => `${from.slice(0
 export const sayShare = (share: number, locale: string): string =>
   new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: share < 0.1 ? 1 : 0 }).format(share)
 
+/** An amount in the currency's main unit, as people of this locale write it. */
 export const sayMoney = (amount: number | string, currency: string, locale: string): string =>
   new Intl.NumberFormat(locale, { style: 'currency', currency }).format(Number(amount))
 

@@ -20,6 +20,7 @@ export interface LeadGroup {
   readonly revenue: Amounts
 }
 
+/** What became of deals in a period. */
 export interface DealFigures {
   /** Closed in the period. */
   readonly won: number
@@ -43,6 +44,7 @@ export interface DealFigures {
   }[]
 }
 
+/** Who is a customer, who came and who left in a period. */
 export interface CustomerFigures {
   readonly onboarding: number
   readonly active: number
@@ -58,6 +60,7 @@ export interface CustomerFigures {
   readonly factors: readonly { readonly name: string; readonly customers: number; readonly points: number }[]
 }
 
+/** Messages of a period over one channel, and how many leads they reached. */
 export interface MessageFigures {
   readonly channel: string
   readonly sent: number
@@ -98,6 +101,7 @@ export interface ForecastAmounts {
   readonly p90: number
 }
 
+/** What the open deals are likely to bring, with the limits of that knowledge. */
 export interface DealForecast {
   /** `month` as 2030-03; null: nobody said when. */
   readonly months: readonly (ForecastAmounts & { readonly month: string | null })[]
@@ -131,6 +135,7 @@ export interface FollowedObjective {
   }[]
 }
 
+/** A decision that the figures suggest, with those figures. */
 export interface Suggested {
   readonly name: string
   readonly module: string

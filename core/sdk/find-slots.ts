@@ -7,6 +7,7 @@ const OPENS = 9 * 60
 const CLOSES = 18 * 60
 const GRID = 30
 
+/** Between which moments a meeting of how many minutes is wanted, and what stands in the way. */
 export interface SlotRequest {
   /** Instants in milliseconds since 1970. */
   readonly from: number

@@ -31,6 +31,7 @@ export const draft = z
   })
   .nullable()
   .describe('What the model wrote, part by part; null where no model took part.')
+/** What `draft` parses to: a text part by part, each with the ids of the facts that it rests on. */
 export interface Draft {
   readonly parts: { readonly heading: string; readonly text: string; readonly facts: string[] }[]
 }
@@ -59,6 +60,7 @@ export const findingsShape = {
   model: z.string().nullable().describe('The model that took part; null: none did.'),
 }
 
+/** A text of the plugin by its key, with `{values}` filled in. */
 export type Say = (key: string, values?: Readonly<Record<string, string | number>>) => string
 /** The texts of the plugin in the language of the team. */
 export const sayIn =
@@ -66,6 +68,7 @@ export const sayIn =
   (key, values = {}) =>
     ctx.t(key, values, ctx.workspace.locale)
 
+/** What the model is to write about the facts, and under which conditions. */
 export interface ModelTask {
   /** What the model is to do, and how. */
   readonly instructions: string

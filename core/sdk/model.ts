@@ -16,6 +16,7 @@ export interface ModelQuestion {
   readonly temperature?: number
 }
 
+/** What the model said, and what it cost. */
 export interface ModelAnswer {
   readonly text: string
   /** Where a schema was given: what the text says, and it fits. */

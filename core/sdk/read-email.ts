@@ -4,6 +4,10 @@
  */
 export type EmailKind = 'company' | 'free' | 'education' | 'disposable'
 
+/**
+ * The domain of an address, in lower case, and whose it is: a company, a school, a free provider, or one that is thrown away.
+ * Undefined for what is no address.
+ */
 export function readEmail(email: string | null | undefined): { domain: string; kind: EmailKind } | undefined {
   const domain = /^[^\s@]+@([^\s@]+\.[a-z]{2,})$/.exec((email ?? '').trim().toLowerCase())?.[1]
   if (domain === undefined) return undefined

@@ -1,8 +1,11 @@
 import { foldText } from './fold-text.ts'
 
+/** Ranks that a job title may say, the highest first. */
 export const SENIORITIES = ['owner', 'executive', 'director', 'manager', 'specialist', 'junior'] as const
+/** One of `SENIORITIES`. */
 export type Seniority = (typeof SENIORITIES)[number]
 
+/** Departments that a job title may say. */
 export const DEPARTMENTS = [
   'management',
   'sales',
@@ -16,6 +19,7 @@ export const DEPARTMENTS = [
   'operations',
   'legal',
 ] as const
+/** One of `DEPARTMENTS`. */
 export type Department = (typeof DEPARTMENTS)[number]
 
 /**

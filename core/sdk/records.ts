@@ -129,6 +129,7 @@ export interface Records {
   }
 }
 
+/** What somebody is to pay. `amount` in the smallest unit of `currency` (ISO 4217); `dueOn` is a day, 2030-01-31. */
 export interface ChargeRequest {
   readonly leadId?: string | undefined
   readonly amount: number
@@ -143,6 +144,7 @@ export interface ChargeRequest {
   }
   readonly method?: string | undefined
 }
+/** Money that is to come in, and whether it has. `amount` in the smallest unit of `currency`; moments in ISO 8601. */
 export interface Charge {
   readonly id: string
   readonly status: 'PENDING' | 'OVERDUE' | 'PAID' | 'CANCELLED'
@@ -151,6 +153,7 @@ export interface Charge {
   readonly paidAt: string | null
 }
 
+/** What is offered to a lead. Amounts in the smallest unit of `currency` (ISO 4217); `validUntil` is a day. */
 export interface ProposalRequest {
   readonly leadId: string
   readonly title: string
@@ -160,6 +163,7 @@ export interface ProposalRequest {
   readonly validUntil?: string | undefined
   readonly terms?: string | undefined
 }
+/** An offer as it stands. `total` in the smallest unit of `currency`; moments in ISO 8601. */
 export interface Proposal {
   readonly id: string
   readonly number: string
@@ -173,6 +177,7 @@ export interface Proposal {
   readonly pdfUrl: string
 }
 
+/** Advertising that money is spent on. */
 export interface Campaign {
   readonly id: string
   readonly name: string
@@ -191,7 +196,9 @@ export interface CampaignDay {
   readonly spend: number
 }
 
+/** How far a lead has come. */
 export type LeadStatus = 'NEW' | 'QUALIFYING' | 'QUALIFIED' | 'NURTURING' | 'DISQUALIFIED' | 'CONVERTED'
+/** What happened to a lead, as its timeline names it. */
 export type ActivityKind =
   | 'CAPTURED'
   | 'ENRICHED'
@@ -216,6 +223,7 @@ export interface ScoreFactor {
   readonly reason: string
 }
 
+/** Somebody who may buy, with all that is known of them. */
 export interface Lead {
   readonly id: string
   readonly name: string
@@ -244,6 +252,7 @@ export interface Lead {
   readonly updatedAt: string
 }
 
+/** What is to change about a lead; what is left out stays. */
 export interface LeadPatch {
   status?: LeadStatus
   score?: number
@@ -255,11 +264,13 @@ export interface LeadPatch {
   data?: Record<string, unknown>
 }
 
+/** A message that the mailbox has taken. `sentAt` in ISO 8601. */
 export interface SentMessage {
   readonly id: string
   readonly sentAt: string
 }
 
+/** A message of a conversation: `out` went to the lead, `in` came from them. */
 export interface Message {
   readonly id: string
   readonly direction: 'out' | 'in'
@@ -268,11 +279,13 @@ export interface Message {
   readonly createdAt: string
 }
 
+/** From when until when, in ISO 8601. */
 export interface TimeSpan {
   readonly startsAt: string
   readonly endsAt: string
 }
 
+/** A meeting that is to be booked. */
 export interface MeetingRequest extends TimeSpan {
   readonly leadId: string
   readonly title: string
@@ -280,6 +293,7 @@ export interface MeetingRequest extends TimeSpan {
   readonly location?: string
 }
 
+/** An entry in the timeline of a lead. `occurredAt` in ISO 8601. */
 export interface Activity {
   readonly kind: string
   readonly summary: string
@@ -287,7 +301,9 @@ export interface Activity {
   readonly occurredAt: string
 }
 
+/** Where in the pipeline a deal stands; `WON` and `LOST` are its ends. */
 export type DealStage = 'PROSPECTING' | 'QUALIFICATION' | 'PROPOSAL' | 'NEGOTIATION' | 'WON' | 'LOST'
+/** ISO 4217. */
 export type Currency = 'BRL' | 'USD' | 'EUR'
 /** An amount as text, so that no cent is lost: `"1234.50"`. */
 export interface Money {
@@ -301,6 +317,7 @@ export interface MoneyRequest {
   currency?: Currency
 }
 
+/** What a lead may buy, for how much, and how likely that is. */
 export interface Deal {
   readonly id: string
   readonly leadId: string
@@ -318,6 +335,7 @@ export interface Deal {
   readonly createdAt: string
   readonly updatedAt: string
 }
+/** A deal that is to be opened; `PROSPECTING` without a stage. */
 export interface DealRequest {
   leadId: string
   title: string
@@ -325,6 +343,7 @@ export interface DealRequest {
   stage?: Exclude<DealStage, 'WON' | 'LOST'>
   expectedCloseOn?: string | null
 }
+/** What is to change about a deal; what is left out stays. */
 export interface DealPatch {
   title?: string
   value?: MoneyRequest | null
@@ -332,7 +351,9 @@ export interface DealPatch {
   expectedCloseOn?: string | null
 }
 
+/** How a customer stands to us. */
 export type CustomerStatus = 'ONBOARDING' | 'ACTIVE' | 'CHURNED'
+/** A lead who has bought. */
 export interface Customer {
   readonly id: string
   readonly leadId: string
@@ -355,6 +376,7 @@ export interface Customer {
   readonly churnedAt: string | null
   readonly updatedAt: string
 }
+/** A customer that is to be taken in; `facts` are what is known of how they do. */
 export interface CustomerRequest {
   leadId: string
   dealId?: string
@@ -363,6 +385,7 @@ export interface CustomerRequest {
   mrr?: MoneyRequest
   facts?: Record<string, unknown>
 }
+/** What is to change about a customer; `facts` are merged, what is left out stays. */
 export interface CustomerPatch {
   status?: CustomerStatus
   plan?: string

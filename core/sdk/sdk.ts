@@ -90,6 +90,7 @@ export type Effect = 'none' | 'read' | 'write' | 'send'
  */
 export type Idempotency = 'key' | 'lookup' | 'none'
 
+/** One thing that a plugin can do, as playbooks and people find it. See `defineAction`. */
 export interface Action<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
   /** A few words, as a step is shown: `Score a lead`. Translated by the message `actions.<name>.title`, if there is one. */
   readonly title: string
@@ -133,6 +134,7 @@ export interface Reasoned<Name extends string = string> {
   readonly reason: string
 }
 
+/** What a plugin may ask of the records: to read or to change one kind of them. */
 export type RecordPermission =
   | 'leads:read'
   | 'leads:write'
@@ -179,6 +181,7 @@ export interface Permissions {
   readonly memory?: readonly Reasoned<'read' | 'write'>[]
 }
 
+/** A plugin: who made it, what it asks for and what it does. See `definePlugin`. */
 export interface Plugin<Actions extends Readonly<Record<string, Action>> = Readonly<Record<string, Action>>> {
   /** Lower case and hyphens; the first half of `uses: <id>/<action>`. */
   readonly id: string

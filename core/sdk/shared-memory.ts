@@ -1,6 +1,9 @@
+/** The module of TRAE OS that an entry belongs to. */
 export type MemoryModule =
   'diagnostico' | 'posicionamento' | 'oferta' | 'aquisicao' | 'pre_vendas' | 'vendas' | 'onboarding' | 'gestao'
+/** What kind of thing is remembered. */
 export type MemoryType = 'decision' | 'diagnostic' | 'lead' | 'context' | 'note'
+/** How what an entry tells of went. */
 export type MemoryOutcome = 'success' | 'failure' | 'pending'
 
 /** What is to be remembered. Of a company, an address and a module there is one entry each; a new one replaces it. */
@@ -24,6 +27,7 @@ export type NewMemory = (
   readonly expiresAt?: string
 }
 
+/** An entry as it is remembered. */
 export interface RememberedEntry {
   /** `decision_<timestamp>`, `diagnostic_<company>`, `lead_<e-mail>`, `context_<module>`, `note_<id>`. */
   readonly key: string
@@ -38,12 +42,14 @@ export interface RememberedEntry {
   readonly expiresAt: string | null
 }
 
+/** An entry that a search found, and by what. */
 export interface FoundMemory extends RememberedEntry {
   /** 0 to 1, beside the others that were found. */
   readonly score: number
   readonly by: 'words' | 'meaning' | 'both'
 }
 
+/** Which entries: all conditions that are given hold. */
 export interface MemoryFilter {
   readonly types?: readonly MemoryType[]
   readonly modules?: readonly MemoryModule[]

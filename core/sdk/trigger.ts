@@ -80,6 +80,7 @@ export interface PollTrigger<Output extends z.ZodType = z.ZodType> extends Descr
   poll(cursor: unknown, ctx: Context): Promise<Heard<Output> & { readonly cursor: unknown; readonly more?: boolean }>
 }
 
+/** How a plugin hears of something at its vendor: it is told, or it asks. */
 export type Trigger<Output extends z.ZodType = z.ZodType> = WebhookTrigger<Output> | PollTrigger<Output>
 
 /** A trigger, typed by its schema. */

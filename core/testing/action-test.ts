@@ -10,6 +10,7 @@ export interface FarSideAnswer {
   readonly text?: string
 }
 
+/** Plays the far side of the network: what it answers to a request. Undefined: nothing was prepared for it. */
 export type PlayedApi = (request: FarSideRequest) => FarSideAnswer | undefined | Promise<FarSideAnswer | undefined>
 
 /** A question as the model gets it. */
@@ -21,6 +22,7 @@ export interface AskedModel {
   readonly schema: Readonly<Record<string, unknown>> | undefined
 }
 
+/** What an action is tried with. */
 export interface ActionTest {
   /** A function is given the leads that the workspace has. */
   readonly input: unknown
@@ -58,6 +60,7 @@ export interface ActionTest {
   readonly key?: string
 }
 
+/** What came of it. */
 export interface ActionResult {
   readonly output: unknown
   /** What went out, in order, with the secrets that the host added. */

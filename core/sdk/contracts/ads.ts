@@ -10,6 +10,7 @@ const counted = {
   spend: amount,
 }
 
+/** The service `ads`, which a plugin may provide: its actions, inputs and outputs stand in docs/services.md. */
 export const ads = {
   id: 'ads',
   version: '1.0.0',

@@ -11,6 +11,7 @@ const answer = z.object({
   member: z.boolean().describe('Is the lead in the list now?'),
 })
 
+/** The service `audience`, which a plugin may provide: its actions, inputs and outputs stand in docs/services.md. */
 export const audience = {
   id: 'audience',
   version: '1.0.0',

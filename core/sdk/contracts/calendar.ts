@@ -14,6 +14,7 @@ const booked = z.object({
   link: z.string().nullable().optional().describe('Where people meet, if the calendar made a place for it.'),
 })
 
+/** The service `calendar`, which a plugin may provide: its actions, inputs and outputs stand in docs/services.md. */
 export const calendar = {
   id: 'calendar',
   version: '1.0.0',

@@ -2,6 +2,7 @@ import { z } from '../schema.ts'
 import { actionContract } from './contract.ts'
 import { json, leadId, moment, SAMPLE_LEAD } from './fields.ts'
 
+/** The service `crm`, which a plugin may provide: its actions, inputs and outputs stand in docs/services.md. */
 export const crm = {
   id: 'crm',
   version: '1.0.0',

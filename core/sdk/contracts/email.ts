@@ -2,6 +2,7 @@ import { z } from '../schema.ts'
 import { actionContract } from './contract.ts'
 import { moment, text } from './fields.ts'
 
+/** The service `email`, which a plugin may provide: its actions, inputs and outputs stand in docs/services.md. */
 export const email = {
   id: 'email',
   version: '1.0.0',

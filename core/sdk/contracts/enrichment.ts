@@ -3,6 +3,7 @@ import { actionContract } from './contract.ts'
 
 const known = z.string().nullable()
 
+/** The service `enrichment`, which a plugin may provide: its actions, inputs and outputs stand in docs/services.md. */
 export const enrichment = {
   id: 'enrichment',
   version: '1.0.0',

@@ -2,6 +2,7 @@ import { z } from '../schema.ts'
 import { actionContract } from './contract.ts'
 import { leadId, moment, text } from './fields.ts'
 
+/** The service `notify`, which a plugin may provide: its actions, inputs and outputs stand in docs/services.md. */
 export const notify = {
   id: 'notify',
   version: '1.0.0',

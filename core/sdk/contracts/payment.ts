@@ -12,6 +12,7 @@ const charge = z.object({
   pixCode: z.string().nullable().optional().describe('Pix copia e cola.'),
 })
 
+/** The service `payment`, which a plugin may provide: its actions, inputs and outputs stand in docs/services.md. */
 export const payment = {
   id: 'payment',
   version: '1.0.0',

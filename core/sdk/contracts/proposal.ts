@@ -13,6 +13,7 @@ const document = z.object({
   createdAt: moment,
 })
 
+/** The service `proposal`, which a plugin may provide: its actions, inputs and outputs stand in docs/services.md. */
 export const proposal = {
   id: 'proposal',
   version: '1.0.0',

@@ -2,6 +2,7 @@ import { z } from '../schema.ts'
 import { actionContract } from './contract.ts'
 import { leadId, moment, phone, text } from './fields.ts'
 
+/** The service `sms`, which a plugin may provide: its actions, inputs and outputs stand in docs/services.md. */
 export const sms = {
   id: 'sms',
   version: '1.0.0',

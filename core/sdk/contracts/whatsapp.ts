@@ -2,6 +2,7 @@ import { z } from '../schema.ts'
 import { actionContract } from './contract.ts'
 import { leadId, moment, phone, text } from './fields.ts'
 
+/** The service `whatsapp`, which a plugin may provide: its actions, inputs and outputs stand in docs/services.md. */
 export const whatsapp = {
   id: 'whatsapp',
   version: '1.0.0',
