@@ -244,7 +244,8 @@ function reasonOf(core: RunCore, run: ActiveRun, waits: readonly OpenWait[]): st
   return waits
     .map(wait => {
       const step = run.stepAt(wait.path)
-      const path = wait.path.split('!')[0]
+      const at = wait.path.split('!')[0]!
+      const path = step && step.title !== at ? `${at} "${step.title}"` : at // as people see it in the playbook
       const until = wait.dueAt ? ` until ${wait.dueAt.toISOString()}` : ''
       if (wait.kind === 'plugin') return `${path}: ${missingPlugin(core, run, wait.path)}`
       if (wait.kind === 'window') return `${path}: waits for its send window to open${until}`

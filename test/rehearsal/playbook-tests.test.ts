@@ -183,7 +183,11 @@ tests:
   - name: a run after all
     expect: [{ run: none }]
 `)
-    expect(failuresOf(report)).toEqual([[], [], ['The run is waiting, expected none: 0: waits for message.received']])
+    expect(failuresOf(report)).toEqual([
+      [],
+      [],
+      ['The run is waiting, expected none: 0 "wait for message.received": waits for message.received'],
+    ])
   })
 
   it('shares nothing with the test before it: not its waiting runs, nor its lead', async () => {
