@@ -23,14 +23,14 @@ export async function checkMailbox(config: Config): Promise<Finding[]> {
     own.push(
       problem === null
         ? { name, status: 'ok', message: `e-mails of ${address} go out` }
-        : { name, status: 'warn', message: `${address}: ${problem}`, todo: 'Look at Settings, Mailbox.' },
+        : { name, status: 'warn', message: `${address}: ${problem}`, todo: 'Look at Settings, E-mail.' },
     )
   if (own.length > 0) return own
   return [
     {
       name,
       status: 'ok',
-      message: 'no mail server is set here: e-mails stay on this host, unless people connected one (Settings, Mailbox)',
+      message: 'no mail server is set here: e-mails stay on this host, unless people connected one (Settings, E-mail)',
     },
   ]
 }
