@@ -64,6 +64,9 @@ export interface BrainStatus {
   readonly observedAt: string
 }
 
+/** What counts as lately; longer than a lease. */
+const LATELY_MS = 15 * 60_000
+
 /** How the workspace's modules and the engine stand, from the rows of the last 15 minutes. */
 export async function brainStatus(
   core: Pick<Core, 'sql' | 'clock' | 'brain'>,
@@ -72,8 +75,9 @@ export async function brainStatus(
   const now = core.clock.now()
   const rows = await core.sql.query<ModuleRow>(MODULE_FIGURES, [
     workspaceId,
-    new Date(now.getTime() - 15 * 60_000),
+    new Date(now.getTime() - LATELY_MS),
     now,
+    new Date(now.getTime() + LATELY_MS),
   ])
   const modes = new Map((await core.sql.query<ModeRow>(MODULE_MODES, [workspaceId])).map(row => [row.key, row]))
   const leader = await readLeader(core)
@@ -111,7 +115,7 @@ interface ModuleRow {
   module: string
   due: number
   executing: number
-  waiting: number
+  waiting: boolean
   finished: number
   failed: number
   quarantined: number
@@ -174,7 +178,7 @@ function statusOf(row: ModuleRow | undefined, errorRate: number, queued: number)
   if (errorRate > 0.5) return 'error'
   if ((row ? row.executing + row.due : 0) + queued > 0) return 'running'
   if (!row) return 'idle'
-  if (row.waiting > 0) return 'waiting'
+  if (row.waiting) return 'waiting'
   return row.finished > 0 ? 'completed' : 'idle'
 }
 
@@ -227,19 +231,37 @@ function factors(figures: {
   ].filter(factor => factor.points < 0)
 }
 
+// Each part reads an index, for a workspace has runs by the million: runs_due and runs_gated up to the end of a lease (a run that is
+// executed is due when its lease ends), runs_by_end, runs_troubled, and of each playbook its newest run and whether one waits.
 const MODULE_FIGURES = statement(
   'module-figures',
-  `select p.module,
-     count(*) filter (where r.finished_at is null and r.due_at <= $3 and (r.lease_until is null or r.lease_until <= $3))::int as due,
-     count(*) filter (where r.status = 'running')::int as executing,
-     count(*) filter (where r.status in ('waiting', 'retrying'))::int as waiting,
-     count(*) filter (where r.finished_at >= $2)::int as finished,
-     count(*) filter (where r.finished_at >= $2 and r.status = 'failed')::int as failed,
-     count(*) filter (where r.status = 'quarantined')::int as quarantined,
-     min(r.due_at) filter (where r.finished_at is null and r.due_at <= $3 and (r.lease_until is null or r.lease_until <= $3)) as oldest_due,
-     max(r.updated_at) as last_executed
-   from runs r join playbooks p on p.id = r.playbook_id
-   where r.workspace_id = $1 and (r.due_at is not null or r.updated_at >= $2 or r.status in ('quarantined', 'waiting'))
+  `with soon as (
+     select playbook_id, status, due_at, lease_until, finished_at, updated_at from runs
+     where workspace_id = $1 and due_at is not null and due_at <= $4 and (concurrency_key is null or lease_owner is not null or cancel_requested_at is not null)
+     union all
+     select playbook_id, status, due_at, lease_until, finished_at, updated_at from runs
+     where workspace_id = $1 and due_at is not null and due_at <= $4 and concurrency_key is not null and lease_owner is null and cancel_requested_at is null
+   ), ended as (
+     select playbook_id, status, updated_at from runs where workspace_id = $1 and finished_at is not null and finished_at >= $2
+   ), troubled as (
+     select playbook_id, updated_at from runs where workspace_id = $1 and status = 'quarantined'
+   ), figures as (
+     select playbook_id, 0 as quarantined, updated_at, 0 as finished, 0 as failed, (status = 'running')::int as executing,
+       case when finished_at is null and due_at <= $3 and (lease_until is null or lease_until <= $3) then due_at end as due_at from soon
+     union all select playbook_id, 0, updated_at, 1, (status = 'failed')::int, 0, null from ended
+     union all select playbook_id, 1, updated_at, 0, 0, 0, null from troubled
+   ), by_playbook as (
+     select playbook_id, sum(quarantined)::int as quarantined, max(updated_at) as updated_at, sum(finished)::int as finished, sum(failed)::int as failed,
+       sum(executing)::int as executing, count(due_at)::int as due, min(due_at) as oldest_due
+     from figures group by playbook_id
+   )
+   select p.module, coalesce(sum(f.due), 0)::int as due, coalesce(sum(f.executing), 0)::int as executing,
+     bool_or(exists (select from runs r where r.playbook_id = p.id and r.finished_at is null and r.status in ('waiting', 'retrying'))) as waiting,
+     coalesce(sum(f.finished), 0)::int as finished, coalesce(sum(f.failed), 0)::int as failed, coalesce(sum(f.quarantined), 0)::int as quarantined,
+     min(f.oldest_due) as oldest_due, greatest(max(f.updated_at), max(newest.created_at)) as last_executed
+   from playbooks p left join by_playbook f on f.playbook_id = p.id
+     left join lateral (select created_at from runs r where r.workspace_id = $1 and r.playbook_id = p.id order by r.created_at desc limit 1) newest on true
+   where p.workspace_id = $1
    group by p.module`,
 )
 const MODULE_MODES = statement(

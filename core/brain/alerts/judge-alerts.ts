@@ -31,9 +31,9 @@ interface Change {
 }
 
 async function judgeWorkspace(core: JudgeCore, fence: Fence, workspaceId: WorkspaceId): Promise<void> {
-  const [rules, figures, watches] = await Promise.all([
-    readRules(core, workspaceId),
-    readFigures(core, workspaceId),
+  const figures = await readFigures(core, workspaceId)
+  const [rules, watches] = await Promise.all([
+    readRules(core, workspaceId), // after the figures: a rule that was muted before something happened tells nobody of it
     core.sql.query<AlertWatch & { readonly rule: RuleKey }>(READ_WATCHES, [workspaceId]),
   ])
   const now = core.clock.now()
