@@ -58,7 +58,7 @@ const UNHEARD = statement(
   'unheard-messages',
   `select m.id, m.workspace_id, m.lead_id, l.name, m.body,
      (select u.email from users u join memberships s on s.user_id = u.id and s.workspace_id = m.workspace_id where u.id = l.owner_id) as owner,
-     exists (select from runs r where r.event_id = e.id) or exists (select from waits w where w.event_id = e.id) as taken
+     exists (select from runs r where r.event_id = e.id and r.origin_path is null) or exists (select from waits w where w.event_id = e.id) as taken
    from messages m
    join leads l on l.id = m.lead_id
    join events e on e.workspace_id = m.workspace_id and e.dedupe_key = 'message:' || m.id

@@ -102,4 +102,24 @@ describe.each(DATABASE_KINDS)('what a lead writes, on %s', kind => {
     await look()
     expect(await notices()).toEqual([])
   })
+
+  it.runIf(kind === 'postgres')('is looked for by indexes, however many runs and waits there are', async () => {
+    const statements: { text: string; values: readonly unknown[] }[] = []
+    const sql: Engine['sql'] = {
+      query: async (statement, values = []) => {
+        statements.push({ text: statement.text, values })
+        return engine.sql.query(statement, values)
+      },
+      transaction: work => engine.sql.transaction(work),
+    }
+    await tellOfUnheard({ ...engine, sql })
+    const [{ text, values }] = statements as [(typeof statements)[0]]
+    await engine.sql.transaction(async tx => {
+      await tx.query({ name: '', text: 'set local enable_seqscan = off' }) // tables of a test are read sooner than their indexes
+      const plan = JSON.stringify(await tx.query({ name: '', text: `explain ${text}` }, values))
+      for (const table of ['runs', 'waits', 'messages']) expect(plan).not.toContain(`Seq Scan on ${table} `)
+      expect(plan).toContain('runs_started_once')
+      expect(plan).toContain('waits_by_event')
+    })
+  })
 })

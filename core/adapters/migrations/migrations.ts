@@ -46,6 +46,7 @@ const FILES = [
   '049-objectives',
   '042-accounts',
   '050-lead-search',
+  '051-what-an-event-did',
   '044-alerts',
   '046-mailbox',
   '045-scaling',
