@@ -77,7 +77,8 @@ export const TEXTS: Readonly<Record<AlertLanguage, Readonly<Record<RuleKey, Rule
     },
     'runs-quarantined': {
       title: 'Execuções em quarentena',
-      condition: threshold => `Mais de ${threshold} execuções estão em quarentena.`,
+      condition: threshold =>
+        threshold === '0' ? 'Uma execução está em quarentena.' : `Mais de ${threshold} execuções estão em quarentena.`,
       summary: ({ value }) => `Execuções em quarentena, à espera de uma pessoa: ${value}.`,
       advice: 'Abra a página Execuções com o filtro Quarentena: cada uma diz o que precisa ser decidido.',
     },
@@ -108,7 +109,7 @@ export const TEXTS: Readonly<Record<AlertLanguage, Readonly<Record<RuleKey, Rule
     },
     'revenue-below-goal': {
       title: 'Receita abaixo da meta',
-      condition: threshold => `Os negócios ganhos em 30 dias somam menos de ${threshold}.`,
+      condition: goal => `Os negócios ganhos em 30 dias somam menos que a meta: ${goal}.`,
       summary: ({ name, value, threshold }) =>
         `Ganhos dos últimos 30 dias: ${name} ${value}, abaixo da meta de ${threshold}.`,
       advice: 'Veja na página Negócios o que está parado e o que pode fechar neste mês.',
@@ -151,7 +152,8 @@ export const TEXTS: Readonly<Record<AlertLanguage, Readonly<Record<RuleKey, Rule
     },
     'runs-quarantined': {
       title: 'Runs in quarantine',
-      condition: threshold => `More than ${threshold} runs are in quarantine.`,
+      condition: threshold =>
+        threshold === '0' ? 'A run is in quarantine.' : `More than ${threshold} runs are in quarantine.`,
       summary: ({ value }) => `Runs in quarantine that wait for a person: ${value}.`,
       advice: 'Open the page Runs with the filter Quarantine: each says what is to be decided.',
     },
@@ -183,7 +185,7 @@ export const TEXTS: Readonly<Record<AlertLanguage, Readonly<Record<RuleKey, Rule
     },
     'revenue-below-goal': {
       title: 'Revenue below the goal',
-      condition: threshold => `The deals won in 30 days come to less than ${threshold}.`,
+      condition: goal => `The deals won in 30 days come to less than the goal: ${goal}.`,
       summary: ({ name, value, threshold }) =>
         `Won in the last 30 days: ${name} ${value}, below the goal of ${threshold}.`,
       advice: 'The page Deals shows what stands still and what can be closed this month.',

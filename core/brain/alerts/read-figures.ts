@@ -91,13 +91,14 @@ const ASKED: { readonly [Key in RuleKey]?: Statement } = {
     `select '' as subject, null as name, extract(epoch from $2::timestamptz - l.created_at)::float8 / 3600 as value
      from (select created_at from leads where workspace_id = $1 order by created_at desc, id desc limit 1) l`,
   ),
-  // In the currency that most deals are in: sums of several are no figure.
+  // In the currency that most of them were won in: sums of several are no figure.
   'revenue-below-goal': asked(
     'revenue',
-    `select '' as subject, c.currency as name, coalesce(sum(d.amount), 0)::float8 as value
-     from (select coalesce(mode() within group (order by currency), 'BRL') as currency from deals where workspace_id = $1) c
-       left join deals d on d.workspace_id = $1 and d.currency = c.currency and d.stage = 'WON' and d.closed_at > $2::timestamptz - interval '30 days'
-     group by c.currency`,
+    `select '' as subject, coalesce(won.currency, 'BRL') as name, coalesce(won.amount, 0)::float8 as value
+     from (select 1) one left join (
+       select currency, sum(amount) as amount from deals
+       where workspace_id = $1 and closed_at > $2::timestamptz - interval '30 days' and stage = 'WON'
+       group by currency order by count(*) desc, currency limit 1) won on true`,
   ),
   'privacy-request-late': asked(
     'privacy',

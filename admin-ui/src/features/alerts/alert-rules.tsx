@@ -1,4 +1,4 @@
-import { Button, NumberInput, Switch } from '@mantine/core'
+import { Button, Checkbox, NumberInput } from '@mantine/core'
 import { useState } from 'react'
 import { Card } from '../../components/card.tsx'
 import { SendingProblem } from '../../components/sending.tsx'
@@ -40,7 +40,7 @@ function RuleItem({ rule, onChanged }: { rule: RuleRow; onChanged: () => void })
       <div className={styles.ruleHead}>
         <strong>{title}</strong>
         {mayAdminister && (
-          <Switch
+          <Checkbox
             size="xs"
             aria-label={t.alerts.watch(title)}
             checked={enabled}
@@ -82,7 +82,7 @@ function RuleItem({ rule, onChanged }: { rule: RuleRow; onChanged: () => void })
           )}
           <Button
             size="xs"
-            variant="subtle"
+            variant="default"
             onClick={() => send({ key, mutedUntil: muted ? null : new Date(Date.now() + DAY_MS).toISOString() })}
           >
             {muted ? t.alerts.unmute : t.alerts.mute}
