@@ -18,7 +18,14 @@ export const keyResultInput = z
     start: amount.default(0),
     target: amount,
   })
-  .refine(({ start, target }) => start !== target, { message: 'target must differ from start', path: ['target'] })
+  .superRefine(({ title, start, target }, context) => {
+    if (start === target)
+      context.addIssue({
+        code: 'custom',
+        path: ['target'],
+        message: `${title}: the target, ${target}, is where it starts; progress is counted from one to the other, so give another of the two.`,
+      })
+  })
 
 export const objectiveInput = z
   .strictObject({
@@ -29,7 +36,14 @@ export const objectiveInput = z
     dueOn: z.iso.date(),
     keyResults: z.array(keyResultInput).min(1).max(10),
   })
-  .refine(({ startsOn, dueOn }) => dueOn >= startsOn, { message: 'dueOn must not be before startsOn', path: ['dueOn'] })
+  .superRefine(({ startsOn, dueOn }, context) => {
+    if (dueOn < startsOn)
+      context.addIssue({
+        code: 'custom',
+        path: ['dueOn'],
+        message: `dueOn is ${dueOn}, before startsOn, ${startsOn}: give a day on which it has begun.`,
+      })
+  })
 export type ObjectiveInput = z.input<typeof objectiveInput>
 
 export const objectivePatch = z.strictObject({

@@ -38,7 +38,7 @@ it(
     await result(2).getByLabel('Começa em').fill('10,5')
     await result(2).getByLabel('Meta').fill('10,5')
     await dialog.getByRole('button', { name: 'Salvar objetivo' }).click()
-    await dialog.getByText(/target must differ from start/).waitFor()
+    await dialog.getByText(/Horas até a primeira resposta: the target, .* is where it starts/).waitFor()
     await result(2).getByLabel('Meta').fill('2')
     await look(page, 'okrs-new')
     await dialog.getByRole('button', { name: 'Salvar objetivo' }).click()
