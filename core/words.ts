@@ -19,6 +19,10 @@ export const fold = (text: string) =>
   // oxlint-disable-next-line no-control-regex -- plain ASCII, as most words are
   /^[\u0000-\u007f]*$/.test(text) ? text.toLowerCase() : text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
 
+/** Text from outside as a database can hold it, in UTF-8 and in JSON: without U+0000, at most so many UTF-16 units, no half characters. */
+export const storable = (text: string, longest: number): string =>
+  text.replaceAll('\0', '').slice(0, longest).toWellFormed()
+
 /** Words that say nothing of what a text is about, in Portuguese and English, folded. */
 export const isStopWord = (word: string): boolean => STOP_WORDS.has(word)
 

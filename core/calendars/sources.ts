@@ -7,7 +7,7 @@ import { actorOf, audit } from '../access/audit.ts'
 import { getWorkspace } from '../access/workspace.ts'
 import type { Core } from '../context.ts'
 import { egress } from '../credentials/egress.ts'
-import { TraeError } from '../errors.ts'
+import { errorRecord, TraeError } from '../errors.ts'
 import { newId, type UserId, type WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
 import { type BusyTime, readBusy } from './read-busy.ts'
@@ -24,7 +24,7 @@ interface By {
   readonly workspaceId: WorkspaceId
   readonly userId: UserId
 }
-type SourceCore = Pick<Core, 'sql' | 'clock' | 'vault' | 'egress'>
+type SourceCore = Pick<Core, 'sql' | 'clock' | 'vault' | 'egress' | 'log'>
 
 const READ_EVERY_MS = 15 * 60_000
 /** Times that far ahead are kept: nobody is offered a meeting later. */
@@ -86,9 +86,14 @@ export async function readSources(core: SourceCore): Promise<void> {
       if (found) await replace(core, row, found)
       else await core.sql.query(NOTE_PROBLEM, [row.id, null])
     } catch (error) {
-      if (!(error instanceof TraeError) || !['VALIDATION', 'UNAVAILABLE', 'PAYLOAD_TOO_LARGE'].includes(error.code))
-        throw error
-      await core.sql.query(NOTE_PROBLEM, [row.id, error.message])
+      const { code, message } = errorRecord(error)
+      const isTheirs = ['VALIDATION', 'UNAVAILABLE', 'PAYLOAD_TOO_LARGE'].includes(code)
+      if (!isTheirs)
+        core.log.error({ source: row.id, err: error }, 'a calendar cannot be read; the next time tries again')
+      await core.sql.query(NOTE_PROBLEM, [
+        row.id,
+        isTheirs ? message : 'It could not be read; the log of the host says why.',
+      ])
     }
   }
 }

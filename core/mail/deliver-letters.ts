@@ -40,7 +40,10 @@ export async function deliverLetters(core: MailCore): Promise<void> {
   }
   const rows = await core.sql.query<LetterRow>(CLAIM_LETTERS, [now, new Date(now.getTime() + HOLD_MS), AT_ONCE])
   for (const [workspaceId, letters] of Map.groupBy(rows, row => row.workspace_id))
-    await deliverOf(core, workspaceId, letters)
+    await deliverOf(core, workspaceId, letters).catch((error: unknown) =>
+      // other workspaces have their own; these are claimed anew when their hold is over
+      core.log.error({ workspaceId, err: error }, 'letters cannot be sent; a later look tries again'),
+    )
 }
 
 async function deliverOf(core: MailCore, workspaceId: WorkspaceId, letters: readonly LetterRow[]): Promise<void> {

@@ -33,7 +33,10 @@ export async function fetchLetters(core: MailCore): Promise<void> {
       await fetchOf(core, { ...mailbox, imap: mailbox.imap })
       await noteIncoming(core, mailbox.id, null)
     } catch (error) {
-      if (!isServerProblem(error)) throw error
+      if (!isServerProblem(error)) {
+        core.log.error({ workspaceId, err: error }, 'letters cannot be read; the next look tries again')
+        continue // other workspaces have their own
+      }
       await noteIncoming(core, mailbox.id, error.message)
       if (mailbox.incomingProblem === null)
         await tellTeam(core, workspaceId, 'incoming-stopped', {
@@ -78,16 +81,19 @@ async function startOf(core: MailCore, mailbox: OpenedMailbox, folder: Folder): 
   return begin
 }
 
-/** One letter. What cannot be read is passed over and logged: it would stand in the way of all others. */
+/** One letter. What cannot be taken in is passed over and logged: it would stand in the way of all others, for ever. */
 async function take(core: MailCore, mailbox: OpenedMailbox, source: Buffer, place: string): Promise<void> {
-  const { workspaceId } = mailbox
-  let read: ReadLetter
   try {
-    read = await readLetter(source)
+    await takeIn(core, mailbox, await readLetter(source), place)
   } catch (error) {
-    core.log.warn({ workspaceId, place, error: errorRecord(error) }, 'a letter cannot be read and is passed over')
-    return
+    if (errorRecord(error).retryable) throw error // the database is away: the letter waits
+    const { workspaceId } = mailbox
+    core.log.error({ workspaceId, place, err: error }, 'a letter cannot be taken in and is passed over')
   }
+}
+
+async function takeIn(core: MailCore, mailbox: OpenedMailbox, read: ReadLetter, place: string): Promise<void> {
+  const { workspaceId } = mailbox
   switch (read.kind) {
     case 'report':
       return

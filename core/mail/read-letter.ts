@@ -1,4 +1,5 @@
 import { type Attachment, type ParsedMail, simpleParser } from 'mailparser'
+import { storable } from '../words.ts'
 import { idsIn, UNSUBSCRIBE_SUBJECT } from './compose.ts'
 import { isAddressGone } from './smtp.ts'
 
@@ -31,7 +32,7 @@ export type ReadLetter =
       readonly automatic: boolean
     }
 
-/** Reads a letter as it was sent (RFC 5322, MIME). Texts are at most 20 000 characters. Pure. */
+/** Reads a letter as it was sent (RFC 5322, MIME). Texts are at most 20 000 characters, and such that a database can hold them. Pure. */
 export async function readLetter(source: Buffer): Promise<ReadLetter> {
   const mail = await simpleParser(source, {
     keepDeliveryStatus: true,
@@ -49,10 +50,10 @@ export async function readLetter(source: Buffer): Promise<ReadLetter> {
   const messageIds = answeredBy(mail)
   return {
     kind: 'letter',
-    messageId: mail.messageId,
-    from: mail.from?.value[0]?.address?.toLowerCase() ?? '',
-    subject: subject.slice(0, 255),
-    text: withoutQuoted(mail.text ?? '').slice(0, 20_000),
+    messageId: mail.messageId === undefined ? undefined : storable(mail.messageId, 1000),
+    from: storable(mail.from?.value[0]?.address?.toLowerCase() ?? '', 320),
+    subject: storable(subject, 255),
+    text: storable(withoutQuoted(mail.text ?? ''), 20_000),
     ours: idsIn(messageIds),
     messageIds,
     automatic: isAutomatic(mail),
@@ -62,7 +63,7 @@ export async function readLetter(source: Buffer): Promise<ReadLetter> {
 /** The nearest first. */
 function answeredBy({ inReplyTo, references }: ParsedMail): string[] {
   const all = typeof references === 'string' ? references.split(/\s+/) : (references ?? [])
-  return [...new Set([...(inReplyTo?.split(/\s+/) ?? []), ...all.toReversed()])].filter(id => id !== '')
+  return [...new Set([...(inReplyTo?.split(/\s+/) ?? []), ...all.toReversed()])].flatMap(id => storable(id, 1000) || [])
 }
 
 /** RFC 3834, and what programs of before it say. Lists and newsletters are nobody's answer either. */
@@ -99,11 +100,15 @@ function readReport(mail: ParsedMail, status: Attachment): ReadLetter {
     kind: 'bounce',
     ours: idsIn(messageIds),
     messageIds,
-    to: (failed['original-recipient'] ?? failed['final-recipient'])?.split(';').at(-1)?.trim().toLowerCase(),
-    reason: reasonOf(failed) || `${failed['status'] ?? ''}`,
+    to: recipientOf(failed),
+    reason: storable(reasonOf(failed) || `${failed['status'] ?? ''}`, 1000),
   }
 }
 
+const recipientOf = (block: Record<string, string>): string | undefined => {
+  const address = (block['original-recipient'] ?? block['final-recipient'])?.split(';').at(-1)?.trim().toLowerCase()
+  return address === undefined ? undefined : storable(address, 320)
+}
 const reasonOf = (block: Record<string, string>) => (block['diagnostic-code'] ?? '').replace(/^[^;]*;\s*/, '')
 
 function fieldsOf(block: string): Record<string, string> {

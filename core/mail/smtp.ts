@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
+import { storable } from '../words.ts'
 import type { OpenedMailbox } from './mailbox.ts'
 import { serverAddress } from './server-address.ts'
 
@@ -113,9 +114,9 @@ async function hand(
     connection.close()
     throw mine
   }
-  if (!error) return { kind: 'taken', answer: info!.response, messageId: info!.serverMessageId }
+  if (!error) return { kind: 'taken', answer: storable(info!.response, 500), messageId: info!.serverMessageId }
   const code = error.responseCode ?? 0
-  const answer = (error.response ?? error.message).slice(0, 500)
+  const answer = storable(error.response ?? error.message, 500)
   if (code >= 500) return { kind: 'refused', answer, recipient: error.command === 'RCPT TO' && isAddressGone(answer) }
   if (code >= 400) return { kind: 'later', answer }
   if (error.code === 'EENVELOPE' || error.code === 'EMESSAGE') return { kind: 'refused', answer, recipient: false }

@@ -136,6 +136,29 @@ describe.each(DATABASE_KINDS)('letters come in by IMAP, on %s', kind => {
   const report = (messageId: string, to: string, status: string, action = 'failed') =>
     `From: MAILER-DAEMON@cliente.com.br\nTo: vendas@acme.com.br\nSubject: Undelivered\nMessage-ID: <dsn-${++count}@cliente.com.br>\nAuto-Submitted: auto-replied\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n--b\nContent-Type: text/plain\n\nSorry.\n\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.cliente.com.br\n\nFinal-Recipient: rfc822; ${to}\nAction: ${action}\nStatus: ${status}\nDiagnostic-Code: smtp; 550 ${status} user\n unknown\n\n--b\nContent-Type: text/rfc822-headers\n\nSubject: Proposta\nMessage-ID: ${messageId}\n\n--b--\n`
 
+  it('with bytes that no database holds, without them; what cannot be taken in stands in nobody’s way', async () => {
+    const [first, second, third] = [await written(), await written(), await written()]
+    const quoted = 'Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n'
+    await imap.deliver(
+      mailOf({ from: first.email, head: quoted, subject: 'Oi =?utf-8?Q?=00?=', text: 'sim=00, por favor' }),
+    )
+    const encoded = 'Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n'
+    const long = `${'a'.repeat(19_999)}😀 e mais` // cut in the middle of a character
+    await imap.deliver(mailOf({ from: second.email, head: encoded, text: Buffer.from(long).toString('base64') }))
+    await core.sql.query({
+      name: '',
+      text: `alter table messages add constraint planted check (subject <> 'Não cabe')`,
+    })
+    await imap.deliver(mailOf({ from: third.email, subject: '=?utf-8?Q?N=C3=A3o_cabe?=', text: 'x' }))
+    await imap.deliver(mailOf({ from: third.email, text: 'depois' }))
+    await fetchLetters(core)
+    await core.sql.query({ name: '', text: 'alter table messages drop constraint planted' })
+    expect((await received(first.leadId)).map(({ body }) => body)).toEqual(['sim, por favor'])
+    const [letter] = await received(second.leadId)
+    expect([letter!.body.length, letter!.body.isWellFormed()]).toEqual([20_000, true])
+    expect((await received(third.leadId)).map(({ body }) => body)).toEqual(['depois'])
+    expect(await told(second.leadId)).toHaveLength(1)
+  })
   it('as a report that a letter came back: nobody writes there any more; one that is late is none', async () => {
     const [gone, late, full] = [await written(), await written(), await written()]
     await imap.deliver(report(gone.messageId, gone.email, '5.1.1'))

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isId } from '../../ids.ts'
 import { type LeadInput, leadInput } from '../../sales/lead.ts'
+import { storable } from '../../words.ts'
 import { COMPANY_SIZES, type Field, FIELDS, type Locale, TEXTS } from './texts.ts'
 
 export const UTM = ['source', 'medium', 'campaign', 'term', 'content'] as const
@@ -37,7 +38,7 @@ export function readForm<Name extends string = Field>(
 /** A field of a body as text that a database can hold; empty where there is none. */
 export function textOf(body: Readonly<Record<string, unknown>>, name: string, longest: number): string {
   const value = body[name]
-  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '').slice(0, longest) : ''
+  return typeof value === 'string' ? storable(value, longest) : ''
 }
 
 export type Checked =
