@@ -54,7 +54,12 @@ const json = z.unknown()
 const name = z.string().max(100)
 const arguments_ = {
   records: z.object({ noun: name, verb: name, argument: z.unknown().optional() }),
-  storage: z.object({ verb: z.enum(['get', 'set', 'delete']), key: z.string(), value: z.unknown().optional() }),
+  storage: z.object({
+    verb: z.enum(['get', 'set', 'delete']),
+    key: z.string(),
+    value: z.unknown().optional(),
+    expiresAt: z.iso.datetime({ offset: true, error: 'must be an instant as 2026-03-02T09:00:00Z' }).optional(),
+  }),
   events: z.object({ type: name, data: z.record(z.string(), json) }),
   log: z.object({
     level: z.enum(['debug', 'info', 'warn', 'error']),
@@ -165,7 +170,7 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
   }
 
   const storage: Answer = argument => {
-    const { verb, key, value } = read('storage', argument)
+    const { verb, key, value, expiresAt } = read('storage', argument)
     requireGrant(invocation, `storage.${verb}`, permissions => permissions.storage !== undefined, 'storage')
     switch (verb) {
       case 'get':
@@ -174,7 +179,7 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
         return writeStored(
           core,
           installation.id,
-          { key, value },
+          { key, value, expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt) },
           Math.min(granted.storage!.bytes, declared.storage!.bytes),
         )
       case 'delete':

@@ -9,23 +9,34 @@ const MAX_KEYS = 1000
 
 /** The value under a key of this installation, null where there is none. */
 export async function readStored(
-  core: Pick<Core, 'sql'>,
+  core: Pick<Core, 'sql' | 'clock'>,
   installationId: InstallationId,
   key: string,
 ): Promise<unknown> {
-  const [row] = await core.sql.query<{ value: unknown }>(READ_STORED, [installationId, checkKey(key)])
+  const [row] = await core.sql.query<{ value: unknown }>(READ_STORED, [installationId, checkKey(key), core.clock.now()])
   return row?.value ?? null
 }
-const READ_STORED = statement('read-stored', `select value from plugin_storage where installation_id = $1 and key = $2`)
+const READ_STORED = statement(
+  'read-stored',
+  `select value from plugin_storage where installation_id = $1 and key = $2 and (expires_at is null or expires_at > $3)`,
+)
+
+export interface ToStore {
+  readonly key: string
+  readonly value: unknown
+  /** It is not found any more then. */
+  readonly expiresAt?: Date | undefined
+}
 
 /**
  * Stores JSON under a key. Key and value count against `quotaBytes`, and the installation is locked while they are counted, so that two
- * calls cannot both take what is left. Throws `VALIDATION` for a value that is no JSON or too large, `PERMISSION` over the quota.
+ * calls cannot both take what is left. What has an end does not count among the keys, only its bytes do. Throws `VALIDATION` for a value
+ * that is no JSON or too large, `PERMISSION` over the quota.
  */
 export async function writeStored(
   core: Pick<Core, 'sql' | 'clock'>,
   installationId: InstallationId,
-  { key, value }: { readonly key: string; readonly value: unknown },
+  { key, value, expiresAt }: ToStore,
   quotaBytes: number,
 ): Promise<void> {
   const text = JSON.stringify(value) ?? 'null'
@@ -41,27 +52,40 @@ export async function writeStored(
       `storage.set: ${shown(key)} contains U+0000 or half a surrogate pair, which cannot be stored.`,
     )
   await core.sql.transaction(async tx => {
+    const now = core.clock.now()
     await tx.query(LOCK_INSTALLATION, [installationId])
+    await tx.query(FORGET_ENDED, [installationId, now])
     const [others] = await tx.query<{ bytes: number; keys: number }>(COUNT_STORED, [installationId, key])
     if (others!.bytes + bytes > quotaBytes)
       throw new TraeError(
         'PERMISSION',
         `storage.set: ${shown(key)} needs ${bytes} bytes, ${Math.max(0, quotaBytes - others!.bytes)} of the ${quotaBytes} granted are left.`,
       )
-    if (others!.keys >= MAX_KEYS)
-      throw new TraeError('PERMISSION', `storage.set: a plugin may keep ${MAX_KEYS} keys; delete some first.`)
-    await tx.query(WRITE_STORED, [installationId, key, text, bytes, core.clock.now()])
+    if (expiresAt === undefined && others!.keys >= MAX_KEYS)
+      throw new TraeError(
+        'PERMISSION',
+        `storage.set: a plugin may keep ${MAX_KEYS} keys without an end; delete some first, or give expiresAt.`,
+      )
+    await tx.query(WRITE_STORED, [installationId, key, text, bytes, now, expiresAt ?? null])
   })
 }
 const LOCK_INSTALLATION = statement('lock-installation', `select id from installations where id = $1 for update`)
 const COUNT_STORED = statement(
   'count-stored',
-  `select coalesce(sum(bytes), 0)::int as bytes, count(*)::int as keys from plugin_storage where installation_id = $1 and key <> $2`,
+  `select coalesce(sum(bytes), 0)::int as bytes, 
+     count(*) filter (where expires_at is null)::int as keys
+   from plugin_storage where installation_id = $1 and key <> $2`,
 )
 const WRITE_STORED = statement(
   'write-stored',
-  `insert into plugin_storage (installation_id, key, value, bytes, updated_at) values ($1, $2, $3::jsonb, $4, $5)
-   on conflict (installation_id, key) do update set value = excluded.value, bytes = excluded.bytes, updated_at = excluded.updated_at`,
+  `insert into plugin_storage (installation_id, key, value, bytes, updated_at, expires_at)
+   values ($1, $2, $3::jsonb, $4, $5, $6)
+   on conflict (installation_id, key) do update set value = excluded.value, bytes = excluded.bytes, updated_at = excluded.updated_at,
+     expires_at = excluded.expires_at`,
+)
+const FORGET_ENDED = statement(
+  'forget-ended-storage',
+  'delete from plugin_storage where installation_id = $1 and expires_at <= $2',
 )
 
 export async function deleteStored(

@@ -30,8 +30,8 @@
       storage: freeze({
         __proto__: null,
         get: (/** @type {string} */ key) => ask(invocation, 'storage', { verb: 'get', key }),
-        set: (/** @type {string} */ key, /** @type {unknown} */ value) =>
-          ask(invocation, 'storage', { verb: 'set', key, value }),
+        set: (/** @type {string} */ key, /** @type {unknown} */ value, /** @type {any} */ { expiresAt } = {}) =>
+          ask(invocation, 'storage', { verb: 'set', key, value, ...(expiresAt === undefined ? {} : { expiresAt }) }),
         delete: (/** @type {string} */ key) => ask(invocation, 'storage', { verb: 'delete', key }),
       }),
       events: freeze({

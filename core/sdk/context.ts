@@ -68,7 +68,8 @@ export interface Context {
   /** A small key-value store of this installation; needs `permissions.storage`. Values are JSON. */
   readonly storage: {
     get(key: string): Promise<unknown>
-    set(key: string, value: unknown): Promise<void>
+    /** `expiresAt`: an instant in ISO 8601, after which it is not found any more; without it the value stays. */
+    set(key: string, value: unknown, options?: { readonly expiresAt?: string }): Promise<void>
     delete(key: string): Promise<void>
   }
 

@@ -65,14 +65,16 @@ export async function runServiceSuite(
 }
 
 function underTest(service: string, provided: Readonly<Record<string, string>>, calls: Calls): ServiceUnderTest {
-  const call: ServiceUnderTest['call'] = async (action, input, key) => {
-    const output = await calls.call(provided[action]!, input, key)
+  const checked = (action: string, output: unknown) => {
     checkOutput(`${service}/${action}`, contractOf(service, action)!, output)
     return output as Record<string, unknown>
   }
+  const call: ServiceUnderTest['call'] = async (action, input, key) =>
+    checked(action, await calls.call(provided[action]!, input, key))
   return {
     leadId: calls.leadIds[0]!,
     call,
+    repeat: async (action, input, key) => checked(action, await calls.repeat(provided[action]!, input, key)),
     async refuses(action, input, code) {
       const found = await call(action, input).then(
         () => 'it did not fail',

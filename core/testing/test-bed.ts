@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { TraeError } from '../errors.ts'
 import { newId, type UserId, type WorkspaceId } from '../ids.ts'
 import { openRehearsal } from '../open-rehearsal.ts'
-import { callAction } from '../plugins/call-action.ts'
+import { callAction, lookupAction } from '../plugins/call-action.ts'
 import type { LogLine } from '../plugins/capabilities.ts'
 import { storeInstallation } from '../plugins/install-plugin.ts'
 import { acceptPackage } from '../plugins/packages/check-package.ts'
@@ -28,6 +28,8 @@ import { recordsBefore } from './records-before.ts'
 export interface Calls {
   readonly leadIds: readonly string[]
   readonly call: (action: string, input: unknown, key?: string) => Promise<unknown>
+  /** As the engine does it after a crash: an action that can look whether the call with this key arrived is asked that first. */
+  readonly repeat: (action: string, input: unknown, key: string) => Promise<unknown>
 }
 
 export interface TestBed {
@@ -83,28 +85,38 @@ export async function openTestBed(folder: string): Promise<TestBed> {
     return { installation, leadIds }
   }
 
-  const callIn = async (
+  const callOf = (
     workspaceId: WorkspaceId,
     action: string,
     input: unknown,
     { key = randomUUID(), locale = WORKSPACE.locale }: { readonly key?: string; readonly locale?: string },
   ) => {
     const logs: LogLine[] = []
-    const run = { id: newId(), path: action, attempt: 1, key, playbookId: newId() }
-    const { output } = await callAction(
-      { ...core, llm: model },
-      {
-        workspaceId,
-        action: resolveAction(core, workspaceId, `${found.manifest.id}/${action}`),
-        input,
-        run,
-        locale,
-        timeZone: WORKSPACE.timeZone,
-        workspaceName: WORKSPACE.name,
-        onLog: line => void logs.push(line),
-      },
-    ).finally(() => far.requireAnswered())
-    return { output, logs, runId: run.id }
+    return {
+      logs,
+      workspaceId,
+      action: resolveAction(core, workspaceId, `${found.manifest.id}/${action}`),
+      input,
+      run: { id: newId(), path: action, attempt: 1, key, playbookId: newId() },
+      locale,
+      timeZone: WORKSPACE.timeZone,
+      workspaceName: WORKSPACE.name,
+      onLog: (line: LogLine) => void logs.push(line),
+    }
+  }
+
+  const callIn = async (...asked: Parameters<typeof callOf>) => {
+    const call = callOf(...asked)
+    const { output } = await callAction({ ...core, llm: model }, call).finally(() => far.requireAnswered())
+    return { output, logs: call.logs, runId: call.run.id }
+  }
+
+  const repeatIn = async (workspaceId: WorkspaceId, action: string, input: unknown, key: string) => {
+    const call = callOf(workspaceId, action, input, { key })
+    const before =
+      call.action.hasLookup &&
+      (await lookupAction({ ...core, hold: undefined }, call).finally(() => far.requireAnswered()))
+    return before && before.found ? before.output : (await callIn(workspaceId, action, input, { key })).output
   }
 
   const runIn = async (workspaceId: WorkspaceId, action: string, test: ActionTest): Promise<ActionResult> => {
@@ -140,6 +152,7 @@ export async function openTestBed(folder: string): Promise<TestBed> {
           leadIds,
           call: async (action, input, key) =>
             (await callIn(workspaceId, action, input, key === undefined ? {} : { key })).output,
+          repeat: (action, input, key) => repeatIn(workspaceId, action, input, key),
         })
       }),
     close: () => rehearsal.close(),

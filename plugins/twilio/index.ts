@@ -29,7 +29,10 @@ export default definePlugin({
     ],
     credentials: [{ name: 'twilio', hosts: HOSTS, reason: 'Signs requests, and proves that posts are from Twilio.' }],
     records: [{ name: 'leads:read', reason: 'Does not write to leads that have unsubscribed.' }],
-    storage: { bytes: 1024 * 1024, reason: 'Remembers when a message was handed over, until Twilio has answered.' },
+    storage: {
+      bytes: 4 * 1024 * 1024,
+      reason: 'Remembers for three days which messages were handed over, so that none goes out twice.',
+    },
   },
   credentials: accounts,
   provides: { sms: { send: 'send-sms' }, whatsapp: { send: 'send-whatsapp' } },

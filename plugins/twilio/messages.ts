@@ -37,13 +37,15 @@ interface Sender {
 }
 
 const DAY = 86_400_000
+const KEPT_MS = 3 * DAY
 
 /** In the list of an account: how far back a lost message is looked for, in pages. */
 const PAGES = 20
 const PAGE_SIZE = 100
 const SERVICE = /^MG[0-9a-fA-F]{32}$/
 /**
- * Hands a message to Twilio, once the moment is written down: by that an attempt whose answer is lost is found again. Throws
+ * Hands a message to Twilio, once the moment is written down: by that an attempt whose answer is lost is found again. What was
+ * taken is kept by its SID: whoever asked may die before they have written down that it was. Throws
  * `VALIDATION` where nobody said who sends, `FORBIDDEN` for a lead that wants no more messages.
  */
 export async function send(ctx: Context, message: Outgoing): Promise<TwilioMessage> {
@@ -52,7 +54,7 @@ export async function send(ctx: Context, message: Outgoing): Promise<TwilioMessa
   const sender = await senderOf(ctx, message)
   const callback = await ctx.hook('message-status')
   const url = await accountUrl(ctx, 'Messages.json')
-  if ((await ctx.storage.get(triedAt(ctx))) === null) await ctx.storage.set(triedAt(ctx), Date.now())
+  if ((await ctx.storage.get(triedAt(ctx))) === null) await keep(ctx, Date.now())
   const sent = await request<TwilioMessage>(ctx, {
     method: 'POST',
     url,
@@ -72,7 +74,7 @@ export async function send(ctx: Context, message: Outgoing): Promise<TwilioMessa
     if (!mayHaveArrived(error)) await ctx.storage.delete(triedAt(ctx))
     throw error
   })
-  await ctx.storage.delete(triedAt(ctx))
+  await keep(ctx, sent.sid)
   return sent
 }
 
@@ -82,6 +84,8 @@ export async function send(ctx: Context, message: Outgoing): Promise<TwilioMessa
  */
 export async function findSent(ctx: Context, message: Outgoing): Promise<TwilioMessage | null> {
   const since = await ctx.storage.get(triedAt(ctx))
+  if (typeof since === 'string')
+    return request<TwilioMessage>(ctx, { url: await accountUrl(ctx, `Messages/${encodeURIComponent(since)}.json`) })
   if (typeof since !== 'number') return null // nothing went out under this key
   const sender = await senderOf(ctx, message)
   let url: string | null = await accountUrl(ctx, 'Messages.json')
@@ -111,6 +115,9 @@ function fits(one: TwilioMessage, { contentSid, body }: Outgoing, sender: Sender
 }
 
 const triedAt = ({ run }: Context) => `tried:${run.key}`
+/** The moment of the first try, or the SID of what came of it: for longer than a host is likely to be down. */
+const keep = (ctx: Context, what: number | string) =>
+  ctx.storage.set(triedAt(ctx), what, { expiresAt: new Date(ctx.now + KEPT_MS).toISOString() })
 /** What Twilio itself refuses it has not done. */
 const mayHaveArrived = (error: unknown) => !(error instanceof PluginError) || error.code === 'UNAVAILABLE'
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ActionCall, callAction, lookupAction } from '../../core/plugins/call-action.ts'
 import { installPlugin } from '../../core/plugins/install-plugin.ts'
 import { resolveAction } from '../../core/plugins/resolve-action.ts'
+import { deleteStored, readStored, writeStored } from '../../core/plugins/storage.ts'
 import { statement } from '../../core/sql.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 import { buildProbe, insertLead, insertWorkspace, openPluginWorld, type PluginWorld } from './world.ts'
@@ -166,6 +167,24 @@ describe.each(DATABASE_KINDS)('calling an action, on %s', kind => {
     expect(await remember('half', null)).toMatchObject({ after: null })
     await remember('other', 'x'.repeat(50))
     await expect(remember('', 1)).rejects.toMatchObject({ code: 'VALIDATION' })
+  })
+
+  test('what has an end is not found after it, gives its bytes back, and is no key that counts', async () => {
+    const { core, workspaceId } = world
+    const { id } = core.plugins.installation(workspaceId, 'probe')!
+    const store = (key: string, value: unknown, expiresAt?: Date) =>
+      writeStored(core, id, { key, value, expiresAt }, 100_000)
+    const soon = new Date(core.clock.now().getTime() + 60_000)
+    for (let i = 0; i < 1000; i++) await store(`ending-${i}`, i, soon)
+    await store('ending-1', 'for ever')
+    await store('one-more', 1)
+    await expect(writeStored(core, id, { key: 'x', value: 'x'.repeat(200) }, 1000)).rejects.toThrow('0 of the 1000')
+    expect(await readStored(core, id, 'ending-0')).toBe(0)
+    core.clock.advance(60_000)
+    expect(await readStored(core, id, 'ending-0')).toBeNull()
+    expect(await readStored(core, id, 'ending-1')).toBe('for ever')
+    await writeStored(core, id, { key: 'x', value: 'x'.repeat(200) }, 1000)
+    for (const key of ['ending-1', 'one-more', 'x']) await deleteStored(core, id, key)
   })
 
   test('a disabled plugin is not called, and the next moment it is', async () => {

@@ -32,6 +32,7 @@ describe('ctx', () => {
     const { asked, host } = recorder((_, argument) => ({ heard: argument }))
     const code = plugin(`
       await ctx.storage.set('k', { a: 1 })
+      await ctx.storage.set('e', 1, { expiresAt: '2026-03-02T12:00:00Z' })
       await ctx.storage.get('k')
       await ctx.storage.delete('k')
       await ctx.events.emit('lead.scored', { score: 80 })
@@ -40,6 +41,7 @@ describe('ctx', () => {
     expect(await act(sandbox, code, null, { host })).toEqual({ heard: update })
     expect(asked).toEqual([
       ['storage', { verb: 'set', key: 'k', value: { a: 1 } }],
+      ['storage', { verb: 'set', key: 'e', value: 1, expiresAt: '2026-03-02T12:00:00Z' }],
       ['storage', { verb: 'get', key: 'k' }],
       ['storage', { verb: 'delete', key: 'k' }],
       ['events', { type: 'lead.scored', data: { score: 80 } }],

@@ -47,6 +47,7 @@ const FILES = [
   '042-accounts',
   '050-lead-search',
   '051-what-an-event-did',
+  '052-storage-ends',
   '044-alerts',
   '046-mailbox',
   '045-scaling',

@@ -96,6 +96,14 @@ describe('a message whose answer was lost', () => {
     expect(twilio.asked.filter(({ operation }) => operation === 'ListMessage')).toHaveLength(3)
   })
 
+  test('is found by its SID where Twilio has answered, and the host died before it wrote that down', async () => {
+    const message = { to: '+5511955551111', body: 'Answered' }
+    const key = randomUUID()
+    const { id } = await world.call('send-sms', message, key)
+    await world.call('send-sms', message, randomUUID())
+    expect(await world.lookup('send-sms', message, key)).toMatchObject({ found: true, output: { id } })
+  })
+
   test('that never arrived is not found, nor one that nobody tried', async () => {
     const message = { to: '+5511955553333', body: 'Never' }
     expect(await world.lookup('send-sms', message, randomUUID())).toEqual({ found: false })
