@@ -20,11 +20,10 @@ export async function writeFeed(core: Pick<Core, 'sql' | 'clock' | 'config'>, fe
     timezone: null,
     ttl: 15 * 60,
   })
-  const { hostname } = new URL(publicBase(core.config))
   for (const row of rows) {
     if (row.id === null) continue
     calendar.createEvent({
-      id: `${row.id}@${hostname}`,
+      id: meetingUid(core, row.id),
       sequence: row.sequence,
       stamp: row.changed_at,
       start: row.starts_at,
@@ -37,6 +36,14 @@ export async function writeFeed(core: Pick<Core, 'sql' | 'clock' | 'config'>, fe
   }
   return calendar.toString()
 }
+
+/** By which calendars know a meeting, in feeds and invitations alike. */
+export const meetingUid = (core: Pick<Core, 'config'>, id: string) =>
+  `${id}@${new URL(publicBase(core.config)).hostname}`
+
+/** The meeting that a UID of ours names. */
+export const meetingOfUid = (uid: string): string | undefined =>
+  /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@/i.exec(uid)?.[1]?.toLowerCase()
 
 /** One row at least for a feed that is there, with an id where there is a meeting. */
 type FeedMeetingRow = { company: string } & (

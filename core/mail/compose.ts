@@ -1,4 +1,5 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
+import type { Invitation } from '../calendars/invitation.ts'
 import type { Core } from '../context.ts'
 import type { Mailbox } from './mailbox.ts'
 import { unsubscribeLink, unsubscribeToken } from './unsubscribe-link.ts'
@@ -14,6 +15,8 @@ export interface Letter {
   readonly toLead: boolean
   /** Message-IDs of what it answers, the first of the conversation first. */
   readonly references: readonly string[]
+  /** To a meeting, for the reader's own calendar. */
+  readonly invitation?: Invitation | undefined
 }
 
 /** The Message-ID of a letter of ours, always the same: a repeat after a crash is recognised by it. */
@@ -38,6 +41,7 @@ export async function compose(
     to: { name: '', address: letter.to },
     subject: letter.subject,
     text: letter.body,
+    ...(letter.invitation && { icalEvent: { ...letter.invitation, filename: 'invite.ics' } }),
     date: letter.createdAt,
     messageId: messageIdOf(letter.id, address),
     inReplyTo: letter.references.at(-1),

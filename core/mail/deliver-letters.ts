@@ -8,6 +8,7 @@
  *
  * What goes wrong before `sending` costs time, never a letter.
  */
+import { type InvitedMeeting, writeInvitation } from '../calendars/invitation.ts'
 import type { Core } from '../context.ts'
 import { crashPoint } from '../crash-point.ts'
 import { TraeError } from '../errors.ts'
@@ -95,7 +96,9 @@ async function handOver(
   letter: LetterRow,
 ): Promise<Handed | 'lost'> {
   const { id, to_address: to, subject, body, created_at: createdAt, references, lead_id: leadId } = letter
-  const raw = await compose(core, mailbox, { id, to, subject, body, createdAt, references, toLead: leadId !== null })
+  const invitation = letter.meeting ? writeInvitation(core, mailbox, invited(letter.meeting), to) : undefined
+  const toLead = leadId !== null
+  const raw = await compose(core, mailbox, { id, to, subject, body, createdAt, references, toLead, invitation })
   let lost = false
   const handed = session.hand({ from: mailbox.address, to, raw }, async () => {
     const [held] = await core.sql.query<{ id: string }>(MARK_SENDING, [id, letter.held_until, core.clock.now()])
@@ -191,7 +194,15 @@ interface LetterRow extends Held {
   unsubscribed: boolean
   bounced: boolean
   references: string[]
+  /** As it stands now; null where the letter is about none. */
+  meeting: (Omit<InvitedMeeting, 'startsAt' | 'endsAt'> & { startsAt: string; endsAt: string }) | null
 }
+
+const invited = (meeting: NonNullable<LetterRow['meeting']>): InvitedMeeting => ({
+  ...meeting,
+  startsAt: new Date(meeting.startsAt),
+  endsAt: new Date(meeting.endsAt),
+})
 
 const LEFT_BEHIND = statement(
   'letters.left-behind',
@@ -217,7 +228,10 @@ const CLAIM_LETTERS = statement(
    select c.id, c.workspace_id, c.lead_id, c.to_address, c.subject, c.body, c.created_at, c.attempts, c.held_until,
      exists (select from leads l where l.workspace_id = c.workspace_id and (l.id = c.lead_id or l.email = c.to_address) and l.unsubscribed_at is not null) as unsubscribed,
      exists (select from leads l where l.workspace_id = c.workspace_id and l.email = c.to_address and l.email_bounced_at is not null) as bounced,
-     coalesce(r.ids, '{}') as references
+     coalesce(r.ids, '{}') as references,
+     (select jsonb_build_object('id', t.id, 'title', t.title, 'status', t.status, 'startsAt', t.starts_at, 'endsAt', t.ends_at,
+        'location', t.location, 'sequence', t.sequence, 'attendees', t.attendees)
+      from meetings t where t.workspace_id = c.workspace_id and t.id = c.meeting_id) as meeting
    from claimed c left join answered r on r.id = c.id order by c.due_at, c.id`,
 )
 const MARK_SENDING = statement(

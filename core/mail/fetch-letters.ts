@@ -1,12 +1,14 @@
 /**
  * Letters that came in, by IMAP. The place in the folder is a row (UIDVALIDITY and the next UID) and moves on after each letter that
  * was stored, so a letter may be read twice and is stored once: its Message-ID is unique. Only what belongs to the sale is kept:
- * answers to letters of ours, letters of leads, reports about letters of ours. All else stays where it is, unread by us.
+ * answers to letters and invitations of ours, letters of leads, reports about letters of ours. All else stays where it is, unread by us.
  */
+import { meetingOfUid } from '../calendars/write-calendar.ts'
 import type { Core } from '../context.ts'
 import { crashPoint } from '../crash-point.ts'
 import { errorRecord } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
+import { answerMeeting } from '../sales/answer-meeting.ts'
 import { recordBounce } from '../sales/bounces.ts'
 import { receiveLetter } from '../sales/receive-message.ts'
 import { unsubscribeReader } from '../sales/unsubscribe-reader.ts'
@@ -105,6 +107,13 @@ async function takeIn(core: MailCore, mailbox: OpenedMailbox, read: ReadLetter, 
     case 'unsubscribe': {
       const messageId = openUnsubscribeToken(core, read.token)
       if (messageId !== undefined) await unsubscribeReader(core, messageId)
+      return
+    }
+    case 'meeting-answer': {
+      const { uid, attendee, answer, note, sequence, stamp } = read.answer
+      const id = meetingOfUid(uid)
+      const addresses = [attendee, read.from]
+      if (id !== undefined) await answerMeeting(core, workspaceId, { id, addresses, answer, note, sequence, stamp })
       return
     }
     case 'letter': {

@@ -1,4 +1,5 @@
 import { type Attachment, type ParsedMail, simpleParser } from 'mailparser'
+import { type ReadAnswer, readAnswer } from '../calendars/read-answer.ts'
 import { storable } from '../words.ts'
 import { idsIn, UNSUBSCRIBE_SUBJECT } from './compose.ts'
 import { isAddressGone } from './smtp.ts'
@@ -17,6 +18,8 @@ export type ReadLetter =
   | { readonly kind: 'report' }
   /** Somebody's mail program says that its reader wants no more (RFC 2369). */
   | { readonly kind: 'unsubscribe'; readonly token: string }
+  /** Somebody's calendar answers an invitation (RFC 5546). */
+  | { readonly kind: 'meeting-answer'; readonly from: string; readonly answer: ReadAnswer }
   | {
       readonly kind: 'letter'
       readonly messageId: string | undefined
@@ -47,17 +50,30 @@ export async function readLetter(source: Buffer): Promise<ReadLetter> {
   const subject = (mail.subject ?? '').trim()
   if (subject.toLowerCase().startsWith(UNSUBSCRIBE_SUBJECT))
     return { kind: 'unsubscribe', token: subject.slice(UNSUBSCRIBE_SUBJECT.length).trim() }
+  const from = storable(mail.from?.value[0]?.address?.toLowerCase() ?? '', 320)
+  const answer = answerIn(mail)
+  if (answer) return { kind: 'meeting-answer', from, answer }
   const messageIds = answeredBy(mail)
   return {
     kind: 'letter',
     messageId: mail.messageId === undefined ? undefined : storable(mail.messageId, 1000),
-    from: storable(mail.from?.value[0]?.address?.toLowerCase() ?? '', 320),
+    from,
     subject: storable(subject, 255),
     text: storable(withoutQuoted(mail.text ?? ''), 20_000),
     ours: idsIn(messageIds),
     messageIds,
     automatic: isAutomatic(mail),
   }
+}
+
+/** As a part beside the text, or attached (RFC 6047). */
+function answerIn({ attachments }: ParsedMail): ReadAnswer | undefined {
+  for (const { contentType, content } of attachments) {
+    if (!/^(text\/calendar|application\/ics)$/.test(contentType)) continue
+    const answer = readAnswer(content.toString('utf8'))
+    if (answer) return answer
+  }
+  return undefined
 }
 
 /** The nearest first. */

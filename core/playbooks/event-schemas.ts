@@ -67,6 +67,10 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
     event({ leadId: text, customerId: text, dealId: nullableText, plan: nullableText, status: text, before: text }),
   ],
   ['meeting.scheduled', event({ leadId: text, meetingId: text, startsAt: text })],
+  [
+    'meeting.answered',
+    event({ leadId: nullableText, meetingId: text, startsAt: text, answer: text, note: nullableText }),
+  ],
   ['meeting.moved', event({ leadId: nullableText, meetingId: text, startsAt: text })],
   ['meeting.cancelled', event({ leadId: nullableText, meetingId: text, startsAt: text, reason: nullableText })],
   [

@@ -72,6 +72,7 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
       subject: text(255),
       body: text(50_000),
       inReplyTo: id.optional(),
+      meetingId: id.optional(),
     }),
     sendMessage,
   ),

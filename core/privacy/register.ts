@@ -64,7 +64,12 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   meetings: {
     about: LEAD,
     mentions: true,
-    columns: { ...plain('status key'), title: 'text', location: 'null', briefing: 'null', attendees: 'list' },
+    columns: {
+      ...plain('status key answer'),
+      title: 'text',
+      ...of('null', 'location briefing answer_note'),
+      attendees: 'list',
+    },
   },
   activities: {
     about: LEAD,

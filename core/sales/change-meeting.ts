@@ -95,7 +95,9 @@ const OTHER_AT = statement(
 )
 const MOVE_MEETING = statement(
   'move-meeting',
-  `update meetings set starts_at = $2, ends_at = $3, sequence = sequence + 1, changed_at = $4 where id = $1::uuid returning id, lead_id, status, starts_at, ends_at`,
+  `update meetings set starts_at = $2, ends_at = $3, sequence = sequence + 1, changed_at = $4,
+     answer = null, answer_note = null, answer_stamp = null, answered_at = null
+   where id = $1::uuid returning id, lead_id, status, starts_at, ends_at`,
 )
 const CANCEL_MEETING = statement(
   'cancel-meeting',

@@ -18,6 +18,10 @@ export interface Meeting {
   readonly briefing: unknown
   readonly runId: string | null
   readonly createdAt: string
+  /** Of the lead, to the invitation of the time that holds now; null while there is none. */
+  readonly answer: 'accepted' | 'declined' | 'tentative' | null
+  readonly answerNote: string | null
+  readonly answeredAt: string | null
 }
 
 interface MeetingRow {
@@ -32,6 +36,9 @@ interface MeetingRow {
   briefing: unknown
   run_id: string | null
   created_at: Date
+  answer: Meeting['answer']
+  answer_note: string | null
+  answered_at: Date | null
 }
 
 const meetingOf = (row: MeetingRow): Meeting => ({
@@ -46,6 +53,9 @@ const meetingOf = (row: MeetingRow): Meeting => ({
   briefing: row.briefing,
   runId: row.run_id,
   createdAt: row.created_at.toISOString(),
+  answer: row.answer,
+  answerNote: row.answer_note,
+  answeredAt: row.answered_at?.toISOString() ?? null,
 })
 
 /** When the team's calendar is taken between two instants (ISO 8601), by start: by meetings, holidays, and while nobody is there. */

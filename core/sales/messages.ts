@@ -77,7 +77,15 @@ export const messageOf = (row: MessageRow): Message => ({
 export async function sendMessage(
   core: Pick<Core, 'sql' | 'clock' | 'pubsub' | 'config'>,
   workspaceId: WorkspaceId,
-  message: { leadId?: string | undefined; to: string; subject: string; body: string; inReplyTo?: string | undefined },
+  message: {
+    leadId?: string | undefined
+    to: string
+    subject: string
+    body: string
+    inReplyTo?: string | undefined
+    /** The letter carries this meeting to the calendar of whoever is invited; one that is not ours is passed over. */
+    meetingId?: string | undefined
+  },
   origin: { readonly key: string; readonly runId: string | null },
 ): Promise<{ id: string; sentAt: string }> {
   const earlier = await findMessage(core, workspaceId, { key: origin.key })
@@ -95,6 +103,7 @@ export async function sendMessage(
     origin.runId,
     origin.key,
     core.clock.now(),
+    message.meetingId ?? null,
   ])
   if (!row!.lead_known) throw new TraeError('NOT_FOUND', `There is no lead ${message.leadId} in this workspace.`)
   if (!row!.answered_known)
@@ -135,9 +144,10 @@ const SEND_MESSAGE = statement(
    ), server as (
      select address from mailboxes where workspace_id = $2
    ), sent as (
-     insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, run_id, key, created_at, state, due_at)
+     insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, run_id, key, created_at, state, due_at, meeting_id)
      select $1, $2, (select id from lead), 'out', 'email', coalesce((select address from server), $4), $5, $6, $7, $8::uuid, $9::uuid, $10, $11::timestamptz,
-       case when exists (select from server) then 'queued' else 'sent' end, case when exists (select from server) then $11::timestamptz end
+       case when exists (select from server) then 'queued' else 'sent' end, case when exists (select from server) then $11::timestamptz end,
+       (select id from meetings where workspace_id = $2 and id = $12::uuid)
      from known where lead_known and answered_known and not bounced and not exists (select from lead where unsubscribed_at is not null)
        and not exists (select from leads where workspace_id = $2 and email = $5 and unsubscribed_at is not null)
      on conflict (workspace_id, key) do nothing

@@ -24,6 +24,7 @@ export interface Records {
       subject: string
       body: string
       inReplyTo?: string
+      meetingId?: string
     }): Promise<SentMessage>
     /** Needs `messages:write`. Lays a message to a phone into the mailbox, for a person to send by hand; once per key. */
     queue(argument: { channel: 'sms' | 'whatsapp'; to: string; body: string; leadId?: string }): Promise<SentMessage>
@@ -210,6 +211,7 @@ export type ActivityKind =
   | 'MESSAGE_SENT'
   | 'MESSAGE_RECEIVED'
   | 'MEETING'
+  | 'MEETING_ANSWERED'
   | 'HANDOFF'
   | 'DEAL'
   | 'CUSTOMER'

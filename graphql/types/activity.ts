@@ -18,6 +18,7 @@ const ActivityKind = builder.enumType('ActivityKind', {
     EMAIL_BOUNCED: 'A letter of ours came back.',
     MESSAGE_SENT: 'A person sent an SMS or WhatsApp message by hand.',
     MESSAGE_RECEIVED: 'The lead answered by SMS or WhatsApp.',
+    MEETING_ANSWERED: 'The lead answered the invitation to a meeting.',
     MEETING: 'A meeting was booked.',
     HANDOFF: 'A closer took over.',
     DEAL: 'A deal was opened or moved.',

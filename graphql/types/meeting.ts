@@ -19,6 +19,15 @@ const MeetingStatus = builder.enumType('MeetingStatus', {
   }),
 })
 
+const MeetingAnswerEnum = builder.enumType('MeetingAnswer', {
+  description: 'What the lead answered to the invitation.',
+  values: {
+    ACCEPTED: { value: 'accepted', description: 'They come.' },
+    DECLINED: { value: 'declined', description: 'They do not come.' },
+    TENTATIVE: { value: 'tentative', description: 'Perhaps they come.' },
+  } as const,
+})
+
 const AttendeeRef = builder.objectRef<Meeting['attendees'][number]>('Attendee').implement({
   description: 'Who is invited.',
   fields: t => ({
@@ -42,6 +51,15 @@ export const MeetingRef = builder.objectRef<Meeting>('Meeting').implement({
       resolve: meeting => [...meeting.attendees],
     }),
     location: t.exposeString('location', { nullable: true, description: 'A room or a link.' }),
+    answer: t.field({
+      type: MeetingAnswerEnum,
+      nullable: true,
+      description:
+        'What the lead answered to the invitation, of the time that holds now; null while there is no answer.',
+      resolve: meeting => meeting.answer,
+    }),
+    answerNote: t.exposeString('answerNote', { nullable: true, description: 'What they wrote beside it.' }),
+    answeredAt: t.expose('answeredAt', { type: 'DateTime', nullable: true, description: 'When the answer came.' }),
     lead: t.field({
       type: LeadRef,
       nullable: true,
@@ -107,7 +125,7 @@ const MeetingUpdatedPayload = builder.objectRef<{ meeting: Meeting }>('MeetingUp
 builder.subscriptionField('meetingUpdated', t =>
   t.field({
     type: MeetingUpdatedPayload,
-    ...guarded('meetings:read', 'A meeting was booked, moved, cancelled, or got its briefing.'),
+    ...guarded('meetings:read', 'A meeting was booked, moved, cancelled, answered, or got its briefing.'),
     args: {
       meetingId: t.arg.id({ description: 'Only this meeting.' }),
       leadId: t.arg.id({ description: 'Only those with this lead; every meeting of the workspace without either.' }),

@@ -89,7 +89,7 @@ export interface ActivityFilter {
 }
 
 /** What kind of thing happened. */
-export type ActivityKind = 'CAPTURED' | 'CUSTOMER' | 'DEAL' | 'EMAIL_BOUNCED' | 'EMAIL_RECEIVED' | 'EMAIL_SENT' | 'ENRICHED' | 'HANDOFF' | 'MEETING' | 'MESSAGE_RECEIVED' | 'MESSAGE_SENT' | 'NOTE' | 'SCORED' | 'STATUS_CHANGED'
+export type ActivityKind = 'CAPTURED' | 'CUSTOMER' | 'DEAL' | 'EMAIL_BOUNCED' | 'EMAIL_RECEIVED' | 'EMAIL_SENT' | 'ENRICHED' | 'HANDOFF' | 'MEETING' | 'MEETING_ANSWERED' | 'MESSAGE_RECEIVED' | 'MESSAGE_SENT' | 'NOTE' | 'SCORED' | 'STATUS_CHANGED'
 
 /** In what order a list of Activity comes. What has no value of this kind counts as the least. */
 export interface ActivitySort {
@@ -3238,6 +3238,12 @@ export interface MailServerInput {
 
 /** A meeting of the built-in calendar. */
 export interface Meeting {
+  /** What the lead answered to the invitation, of the time that holds now; null while there is no answer. */
+  readonly answer: MeetingAnswer | null
+  /** What they wrote beside it. */
+  readonly answerNote: string | null
+  /** When the answer came. */
+  readonly answeredAt: string | null
   /** Who is invited. */
   readonly attendees: readonly Attendee[]
   /** What the closer should know. */
@@ -3261,6 +3267,9 @@ export interface Meeting {
   /** What it is about. */
   readonly title: string
 }
+
+/** What the lead answered to the invitation. */
+export type MeetingAnswer = 'ACCEPTED' | 'DECLINED' | 'TENTATIVE'
 
 /** A meeting that will not take place. */
 export interface MeetingCancelInput {

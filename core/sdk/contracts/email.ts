@@ -19,6 +19,13 @@ export const email = {
         body: text(50_000).describe('Plain text.'),
         leadId: z.uuid().optional().describe('Whose thread it belongs to; without it, mail to the team.'),
         inReplyTo: z.string().max(255).optional().describe('Id of the message that this one answers.'),
+        meetingId: z
+          .string()
+          .max(255)
+          .optional()
+          .describe(
+            'Id of the meeting that it tells of: goes along as an invitation to the calendar of the reader, where the provider can.',
+          ),
       }),
       output: z.object({ id: z.string(), sentAt: moment }),
       sample: { to: 'ana@acme-solar.com.br', subject: 'Olá', body: 'Podemos conversar?' },

@@ -68,6 +68,7 @@ const ICONS: Record<ActivityKind, IconName> = {
   MESSAGE_SENT: 'send',
   MESSAGE_RECEIVED: 'reply',
   MEETING: 'meetings',
+  MEETING_ANSWERED: 'reply',
   HANDOFF: 'handoff',
   DEAL: 'deals',
   CUSTOMER: 'customers',

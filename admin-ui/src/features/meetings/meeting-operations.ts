@@ -14,7 +14,7 @@ import type { ListData } from '../../api/use-list.ts'
 
 export type MeetingCard = Pick<
   Meeting,
-  'id' | 'title' | 'status' | 'startsAt' | 'endsAt' | 'attendees' | 'location' | 'briefing'
+  'id' | 'title' | 'status' | 'startsAt' | 'endsAt' | 'attendees' | 'location' | 'briefing' | 'answer' | 'answerNote'
 > & {
   readonly lead: Pick<Lead, 'id' | 'name' | 'company'> | null
 }
@@ -35,6 +35,8 @@ export const MEETINGS: TypedDocumentNode<ListData<MeetingCard>, { after?: string
           }
           location
           briefing
+          answer
+          answerNote
           lead {
             id
             name

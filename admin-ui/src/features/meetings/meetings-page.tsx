@@ -130,6 +130,15 @@ function MeetingView({
             {meeting.attendees.map(attendee => attendee.name || attendee.email).join(', ')}
           </span>
         </p>
+        {meeting.answer && (
+          <p className={styles.meta}>
+            <span>
+              <Icon name={meeting.answer === 'DECLINED' ? 'cross' : 'reply'} size={15} />
+              {[meeting.attendees[0]?.name, t.meetings.answers[meeting.answer]].filter(Boolean).join(' ')}
+              {meeting.answerNote && `: “${meeting.answerNote}”`}
+            </span>
+          </p>
+        )}
         {meeting.lead && meeting.status !== 'CANCELLED' && <StartCall meetingId={meeting.id} />}
         {upcoming && mayOperate && meeting.status === 'SCHEDULED' && (
           <MeetingActions meeting={meeting} onChanged={onChanged} />
