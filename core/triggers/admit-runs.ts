@@ -95,11 +95,13 @@ export async function postpone(tx: Pick<Sql, 'query'>, runs: readonly DebouncedR
   )
   await tx.query(LEAVE_TO_START, [rows, now])
   const held = await tx.query<HeldRun>(POSTPONE, [rows, now])
-  const merged = runs.flatMap(({ id, eventId, playbookId, debounce }) => {
+  const taken = runs.flatMap(({ id, eventId, playbookId, debounce }) => {
     const run = held.find(one => one.playbook_id === playbookId && one.debounce_key === debounce.key)
-    return run && run.id !== id ? [{ event_id: eventId, run_id: run.id }] : []
+    return run ? [{ event_id: eventId, run_id: run.id, isMerged: run.id !== id }] : []
   })
+  const merged = taken.filter(({ isMerged }) => isMerged)
   if (merged.length > 0) await tx.query(NAME_RUN, [JSON.stringify(merged)])
+  if (taken.length > 0) await tx.query(HEARD, [taken.map(({ event_id }) => event_id)])
 }
 
 interface HeldRun {
@@ -113,6 +115,13 @@ const NAME_RUN = statement(
   'name-run-of-firing',
   `update events e set target = e.target || jsonb_build_object('runId', x.run_id)
    from jsonb_to_recordset($1::jsonb) as x(event_id uuid, run_id uuid) where e.id = x.event_id and e.target is not null`,
+)
+/** The run names the last event alone: what a lead wrote before has reached it as well (tell-of-unheard.ts). */
+const HEARD = statement(
+  'messages-heard-by-postponed',
+  `update messages m set attention = 'run' from events e
+   where e.id = any($1::uuid[]) and e.type = 'message.received' and m.workspace_id = e.workspace_id and m.attention = 'open'
+     and m.id::text = e.data ->> 'messageId'`,
 )
 const LEAVE_TO_START = statement(
   'leave-to-start',

@@ -119,6 +119,15 @@ describe('calendars elsewhere', () => {
     expect(asked.at(-1)).toBe(`"${calendar.length}"`) // nothing has changed: nothing is sent
     expect(await busy(core, core.workspaceId, span)).toContainEqual(dentist)
 
+    calendar = calendar.replace('T100000', 'T150000').replace('T110000', 'T163000')
+    calendar += '\n' // the far side tells versions apart by their length
+    core.clock.advance(15 * 60_000)
+    await readSources(core)
+    const moved = { startsAt: `${date}T18:00:00.000Z`, endsAt: `${date}T19:30:00.000Z` }
+    expect((await busy(core, core.workspaceId, span)).filter(({ startsAt }) => startsAt.startsWith(date))).toEqual([
+      moved,
+    ])
+
     status = 500
     calendar += '\n'
     core.clock.advance(15 * 60_000)
@@ -128,7 +137,7 @@ describe('calendars elsewhere', () => {
     ])
     status = 200
     await change('calendarSourceRemove', { sourceId: source.id }, 'source { id }')
-    expect(await busy(core, core.workspaceId, span)).not.toContainEqual(dentist)
+    expect(await busy(core, core.workspaceId, span)).not.toContainEqual(moved)
   })
 
   it('are read by the rules of all that leaves this host', async () => {

@@ -166,4 +166,49 @@ describe.each(DATABASE_KINDS)('objectives, on %s,', kind => {
     expect((await read(later.id)).keyResults).toMatchObject([{ value: null, state: 'NOT_BEGUN' }])
     expect((await read(closed.id)).keyResults).toMatchObject([{ value }])
   })
+  it('is behind where less of the way is done than of its time, and on track where as much is', async () => {
+    const { objective } = await create({
+      title: 'Half of the time is over',
+      startsOn: day(-10),
+      dueOn: day(9),
+      keyResults: [
+        { title: 'a tenth', target: 100 },
+        { title: 'six tenths', target: 100 },
+        { title: 'backwards', target: 100 },
+      ],
+    })
+    const values = [10, 60, -5]
+    for (const [index, { id }] of objective.keyResults.entries())
+      await ask(ENTER, { input: { keyResultId: id, value: values[index] } })
+    const { keyResults } = await read(objective.id)
+    expect(keyResults.map(({ state }: { state: string }) => state)).toEqual(['BEHIND', 'ON_TRACK', 'BEHIND'])
+  })
+
+  it('counts what happened until its due day is over, and is followed no more a day later', async () => {
+    const { objective } = await create({
+      title: 'Until today',
+      startsOn: day(-5),
+      dueOn: day(0),
+      keyResults: [{ title: 'leads', metric: 'LEADS', target: 1000 }],
+    })
+    const at = (ahead: number, hour: string) => {
+      const now = new Date(`${day(ahead)}T${hour}:00:00Z`)
+      return { ...host.core, clock: { ...host.core.clock, now: () => now } }
+    }
+    const captureAt = async (ahead: number, hour: string) => {
+      const { leadId } = await capture()
+      const text = 'update leads set created_at = $2 where id = $1'
+      await host.core.sql.query({ name: '', text }, [leadId, at(ahead, hour).clock.now()])
+    }
+    const before = objective.keyResults[0].value
+    await captureAt(1, '02') // in the last hour of the day before, in São Paulo
+    await captureAt(1, '04')
+    await followObjectives(at(1, '12'))
+    const [after] = (await read(objective.id)).keyResults
+    expect(after.value).toBe(before + 1)
+    expect(after.values).toHaveLength(1) // the value of its due day, once more
+    await captureAt(0, '23')
+    await followObjectives(at(2, '12'))
+    expect((await read(objective.id)).keyResults).toMatchObject([{ value: before + 1 }])
+  })
 })

@@ -17,6 +17,11 @@ steps:
         - { event: message.received, correlate: { leadId: '\${{ lead.id }}' } }
       timeout: 10d
 `
+/** It begins to wait a minute late: what came by then is found when it asks for it. */
+const LATE = WAITS.replace('id: waits', 'id: late').replace('steps:\n', 'steps:\n  - wait: 1m\n')
+const DEBOUNCED = WAITS.replace('id: waits', 'id: debounced')
+  .replace('lead.captured', 'message.received')
+  .replace('steps:', "debounce: { key: '${{ event.leadId }}', quiet: 5m }\nsteps:")
 const TWICE = WAITS.replace('id: waits', 'id: twice')
   .replace('- id: answer', '- id: again\n    while: ${{ true }}\n    max: 3\n    do:\n      - id: answer')
   .replaceAll(/^ {4}(waitFor|  any|    - \{|  timeout)/gm, '        $1')
@@ -92,6 +97,28 @@ describe.each(DATABASE_KINDS)('what a lead writes, on %s', kind => {
     const leadId = await engine.capture()
     await engine.settled()
     await reply(leadId)
+    await look()
+    expect(await notices()).toEqual([])
+  })
+
+  it('reaches nobody besides, where a run asks for it later', async () => {
+    await engine.publish(LATE)
+    const leadId = await engine.capture()
+    await engine.settled()
+    await reply(leadId)
+    expect(await engine.count('messages', `attention = 'open'`)).toBe(1)
+    await engine.advance(60_000)
+    expect(await engine.run()).toMatchObject({ status: 'completed' })
+    await look()
+    expect(await notices()).toEqual([])
+    expect(await engine.count('messages', `attention = 'run'`)).toBe(1)
+  })
+
+  it('reaches nobody besides, where it starts a run once it has been quiet', async () => {
+    await engine.publish(DEBOUNCED)
+    const leadId = await engine.capture()
+    await reply(leadId)
+    await reply(leadId, 'E ainda uma coisa')
     await look()
     expect(await notices()).toEqual([])
   })

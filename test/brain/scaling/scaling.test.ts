@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readScaling } from '../../../core/brain/scaling/scaling.ts'
+import { lookAtScaling, readScaling } from '../../../core/brain/scaling/scaling.ts'
 import { DATABASE_KINDS } from '../../support/database.ts'
+import { appendEvent } from '../../../core/events/append-event.ts'
+import { newId } from '../../../core/ids.ts'
+import { openTestCore } from '../../support/core.ts'
 import { type Engine, startEngine } from '../../support/engine.ts'
 
 describe.each(DATABASE_KINDS)('scaling on %s', kind => {
@@ -26,10 +29,17 @@ describe.each(DATABASE_KINDS)('scaling on %s', kind => {
     await run('create trigger quiet before insert on processes for each row execute function quiet()')
     await run(`delete from processes where process not like 'p_'`)
     const stored = async () =>
-      (await engine.sql.query<{ wanted: string | null }>({ name: '', text: 'select wanted from scaling' }))[0]
-    await soon(async () => (await stored())?.wanted ?? null).toBeNull()
-    await run(`update scaling set workers = 3`)
-    await soon(async () => (await stored())?.wanted).toBe('up')
+      (
+        await engine.sql.query<{ workers: number; wanted: string | null }>({
+          name: '',
+          text: 'select workers, wanted from scaling',
+        })
+      )[0]
+    // A look that is under way stores the number that it has read: it is put right until one begins with three
+    await soon(async () => {
+      await run('update scaling set workers = 3 where workers <> 3')
+      return stored()
+    }).toEqual({ workers: 3, wanted: 'up' })
     expect((await readScaling(engine)).recommendedWorkers).toBe(3)
     engine.clock.advance(31_000)
     await soon(() => readScaling(engine)).toMatchObject({
@@ -46,5 +56,39 @@ describe.each(DATABASE_KINDS)('scaling on %s', kind => {
     await soon(async () => (await readScaling(engine)).recommendedWorkers).toBe(3)
     const told = await run('select from_workers, to_workers, reasons from scaling_changes order by at desc limit 1')
     expect(told).toMatchObject([{ from_workers: 4, to_workers: 3, reasons: [{ code: 'idle' }] }])
+  })
+
+  test('events that nobody takes up ask for as many processes as there are twenties of them', async () => {
+    const core = await openTestCore(kind) // nobody is at work
+    try {
+      const { sql, clock, workspaceId } = core
+      const fence = { owner: newId(), token: 1 }
+      const until = new Date(clock.now().getTime() + 3_600_000)
+      const lead = {
+        name: '',
+        text: `insert into brain_leader (id, owner, token, process, since, until) values (1, $1, 1, 'p', $2, $2)`,
+      }
+      await sql.query(lead, [fence.owner, until])
+      const there = `insert into processes (id, process, cpu, seen_at) select gen_random_uuid(), 'p' || n, 0.5, $1 from generate_series(1, 3) n`
+      await sql.query({ name: '', text: there }, [until])
+      for (let n = 0; n < 61; n++)
+        await appendEvent(
+          sql,
+          workspaceId,
+          { type: 'x.happened', subjectId: null, data: { n }, source: 'test' },
+          clock.now(),
+        )
+      clock.advance(10_000) // younger is no waiting
+      await lookAtScaling(core, fence)
+      clock.advance(30_000)
+      await lookAtScaling(core, fence)
+      expect(await readScaling(core)).toMatchObject({
+        workers: 3,
+        recommendedWorkers: 4,
+        reasons: [{ code: 'queue', figure: 61 }],
+      })
+    } finally {
+      await core.close()
+    }
   })
 })
