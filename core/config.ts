@@ -164,7 +164,9 @@ const environment = z.object({
   REDIS_URL: z
     .url({ protocol: /^rediss?$/ })
     .optional()
-    .describe('Redis, as redis://host:6379, in which several processes count requests together'),
+    .describe(
+      'Redis, as redis://host:6379, over which several processes tell each other what happens, hand on runs and count requests together',
+    ),
   TRAE_LIMIT_ADDRESS: perMinuteAndHour.default('100/1000').describe('requests of one address, a minute and an hour'),
   TRAE_LIMIT_KEY: perMinuteAndHour.default('1000/10000').describe('requests by one API key, a minute and an hour'),
   TRAE_LIMIT_SIGN_IN: z.coerce

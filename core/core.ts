@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { accessEntities } from './access/entities.ts'
 import { openDatabase } from './adapters/database.ts'
 import { MemoryLimits } from './adapters/limits/memory-limits.ts'
-import { RedisLimits } from './adapters/limits/redis-limits.ts'
+import { InProcessQueue } from './adapters/queue/in-process-queue.ts'
 import { LexicalEmbedder } from './adapters/embedder/lexical-embedder.ts'
 import { OpenAiEmbedder } from './adapters/embedder/openai-embedder.ts'
 import { OpenAiLlm } from './adapters/llm/openai-llm.ts'
 import { OpenAiClient } from './adapters/openai-client.ts'
-import { InProcessQueue } from './adapters/queue/in-process-queue.ts'
 import { ExactVectorStore } from './adapters/vector-store/exact-vector-store.ts'
 import { findPgvector, PgvectorStore } from './adapters/vector-store/pgvector-store.ts'
 import { PineconeStore } from './adapters/vector-store/pinecone-store.ts'
@@ -70,6 +69,7 @@ export async function openCore(
   const clock = options.clock ?? createClock()
   const log = createLog(config.logLevel)
   const database = await openDatabase(config, entities, options.progress)
+  let shared: Shared | undefined
   try {
     const metrics = new Metrics(ENGINE_VERSION)
     const { orm } = database
@@ -77,11 +77,9 @@ export async function openCore(
     const sql = observed(database.sql, metrics)
     if (database.kind === 'pglite') await endAllLeases({ sql, clock })
     const owner = randomUUID()
-    const pubsub = new PubSub()
-    const queue = new InProcessQueue()
     const { vault, ring } = await openVault({ config, sql }, options.progress)
-    const { redisUrl } = config
-    const limits = redisUrl === undefined ? new MemoryLimits(clock) : await new RedisLimits(redisUrl, clock, log).open()
+    shared = await openShared({ config, clock, log, vault })
+    const { pubsub, queue, limits } = shared
     const crashes = new CrashWatch()
     const sandbox = new Sandbox({ log, convicted: isolate => crashes.count(isolate) })
     const plugins = new PluginRegistry({ orm, log, sql, pubsub })
@@ -155,15 +153,55 @@ export async function openCore(
         await brain.close(graceMs)
         plugins.close()
         journal.close()
-        await queue.close()
-        await limits.close()
         await sandbox.close()
+        await shared!.close()
         await database.close()
       },
     }
   } catch (error) {
+    await shared?.close()
     await database.close()
     throw error
+  }
+}
+
+type Shared = Pick<Core, 'pubsub' | 'queue' | 'limits'> & { close(): Promise<void> }
+
+/**
+ * What the processes of an installation share: over Redis where the configuration names one, else each has its own, as
+ * befits a single one. Redis holds nothing that has to last. Its names begin with `trae:` and a part that no other installation has.
+ */
+async function openShared({
+  config: { redisUrl },
+  clock,
+  log,
+  vault,
+}: Pick<Core, 'config' | 'clock' | 'log' | 'vault'>): Promise<Shared> {
+  if (redisUrl === undefined) {
+    const [pubsub, queue, limits] = [new PubSub(), new InProcessQueue(), new MemoryLimits(clock)]
+    return { pubsub, queue, limits, close: () => queue.close() }
+  }
+  // a host without Redis does not read BullMQ
+  const [{ RedisEventTarget }, { RedisQueue }, { RedisLimits }] = await Promise.all([
+    import('./adapters/pubsub/redis-event-target.ts'),
+    import('./adapters/queue/redis-queue.ts'),
+    import('./adapters/limits/redis-limits.ts'),
+  ])
+  const prefix = `trae:${vault.derive('redis').slice(0, 16)}`
+  const [target, limits] = await Promise.all([
+    new RedisEventTarget(redisUrl, prefix, log).open(),
+    new RedisLimits(redisUrl, prefix, clock, log).open(),
+  ])
+  const queue = new RedisQueue(redisUrl, prefix, log)
+  return {
+    pubsub: new PubSub(target),
+    queue,
+    limits,
+    async close() {
+      await queue.close()
+      await limits.close()
+      target.close()
+    },
   }
 }
 

@@ -37,14 +37,20 @@ export interface Topics {
   /** Also: somebody was told of it, or could not be. */
   'alert.updated': { workspaceId: string; alertId: string }
   'brain.changed': { workspaceId: string | null }
+  /** Something waits for a run that another process executes: whoever it is looks at it. */
+  'run.rung': { workspaceId: null; runId: string }
 }
 export type Topic = keyof Topics
 
-export class PubSub {
-  readonly #target = new EventTarget()
+/** The event of a target that several processes share: it was deaf for a time, and something may have happened. */
+export const MISSED = 'missed'
 
-  constructor() {
-    setMaxListeners(0, this.#target) // one a subscriber: many is no leak
+export class PubSub {
+  readonly #target: EventTarget
+
+  constructor(target: EventTarget = new EventTarget()) {
+    this.#target = target
+    setMaxListeners(0, target) // one a subscriber: many is no leak
   }
 
   publish<T extends Topic>(topic: T, detail: Topics[T]): void {
@@ -60,7 +66,8 @@ export class PubSub {
   /**
    * The topic as an endless async iterator, for subscriptions. Listens from the call on (not from the first `next`),
    * so that what happens between subscribing and reading is not missed. Ends when `signal` aborts or on `return()`.
-   * Who does not read keeps no more than `limit` events: then the queue is dropped and the next read throws `BEHIND`.
+   * Who does not read keeps no more than `limit` events: then the queue is dropped and the next read throws `BEHIND`. So does it
+   * where other processes could not be heard for a time.
    */
   subscribe<T extends Topic>(
     topic: T,
@@ -69,19 +76,27 @@ export class PubSub {
     concerns: (detail: Topics[T]) => boolean = () => true,
   ): AsyncIterableIterator<Topics[T]> {
     const queue: Topics[T][] = []
-    let behind = false
+    let behind: string | undefined
     let wake: (() => void) | undefined
     let ended = false
-    const off = this.on(topic, detail => {
+    const stopHearing = this.on(topic, detail => {
       if (!concerns(detail)) return
       queue.push(detail)
-      if (queue.length > limit) {
-        behind = true
-        queue.length = 0
-        off()
-      }
+      if (queue.length > limit) fallBehind('You read slower than things happen.')
       wake?.()
     })
+    const missed = () => fallBehind('What happened in other processes was not heard for a time.')
+    this.#target.addEventListener(MISSED, missed)
+    const off = () => {
+      stopHearing()
+      this.#target.removeEventListener(MISSED, missed)
+    }
+    const fallBehind = (why: string) => {
+      behind = why
+      queue.length = 0
+      off()
+      wake?.()
+    }
     const end = () => {
       ended = true
       off()
@@ -100,10 +115,7 @@ export class PubSub {
           wake = undefined
         }
         if (behind && !ended)
-          throw new TraeError(
-            'BEHIND',
-            'You read slower than things happen. Subscribe again, after the last cursor that you have.',
-          )
+          throw new TraeError('BEHIND', `${behind} Subscribe again, after the last cursor that you have.`)
         const value = queue.shift()
         return value === undefined || ended ? { value: undefined, done: true } : { value, done: false }
       },

@@ -17,6 +17,16 @@ export interface WorkerOptions {
   readonly pollMs: number
 }
 
+/** A run that somebody should look at. */
+interface Rung {
+  /** The bell rang here, so another process may have the run, and is told. */
+  own: boolean
+  /** Another process, which had no place for it, waits until this one has looked. */
+  looked?: () => void
+  /** Others were asked, too. */
+  handedOn?: true
+}
+
 /**
  * Takes runs as the bell names them or as they come due, executes many at once, and keeps their leases. State machine:
  * idle → `start` → working ⇄ draining (`pause`: claims nothing, finishes what it has) → `stop` → idle.
@@ -25,11 +35,12 @@ export class Worker {
   readonly #core: RunCore & Pick<Core, 'playbooks'>
   readonly #options: WorkerOptions
   readonly #active = new Map<string, { run: ActiveRun; done: Promise<void> }>()
-  readonly #rung = new Set<string>()
+  readonly #rung = new Map<string, Rung>()
   /** Runs that wait for a place, or have given one back: their keys are looked at. */
   readonly #gated = new Set<string>()
   readonly #suspects = new Suspects()
   #stopListening: (() => void) | undefined
+  #stopTakingIn: (() => void) | undefined
   #waking: Promise<void> | undefined
   #timers: NodeJS.Timeout[] = []
   #claiming: Promise<void> | undefined
@@ -45,6 +56,7 @@ export class Worker {
   start(): void {
     this.#paused = false
     this.#stopListening ??= this.#listen()
+    this.#takeRunsIn(true)
     if (this.#timers.length === 0)
       this.#timers = [
         setInterval(() => this.#poll(), this.#options.pollMs),
@@ -56,6 +68,8 @@ export class Worker {
   /** Claims no more; what is under way goes on. */
   pause(): void {
     this.#paused = true
+    this.#takeRunsIn(false)
+    for (const { looked } of this.#rung.values()) looked?.() // another process's poll finds it
   }
 
   /** Stops claiming and waits up to `graceMs` for runs to finish or park; the rest is given back for whoever claims it next. */
@@ -83,6 +97,7 @@ export class Worker {
     const stops = [
       this.#core.queue.listen('run', runId => this.#ring(runId!)),
       this.#core.pubsub.on('installation.updated', () => this.#wakePluginWaits()),
+      this.#core.pubsub.on('run.rung', ({ runId }) => this.#active.has(runId) && this.#ring(runId)),
     ]
     return () => stops.forEach(stop => stop())
   }
@@ -95,12 +110,28 @@ export class Worker {
       .finally(() => (this.#waking = undefined))
   }
 
-  #ring(runId: string): void {
+  #ring(runId: string, rung: Rung = { own: true }): void {
     const active = this.#active.get(runId)
-    if (active)
+    if (active) {
+      rung.looked?.()
       return void active.run.poke().catch(error => this.#core.log.warn({ err: error, runId }, 'waits cannot be read'))
-    this.#rung.add(runId)
+    }
+    const before = this.#rung.get(runId)
+    this.#rung.set(runId, { ...before, ...rung, own: rung.own || before?.own === true })
     this.#claim()
+  }
+
+  /** Runs for which other processes have no place; only where there is one here. */
+  #takeRunsIn(on: boolean): void {
+    if (on) return void (this.#stopTakingIn ??= this.#core.queue.takeIn(runId => this.#takeIn(runId)))
+    this.#stopTakingIn?.()
+    this.#stopTakingIn = undefined
+  }
+
+  /** Fulfilled when this process has looked at the run; with false where it cannot. */
+  #takeIn(runId: string): Promise<boolean> {
+    if (this.#paused || this.#active.size >= this.#options.concurrency) return Promise.resolve(false)
+    return new Promise(resolve => this.#ring(runId, { own: false, looked: () => resolve(true) }))
   }
 
   #poll(): void {
@@ -124,14 +155,21 @@ export class Worker {
     await new Promise(resolve => setImmediate(resolve)) // rings come one a turn; those of this one go in one claim
     while (!this.#paused && (this.#rung.size > 0 || this.#lookForDue || this.#lookForGated || this.#gated.size > 0)) {
       const room = this.#options.concurrency - this.#active.size
-      if (room <= 0) return // whoever finishes calls again
+      if (room <= 0) {
+        this.#takeRunsIn(false)
+        return this.#handOn() // whoever finishes calls again
+      }
       const { owner, leaseMs } = this.#options
       if (this.#rung.size > 0) {
-        const runIds = [...this.#rung].slice(0, room)
+        const rung = [...this.#rung].slice(0, room)
+        const runIds = rung.map(([id]) => id)
         for (const id of runIds) this.#rung.delete(id)
-        const { leases, gated } = await claimRuns(this.#core, owner, { runIds, limit: runIds.length, leaseMs })
+        const { leases, gated } = await claimRuns(this.#core, owner, { runIds, limit: runIds.length, leaseMs }).finally(
+          () => rung.forEach(([, { looked }]) => looked?.()),
+        )
         for (const id of gated) this.#gated.add(id)
         this.#take(leases)
+        this.#tellOthers(rung, new Set([...gated, ...leases.map(lease => lease.runId)]))
       } else if (this.#lookForDue) {
         const except = [...this.#active.keys()]
         const { leases } = await claimRuns(this.#core, owner, { except, limit: room, leaseMs })
@@ -145,6 +183,21 @@ export class Worker {
         this.#take(leases)
       }
     }
+    if (this.#paused) this.#handOn()
+  }
+
+  /** Whoever executes what this process could not have looks at it. */
+  #tellOthers(rung: readonly (readonly [string, Rung])[], taken: ReadonlySet<string>): void {
+    for (const [runId, { own }] of rung)
+      if (own && !taken.has(runId)) this.#core.pubsub.publish('run.rung', { workspaceId: null, runId })
+  }
+
+  /** Asks others as well: whoever has a place first takes the run. What came from others is not sent on and on. */
+  #handOn(): void {
+    const runs = [...this.#rung].filter(([, { own, handedOn }]) => own && !handedOn)
+    if (runs.length === 0) return
+    this.#tellOthers(runs, new Set())
+    if (this.#core.queue.handOn(runs.map(([runId]) => runId))) for (const [, rung] of runs) rung.handedOn = true
   }
 
   #take(leases: readonly Lease[]): void {
@@ -163,8 +216,10 @@ export class Worker {
     this.#core.pubsub.publish('run.updated', { workspaceId, runId })
     const done = executeRun(this.#core, run, this.#suspects).then(end => {
       if (this.#active.get(runId)?.run === run) this.#active.delete(runId)
+      if (!this.#paused) this.#takeRunsIn(true)
       if (lease.holdsPlace) this.#gated.add(runId)
-      if (end === 'parked') this.#rung.add(runId) // something may have come between idle and release
+      // something may have come between idle and release; nobody else has it
+      if (end === 'parked') this.#rung.set(runId, { own: false, ...this.#rung.get(runId) })
       this.#claim()
     })
     this.#active.set(runId, { run, done })

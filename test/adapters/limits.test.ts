@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type Server, type Socket, connect } from 'node:net'
 import { Redis } from 'ioredis'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Limits } from '../../core/adapters/limits/limits.ts'
@@ -7,8 +6,9 @@ import { MemoryLimits } from '../../core/adapters/limits/memory-limits.ts'
 import { RedisLimits } from '../../core/adapters/limits/redis-limits.ts'
 import { VirtualClock } from '../../core/clock.ts'
 import { createLog } from '../../core/log.ts'
+import { openLine, REDIS } from '../support/redis.ts'
 
-const REDIS = process.env['TRAE_TEST_REDIS'] ?? 'redis://127.0.0.1:6379'
+const PREFIX = `trae-test:${randomUUID()}`
 const log = createLog('silent')
 const MINUTE = { name: 'minute', seconds: 60, limit: 5 }
 const HOUR = { name: 'hour', seconds: 3600, limit: 12 }
@@ -22,7 +22,9 @@ describe.each(['memory', 'redis'] as const)('limits in %s', kind => {
     clock.advance(3_600_000 - (clock.now().getTime() % 3_600_000))
     const memory = new MemoryLimits(clock)
     const stores = await Promise.all(
-      Array.from({ length: processes }, () => (kind === 'memory' ? memory : new RedisLimits(REDIS, clock, log).open())),
+      Array.from({ length: processes }, () =>
+        kind === 'memory' ? memory : new RedisLimits(REDIS, PREFIX, clock, log).open(),
+      ),
     )
     open.push(...stores)
     return { clock, stores, limits: stores[0]!, key: randomUUID() }
@@ -88,7 +90,7 @@ describe('while Redis is away', () => {
     const clock = new VirtualClock()
     const key = randomUUID()
     const line = await openLine()
-    const limits = await new RedisLimits(line.url, clock, log).open()
+    const limits = await new RedisLimits(line.url, PREFIX, clock, log).open()
     expect((await limits.take(key, [MINUTE], 5)).allowed).toBe(true)
     expect((await limits.take(key, [MINUTE])).allowed).toBe(false)
     line.cut()
@@ -103,7 +105,7 @@ describe('while Redis is away', () => {
       .poll(
         async () => {
           await limits.take(other, [MINUTE])
-          return (await redis.keys(`trae:limits:{${other}}:*`)).length
+          return (await redis.keys(`${PREFIX}:limits:{${other}}:*`)).length
         },
         { timeout: 20_000 },
       )
@@ -113,34 +115,8 @@ describe('while Redis is away', () => {
     await line.close()
   })
   it('the host starts without it', async () => {
-    const limits = await new RedisLimits('redis://127.0.0.1:1', new VirtualClock(), log).open()
+    const limits = await new RedisLimits('redis://127.0.0.1:1', PREFIX, new VirtualClock(), log).open()
     expect((await limits.take('x', [MINUTE])).left[0]!.remaining).toBe(4)
     await limits.close()
   })
 })
-
-/** A line to Redis that can be cut. */
-async function openLine() {
-  const { hostname, port } = new URL(REDIS)
-  const open = new Set<Socket>()
-  let up = true
-  const server: Server = createServer(socket => {
-    if (!up) return void socket.destroy()
-    const redis = connect(Number(port || 6379), hostname)
-    for (const end of [socket, redis]) {
-      open.add(end)
-      end.on('error', () => {}).on('close', () => (socket.destroy(), redis.destroy()))
-    }
-    socket.pipe(redis).pipe(socket)
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `redis://127.0.0.1:${(server.address() as { port: number }).port}`,
-    cut() {
-      up = false
-      for (const socket of open) socket.destroy()
-    },
-    mend: () => (up = true),
-    close: () => new Promise(resolve => server.close(resolve)),
-  }
-}

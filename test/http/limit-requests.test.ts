@@ -4,8 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { countedAddress } from '../../core/http/client-address.ts'
 import { openTestServer, type TestServer } from './open-test-server.ts'
-
-const REDIS = process.env['TRAE_TEST_REDIS'] ?? 'redis://127.0.0.1:6379'
+import { REDIS } from '../support/redis.ts'
 
 describe.each(['memory', 'redis'] as const)('limits of requests, counted in %s', kind => {
   let host: TestServer

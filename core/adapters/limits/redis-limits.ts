@@ -18,7 +18,8 @@ export class RedisLimits implements Limits {
   readonly #spare: MemoryLimits
   #away = false
 
-  constructor(url: string, clock: Clock, log: Log) {
+  /** `prefix`: of the installation, unlike any other's. */
+  constructor(url: string, prefix: string, clock: Clock, log: Log) {
     this.#clock = clock
     this.#log = log
     this.#spare = new MemoryLimits(clock)
@@ -28,7 +29,7 @@ export class RedisLimits implements Limits {
       commandTimeout: PATIENCE_MS,
       connectTimeout: 2000,
       retryStrategy: times => Math.min(times * 100, 2000),
-      keyPrefix: 'trae:limits:',
+      keyPrefix: `${prefix}:limits:`,
       lazyConnect: true,
     })
     this.#redis.on('error', error => this.#missed(error))

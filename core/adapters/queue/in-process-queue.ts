@@ -21,6 +21,14 @@ export class InProcessQueue implements Queue {
     }
   }
 
+  handOn(_runIds: readonly string[]): boolean {
+    return false
+  }
+
+  takeIn(_look: (runId: string) => Promise<boolean>): () => void {
+    return () => {}
+  }
+
   async close(): Promise<void> {
     this.#listeners.clear()
     this.#kept.length = 0

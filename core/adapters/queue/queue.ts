@@ -8,5 +8,12 @@ export interface Queue {
   ring(bell: 'run', runId: string): void
   /** Hears every ring of a bell. Rings before the listener came are kept for it. Returns how to stop listening. */
   listen(bell: 'events' | 'run', listener: (runId?: string) => void): () => void
+  /** Due runs for which this process has no place, to whichever process has one. False where no other can be asked: they stay here. */
+  handOn(runIds: readonly string[]): boolean
+  /**
+   * Takes in runs that others have handed on: `look` is fulfilled when one was looked at, with false where it is for somebody
+   * else. For who has a place; returns how to stop.
+   */
+  takeIn(look: (runId: string) => Promise<boolean>): () => void
   close(): Promise<void>
 }
