@@ -1,6 +1,6 @@
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { compared, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
+import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../listing.ts'
 import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
 import {
@@ -16,6 +16,12 @@ import {
 export interface CallFilter {
   readonly statuses?: readonly CallStatus[] | null | undefined
   readonly leadId?: string | null | undefined
+  readonly dealId?: string | null | undefined
+  readonly meetingId?: string | null | undefined
+  readonly startedAfter?: Date | null | undefined
+  readonly startedBefore?: Date | null | undefined
+  /** Found anywhere in the name or the company of the lead. */
+  readonly search?: string | null | undefined
 }
 
 /** Newest first. */
@@ -29,10 +35,18 @@ export function listCalls(
 const CALLS: Listing<CallFilter, 'startedAt'> = {
   name: 'list-calls',
   columns: CALL_COLUMNS,
-  from: 'calls k',
+  from: 'calls k join leads l on l.id = k.lead_id',
   of: 'k.workspace_id = $1',
   id: 'k.id',
-  conditions: { statuses: oneOf('k.status'), leadId: compared('k.lead_id', '=', 'uuid') },
+  conditions: {
+    statuses: oneOf('k.status'),
+    leadId: compared('k.lead_id', '=', 'uuid'),
+    dealId: compared('k.deal_id', '=', 'uuid'),
+    meetingId: compared('k.meeting_id', '=', 'uuid'),
+    startedAfter: compared('k.started_at', '>=', 'timestamptz'),
+    startedBefore: compared('k.started_at', '<', 'timestamptz'),
+    search: contains('l.name', 'l.company'),
+  },
   orders: { startedAt: { by: 'k.started_at', type: 'timestamptz' } },
   usual: { by: 'startedAt' },
 }

@@ -123,6 +123,11 @@ const CallFilterInput = builder.inputType('CallFilter', {
   fields: t => ({
     statuses: t.field({ type: [CallStatusType], description: 'One of these.' }),
     leadId: t.id({ description: 'With this lead.' }),
+    dealId: t.id({ description: 'About this deal.' }),
+    meetingId: t.id({ description: 'Of this meeting.' }),
+    startedAfter: t.field({ type: 'DateTime', description: 'That began at this moment or later.' }),
+    startedBefore: t.field({ type: 'DateTime', description: 'That began before this moment.' }),
+    search: t.string({ description: 'With this anywhere in the name or the company of the lead.' }),
   }),
 })
 builder.queryField('calls', t =>
@@ -133,7 +138,12 @@ builder.queryField('calls', t =>
     resolve: (_root, { filter, ...page }, c) =>
       listCalls(c.core, workspaceOf(c), {
         ...page,
-        filter: filter && { ...filter, leadId: filter.leadId ? rowId('Lead', filter.leadId) : undefined },
+        filter: filter && {
+          ...filter,
+          leadId: filter.leadId ? rowId('Lead', filter.leadId) : undefined,
+          dealId: filter.dealId ? rowId('Deal', filter.dealId) : undefined,
+          meetingId: filter.meetingId ? rowId('Meeting', filter.meetingId) : undefined,
+        },
       }),
   }),
 )

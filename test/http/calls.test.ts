@@ -59,6 +59,34 @@ describe.each(DATABASE_KINDS)('calls, on %s', kind => {
     expect(wrong.userErrors[0].code).toBe('NOT_FOUND')
   })
 
+  it('is found by lead, state, deal, time, and by whom it is with', async () => {
+    const leadId = encodeNodeId('Lead', await lead())
+    const { call: first } = await mutate('callStart', { leadId })
+    await mutate('callEnd', { callId: first.id })
+    world.core.clock.advance(60_000)
+    const middle = world.core.clock.now().toISOString()
+    const { json } = await world.graphql(
+      `mutation ($input: DealOpenInput!) { dealOpen(input: $input) { deal { id } } }`,
+      { input: { leadId, title: 'Usina' } },
+    )
+    const dealId = json.data.dealOpen.deal.id
+    const { call: second } = await mutate('callStart', { dealId })
+    const found = async (filter: object) => {
+      const asked = `query ($filter: CallFilter) { calls(first: 50, filter: $filter) { edges { node { id } } } }`
+      const answer = await world.graphql(asked, { filter: { leadId, ...filter } })
+      expect(answer.json.errors).toBeUndefined()
+      return answer.json.data.calls.edges.map(({ node }: { node: { id: string } }) => node.id)
+    }
+    expect(await found({})).toEqual([second.id, first.id])
+    expect(await found({ statuses: ['ENDED'] })).toEqual([first.id])
+    expect(await found({ dealId })).toEqual([second.id])
+    expect(await found({ startedBefore: middle })).toEqual([first.id])
+    expect(await found({ startedAfter: middle })).toEqual([second.id])
+    expect(await found({ search: 'auror' })).toHaveLength(2)
+    expect(await found({ search: 'ninguém' })).toEqual([])
+    expect(await found({ meetingId: encodeNodeId('Meeting', '01957d3a-0000-7000-8000-00000000dead') })).toEqual([])
+  })
+
   it('takes lines over both doors; a number that comes again changes nothing, and late ones find their place', async () => {
     const { id } = await start()
     const row = decodeNodeId(id)!.id

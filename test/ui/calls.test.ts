@@ -1,5 +1,6 @@
 import { it } from 'vitest'
 import { captureLead } from '../../core/sales/capture-lead.ts'
+import { encodeNodeId } from '../../graphql/node-id.ts'
 import { leadInput } from '../../core/sales/lead.ts'
 import { scheduleMeeting } from '../../core/sales/meetings.ts'
 import { signIn } from './browser.ts'
@@ -39,5 +40,17 @@ it(
     await page.getByRole('region', { name: 'Resumo' }).waitFor()
     await page.getByText('Preço:').first().waitFor()
     await look(page, 'call-ended')
+    await page.goto('/admin/calls')
+    await page.getByRole('link', { name: /Ana Souza/ }).waitFor()
+    await look(page, 'calls')
+    await page.getByRole('button', { name: 'em andamento' }).click()
+    await page.getByText('Nenhuma call encontrada').waitFor()
+    await page.getByRole('button', { name: 'encerrada' }).click()
+    await page.getByRole('link', { name: /Ana Souza/ }).waitFor()
+    await page.goto(`/admin/leads/${encodeURIComponent(encodeNodeId('Lead', leadId))}`)
+    await page.getByRole('button', { name: 'Começar uma call' }).waitFor()
+    await look(page, 'lead-with-call')
+    await page.getByRole('button', { name: 'Começar uma call' }).click()
+    await page.getByText('Nada ainda. Digite o que o lead disser').waitFor()
   },
 )

@@ -998,8 +998,18 @@ export interface CallEndPayload {
 
 /** Which calls. All conditions must hold. */
 export interface CallFilter {
+  /** About this deal. */
+  readonly dealId?: string | null
   /** With this lead. */
   readonly leadId?: string | null
+  /** Of this meeting. */
+  readonly meetingId?: string | null
+  /** With this anywhere in the name or the company of the lead. */
+  readonly search?: string | null
+  /** That began at this moment or later. */
+  readonly startedAfter?: string | null
+  /** That began before this moment. */
+  readonly startedBefore?: string | null
   /** One of these. */
   readonly statuses?: readonly CallStatus[] | null
 }

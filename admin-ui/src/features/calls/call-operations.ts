@@ -1,5 +1,6 @@
 import { gql, type TypedDocumentNode } from 'urql'
-import type { Call, CallAdvice, CallLine, CallSummary, Lead, Speaker, UserError } from '../../api/schema.ts'
+import type { ListData } from '../../api/use-list.ts'
+import type { Call, CallAdvice, CallFilter, CallLine, CallSummary, Lead, Speaker, UserError } from '../../api/schema.ts'
 
 export type Line = Pick<CallLine, 'seq' | 'who' | 'text' | 'saidAt'>
 export type Advice = Pick<CallAdvice, 'afterSeq' | 'output' | 'problem' | 'madeAt'>
@@ -32,6 +33,24 @@ const CALL_HEAD = gql`
       company
     }
   }
+`
+export type CallSubject = { readonly meetingId: string } | { readonly dealId: string } | { readonly leadId: string }
+
+export const CALLS: TypedDocumentNode<ListData<CallHead>, { after?: string | null; filter: CallFilter }> = gql`
+  query Calls($after: String, $filter: CallFilter) {
+    list: calls(first: 25, after: $after, filter: $filter) {
+      edges {
+        node {
+          ...CallHead
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+  ${CALL_HEAD}
 `
 export const CALL: TypedDocumentNode<{ node: CallDetails | null }, { id: string }> = gql`
   query Call($id: ID!) {
@@ -86,7 +105,7 @@ interface Payload {
 }
 export const START_CALL: TypedDocumentNode<
   { callStart: Payload },
-  { input: { meetingId?: string; leadId?: string; idempotencyKey?: string } }
+  { input: CallSubject & { idempotencyKey?: string } }
 > = gql`
   mutation CallStart($input: CallStartInput!) {
     callStart(input: $input) {

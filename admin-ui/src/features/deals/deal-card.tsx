@@ -7,6 +7,7 @@ import { SendingProblem, useSending } from '../../components/sending.tsx'
 import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
+import { StartCall } from '../calls/start-call.tsx'
 import { type DealRow, MOVE_DEAL, STAGES } from './deal-operations.ts'
 import styles from './deals.module.css'
 
@@ -51,6 +52,7 @@ export function DealCard({ deal, named = true }: { deal: DealRow; named?: boolea
         ))}
       </select>
       <SendingProblem problem={problem} />
+      {deal.stage !== 'LOST' && <StartCall of={{ dealId: deal.id }} label={t.calls.about(deal.title)} />}
       {closing && (
         <ConfirmDialog
           title={t.deals.closing[closing].title(deal.title)}

@@ -11,6 +11,7 @@ import { TextSkeleton } from '../../components/rows-skeleton.tsx'
 import { Score } from '../../components/score.tsx'
 import { LeadStatusBadge } from '../../components/status.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
+import { StartCall } from '../calls/start-call.tsx'
 import { LeadDeals } from '../deals/lead-deals.tsx'
 import { ANY_RUN_UPDATED } from '../runs/run-operations.ts'
 import { LeadFacts } from './lead-facts.tsx'
@@ -47,6 +48,7 @@ export function LeadPage({ id }: { id: string }) {
         subtitle={role || lead.email}
         back={back}
         badge={<LeadStatusBadge status={lead.status} />}
+        actions={<StartCall of={{ leadId: lead.id }} />}
       >
         <Columns main={<LeadStory lead={lead} />} side={<LeadFacts lead={lead} />} />
       </Page>

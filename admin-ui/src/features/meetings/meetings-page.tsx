@@ -139,7 +139,7 @@ function MeetingView({
             </span>
           </p>
         )}
-        {meeting.lead && meeting.status !== 'CANCELLED' && <StartCall meetingId={meeting.id} />}
+        {meeting.lead && meeting.status !== 'CANCELLED' && <StartCall of={{ meetingId: meeting.id }} />}
         {upcoming && mayOperate && meeting.status === 'SCHEDULED' && (
           <MeetingActions meeting={meeting} onChanged={onChanged} />
         )}

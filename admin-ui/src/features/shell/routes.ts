@@ -32,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   route('/deals', async () => (await import('../deals/deals-page.tsx')).DealsPage),
   route('/pages', async () => (await import('../pages/pages-page.tsx')).PagesPage),
   route('/pages/:id', async () => (await import('../pages/page-page.tsx')).PagePage),
+  route('/calls', async () => (await import('../calls/calls-page.tsx')).CallsPage),
   route('/proposals', async () => (await import('../proposals/proposals-page.tsx')).ProposalsPage),
   route('/proposals/new', async () => (await import('../proposals/new-proposal.tsx')).NewProposalPage),
   route('/proposals/:id', async () => (await import('../proposals/proposal-page.tsx')).ProposalPage),
@@ -83,6 +84,7 @@ export interface Place {
       | 'leads'
       | 'mailbox'
       | 'meetings'
+      | 'calls'
       | 'deals'
       | 'proposals'
       | 'customers'
@@ -123,6 +125,7 @@ export const GROUPS: readonly {
       { to: '/mailbox', icon: 'mailbox', name: 'mailbox' },
       { to: '/outbox', icon: 'send', name: 'outbox' },
       { to: '/meetings', icon: 'meetings', name: 'meetings' },
+      { to: '/calls', icon: 'signal', name: 'calls' },
       { to: '/deals', icon: 'deals', name: 'deals' },
       { to: '/proposals', icon: 'proposals', name: 'proposals' },
       { to: '/customers', icon: 'customers', name: 'customers' },
