@@ -106,7 +106,7 @@ describe.each(DATABASE_KINDS)('lists, on %s,', kind => {
     host = await openTestServer(kind)
     await seedLists(host.core)
     const { json } = await host.graphql(
-      '{ leads(first: 1) { edges { node { id } } } runs(first: 1) { edges { node { id version { id } playbook { id } } } } users(first: 1) { edges { node { id } } } decisions(first: 1) { edges { node { policy { id } } } } alerts(first: 1) { edges { node { id } } } }',
+      '{ leads(first: 1) { edges { node { id } } } runs(first: 1) { edges { node { id version { id } playbook { id } } } } users(first: 1) { edges { node { id } } } decisions(first: 1) { edges { node { policy { id } } } } alerts(first: 1) { edges { node { id } } } deals(first: 1) { edges { node { id } } } meetings(first: 1) { edges { node { id } } } }',
     )
     const { data } = json
     const run = data.runs.edges[0].node
@@ -117,6 +117,8 @@ describe.each(DATABASE_KINDS)('lists, on %s,', kind => {
       playbookIds: run.playbook.id,
       actorId: data.users.edges[0].node.id,
       alertId: data.alerts.edges[0].node.id,
+      dealId: data.deals.edges[0].node.id,
+      meetingId: data.meetings.edges[0].node.id,
       responsibleId: data.users.edges[0].node.id,
       policyId: data.decisions.edges[0].node.policy.id,
     }
