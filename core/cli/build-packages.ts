@@ -33,11 +33,11 @@ export async function buildPackages(progress: (text: string) => void): Promise<v
           name: 'doors',
           setup(builder) {
             builder.onResolve({ filter: /^door:/ }, ({ path }) => ({
-              path: path.slice('door:'.length),
+              path: `${path.slice('door:'.length)}.mjs`, // so the default of what is CommonJS is all of it, as for Node
               namespace: 'door',
             }))
             builder.onLoad({ filter: /./, namespace: 'door' }, ({ path }) => ({
-              contents: doors[specifiers.indexOf(path)]!,
+              contents: doors[specifiers.indexOf(path.slice(0, -'.mjs'.length))]!,
               resolveDir: ROOT,
             }))
           },

@@ -44,6 +44,17 @@ describe('packages that were bundled', () => {
     )
     expect(differing).toEqual([])
   })
+  it('can be imported, each of them', async () => {
+    const broken = await led(
+      ROOT,
+      `const { readFileSync } = await import('node:fs')
+       const { files } = JSON.parse(readFileSync('dist/packages/index.json', 'utf8'))
+       const broken = []
+       for (const name of Object.keys(files)) await import(name).catch(error => broken.push(name + ': ' + error))
+       say(broken)`,
+    )
+    expect(broken).toEqual([])
+  })
   it('are there once, whoever imports them', async () => {
     const same = await led(
       ROOT,

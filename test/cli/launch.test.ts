@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { REDIS } from '../support/redis.ts'
 import { ROOT, startTrae, temporaryFolder, trae } from './trae.ts'
 
 /** A host is started, maybe twice, on a machine that may be busy. */
@@ -30,6 +32,13 @@ describe('the launcher', PATIENCE, () => {
     await mkdir(join(folder, 'node_modules/zod'), { recursive: true })
     const withoutNode = await trae(['start'], { launcher, oldNode: true })
     expect(withoutNode.stderr).toMatch(/^TRAE OS needs Node 24\.12 or later; this is .* Run: npm ci\n$/)
+  })
+
+  it('starts a program that shares with others over Redis', async () => {
+    const host = startTrae(['start', '--json'], { env: { TRAE_DATA_DIR: await temporaryFolder(), REDIS_URL: REDIS } })
+    await host.until('"ready":true')
+    host.process.kill('SIGTERM')
+    await once(host.process, 'exit')
   })
 
   it('leaves no program behind when it is killed', async () => {
