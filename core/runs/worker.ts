@@ -23,8 +23,6 @@ interface Rung {
   own: boolean
   /** Another process, which had no place for it, waits until this one has looked. */
   looked?: () => void
-  /** Others were asked, too. */
-  handedOn?: true
 }
 
 /**
@@ -36,6 +34,8 @@ export class Worker {
   readonly #options: WorkerOptions
   readonly #active = new Map<string, { run: ActiveRun; done: Promise<void> }>()
   readonly #rung = new Map<string, Rung>()
+  /** Those of them that rang here, and of which no other process has been told. */
+  readonly #untold = new Set<string>()
   /** Runs that wait for a place, or have given one back: their keys are looked at. */
   readonly #gated = new Set<string>()
   readonly #suspects = new Suspects()
@@ -118,6 +118,7 @@ export class Worker {
     }
     const before = this.#rung.get(runId)
     this.#rung.set(runId, { ...before, ...rung, own: rung.own || before?.own === true })
+    if (rung.own && !before?.own) this.#untold.add(runId)
     this.#claim()
   }
 
@@ -163,13 +164,17 @@ export class Worker {
       if (this.#rung.size > 0) {
         const rung = [...this.#rung].slice(0, room)
         const runIds = rung.map(([id]) => id)
-        for (const id of runIds) this.#rung.delete(id)
+        for (const id of runIds) {
+          this.#rung.delete(id)
+          this.#untold.delete(id)
+        }
         const { leases, gated } = await claimRuns(this.#core, owner, { runIds, limit: runIds.length, leaseMs }).finally(
           () => rung.forEach(([, { looked }]) => looked?.()),
         )
         for (const id of gated) this.#gated.add(id)
         this.#take(leases)
-        this.#tellOthers(rung, new Set([...gated, ...leases.map(lease => lease.runId)]))
+        const taken = new Set([...gated, ...leases.map(lease => lease.runId)])
+        this.#tellOthers(rung.flatMap(([id, { own }]) => (own && !taken.has(id) ? [id] : [])))
       } else if (this.#lookForDue) {
         const except = [...this.#active.keys()]
         const { leases } = await claimRuns(this.#core, owner, { except, limit: room, leaseMs })
@@ -184,20 +189,21 @@ export class Worker {
       }
     }
     if (this.#paused) this.#handOn()
+    else this.#takeRunsIn(true) // nothing is left here, and there is room
   }
 
   /** Whoever executes what this process could not have looks at it. */
-  #tellOthers(rung: readonly (readonly [string, Rung])[], taken: ReadonlySet<string>): void {
-    for (const [runId, { own }] of rung)
-      if (own && !taken.has(runId)) this.#core.pubsub.publish('run.rung', { workspaceId: null, runId })
+  #tellOthers(runIds: readonly string[]): void {
+    for (const runId of runIds) this.#core.pubsub.publish('run.rung', { workspaceId: null, runId })
   }
 
   /** Asks others as well: whoever has a place first takes the run. What came from others is not sent on and on. */
   #handOn(): void {
-    const runs = [...this.#rung].filter(([, { own, handedOn }]) => own && !handedOn)
-    if (runs.length === 0) return
-    this.#tellOthers(runs, new Set())
-    if (this.#core.queue.handOn(runs.map(([runId]) => runId))) for (const [, rung] of runs) rung.handedOn = true
+    const runIds = [...this.#untold]
+    if (runIds.length === 0) return
+    this.#untold.clear()
+    this.#tellOthers(runIds)
+    this.#core.queue.handOn(runIds)
   }
 
   #take(leases: readonly Lease[]): void {
@@ -216,7 +222,6 @@ export class Worker {
     this.#core.pubsub.publish('run.updated', { workspaceId, runId })
     const done = executeRun(this.#core, run, this.#suspects).then(end => {
       if (this.#active.get(runId)?.run === run) this.#active.delete(runId)
-      if (!this.#paused) this.#takeRunsIn(true)
       if (lease.holdsPlace) this.#gated.add(runId)
       // something may have come between idle and release; nobody else has it
       if (end === 'parked') this.#rung.set(runId, { own: false, ...this.#rung.get(runId) })

@@ -142,7 +142,7 @@ describe.each(DATABASE_KINDS)('Promise 9, concurrency on %s', kind => {
   test('with cancelRunning the newest run gets the place: what executes is cancelled, what queues never starts', async () => {
     await engine.publish(
       playbook(
-        '- uses: probe/pause\n  with: { ms: 300 }\n- wait: 1h',
+        '- uses: probe/pause\n  with: { ms: 3000 }\n- wait: 1h',
         'concurrency: { limit: 1, behavior: cancelRunning }',
       ),
     )

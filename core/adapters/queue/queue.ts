@@ -8,7 +8,7 @@ export interface Queue {
   ring(bell: 'run', runId: string): void
   /** Hears every ring of a bell. Rings before the listener came are kept for it. Returns how to stop listening. */
   listen(bell: 'events' | 'run', listener: (runId?: string) => void): () => void
-  /** Due runs for which this process has no place, to whichever process has one. False where no other can be asked: they stay here. */
+  /** Due runs for which this process has no place, to whichever process has one. False where no other can be asked. */
   handOn(runIds: readonly string[]): boolean
   /**
    * Takes in runs that others have handed on: `look` is fulfilled when one was looked at, with false where it is for somebody
