@@ -8,6 +8,7 @@ import type { Finding } from './doctor/finding.ts'
 import { checkMailbox } from './doctor/mailbox.ts'
 import { checkNode } from './doctor/node.ts'
 import { checkPort } from './doctor/port.ts'
+import { checkRedis } from './doctor/redis.ts'
 import { checkSandbox } from './doctor/sandbox.ts'
 import { checkNeighbours } from './doctor/neighbours.ts'
 import { checkWall } from './doctor/workspace-wall.ts'
@@ -43,6 +44,7 @@ async function examine(): Promise<Finding[]> {
       checkPort(config),
       checkMailbox(config),
       checkNeighbours(config),
+      checkRedis(config),
     ])
     return [...still, { name: 'environment', status: 'ok', message: 'every variable is right' }, ...own.flat()]
   } catch (error) {

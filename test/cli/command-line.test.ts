@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { REDIS } from '../support/redis.ts'
 import { ROOT, temporaryFolder, trae } from './trae.ts'
 
 const COMMANDS = [
@@ -194,6 +195,14 @@ describe('trae doctor', () => {
     expect(findings.filter(({ status }) => status === 'fail').map(({ name }) => name)).toEqual(['data', 'database'])
     expect(findings.find(({ name }) => name === 'database')?.todo).toContain('DATABASE_URL')
     expect(away.stdout).not.toContain('secret')
+    const { host } = new URL(REDIS)
+    const strange = await trae(['doctor', '--json'], { env: { REDIS_URL: `redis://nobody:geheim@${host}` } })
+    expect((JSON.parse(strange.stdout) as Report).findings.find(({ name }) => name === 'redis')).toMatchObject({
+      status: 'warn',
+      message: expect.stringMatching(/^Redis at .* cannot be used: WRONGPASS/),
+      todo: expect.stringContaining('REDIS_URL'),
+    })
+    expect(strange.stdout).not.toContain('geheim')
     const wrong = await trae(['doctor'], { env: { TRAE_PORT: 'eight' } })
     expect([wrong.code, wrong.stdout]).toEqual([1, expect.stringMatching(/^fail {2}environment .*\n {2}TRAE_PORT/m)])
   })

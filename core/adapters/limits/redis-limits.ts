@@ -1,6 +1,7 @@
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { Clock } from '../../clock.ts'
 import type { Log } from '../../log.ts'
+import { connectRedis, RedisOutage } from '../redis.ts'
 import { FORGET_MS, type Limits, type Pauses, type Taken, type Window } from './limits.ts'
 import { MemoryLimits } from './memory-limits.ts'
 
@@ -14,31 +15,32 @@ const PATIENCE_MS = 300
 export class RedisLimits implements Limits {
   readonly #redis: Redis
   readonly #clock: Clock
-  readonly #log: Log
+  readonly #outage: RedisOutage
   readonly #spare: MemoryLimits
-  #away = false
 
   /** `prefix`: of the installation, unlike any other's. */
   constructor(url: string, prefix: string, clock: Clock, log: Log) {
     this.#clock = clock
-    this.#log = log
+    this.#outage = new RedisOutage(
+      log,
+      'this process counts requests by itself',
+      'requests are counted for all processes',
+    )
     this.#spare = new MemoryLimits(clock)
-    this.#redis = new Redis(url, {
+    this.#redis = connectRedis(url, {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       commandTimeout: PATIENCE_MS,
-      connectTimeout: 2000,
-      retryStrategy: times => Math.min(times * 100, 2000),
       keyPrefix: `${prefix}:limits:`,
       lazyConnect: true,
     })
-    this.#redis.on('error', error => this.#missed(error))
-    this.#redis.on('ready', () => this.#back())
+    this.#redis.on('error', error => this.#outage.begin(error))
+    this.#redis.on('ready', () => this.#outage.end())
   }
 
   /** Connects. Where nothing answers it says so in the log, and goes on trying. */
   async open(): Promise<this> {
-    await this.#redis.connect().catch(error => this.#missed(error))
+    await this.#redis.connect().catch(error => this.#outage.begin(error))
     return this
   }
 
@@ -87,20 +89,9 @@ export class RedisLimits implements Limits {
     try {
       return await ask()
     } catch (error) {
-      this.#missed(error)
+      this.#outage.begin(error)
       return alone()
     }
-  }
-
-  /** Said once an outage, not once a request. */
-  #missed(error: unknown): void {
-    if (!this.#away) this.#log.warn({ err: error }, 'Redis does not answer: this process counts requests by itself')
-    this.#away = true
-  }
-
-  #back(): void {
-    if (this.#away) this.#log.warn('Redis answers again: requests are counted for all processes')
-    this.#away = false
   }
 }
 

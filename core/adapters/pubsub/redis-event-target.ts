@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { Log } from '../../log.ts'
 import { MISSED, type Topic } from '../../pubsub.ts'
+import { connectRedis, RedisOutage } from '../redis.ts'
 
 /** Said by a process about what it alone has counted: another one's would be nothing to read. */
 const OWN: ReadonlySet<string> = new Set<Topic>(['figures.changed'])
@@ -16,27 +17,25 @@ const TOLD_AFTER_MS = 500
 export class RedisEventTarget extends EventTarget {
   readonly #id = randomUUID()
   readonly #channel: string
-  readonly #log: Log
+  readonly #outage: RedisOutage
   readonly #publisher: Redis
   readonly #subscriber: Redis
   /** By what they say, in the order in which they were said first. */
   readonly #outgoing = new Map<string, readonly [topic: string, detail: unknown]>()
-  #away = false
   #telling: NodeJS.Timeout | undefined
 
   /** `url`: as REDIS_URL. `prefix`: of the installation, unlike any other's. */
   constructor(url: string, prefix: string, log: Log) {
     super()
     this.#channel = `${prefix}:news`
-    this.#log = log
-    const options = {
-      lazyConnect: true,
-      connectTimeout: 2000,
-      retryStrategy: (times: number) => Math.min(times * 100, 2000),
-    }
-    this.#publisher = new Redis(url, { ...options, enableOfflineQueue: false, maxRetriesPerRequest: 0 })
-    this.#subscriber = new Redis(url, { ...options, maxRetriesPerRequest: null })
-    for (const redis of [this.#publisher, this.#subscriber]) redis.on('error', error => this.#isAway(error))
+    this.#outage = new RedisOutage(
+      log,
+      'live news of other processes are not heard',
+      'live news of all processes are heard',
+    )
+    this.#publisher = connectRedis(url, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 0 })
+    this.#subscriber = connectRedis(url, { lazyConnect: true, maxRetriesPerRequest: null })
+    for (const redis of [this.#publisher, this.#subscriber]) redis.on('error', error => this.#outage.begin(error))
     this.#publisher.on('ready', () => this.#isBack())
     // ioredis subscribes again by itself, and is ready when that is done
     this.#subscriber.on('ready', () => this.#isBack())
@@ -48,7 +47,7 @@ export class RedisEventTarget extends EventTarget {
     const subscribed = this.#subscriber.subscribe(this.#channel)
     subscribed.catch(() => {}) // of a host that closes before Redis ever answered
     await Promise.all([this.#publisher.connect(), Promise.race([subscribed, firstError(this.#subscriber)])]).catch(
-      error => this.#isAway(error),
+      error => this.#outage.begin(error),
     )
     return this
   }
@@ -75,7 +74,7 @@ export class RedisEventTarget extends EventTarget {
   }
 
   #publish(message: Message): void {
-    this.#publisher.publish(this.#channel, JSON.stringify(message)).catch(error => this.#isAway(error))
+    this.#publisher.publish(this.#channel, JSON.stringify(message)).catch(error => this.#outage.begin(error))
   }
 
   #hear(text: string): void {
@@ -85,16 +84,8 @@ export class RedisEventTarget extends EventTarget {
     for (const [type, detail] of news) super.dispatchEvent(new CustomEvent(type, { detail }))
   }
 
-  /** Said once an outage. */
-  #isAway(error: unknown): void {
-    if (!this.#away) this.#log.warn({ err: error }, 'Redis does not answer: live news of other processes are not heard')
-    this.#away = true
-  }
-
   #isBack(): void {
-    if (!this.#away || this.#publisher.status !== 'ready' || this.#subscriber.status !== 'ready') return
-    this.#away = false
-    this.#log.warn('Redis answers again: live news of all processes are heard')
+    if (this.#publisher.status !== 'ready' || this.#subscriber.status !== 'ready' || !this.#outage.end()) return
     this.#publish({ from: this.#id, news: null }) // what this process said meanwhile, the others have not heard
     this.#tellMissed()
   }

@@ -1,6 +1,7 @@
 import { type Job, Queue as Jobs, WaitingError, Worker } from 'bullmq'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { Log } from '../../log.ts'
+import { connectRedis, RedisOutage } from '../redis.ts'
 import { InProcessQueue } from './in-process-queue.ts'
 
 const NAME = 'runs'
@@ -13,27 +14,22 @@ const AT_ONCE = 16
  * executes the run is decided by its lease in the database. Redis may be emptied or away at any time; then polls find what is due.
  */
 export class RedisQueue extends InProcessQueue {
-  readonly #log: Log
+  readonly #outage: RedisOutage
   readonly #prefix: string
   readonly #redis: Redis
   readonly #jobs: Jobs
   #worker: Worker | undefined
   #look: (runId: string) => Promise<boolean> = async () => false
-  #away = false
 
   /** `url`: as REDIS_URL. `prefix`: of the installation, unlike any other's. Connects, and goes on trying where nothing answers. */
   constructor(url: string, prefix: string, log: Log) {
     super()
-    this.#log = log
+    this.#outage = new RedisOutage(log, 'runs are not handed on to other processes', 'runs are handed on')
     this.#prefix = prefix
-    this.#redis = new Redis(url, {
-      maxRetriesPerRequest: null, // BullMQ wants it so
-      connectTimeout: 2000,
-      retryStrategy: times => Math.min(times * 100, 2000),
-    })
-    this.#redis.on('ready', () => (this.#away = false))
+    this.#redis = connectRedis(url, { maxRetriesPerRequest: null }) // BullMQ wants it so
+    this.#redis.on('ready', () => this.#outage.end())
     this.#jobs = new Jobs(NAME, this.#options)
-    this.#jobs.on('error', error => this.#isAway(error))
+    this.#jobs.on('error', error => this.#outage.begin(error))
   }
 
   override handOn(runIds: readonly string[]): boolean {
@@ -44,7 +40,7 @@ export class RedisQueue extends InProcessQueue {
       data: {},
       opts: { jobId, removeOnComplete: true, removeOnFail: true },
     }))
-    this.#jobs.addBulk(jobs).catch(error => this.#isAway(error))
+    this.#jobs.addBulk(jobs).catch(error => this.#outage.begin(error))
     return true
   }
 
@@ -73,18 +69,12 @@ export class RedisQueue extends InProcessQueue {
       concurrency: AT_ONCE,
       maxStalledCount: 0, // of a process that died: the poll of another has found the run long before
     })
-    worker.on('error', error => this.#isAway(error))
+    worker.on('error', error => this.#outage.begin(error))
     return worker
   }
 
   get #options() {
     // what BullMQ thinks of a version it would say to the console
     return { prefix: this.#prefix, connection: this.#redis, skipVersionCheck: true }
-  }
-
-  /** Said once an outage. */
-  #isAway(error: unknown): void {
-    if (!this.#away) this.#log.warn({ err: error }, 'Redis does not answer: runs are not handed on to other processes')
-    this.#away = true
   }
 }
