@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { answerMeeting } from '../../core/sales/answer-meeting.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
 import { listMeetings, scheduleMeeting } from '../../core/sales/meetings.ts'
@@ -49,6 +50,11 @@ it(
     await moving.waitFor({ state: 'detached' })
     const wanted = await page.evaluate(text => new Date(text).toISOString(), after)
     await expect.poll(async () => (await meeting()).startsAt).toBe(wanted)
+
+    const from = { id: booked.id, addresses: ['ana@acme.com.br'], sequence: null, stamp: null }
+    await answerMeeting(core, workspaceId, { ...from, answer: 'tentative', note: 'Confirmo até quinta' })
+    await card.getByText('Ana Souza talvez venha: “Confirmo até quinta”').waitFor()
+    await look(page, 'meetings-answered')
 
     await card.getByRole('button', { name: 'Cancelar reunião' }).click()
     const cancelling = page.getByRole('dialog', { name: 'Cancelar “Conversa com Ana Souza”?' })

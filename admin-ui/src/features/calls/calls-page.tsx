@@ -61,7 +61,7 @@ function CallRow({ call }: { call: CallHead }) {
   const kinds: Readonly<Record<string, string>> = t.calls.kinds
   return (
     <Row to={`/calls/${encodeURIComponent(call.id)}`}>
-      <RowCell main={lead.name} note={lead.company ?? undefined} />
+      <RowCell main={lead.name} note={[lead.company, format.relative(call.startedAt)].filter(Boolean).join(' · ')} />
       <RowCell
         main={format.day(call.startedAt)}
         note={[format.time(call.startedAt), summary && t.meetings.minutes(format.number(summary.minutes))]

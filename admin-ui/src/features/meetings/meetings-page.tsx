@@ -134,7 +134,8 @@ function MeetingView({
           <p className={styles.meta}>
             <span>
               <Icon name={meeting.answer === 'DECLINED' ? 'cross' : 'reply'} size={15} />
-              {[meeting.attendees[0]?.name, t.meetings.answers[meeting.answer]].filter(Boolean).join(' ')}
+              {meeting.attendees.length === 1 ? meeting.attendees[0]!.name : t.meetings.somebody}{' '}
+              {t.meetings.answers[meeting.answer]}
               {meeting.answerNote && `: “${meeting.answerNote}”`}
             </span>
           </p>
