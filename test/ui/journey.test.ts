@@ -174,7 +174,7 @@ describe('the first evening', () => {
       expect(await page.getByText('Execução concluída').count()).toBe(0)
 
       line.mend()
-      await page.getByText('Execução concluída').waitFor()
+      await page.getByText('Execução concluída').waitFor({ timeout: 90_000 }) // it tries again after pauses that grow
       await page.getByText('Concluída', { exact: true }).first().waitFor()
       const lines = await page.getByRole('region', { name: 'Diário' }).getByRole('listitem').allInnerTexts()
       expect(lines.filter(line => line.includes('Execução começou'))).toHaveLength(1)
