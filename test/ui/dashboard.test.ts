@@ -96,7 +96,7 @@ it(
       .getByRole('link', { name: /^Clientes em risco 1 / })
       .click()
     await page.getByText('Só quem é cliente agora.').waitFor()
-    expect(await page.getByRole('region', { name: /^Lead \d/ }).count()).toBe(1)
+    await expect.poll(() => page.getByRole('region', { name: /^Lead \d/ }).count()).toBe(1)
   },
 )
 

@@ -47,7 +47,7 @@ it(
       await card.getByText('lead.captured', { exact: true }).waitFor()
       await card.getByText('0 9 * * 1-5').waitFor()
       await card.getByText('a cada 15m').waitFor()
-      expect(await card.getByText('Próximo disparo').count()).toBe(2)
+      await expect.poll(() => card.getByText('Próximo disparo').count()).toBe(2)
       const urls = await card.locator('code[title^="http"]').allTextContents()
       expect(urls).toEqual([
         expect.stringMatching(new RegExp(`^${host.url}/hooks/p/[\\w-]{32}$`)),
