@@ -88,7 +88,8 @@ const removedText = ({ manifest, pluginId }: Installation, locale: string) =>
     ? `O plugin ${manifest.title} (${pluginId}), de que ele precisa, foi removido.`
     : `The plugin ${manifest.title} (${pluginId}), which it needs, was removed.`
 
-const needs = `p.workspace_id = $1 and p.status <> 'ARCHIVED' and v.id = p.published_version_id
+/** What the host made for itself needs nothing of people: it starts again when the plugin is back. */
+const needs = `p.workspace_id = $1 and p.status <> 'ARCHIVED' and p.made_for is null and v.id = p.published_version_id
   and (v.plugins ? $2 or p.id = any($3::uuid[]))`
 
 const NEEDING = statement(

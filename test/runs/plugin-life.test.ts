@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { brokenAudit, readAudit } from '../../core/access/audit.ts'
+import { addTask } from '../../core/brain/tasks/add-task.ts'
+import { getTask } from '../../core/brain/tasks/read-tasks.ts'
 import { openCore } from '../../core/core.ts'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
 import { installBuiltIns } from '../../core/plugins/install-built-ins.ts'
@@ -182,6 +184,29 @@ describe.each(DATABASE_KINDS)('the life of a plugin that runs need, on %s', { ti
     expect(log.slice(0, 2).map(({ action }) => action)).toEqual(['plugin.installed', 'plugin.removed'])
     expect(log[1]).toMatchObject({ data: { version: '1.0.0', force: true, paused: ['test'] } })
     expect(await brokenAudit(engine, engine.workspaceId)).toBeUndefined()
+  })
+
+  test('what the host made to run a task needs nobody’s force, and is not paused by it: the next task runs', async () => {
+    const task = async () => {
+      const { id } = await addTask(
+        engine,
+        engine.workspaceId,
+        { module: 'pre_vendas', action: 'probe/echo', data: { value: 'hi' } },
+        { source: 'test' },
+      )
+      await expect
+        .poll(async () => (await getTask(engine, engine.workspaceId, { id })).status, PATIENCE)
+        .toBe('completed')
+    }
+    await task()
+    expect((await uninstall()).paused).toEqual([])
+    await install()
+    await task()
+    await engine.publish(playbook(WAIT_THEN_MARK))
+    await expect(uninstall()).rejects.toMatchObject({ details: { playbooks: [{ slug: 'test' }] } })
+    expect((await uninstall(true)).paused).toMatchObject([{ slug: 'test' }])
+    await install()
+    await task()
   })
 
   test('what comes with TRAE OS is not removed', async () => {
