@@ -37,6 +37,8 @@ export const TAGS = ['brain', 'modules', 'tasks', 'leads', 'decisions', 'memory'
 
 /** A request that was found good. */
 export interface Asked<Params, Query, Body> {
+  /** Behind the wall of the workspace of `viewer`. */
+  readonly core: Core
   readonly viewer: Viewer
   readonly params: Params
   readonly query: Query
@@ -67,11 +69,7 @@ export function endpoint<
 }
 
 /** Serves endpoints: who asks is looked at before a body is read, and a POST is done once for each Idempotency-Key. */
-export function endpointRouter(
-  core: Pick<Core, 'sql' | 'clock' | 'log' | 'config'>,
-  access: Access,
-  endpoints: readonly Endpoint[],
-): Router {
+export function endpointRouter(core: Core, access: Access, endpoints: readonly Endpoint[]): Router {
   const router = Router()
   for (const [path, those] of Map.groupBy(endpoints, ({ path }) => path)) {
     const methods = Object.fromEntries(those.map(one => [one.method, handlersOf(core, access, one)]))
@@ -83,18 +81,16 @@ export function endpointRouter(
 const NOTHING = z.strictObject({})
 const NO_BODY = NOTHING.optional()
 
-function handlersOf(
-  core: Pick<Core, 'sql' | 'clock' | 'log' | 'config'>,
-  access: Access,
-  endpoint: Endpoint,
-): RequestHandler[] {
+function handlersOf(host: Core, access: Access, endpoint: Endpoint): RequestHandler[] {
   const admit: RequestHandler = async (request, response, next) => {
-    response.locals['viewer'] = await demandViewer(core, access, request, endpoint.permission)
+    response.locals['viewer'] = await demandViewer(host, access, request, endpoint.permission)
     next()
   }
   const answer: RequestHandler = async (request, response) => {
     const viewer: Viewer = response.locals['viewer']
+    const core = { ...host, sql: host.sqlOf(viewer.workspaceId) }
     const asked = {
+      core,
       viewer,
       params: checked(endpoint.params ?? z.object({}), request.params),
       query: checked(endpoint.query ?? NOTHING, request.query),

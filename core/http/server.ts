@@ -105,7 +105,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.use(playbookWebhookRoutes(core))
   app.use(pluginWebhookRoutes(core))
   app.use(metricsRoutes(core, access))
-  const endpoints = [...restEndpoints(core), ...callEndpoints(core)]
+  const endpoints = [...restEndpoints, ...callEndpoints]
   app.use(endpointRouter(core, access, endpoints))
   app.use(openApiRoute([...signIn, ...endpoints]))
   app.use(auditExport(core, access))

@@ -1,12 +1,20 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { openAccess } from '../../core/access/access.ts'
+import { endpoint, endpointRouter } from '../../core/http/endpoint.ts'
 import type { WorkspaceId } from '../../core/ids.ts'
 import { newId } from '../../core/ids.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
 import { statement } from '../../core/sql.ts'
+import { openTestServer } from '../http/open-test-server.ts'
 import { insertWorkspace } from '../plugins/world.ts'
 import { openTestCore, type TestCore } from '../support/core.ts'
 
+const A = leadInput.parse({ name: 'A', email: 'a@example.com', source: 'API', consent: { basis: 'CONSENT' } })
 const LEADS = statement('test.all-leads', 'select id, workspace_id from leads')
 
 describe('the second wall between workspaces, on postgres', () => {
@@ -15,13 +23,7 @@ describe('the second wall between workspaces, on postgres', () => {
   beforeAll(async () => {
     core = await openTestCore('postgres')
     other = await insertWorkspace(core, 'other')
-    for (const workspaceId of [core.workspaceId, other])
-      await captureLead(
-        core,
-        workspaceId,
-        leadInput.parse({ name: 'A', email: 'a@example.com', source: 'API', consent: { basis: 'CONSENT' } }),
-        { source: 'rest' },
-      )
+    for (const workspaceId of [core.workspaceId, other]) await captureLead(core, workspaceId, A, { source: 'rest' })
   })
   afterAll(() => core?.close())
 
@@ -61,6 +63,36 @@ describe('the second wall between workspaces, on postgres', () => {
       expect(await core.sqlOf(mine).query(find, ['%e%', mine, 5])).toEqual([{ ids: null }]) // no three letters
     }
     expect(await core.sqlOf(other).query(find, ['%example%', core.workspaceId, 5])).toEqual([{ ids: [] }])
+  })
+  it('stands behind REST: an endpoint that forgot the workspace of who asks answers with theirs alone', async () => {
+    const host = await openTestServer('postgres')
+    const forgetful = endpoint({
+      method: 'GET',
+      path: '/forgetful',
+      tag: 'leads',
+      summary: 'Every lead there is.',
+      permission: 'leads:read',
+      status: 200,
+      answer: z.array(z.unknown()),
+      handle: ({ core }) => core.sql.query(LEADS),
+    })
+    const app = express().use(endpointRouter(host.core, await openAccess(host.core), [forgetful]))
+    const listening = app.listen(0, '127.0.0.1')
+    await once(listening, 'listening')
+    try {
+      const mine = host.core.workspaceId
+      for (const workspaceId of [mine, await insertWorkspace(host.core, 'other')])
+        await captureLead(host.core, workspaceId, A, { source: 'rest' })
+      const { port } = listening.address() as AddressInfo
+      const answer = await fetch(`http://127.0.0.1:${port}/forgetful`, {
+        headers: { authorization: `Bearer ${await host.token()}` },
+      })
+      expect(await answer.json()).toEqual([{ id: expect.any(String), workspace_id: mine }])
+      expect(await host.core.sql.query(LEADS)).toHaveLength(2)
+    } finally {
+      listening.close()
+      await host.close()
+    }
   })
   it('takes no row for another workspace, and changes none of its', async () => {
     const move = statement('test.move', 'update leads set workspace_id = $1')

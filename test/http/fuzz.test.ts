@@ -86,7 +86,8 @@ const QUERIES = [
   '?name=%',
 ]
 
-describe.each(DATABASE_KINDS)('whatever is sent to REST, on %s,', kind => {
+// Ten thousand requests one after the other, beside other tests
+describe.each(DATABASE_KINDS)('whatever is sent to REST, on %s,', { timeout: 240_000 }, kind => {
   let host: TestServer
   let documented: ['GET' | 'POST', string, Readonly<Record<string, unknown>>?][]
   beforeAll(async () => {
