@@ -5,6 +5,8 @@ import { TraeError } from '../errors.ts'
 export const ACCOUNT_NAME = /^(?=.{1,40}$)[a-z0-9]+(?:-[a-z0-9]+)*$/
 /** Of the one that was connected when accounts had no names. */
 export const FIRST_ACCOUNT = 'main'
+/** No name: in `wait_events`, whichever account is the default one of its plugin when that hears of an event. */
+export const DEFAULT_ACCOUNT = ''
 
 export const ACCOUNT_NAME_WANTED = 'small letters, digits and hyphens, at most 40, as sales-brazil'
 

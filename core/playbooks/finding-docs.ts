@@ -397,7 +397,8 @@ debounce: { key: '\${{ event.leadId }}', quiet: 5m }`,
     },
   },
   UNKNOWN_ACCOUNT: {
-    means: 'A step or a trigger names an account that its plugin does not have in this workspace.',
+    means:
+      'A step, a trigger or an event that is waited for names an account that its plugin does not have in this workspace.',
     mend: 'The finding names the accounts that there are, and the one that was likely meant. Accounts are connected and named on the page of the plugin, or with `trae credential connect … --account <name>`.',
     example: {
       wrong: `

@@ -275,6 +275,8 @@ export interface Branch {
 /** An event that ends a `waitFor`: its data must hold every key of `correlate` with the same value, and `if` must be true. */
 export interface Awaited {
   readonly event: string
+  /** Of the plugin that tells of it; its default one without it. */
+  readonly account?: string | undefined
   readonly correlate: Template
   /** Here `event` is the event that arrived. */
   readonly if?: Expression | undefined

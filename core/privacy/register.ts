@@ -135,7 +135,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   journal: { about: RUN, mentions: true, columns: { ...plain('kind path'), data: 'json' } },
   large_values: { about: RUN, mentions: true, columns: { value: 'json', refs: 'plain' } },
   waits: { about: RUN, columns: { ...plain('path kind status'), result: 'json' } },
-  wait_events: { about: SUBJECT, columns: { ...plain('path type'), correlate: 'json' } },
+  wait_events: { about: SUBJECT, columns: { ...plain('path type account'), correlate: 'json' } },
   effects: { about: RUN, columns: plain('key path action status') },
   approvals: {
     about: RUN,

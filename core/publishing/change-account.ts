@@ -115,13 +115,14 @@ async function names(
 }
 
 function namesAccount(playbook: Playbook, pluginId: string, account: string): boolean {
-  const heard = playbook.triggers.some(
-    trigger => trigger.kind === 'event' && trigger.account === account && trigger.event.startsWith(`${pluginId}.`),
-  )
+  const hears = (one: { readonly event: string; readonly account?: string | undefined }) =>
+    one.account === account && one.event.startsWith(`${pluginId}.`)
   return (
-    heard ||
-    stepsOf(playbook).some(
-      step => step.kind === 'uses' && step.account === account && step.uses.split('/')[0] === pluginId,
+    playbook.triggers.some(trigger => trigger.kind === 'event' && hears(trigger)) ||
+    stepsOf(playbook).some(step =>
+      step.kind === 'waitFor'
+        ? step.events.some(hears)
+        : step.kind === 'uses' && step.account === account && step.uses.split('/')[0] === pluginId,
     )
   )
 }

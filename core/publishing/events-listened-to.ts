@@ -1,12 +1,12 @@
 import type { Core } from '../context.ts'
 import { errorRecord } from '../errors.ts'
+import { DEFAULT_ACCOUNT } from '../playbooks/account-name.ts'
 import { hears, type MatchableEvent } from '../playbooks/match-playbooks.ts'
 import { stepsOf } from '../playbooks/step-branches.ts'
 import { statement } from '../sql.ts'
 
 /**
  * Do published playbooks start with what an account hears of, or wait for it, paused ones included, or do runs wait for it now?
- * Whoever waits names no account: any will do.
  */
 export async function eventsListenedTo(
   core: Pick<Core, 'sql' | 'playbooks'>,
@@ -15,12 +15,20 @@ export async function eventsListenedTo(
 ): Promise<(event: HeardOf) => boolean> {
   const [published, waited] = await Promise.all([
     core.sql.query<{ version: string }>(PUBLISHED, [workspaceId]),
-    core.sql.query<{ type: string }>(WAITED_FOR, [workspaceId, types]),
+    core.sql.query<{ type: string; account: string | null }>(WAITED_FOR, [workspaceId, types]),
   ])
   const named = await Promise.all(published.map(({ version }) => eventsOf(core, version)))
-  const anywhere = new Set(waited.map(({ type }) => type))
-  return event => anywhere.has(event.type) || named.flat().some(listens => listens(event))
+  const listening = [...named.flat(), ...waited.map(waits)]
+  return event => listening.some(listens => listens(event))
 }
+
+/** One that names no account and not the default one either hears them all. */
+const waits =
+  ({ type, account }: { readonly type: string; readonly account: string | null }) =>
+  (event: HeardOf) =>
+    account === null
+      ? event.type === type
+      : hears({ event: type, account: account === DEFAULT_ACCOUNT ? undefined : account }, event)
 
 type HeardOf = Required<Pick<MatchableEvent, 'type'>> & Pick<MatchableEvent, 'account'>
 
@@ -33,7 +41,7 @@ async function eventsOf(core: Pick<Core, 'playbooks'>, version: string): Promise
         trigger.kind === 'event' ? [(event: HeardOf) => hears(trigger, event)] : [],
       ),
       ...stepsOf(playbook).flatMap(step =>
-        step.kind === 'waitFor' ? step.events.map(one => (event: HeardOf) => event.type === one.event) : [],
+        step.kind === 'waitFor' ? step.events.map(one => (event: HeardOf) => hears(one, event)) : [],
       ),
     ]
   } catch (error) {
@@ -49,7 +57,6 @@ const PUBLISHED = statement(
 )
 const WAITED_FOR = statement(
   'event-types-waited-for',
-  `select x.type from unnest($2::text[]) as x(type)
-   where exists (select 1 from wait_events e join waits w on w.run_id = e.run_id and w.path = e.path
-                 where e.workspace_id = $1 and e.type = x.type and w.status = 'open')`,
+  `select distinct e.type, e.account from wait_events e join waits w on w.run_id = e.run_id and w.path = e.path
+   where e.workspace_id = $1 and e.type = any($2::text[]) and w.status = 'open'`,
 )

@@ -3,6 +3,7 @@ import type { Core } from '../context.ts'
 import type { EventId, PlaybookId, PlaybookVersionId, RunId, WorkspaceId } from '../ids.ts'
 import { type Lead, type LeadRow, leadOf } from '../sales/lead.ts'
 import { statement } from '../sql.ts'
+import { EVENT_FITS } from './event-fits.ts'
 import type { JournalEntry, JournalKind, WaitKind } from './journal.ts'
 import { unfold } from './large-values.ts'
 
@@ -51,6 +52,8 @@ export interface OpenWait {
     readonly type: string
     readonly data: Record<string, unknown>
     readonly at: Date
+    /** Of those that the wait listens for, from 0: which it fits. */
+    readonly positions: readonly number[]
   } | null
 }
 
@@ -212,6 +215,7 @@ export async function loadWaits(
     type: string
     data: Record<string, unknown>
     created_at: Date
+    positions: number[]
   }>(LOAD_WAITS, [runIds])
   return rows.map(row => ({
     runId: row.run_id,
@@ -221,12 +225,18 @@ export async function loadWaits(
     status: row.status,
     result: row.result,
     childRunId: row.child_run_id ?? undefined,
-    event: row.event_id === null ? null : { id: row.event_id, type: row.type, data: row.data, at: row.created_at },
+    event:
+      row.event_id === null
+        ? null
+        : { id: row.event_id, type: row.type, data: row.data, at: row.created_at, positions: row.positions },
   }))
 }
 const LOAD_WAITS = statement(
   'load-waits',
-  `select w.run_id, w.path, w.kind, w.due_at, w.status, w.result, w.child_run_id, w.event_id, e.type, e.data, e.created_at
+  `select w.run_id, w.path, w.kind, w.due_at, w.status, w.result, w.child_run_id, w.event_id, e.type, e.data, e.created_at,
+     case when e.id is not null then (
+       select coalesce(jsonb_agg(we.position order by we.position), '[]') from wait_events we
+       where we.run_id = w.run_id and we.path = w.path and ${EVENT_FITS}) end as positions
    from waits w left join events e on e.id = w.event_id where w.run_id = any($1::uuid[]) and w.status <> 'over'`,
 )
 

@@ -45,9 +45,9 @@ const PARTS = `, effect as (
       child_run_id = excluded.child_run_id
       where excluded.kind in ('retry', 'timeout', 'window', 'plugin') or waits.status = 'over'
   ), wait_event as (
-    insert into wait_events (run_id, path, position, workspace_id, type, subject_id, correlate)
-    select x.run_id, x.path, x.position, x.workspace_id, x.type, x.subject_id, x.correlate
-    from jsonb_to_recordset($8::jsonb) as x(run_id uuid, workspace_id uuid, path text, position int, type text, subject_id uuid, correlate jsonb)
+    insert into wait_events (run_id, path, position, workspace_id, type, subject_id, correlate, account)
+    select x.run_id, x.path, x.position, x.workspace_id, x.type, x.subject_id, x.correlate, x.account
+    from jsonb_to_recordset($8::jsonb) as x(run_id uuid, workspace_id uuid, path text, position int, type text, subject_id uuid, correlate jsonb, account text)
     join held on held.id = x.run_id
     on conflict (run_id, path, position) do nothing
   ), over as (

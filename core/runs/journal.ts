@@ -66,6 +66,7 @@ export interface WaitRecord {
     readonly type: string
     readonly subjectId: string | null
     readonly correlate: Readonly<Record<string, unknown>>
+    readonly account?: string | undefined
   }[]
 }
 

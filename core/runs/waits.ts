@@ -8,6 +8,8 @@ export interface AwaitedEvent {
   readonly type: string
   readonly subjectId: string | null
   readonly correlate: Readonly<Record<string, unknown>>
+  /** The name of one, or `DEFAULT_ACCOUNT`; undefined: any. */
+  readonly account?: string | undefined
 }
 
 /** One of several that belong to a wait: ended by the first of its events, it leaves the wait itself open. */

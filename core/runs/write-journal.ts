@@ -64,6 +64,7 @@ export async function writeJournal(
           type: event.type,
           subject_id: event.subjectId,
           correlate: event.correlate,
+          account: event.account,
         })),
       ),
     ),

@@ -4,6 +4,7 @@ import type { EventTarget } from '../events/append-event.ts'
 import type { EventId, WorkspaceId } from '../ids.ts'
 import { matchPlaybooks } from '../playbooks/match-playbooks.ts'
 import { CONSENT_STANDS } from '../sales/consent.ts'
+import { EVENT_FITS } from '../runs/event-fits.ts'
 import { type NewRun, type StartingEvent, startRun } from '../runs/start-run.ts'
 import { type Sql, statement } from '../sql.ts'
 import { slaColumns } from '../runs/sla.ts'
@@ -172,8 +173,8 @@ const DISPATCH_EVENTS = statement(
    ), heard as (
      select distinct on (we.run_id, we.path) we.run_id, we.path, e.id as event_id
      from events e
-     join wait_events we on we.workspace_id = e.workspace_id and we.type = e.type and (we.subject_id = e.subject_id or we.subject_id is null)
-     where e.id = any($1::uuid[]) and e.data @> we.correlate
+     join wait_events we on ${EVENT_FITS}
+     where e.id = any($1::uuid[])
      order by we.run_id, we.path, e.id
    ), locked as (
      select id from runs where id in (select run_id from heard) order by id for update

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EgressSettings } from '../../core/credentials/egress.ts'
-import { appendEvent } from '../../core/events/append-event.ts'
+import { appendEvent, type EventAccount } from '../../core/events/append-event.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
@@ -16,7 +16,8 @@ import type { DatabaseKind } from './database.ts'
 export interface Engine extends TestCore {
   publish(source: string): Promise<void>
   capture(fields?: Record<string, unknown>): Promise<string>
-  emit(type: string, data: Record<string, unknown>, subjectId?: string | null): Promise<void>
+  /** `account`: of the plugin that heard of it. */
+  emit(type: string, data: Record<string, unknown>, subjectId?: string | null, account?: EventAccount): Promise<void>
   /** Waits until nothing is left to dispatch or to execute now; what waits for later stays. */
   settled(): Promise<void>
   /** Moves the clock and waits until what became due is done. */
@@ -57,8 +58,8 @@ export async function startEngine(
       const input = leadInput.parse({ name: 'Ana Souza', email: 'ana@acme.com.br', ...fields })
       return (await captureLead(core, workspaceId, input, { source: 'test' })).leadId
     },
-    async emit(type, data, subjectId = null) {
-      await appendEvent(core.sql, workspaceId, { type, subjectId, data, source: 'test' }, core.clock.now())
+    async emit(type, data, subjectId = null, account) {
+      await appendEvent(core.sql, workspaceId, { type, subjectId, data, source: 'test', account }, core.clock.now())
       core.queue.ring('events')
     },
     async settled() {

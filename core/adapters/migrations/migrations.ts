@@ -54,6 +54,7 @@ const FILES = [
   '045-scaling',
   '043-account-triggers',
   '047-calendars',
+  '056-waits-of-accounts',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

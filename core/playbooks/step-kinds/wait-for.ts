@@ -1,3 +1,4 @@
+import { compileEventAccount } from '../check/check-account.ts'
 import { checkEventType } from '../check/check-event-type.ts'
 import { z } from 'zod'
 import type { JsonSchema } from '../catalog.ts'
@@ -17,6 +18,7 @@ const FORMS = ['one', 'any', 'all'] as const
 
 const awaitedSchema = z.strictObject({
   event: words.eventType,
+  account: words.account,
   correlate: filledRecord(
     z.string(),
     z.unknown(),
@@ -112,6 +114,7 @@ export const waitFor: StepKind<'waitFor'> = {
     timeout: 1d
 `,
     text: `An event fits when its data has every key of \`correlate\` with the same value, and its \`if\`, where there is one, is true.
+Of a plugin with several accounts, \`account\` says which of them is listened to, by its name; without it the default one is, as in a trigger.
 Events count from the start of the run on, so an answer that came a moment before this step is not missed; an event
 that ended a wait does not end a later one of the same run. Two branches that wait at the same time both hear it, and so do two entries of
 \`all\`. Exactly one of events and timeout wins. A \`waitFor\` has \`one\` event, a list of which \`any\` ends it, or a list of up to ${MOST} that
@@ -166,10 +169,14 @@ function eventOf(node: YamlNode): string | undefined {
 function compileAwaited(node: YamlNode, below: string, place: StepPlace, context: CompileContext): Awaited {
   const correlate = valueOf(node, 'correlate')
   const condition = valueOf(node, 'if')
+  const type = eventOf(node) ?? ''
   checkEventType(valueOf(node, 'event'), `${place.path}.${below}.event`, context)
-  const arriving = eventData([eventOf(node) ?? ''], context.catalog)
+  const account =
+    node.kind === 'map' ? compileEventAccount(node, type, `${place.path}.${below}.account`, context) : undefined
+  const arriving = eventData([type], context.catalog)
   return {
-    event: eventOf(node) ?? '',
+    event: type,
+    ...(account === undefined ? {} : { account }),
     correlate: correlate
       ? compileTemplate(correlate, placeIn(place, `${below}.correlate`, context), context)
       : EMPTY_TEMPLATE,

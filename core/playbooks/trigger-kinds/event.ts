@@ -1,7 +1,6 @@
-import { checkAccount } from '../check/check-account.ts'
+import { compileEventAccount } from '../check/check-account.ts'
 import { checkEventType } from '../check/check-event-type.ts'
 import { words } from '../playbook-file.ts'
-import type { CompileContext } from '../compile-context.ts'
 import { compileCondition } from '../compile-scalar.ts'
 import { isText, valueOf, type YamlMap } from '../yaml-tree.ts'
 import { beforeRun, compileTriggerInputs, inputsKey } from './before-run.ts'
@@ -20,7 +19,7 @@ export const event: TriggerKind<'event'> = {
   compile(entry, path, context) {
     const type = eventOf(entry) ?? ''
     checkEventType(valueOf(entry, 'event'), `${path}.event`, context)
-    const account = compileAccount(entry, type, `${path}.account`, context)
+    const account = compileEventAccount(entry, type, `${path}.account`, context)
     const condition = valueOf(entry, 'if')
     return {
       kind: 'event',
@@ -43,19 +42,6 @@ triggers:
 `,
     text: 'Every event of this type starts a run, whoever caused it: a door of the product, a plugin, or an `emit` of another playbook. A trigger of a plugin tells events of the type `<plugin>.<trigger>`; the page of the plugin names them. Where the plugin has several accounts, `account` says which of them is listened to, by its name; without it the default one is. See [Events](#events) for what they carry.',
   },
-}
-
-/** The account that a trigger names, checked where it is known which plugins and accounts there are. */
-function compileAccount(entry: YamlMap, type: string, path: string, context: CompileContext): string | undefined {
-  const node = valueOf(entry, 'account')
-  if (!isText(node)) return undefined
-  const pluginId = type.split('.')[0]!
-  const { accounts } = context.catalog
-  if (accounts && !accounts.has(pluginId)) {
-    const message = `${type} is told by no plugin that is installed, so it has no account; take "account" out.`
-    context.findings.add({ code: 'CONFLICTING_KEYS', message, path, span: node })
-  } else checkAccount(pluginId, node, path, context)
-  return node.value
 }
 
 function eventOf(entry: YamlMap): string | undefined {

@@ -1,11 +1,13 @@
 import { crashPoint } from '../../crash-point.ts'
 import { isId } from '../../ids.ts'
+import { DEFAULT_ACCOUNT } from '../../playbooks/account-name.ts'
 import { eventScope } from '../../playbooks/match-playbooks.ts'
 import type { Awaited, Step } from '../../playbooks/playbook.ts'
 import { statement } from '../../sql.ts'
 import type { ActiveRun, RunCore } from '../active-run.ts'
 import { exits } from '../before-effect.ts'
 import type { OpenWait } from '../claim-runs.ts'
+import { EVENT_FITS } from '../event-fits.ts'
 import { CANCELLED, evaluate, type Fiber, type Result } from '../step-outcome.ts'
 import { type AwaitedEvent, endByTime, reload, subscribe } from '../waits.ts'
 import { moment } from './wait.ts'
@@ -83,7 +85,8 @@ function awaitedOf(run: ActiveRun, fiber: Fiber, events: readonly Awaited[]): Pr
     events.map(async awaited => {
       const correlate = ((await evaluate(run, fiber, awaited.correlate)) ?? {}) as Record<string, unknown>
       const leadId = correlate['leadId']
-      return { type: awaited.event, subjectId: isId(leadId) ? leadId : null, correlate }
+      const account = awaited.account ?? DEFAULT_ACCOUNT
+      return { type: awaited.event, subjectId: isId(leadId) ? leadId : null, correlate, account }
     }),
   )
 }
@@ -108,10 +111,11 @@ const TAKE_EVENT = statement(
   `update waits set status = 'answered' where run_id = $1 and path = $2 and status = 'event'`,
 )
 
-/** The `if` of what was waited for, with the event that came as `event`. */
+/** The `if` of what was waited for and the event fits, with that event as `event`. */
 async function fits(run: ActiveRun, { events }: Listener, fiber: Fiber, event: Arrived): Promise<boolean> {
-  for (const awaited of events) {
-    if (awaited.event !== event.type) continue
+  for (const position of event.positions) {
+    const awaited = events[position]
+    if (awaited?.event !== event.type) continue // of a version that the run was moved from
     if (!awaited.if) return true
     const scope = { ...(await run.scope(awaited.if.roots, fiber.frame)), event: eventScope(event) }
     if (awaited.if.evaluate(scope) === true) return true
@@ -140,8 +144,7 @@ const END_BY_PAST_EVENT = statement(
   `with first as (
      select e.id from wait_events we
      join waits w on w.run_id = we.run_id and w.path = we.path
-     join events e on e.workspace_id = we.workspace_id and e.type = we.type and e.created_at >= w.since
-       and (we.subject_id = e.subject_id or we.subject_id is null) and e.data @> we.correlate
+     join events e on ${EVENT_FITS} and e.created_at >= w.since
      left join runs r on r.id = we.run_id left join events began on began.id = r.event_id
      where we.run_id = $1 and we.path = $2 and (began.id is null or (e.created_at, e.id) > (began.created_at, began.id))
        and not jsonb_exists(coalesce(w.result, '[]'), e.id::text)
