@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { findPlaybook } from '../core/publishing/read-playbooks.ts'
-import { createTestDatabase, DATABASE_KINDS } from './support/database.ts'
+import { createEmptyDatabase, DATABASE_KINDS } from './support/database.ts'
 import { startHost, type TestHost } from './support/host.ts'
 
 const cleanups: (() => Promise<unknown>)[] = []
@@ -31,7 +31,7 @@ describe.each(DATABASE_KINDS)('a start on %s', kind => {
   test('makes an owner once, and the next start finds everything as it was', async () => {
     const home: Record<string, string> = { TRAE_DATA_DIR: await folder(), TRAE_OWNER_PASSWORD: '' }
     if (kind === 'postgres') {
-      const database = await createTestDatabase()
+      const database = await createEmptyDatabase()
       cleanups.push(() => database.drop())
       home['DATABASE_URL'] = database.url
     }

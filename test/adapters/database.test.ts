@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../core/adapters/database.ts'
 import { entities } from '../../core/core.ts'
 import { statement } from '../../core/sql.ts'
-import { createTestDatabase, DATABASE_KINDS, openTestDatabase } from '../support/database.ts'
+import { createEmptyDatabase, DATABASE_KINDS, openTestDatabase } from '../support/database.ts'
 
 const ECHO = statement(
   'echo',
@@ -106,7 +106,7 @@ test('the embedded database clears away what updates leave behind', async () => 
 })
 
 test('two processes that start on one empty Postgres at once both find it migrated', async () => {
-  const { url, drop } = await createTestDatabase()
+  const { url, drop } = await createEmptyDatabase()
   try {
     const both = await Promise.all([1, 2].map(() => openDatabase({ databaseUrl: url, dataDir: '' }, entities)))
     await Promise.all(both.map(database => database.close()))

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { checkWall } from '../../core/cli/doctor/workspace-wall.ts'
 import { statement } from '../../core/sql.ts'
 import { openTestCore, type TestCore } from '../support/core.ts'
-import { createTestDatabase } from '../support/database.ts'
+import { createEmptyDatabase } from '../support/database.ts'
 
 let core: TestCore
 beforeAll(async () => {
@@ -23,7 +23,7 @@ it('says that the wall stands, and which table lacks it', async () => {
   expect(finding!.todo).toContain('Start the program')
 })
 it('says of an empty database that it comes, and nothing of one that does not answer', async () => {
-  const empty = await createTestDatabase()
+  const empty = await createEmptyDatabase()
   try {
     const [finding] = await checkWall({ databaseUrl: empty.url })
     expect([finding!.status, finding!.message]).toEqual(['ok', expect.stringContaining('first start')])

@@ -21,11 +21,34 @@ export async function openTestDatabase(kind: DatabaseKind, entities: Entities): 
   }
 }
 
-/** An empty Postgres database: at TRAE_TEST_POSTGRES, else at the standard port. A missing server fails the test and says so. */
-export async function createTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+export interface TestDatabase {
+  readonly url: string
+  drop(): Promise<void>
+}
+
+/**
+ * A Postgres database as a host that stopped before it had an owner would leave it: a copy of one that was migrated once for
+ * the whole run. A host that opens it migrates what is missing, which is everything where there is no such template (benches).
+ */
+export const createTestDatabase = (): Promise<TestDatabase> => createDatabase(process.env['TRAE_TEST_TEMPLATE'])
+
+/** An empty Postgres database, for what is about a first start. */
+export const createEmptyDatabase = (): Promise<TestDatabase> => createDatabase()
+
+/** The database that `createTestDatabase` copies, in this process and those that it starts. */
+export async function createTemplate(): Promise<TestDatabase> {
+  const template = await createEmptyDatabase()
+  const database = await openDatabase({ databaseUrl: template.url, dataDir: '' }, [])
+  await database.close() // nobody may be connected to what is copied
+  process.env['TRAE_TEST_TEMPLATE'] = new URL(template.url).pathname.slice(1)
+  return template
+}
+
+/** At TRAE_TEST_POSTGRES, else at the standard port. A missing server fails the test and says so. */
+async function createDatabase(template?: string): Promise<TestDatabase> {
   const server = process.env['TRAE_TEST_POSTGRES'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
   const name = `trae_test_${randomUUID().replaceAll('-', '')}`
-  await administer(server, `create database ${name}`)
+  await administer(server, `create database ${name}${template ? ` template ${template}` : ''}`)
   const url = new URL(server)
   url.pathname = `/${name}`
   return { url: url.href, drop: () => administer(server, `drop database if exists ${name} with (force)`) }
