@@ -8,6 +8,8 @@ export type CrashPoint =
   | 'webhook.registered' // the vendor has it, the host does not know yet
   | 'run.claiming' // named by the bell or due, nobody's yet
   | 'schedule.fired'
+  | 'call.starting' // due calls that plugins planned are chosen, nothing is stored
+  | 'call.started'
   | 'task.beginning' // chosen, nothing stored
   | 'task.begun'
   | 'task.settled'

@@ -8,6 +8,7 @@ import { lookAtRequests } from '../privacy/requests.ts'
 import { applyRetention } from '../privacy/retention.ts'
 import { lookForRegistrations } from '../triggers/look-for-due.ts'
 import { RepeatedLook } from '../triggers/repeated-look.ts'
+import { startPlannedCalls } from '../triggers/start-planned-calls.ts'
 import { tellOfUnheard } from '../triggers/tell-of-unheard.ts'
 import { deliverAlerts } from './alerts/deliver-alerts.ts'
 import { judgeAlerts } from './alerts/judge-alerts.ts'
@@ -45,6 +46,7 @@ export function leaderLooks(
   const rarely = (ms: number, look: () => Promise<void>) => new RepeatedLook(look, core.log, ms)
   return [
     every(SECOND, lookForRegistrations(core)),
+    every(SECOND, async () => void (await startPlannedCalls(core))),
     every(SECOND, () => lookAtTasks(core, fence())),
     every(SECOND, () => followTasks(core, fence())),
     every(2.5 * SECOND, () => heal(core, fence())), // less often than every process follows what it decides

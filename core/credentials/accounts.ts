@@ -86,6 +86,7 @@ export async function renameAccount(
     requireUnused(others, to)
     await tx.query(FORGET_TRIGGERS, [installationId, to]) // of one that was removed long ago
     await tx.query(RENAME_TRIGGERS, [installationId, name, to])
+    await tx.query(RENAME_IN_CALLS, [installationId, name, to])
     const now = core.clock.now()
     const renamed = await tx.query<{ id: string }>(RENAME, [installationId, name, to, now])
     if ((await defaultAccountOf(tx, installationId)) === name) await setDefaultAccount(tx, installationId, to)
@@ -109,6 +110,10 @@ const ACCOUNTS = statement(
 )
 const DEFAULT = statement('accounts.default', 'select default_account as name from installations where id = $1')
 const SET_DEFAULT = statement('accounts.set-default', 'update installations set default_account = $2 where id = $1')
+const RENAME_IN_CALLS = statement(
+  'accounts.rename-in-planned-calls',
+  'update planned_calls set account = $3, revision = revision + 1 where installation_id = $1 and account = $2',
+)
 const RENAME_TRIGGERS = statement(
   'accounts.rename-triggers',
   'update plugin_triggers set account = $3 where installation_id = $1 and account = $2',

@@ -16,6 +16,7 @@ import { credentialHosts, hostAllowed, type Permissions } from './permissions.ts
 import { RECORDS } from './records.ts'
 import type { Installation } from './registry.ts'
 import type { ResolvedAction } from './resolve-action.ts'
+import { scheduleOf, scheduleQuestion } from './schedule-capability.ts'
 import { StandIns } from './stand-ins.ts'
 import { deleteStored, readStored, writeStored } from './storage.ts'
 import { hookOf } from './trigger-hook.ts'
@@ -76,6 +77,7 @@ const arguments_ = {
   }),
   llm: modelQuestion,
   memory: z.object({ verb: name, argument: z.unknown().optional() }),
+  schedule: scheduleQuestion,
   credential: z.object({ name }),
   hook: z.object({ trigger: name }),
   hmac: z.object({
@@ -265,6 +267,20 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
     return withOrigin(`memory.${verb}`, ({ key }) => known.run(core, workspaceId, checked.data as never, `run:${key}`))
   }
 
+  const planned = scheduleOf(core, installation, {
+    account: invocation.account,
+    runKey: run.key,
+    limit: Math.min(granted.schedule?.calls ?? 0, declared.schedule?.calls ?? 0),
+  })
+  const schedule: Answer = argument => {
+    const question = read('schedule', argument)
+    const what = `schedule.${question.verb}`
+    requireGrant(invocation, what, permissions => permissions.schedule !== undefined, 'schedule')
+    if (question.verb === 'get') return planned(question)
+    requireWrites(what)
+    return witness.changes(() => planned(question))
+  }
+
   const fetch: Answer = async argument => {
     const { credential, ...asked } = read('fetch', argument)
     const request = standIns.putIn(asked)
@@ -359,7 +375,7 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
     onLog?.({ level: 'info', message: text ?? '', fields: { progress: Math.min(1, Math.max(0, fraction)) } })
   }
 
-  return { records, storage, events, llm, memory, fetch, credential, hook, hmac, log }
+  return { records, storage, events, llm, memory, schedule, fetch, credential, hook, hmac, log }
 }
 
 function requireGrant(

@@ -76,6 +76,7 @@ export async function storeInstallation(
     const id = before?.id ?? newId<InstallationId>()
     const values = [version, digest, JSON.stringify(permissions), JSON.stringify(source), now]
     await tx.query(WRITE_INSTALLATION, [id, workspaceId, pluginId, ...values])
+    await tx.query(GO_ON_WITH_CALLS, [id])
     for (const { service } of await tx.query<{ service: string }>(READ_BINDINGS, [workspaceId, pluginId])) {
       if (manifest.provides[service] === undefined)
         throw new TraeError(
@@ -148,6 +149,11 @@ const WRITE_INSTALLATION = statement(
    values ($1, $2, $3, $4, $5, 'ENABLED', $6::jsonb, $7::jsonb, $8, $8)
    on conflict (workspace_id, plugin_id) do update set
      version = excluded.version, digest = excluded.digest, granted = excluded.granted, source = excluded.source, updated_at = $8`,
+)
+/** Calls that could not begin, because their action was gone, are tried with the version that is there now. */
+const GO_ON_WITH_CALLS = statement(
+  'go-on-with-planned-calls',
+  'update planned_calls set error = null, revision = revision + 1 where installation_id = $1 and error is not null',
 )
 const READ_BINDINGS = statement(
   'read-bindings-of-plugin',

@@ -42,6 +42,9 @@ const SHARED_SUFFIX = /^\*\.(?:[^.]+|(?:com|co|org|net|gov|gob|edu|ac|or|ne|go|m
 const TOKENS_CEILING = 100_000_000
 const tokens = z.int().min(1).max(TOKENS_CEILING)
 
+/** The most calls that a manifest may ask to have planned at once. */
+const CALLS_CEILING = 10_000
+
 /** What a manifest asks for, and what an installer granted. Strict: a permission that nobody knows is never ignored. */
 export const permissions = z.strictObject({
   hosts: z
@@ -123,17 +126,19 @@ export const permissions = z.strictObject({
     .array(z.strictObject({ name: z.enum(MEMORY_PERMISSIONS), reason }))
     .max(2)
     .optional(),
+  /** Calls of its own actions that it may have planned for later at once. */
+  schedule: z.strictObject({ calls: z.int().min(1).max(CALLS_CEILING), reason }).optional(),
 })
 export type Permissions = z.infer<typeof permissions>
 
 /** One thing that a plugin may do; `value` is what the wall compares. */
 export interface Permission {
-  readonly kind: 'HOST' | 'RECORD' | 'EVENT' | 'STORAGE' | 'CREDENTIAL' | 'LLM' | 'MEMORY'
+  readonly kind: 'HOST' | 'RECORD' | 'EVENT' | 'STORAGE' | 'CREDENTIAL' | 'LLM' | 'MEMORY' | 'SCHEDULE'
   readonly value: string
   readonly reason: string
 }
 
-/** Permissions one by one, as people are shown them: hosts, credentials, records, events, storage, model, memory. */
+/** Permissions one by one, as people are shown them: hosts, credentials, records, events, storage, model, memory, schedule. */
 export function listPermissions(permissions: Permissions): Permission[] {
   return [
     ...permissions.hosts.map(({ host, port, reason }) => ({
@@ -155,6 +160,9 @@ export function listPermissions(permissions: Permissions): Permission[] {
       ? [{ kind: 'LLM' as const, value: llmValue(permissions.llm), reason: permissions.llm.reason }]
       : []),
     ...(permissions.memory ?? []).map(({ name, reason }) => ({ kind: 'MEMORY' as const, value: name, reason })),
+    ...(permissions.schedule
+      ? [{ kind: 'SCHEDULE' as const, value: String(permissions.schedule.calls), reason: permissions.schedule.reason }]
+      : []),
   ]
 }
 
@@ -202,6 +210,8 @@ export function missingPermissions(asked: Permissions, granted: Permissions): Pe
       }
       case 'MEMORY':
         return !(granted.memory ?? []).some(({ name }) => name === value)
+      case 'SCHEDULE':
+        return Number(value) > (granted.schedule?.calls ?? 0)
       default:
         return kind satisfies never
     }
@@ -249,6 +259,8 @@ export function permissionSentence({ kind, value }: Permission, locale: string):
     }
     case 'MEMORY':
       return words.memory[value as MemoryPermission]
+    case 'SCHEDULE':
+      return words.schedule(Number(value), Number(value).toLocaleString(words.numbers))
     default:
       return kind satisfies never
   }
@@ -268,6 +280,7 @@ interface Words {
   event(type: string): string
   storage(size: string): string
   readonly numbers: string
+  schedule(calls: number, written: string): string
   llm(large: boolean, perRun: string, perDay: string): string
   readonly memory: Readonly<Record<MemoryPermission, string>>
   readonly records: Readonly<Record<RecordPermission, string>>
@@ -282,6 +295,8 @@ const ENGLISH: Words = {
   event: type => `Announce the event ${type}, which may start playbooks.`,
   storage: size => `Keep up to ${size} of its own data here.`,
   numbers: 'en-US',
+  schedule: (calls, written) =>
+    `Call its own actions later, by itself: up to ${written} ${calls === 1 ? 'call' : 'calls'} planned at once.`,
   llm: (large, perRun, perDay) =>
     `Send what it works on to the language model of this host${large ? ', the large one included' : ''}: up to ${perRun} tokens in a run and ${perDay} in 24 hours. Four letters are about a token, and tokens cost money.`,
   memory: {
@@ -322,6 +337,8 @@ const PORTUGUESE: Words = {
   event: type => `Anunciar o evento ${type}, que pode iniciar playbooks.`,
   storage: size => `Guardar aqui até ${size} de dados próprios.`,
   numbers: 'pt-BR',
+  schedule: (calls, written) =>
+    `Chamar as próprias ações mais tarde, por conta própria: até ${written} ${calls === 1 ? 'chamada planejada' : 'chamadas planejadas'} ao mesmo tempo.`,
   llm: (large, perRun, perDay) =>
     `Enviar aquilo em que trabalha ao modelo de linguagem deste servidor${large ? ', inclusive o grande' : ''}: até ${perRun} tokens por execução e ${perDay} em 24 horas. Um token tem umas quatro letras, e tokens custam dinheiro.`,
   memory: {

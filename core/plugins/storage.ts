@@ -13,7 +13,11 @@ export async function readStored(
   installationId: InstallationId,
   key: string,
 ): Promise<unknown> {
-  const [row] = await core.sql.query<{ value: unknown }>(READ_STORED, [installationId, checkKey(key), core.clock.now()])
+  const [row] = await core.sql.query<{ value: unknown }>(READ_STORED, [
+    installationId,
+    checkKey('storage', key),
+    core.clock.now(),
+  ])
   return row?.value ?? null
 }
 const READ_STORED = statement(
@@ -40,17 +44,13 @@ export async function writeStored(
   quotaBytes: number,
 ): Promise<void> {
   const text = JSON.stringify(value) ?? 'null'
-  const bytes = Buffer.byteLength(text) + Buffer.byteLength(checkKey(key))
+  const bytes = Buffer.byteLength(text) + Buffer.byteLength(checkKey('storage', key))
   if (bytes > MAX_VALUE_BYTES)
     throw new TraeError(
       'VALIDATION',
       `storage.set: ${shown(key)} has ${bytes} bytes; one entry may have ${MAX_VALUE_BYTES}.`,
     )
-  if (/\\u0000|\\ud[89a-f]/i.test(text))
-    throw new TraeError(
-      'VALIDATION',
-      `storage.set: ${shown(key)} contains U+0000 or half a surrogate pair, which cannot be stored.`,
-    )
+  requireStorable('storage.set', key, text)
   await core.sql.transaction(async tx => {
     const now = core.clock.now()
     await tx.query(LOCK_INSTALLATION, [installationId])
@@ -69,7 +69,7 @@ export async function writeStored(
     await tx.query(WRITE_STORED, [installationId, key, text, bytes, now, expiresAt ?? null])
   })
 }
-const LOCK_INSTALLATION = statement('lock-installation', `select id from installations where id = $1 for update`)
+export const LOCK_INSTALLATION = statement('lock-installation', `select id from installations where id = $1 for update`)
 const COUNT_STORED = statement(
   'count-stored',
   `select coalesce(sum(bytes), 0)::int as bytes, 
@@ -93,18 +93,28 @@ export async function deleteStored(
   installationId: InstallationId,
   key: string,
 ): Promise<void> {
-  await core.sql.query(DELETE_STORED, [installationId, checkKey(key)])
+  await core.sql.query(DELETE_STORED, [installationId, checkKey('storage', key)])
 }
 const DELETE_STORED = statement('delete-stored', `delete from plugin_storage where installation_id = $1 and key = $2`)
 
-function checkKey(key: string): string {
+/** Throws `VALIDATION` for JSON that the database does not take. */
+export function requireStorable(verb: string, key: string, text: string): void {
+  if (/\\u0000|\\ud[89a-f]/i.test(text))
+    throw new TraeError(
+      'VALIDATION',
+      `${verb}: ${shown(key)} contains U+0000 or half a surrogate pair, which cannot be stored.`,
+    )
+}
+
+/** The key that a plugin keeps something under. Throws `VALIDATION`. */
+export function checkKey(capability: string, key: string): string {
   if (key.length > 0 && key.length <= MAX_KEY_LENGTH && !/\p{Cc}|\p{Cs}/u.test(key)) return key
   throw new TraeError(
     'VALIDATION',
-    `storage: a key has 1 to ${MAX_KEY_LENGTH} characters and no control characters; found ${shown(key)}.`,
+    `${capability}: a key has 1 to ${MAX_KEY_LENGTH} characters and no control characters; found ${shown(key)}.`,
   )
 }
 
-function shown(key: string): string {
+export function shown(key: string): string {
   return JSON.stringify(key.length > 60 ? `${key.slice(0, 57)}…` : key)
 }

@@ -1,7 +1,7 @@
 /**
  * Erasing somebody. It may end at any point and is begun again: the address is suppressed first, so that nothing comes in behind
- * it; runs about the person are asked to stop, and while one is not over nothing else is done (it would write again what was
- * erased); then every table of the register is scrubbed in one transaction, with the entry in the audit log.
+ * it; what plugins have planned about the person is taken away, so that it starts no run; runs about the person are asked to stop, and
+ * while one is not over nothing else is done (it would write again what was erased); then every table of the register is scrubbed in one transaction, with the entry in the audit log.
  */
 import { type Actor, audit } from '../access/audit.ts'
 import type { Core } from '../context.ts'
@@ -26,16 +26,22 @@ export async function erasePerson(
 ): Promise<Erasure> {
   const person = await findPerson(core, workspaceId, subject)
   await suppress(core, workspaceId, person)
+  const tables = await tablesHere(core)
+  const removed: Record<string, number> = {}
+  for (const here of tables)
+    if (here.table.remove) removed[here.name] = await removeRows(core.sql, workspaceId, person, here)
   const open = await core.sql.query<{ id: string }>(OPEN_RUNS, [workspaceId, person.leadIds])
   for (const { id } of open)
     await cancelRun(core, workspaceId, id, { by: actor, reason: 'The person is erased.' }).catch(() => {}) // over meanwhile
   if (open.length > 0) return undefined
-  const tables = await tablesHere(core)
   const erased = await core.sql.transaction(async tx => {
     const counts: Record<string, number> = {}
     for (const { name, table, columns } of tables) {
       if (table.keep) continue
-      const count = await scrubTable(tx, workspaceId, person, { name, table, columns })
+      const here = { name, table, columns }
+      const count = table.remove
+        ? removed[name]! + (await removeRows(tx, workspaceId, person, here)) // runs may have planned again
+        : await scrubTable(tx, workspaceId, person, here)
       if (count > 0) counts[name] = count
     }
     await tx.query(UNSUBSCRIBE, [workspaceId, person.leadIds, core.clock.now()])
@@ -52,11 +58,32 @@ async function suppress(core: Pick<Core, 'sql' | 'clock'>, workspaceId: Workspac
   await core.sql.query(SUPPRESS, [workspaceId, hashesOf(workspaceId, person), core.clock.now()])
 }
 
+interface TableHere {
+  readonly name: string
+  readonly table: RegisteredTable
+  readonly columns: readonly string[]
+}
+
+async function removeRows(
+  sql: Pick<Sql, 'query'>,
+  workspaceId: WorkspaceId,
+  person: Person,
+  { name, table, columns }: TableHere,
+): Promise<number> {
+  const rows = rowsOf(name, table, columns)
+  if (rows === undefined) return 0
+  const remove = statement(
+    `privacy.remove-${name}`,
+    `delete from "${name}" where id in (select t.id ${rows} order by t.id for update) returning id`,
+  )
+  return (await sql.query(remove, parametersOf(workspaceId, person))).length
+}
+
 async function scrubTable(
   tx: Sql,
   workspaceId: WorkspaceId,
   person: Person,
-  { name, table, columns }: { name: string; table: RegisteredTable; columns: readonly string[] },
+  { name, table, columns }: TableHere,
 ): Promise<number> {
   const rows = rowsOf(name, table, columns)
   const touched = Object.entries(table.columns).filter(([column, as]) => columns.includes(column) && !SAFE.has(as))

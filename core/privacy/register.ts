@@ -20,6 +20,8 @@ export interface RegisteredTable {
   readonly about?: string
   /** Rows of anybody are looked through for the person's address and number as well. */
   readonly mentions?: true
+  /** An erasure takes away the rows that are about the person or mention them: what they plan would be done about them. */
+  readonly remove?: true
   /** `keep`: an erasure leaves it as it is, and `why` says on what ground. */
   readonly keep?: string
   /** SQL that an erasure sets besides. */
@@ -190,6 +192,11 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   webhook_posts: { mentions: true, columns: { data: 'json' } },
   idempotent_requests: { mentions: true, columns: { key: 'plain', request_hash: 'secret', answer: 'null' } },
   plugin_storage: { mentions: true, columns: { key: 'plain', value: 'json' } },
+  planned_calls: {
+    mentions: true,
+    remove: true,
+    columns: { ...plain('action account every origin error'), key: 'text', input: 'json' },
+  },
   incidents: { mentions: true, columns: { ...plain('module status resolved_by'), summary: 'text' } },
   incident_entries: { columns: { kind: 'plain', data: 'plain' } },
   alerts: {

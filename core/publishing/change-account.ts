@@ -138,7 +138,7 @@ const REGISTERED_BY = statement(
 const VERSIONS_IN_USE = statement(
   'versions-in-use',
   `select p.slug, p.published_version_id as version from playbooks p
-   where p.workspace_id = $1 and p.status <> 'ARCHIVED' and p.published_version_id is not null
+   where p.workspace_id = $1 and p.status <> 'ARCHIVED' and p.made_for is null and p.published_version_id is not null
    union
    select p.slug, r.version_id from runs r join playbooks p on p.id = r.playbook_id
    where r.workspace_id = $1 and r.finished_at is null

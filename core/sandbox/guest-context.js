@@ -34,6 +34,13 @@
           ask(invocation, 'storage', { verb: 'set', key, value, ...(expiresAt === undefined ? {} : { expiresAt }) }),
         delete: (/** @type {string} */ key) => ask(invocation, 'storage', { verb: 'delete', key }),
       }),
+      schedule: freeze({
+        __proto__: null,
+        set: (/** @type {string} */ key, /** @type {any} */ { action, input, at, every } = {}) =>
+          ask(invocation, 'schedule', { verb: 'set', key, action, input, at, every }),
+        get: (/** @type {string} */ key) => ask(invocation, 'schedule', { verb: 'get', key }),
+        cancel: (/** @type {string} */ key) => ask(invocation, 'schedule', { verb: 'cancel', key }),
+      }),
       events: freeze({
         __proto__: null,
         emit: (/** @type {unknown} */ type, /** @type {unknown} */ data) => ask(invocation, 'events', { type, data }),

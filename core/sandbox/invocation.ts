@@ -207,7 +207,9 @@ export class Invocation {
       // What is fetched is never stored, and what is told was cleaned
       const argument = parseJson(
         text,
-        op === 'records' || op === 'events' || op === 'storage' || op === 'memory' ? what : undefined,
+        op === 'records' || op === 'events' || op === 'storage' || op === 'schedule' || op === 'memory'
+          ? what
+          : undefined,
       )
       const answered = await this.call.host(op, argument)
       const { answerBytes } = this.#limits
@@ -254,7 +256,7 @@ function isRepeatable(op: HostOp, text: string): boolean {
   if (op === 'fetch') return /^\{"method":"(GET|HEAD)"/.test(text)
   if (op === 'credential' || op === 'hmac' || op === 'hook') return true
   if (op === 'memory') return /^\{"verb":"(retrieve|search|getContext)"/.test(text)
-  return op === 'storage' && text.startsWith('{"verb":"get"')
+  return (op === 'storage' || op === 'schedule') && text.startsWith('{"verb":"get"')
 }
 
 /** A day: a run is not parked for ever because a plugin says so. */

@@ -106,6 +106,7 @@ export const CALL_OPS = /** @type {const} */ ([
   'events',
   'llm',
   'memory',
+  'schedule',
 ])
 export const NOTE_OPS = /** @type {const} */ (['log', 'progress'])
 

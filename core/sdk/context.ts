@@ -1,5 +1,6 @@
 import type { ModelAnswer, ModelQuestion } from './model.ts'
 import type { Records } from './records.ts'
+import type { Schedule } from './schedule.ts'
 import type { SharedMemory } from './shared-memory.ts'
 
 /**
@@ -85,6 +86,9 @@ export interface Context {
 
   /** What the workspace remembers; needs `permissions.memory`. */
   readonly memory: SharedMemory
+
+  /** Calls of the plugin's own actions for later; needs `permissions.schedule`. */
+  readonly schedule: Schedule
 
   /** Lines on the run's page. Never log what you would not show to the customer. */
   readonly log: Readonly<

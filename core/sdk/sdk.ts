@@ -75,6 +75,7 @@ export {
   type Say,
   sayIn,
 } from './findings.ts'
+export type * from './schedule.ts'
 export type * from './shared-memory.ts'
 
 /**
@@ -179,6 +180,8 @@ export interface Permissions {
     readonly reason: string
   }
   readonly memory?: readonly Reasoned<'read' | 'write'>[]
+  /** How many calls of its own actions `ctx.schedule` may have planned at once: 10,000 at most. */
+  readonly schedule?: { readonly calls: number; readonly reason: string }
 }
 
 /** A plugin: who made it, what it asks for and what it does. See `definePlugin`. */

@@ -58,9 +58,10 @@ test('every permission is said in Portuguese and in English', () => {
     records: RECORD_PERMISSIONS.map(name => ({ name, reason })),
     events: [{ name: 'emit:lead.enriched', reason }],
     storage: { bytes: 1_572_864, reason },
+    schedule: { calls: 1500, reason },
   })
   const listed = listPermissions(all)
-  expect(listed).toHaveLength(RECORD_PERMISSIONS.length + 4)
+  expect(listed).toHaveLength(RECORD_PERMISSIONS.length + 5)
   for (const permission of listed) {
     const [portuguese, english] = ['pt-BR', 'en'].map(locale => permissionSentence(permission, locale))
     expect(portuguese).toMatch(/^\p{Lu}.{10,}\.$/u)
@@ -73,6 +74,21 @@ test('every permission is said in Portuguese and in English', () => {
   expect(permissionSentence({ kind: 'HOST', value: 'api.example.com', reason }, 'en')).toBe(
     'Exchange data with api.example.com over the internet.',
   )
+})
+
+test('planned calls: said with their number, more of them need consent again, and what nobody could mean is refused', () => {
+  const asking = (calls: number) => given({ schedule: { calls, reason } })
+  const [permission] = listPermissions(asking(1500))
+  expect(permission).toEqual({ kind: 'SCHEDULE', value: '1500', reason })
+  expect(['pt-BR', 'en'].map(locale => permissionSentence(permission!, locale))).toEqual([
+    'Chamar as próprias ações mais tarde, por conta própria: até 1.500 chamadas planejadas ao mesmo tempo.',
+    'Call its own actions later, by itself: up to 1,500 calls planned at once.',
+  ])
+  expect(missingPermissions(asking(10), asking(10))).toEqual([])
+  expect(missingPermissions(asking(11), asking(10))).toMatchObject([{ kind: 'SCHEDULE', value: '11' }])
+  expect(missingPermissions(asking(1), given({}))).toHaveLength(1)
+  for (const calls of [0, 1.5, 10_001])
+    expect(() => asking(calls)).toThrow(expect.objectContaining({ name: 'ZodError' }))
 })
 
 test('every record permission opens something, and whatever changes something asks for a write', () => {

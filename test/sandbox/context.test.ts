@@ -24,7 +24,9 @@ describe('ctx', () => {
       return { run: ctx.run, workspace: ctx.workspace, locale: ctx.locale, keys: Object.keys(ctx).sort() }`)
     const { run, workspace, locale } = CONTEXT
     const keys =
-      'credential events fetch hmac hook llm locale log memory progress records run storage t workspace'.split(' ')
+      'credential events fetch hmac hook llm locale log memory progress records run schedule storage t workspace'.split(
+        ' ',
+      )
     expect(await act(sandbox, code)).toEqual({ run, workspace, locale, keys })
   })
 
@@ -35,6 +37,10 @@ describe('ctx', () => {
       await ctx.storage.set('e', 1, { expiresAt: '2026-03-02T12:00:00Z' })
       await ctx.storage.get('k')
       await ctx.storage.delete('k')
+      await ctx.schedule.set('k', { action: 'a', input: { b: 1 }, at: '2026-03-02T12:00:00Z' })
+      await ctx.schedule.set('e', { action: 'a', every: '1d' })
+      await ctx.schedule.get('k')
+      await ctx.schedule.cancel('k')
       await ctx.events.emit('lead.scored', { score: 80 })
       return ctx.records.leads.update({ id: '1', patch: { score: 80 } })`)
     const update = { noun: 'leads', verb: 'update', argument: { id: '1', patch: { score: 80 } } }
@@ -44,6 +50,10 @@ describe('ctx', () => {
       ['storage', { verb: 'set', key: 'e', value: 1, expiresAt: '2026-03-02T12:00:00Z' }],
       ['storage', { verb: 'get', key: 'k' }],
       ['storage', { verb: 'delete', key: 'k' }],
+      ['schedule', { verb: 'set', key: 'k', action: 'a', input: { b: 1 }, at: '2026-03-02T12:00:00Z' }],
+      ['schedule', { verb: 'set', key: 'e', action: 'a', every: '1d' }],
+      ['schedule', { verb: 'get', key: 'k' }],
+      ['schedule', { verb: 'cancel', key: 'k' }],
       ['events', { type: 'lead.scored', data: { score: 80 } }],
       ['records', update],
     ])

@@ -112,7 +112,7 @@ export async function startEngine(
 
 const WIPE = {
   name: 'test-wipe',
-  text: 'truncate schedules, runs, journal, effects, waits, wait_events, events, leads, activities, messages, meetings, playbook_drafts, playbook_versions, playbooks cascade',
+  text: 'truncate planned_calls, schedules, runs, journal, effects, waits, wait_events, events, leads, activities, messages, meetings, playbook_drafts, playbook_versions, playbooks cascade',
 }
 
 const TELL_WIPED = {
@@ -124,6 +124,8 @@ const OPEN = {
   name: 'test-open-work',
   text: `select (select count(*) from events where dispatched_at is null)::int
               + (select count(*) from schedules where due_at <= $1)::int
+              + (select count(*) from planned_calls c join installations i on i.id = c.installation_id
+                 where c.due_at <= $1 and c.error is null and i.status = 'ENABLED')::int
               + (select count(*) from runs where sla_state = 'open' and sla_due_at <= $1)::int
               + (select count(*) from runs where finished_at is null and (lease_owner is not null or due_at <= $1))::int as open`,
 }

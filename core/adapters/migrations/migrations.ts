@@ -48,6 +48,7 @@ const FILES = [
   '050-lead-search',
   '051-what-an-event-did',
   '052-storage-ends',
+  '053-planned-calls',
   '058-meeting-answers',
   '044-alerts',
   '046-mailbox',

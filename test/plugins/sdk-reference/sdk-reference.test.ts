@@ -17,6 +17,7 @@ const PARTS: Readonly<Record<string, string>> = {
   'core/sdk/figures-in-words.ts': 'Figures in words',
   'core/sdk/model.ts': 'The language model',
   'core/sdk/shared-memory.ts': 'Memory',
+  'core/sdk/schedule.ts': 'Calls for later',
   'core/sdk/findings.ts': 'What is known, and from where',
   'core/sdk/': 'Helpers',
   'core/testing/testing.ts': 'Tests: trae-os/sdk/testing',

@@ -1,0 +1,162 @@
+/**
+ * Calls of its own actions that a plugin has planned for later. A call is a row until its moment; then it becomes a run
+ * (`core/triggers/start-planned-calls.ts`), and the row is gone, or moved on where it repeats. What is planned waits while the
+ * plugin is disabled and goes with it when it is removed.
+ */
+import type { Core } from '../context.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import { TraeError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import { parseDuration } from '../playbooks/duration.ts'
+import { statement } from '../sql.ts'
+import type { Installation } from './registry.ts'
+import { checkKey, LOCK_INSTALLATION, requireStorable, shown } from './storage.ts'
+import { checkInput } from './validators.ts'
+
+const MAX_INPUT_BYTES = 64 * 1024
+const LONGEST_AHEAD_MS = 5 * 366 * 86_400_000
+const SHORTEST_EVERY_MS = 60_000
+
+/** What a plugin asks for: `at` an instant, or `every` so long, first after that; with both, first at `at`. */
+export interface ToPlan {
+  readonly key: string
+  readonly action: string
+  readonly input: Readonly<Record<string, unknown>>
+  readonly at?: Date | undefined
+  readonly every?: string | undefined
+}
+
+export interface PlannedCall {
+  readonly key: string
+  readonly action: string
+  readonly input: Readonly<Record<string, unknown>>
+  readonly dueAt: Date
+  /** As `1d`; null: once. */
+  readonly every: string | null
+  /** Why it could not begin; null while it waits for its moment. */
+  readonly error: string | null
+}
+
+interface PlannedBy {
+  /** Of the plugin's accounts: the call is made with that of whoever planned it. */
+  readonly account: string | undefined
+  /** The key of the call that plans: a repeat of that call, after a crash, plans nothing twice. */
+  readonly origin: string
+  /** How many may be planned at once. */
+  readonly limit: number
+}
+
+/**
+ * Plans a call under a key, in the place of what was planned under it. Throws `VALIDATION` for a key, a time or an input that
+ * cannot be, `NOT_FOUND` for an action that the plugin does not have, `PERMISSION` over the limit; nothing is changed then.
+ */
+export async function planCall(
+  core: Pick<Core, 'sql' | 'clock'>,
+  installation: Installation,
+  call: ToPlan,
+  { account, origin, limit }: PlannedBy,
+): Promise<void> {
+  const { id: installationId, workspaceId, pluginId } = installation
+  const { action, every } = call
+  const key = checkKey('schedule', call.key)
+  const input = checkedInput(installation, call)
+  const now = core.clock.now()
+  const dueAt = firstTime(call, now)
+  await core.sql.transaction(async tx => {
+    if ((await tx.query(LOCK_INSTALLATION, [installationId])).length === 0)
+      throw new TraeError('CONFLICT', `schedule.set: ${pluginId} is not installed in this workspace any more.`)
+    const [others] = await tx.query<{ count: number; origin: string | null }>(COUNT_PLANNED, [installationId, key])
+    if (others!.origin === origin) return
+    const begun = await tx.query(HAS_BEGUN, [workspaceId, startKey({ installationId, key, origin })])
+    if (begun.length > 0) return
+    if (others!.count >= limit)
+      throw new TraeError(
+        'PERMISSION',
+        `schedule.set: ${shown(key)} cannot be planned: ${others!.count} calls are planned, and ${limit} were granted. Cancel one, or wait until one has begun.`,
+      )
+    const values = [key, action, input, account ?? null, dueAt, every ?? null, origin, now]
+    await tx.query(WRITE_PLANNED, [newId(), workspaceId, installationId, ...values])
+  })
+}
+
+/** The event that starts a call that is made once has this key: whoever plans it again after it began is known by it. */
+export const startKey = (of: { readonly installationId: string; readonly key: string; readonly origin: string }) =>
+  `plan:${of.installationId}:${of.key}:${of.origin}`
+
+/** What is planned under a key; undefined where nothing is, or it has begun. */
+export async function readPlanned(
+  core: Pick<Core, 'sql'>,
+  { id }: Installation,
+  key: string,
+): Promise<PlannedCall | undefined> {
+  const [row] = await core.sql.query<PlannedCall>(READ_PLANNED, [id, checkKey('schedule', key)])
+  return row
+}
+
+/** Answers whether something was planned under the key. */
+export async function cancelPlanned(core: Pick<Core, 'sql'>, { id }: Installation, key: string): Promise<boolean> {
+  return (await core.sql.query(CANCEL_PLANNED, [id, checkKey('schedule', key)])).length > 0
+}
+
+/** The input as JSON: it is checked now, as the plugin is now, and again when the call is made. */
+function checkedInput({ manifest, pluginId, version }: Installation, { key, action, input }: ToPlan): string {
+  if (!Object.hasOwn(manifest.actions, action)) {
+    const meant = didYouMean(action, Object.keys(manifest.actions))
+    throw new TraeError(
+      'NOT_FOUND',
+      `schedule.set: ${pluginId} ${version} has no action ${shown(action)}.${meant ? ` Did you mean ${meant}?` : ''}`,
+    )
+  }
+  const text = JSON.stringify(input)
+  const bytes = Buffer.byteLength(text)
+  if (bytes > MAX_INPUT_BYTES)
+    throw new TraeError(
+      'VALIDATION',
+      `schedule.set: the input of ${shown(key)} has ${bytes} bytes; it may have ${MAX_INPUT_BYTES}.`,
+    )
+  requireStorable('schedule.set', key, text)
+  checkInput(`${pluginId}/${action}`, manifest.actions[action]!, structuredClone(input))
+  return text
+}
+
+function firstTime({ key, at, every }: ToPlan, now: Date): Date {
+  const everyMs = every === undefined ? undefined : parseDuration(every)
+  if (every !== undefined && (everyMs === undefined || everyMs < SHORTEST_EVERY_MS || everyMs > LONGEST_AHEAD_MS))
+    throw new TraeError(
+      'VALIDATION',
+      `schedule.set: every of ${shown(key)} must be a duration of 1m or more and five years at most, as 1d; found ${shown(every)}.`,
+    )
+  if (at === undefined && everyMs === undefined)
+    throw new TraeError('VALIDATION', `schedule.set: ${shown(key)} needs at, an instant, or every, a duration.`)
+  const first = at ?? new Date(now.getTime() + everyMs!)
+  if (first.getTime() - now.getTime() > LONGEST_AHEAD_MS)
+    throw new TraeError(
+      'VALIDATION',
+      `schedule.set: at of ${shown(key)} is ${first.toISOString()}; a call is planned five years ahead at most.`,
+    )
+  return first
+}
+
+/** `origin`: of what is planned under the key itself, which is not among those counted. */
+const COUNT_PLANNED = statement(
+  'count-planned',
+  `select count(*) filter (where key <> $2)::int as count, max(origin) filter (where key = $2) as origin
+   from planned_calls where installation_id = $1`,
+)
+const HAS_BEGUN = statement('planned-has-begun', `select id from events where workspace_id = $1 and dedupe_key = $2`)
+const WRITE_PLANNED = statement(
+  'write-planned',
+  `insert into planned_calls (id, workspace_id, installation_id, key, action, input, account, due_at, every, origin, planned_at)
+   values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11)
+   on conflict (installation_id, key) do update set action = excluded.action, input = excluded.input, account = excluded.account,
+     due_at = excluded.due_at, every = excluded.every, origin = excluded.origin, planned_at = excluded.planned_at, error = null,
+     revision = planned_calls.revision + 1`,
+)
+const READ_PLANNED = statement(
+  'read-planned',
+  `select key, action, input, due_at as "dueAt", every, error from planned_calls where installation_id = $1 and key = $2`,
+)
+const CANCEL_PLANNED = statement(
+  'cancel-planned',
+  'delete from planned_calls where installation_id = $1 and key = $2 returning key',
+)
