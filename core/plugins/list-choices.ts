@@ -6,6 +6,7 @@ import { newId, type WorkspaceId } from '../ids.ts'
 import { fold } from '../words.ts'
 import { type ActionCall, callAction, type CallCore } from './call-action.ts'
 import type { Installation } from './registry.ts'
+import { requireAccounts } from './known-accounts.ts'
 import { resolveAction } from './resolve-action.ts'
 
 /** What may be given as an input: `value` is what a playbook says. */
@@ -26,7 +27,7 @@ const MOST_KEPT = 100
 
 /**
  * The choices of an input of an action (`hubspot/get-contact`, `properties[]`), as the vendor has them now, in the plugin's default account where none is named; `search` leaves
- * those whose label or value has these letters. Throws `NOT_FOUND` for an action or place without choices, and what the
+ * those whose label or value has these letters. Throws `NOT_FOUND` for an action or place without choices, `BAD_USER_INPUT` for an account that is not there, and what the
  * plugin says, `CREDENTIAL` where no account is connected.
  */
 export async function actionChoices(
@@ -55,6 +56,7 @@ export async function actionChoices(
       `${name} offers no choices for ${JSON.stringify(field)}. ${meant ? `Did you mean ${meant}?` : `It does for ${known.join(', ') || 'nothing'}.`}`,
     )
   }
+  await requireAccounts(core, workspaceId, [{ pluginId, account: account ?? null, condition: null }])
   return sourceChoices(core, workspaceId, { pluginId, account }, source, search)
 }
 

@@ -11,6 +11,7 @@ const step = (rest: string) => at(`steps:\n  - id: find\n    uses: hubspot/searc
 it('finds the value of an input, of an entry of a list and of a field of one', () => {
   expect(step('      calendarId: pri|')).toEqual({
     uses: 'hubspot/search-contacts@^1',
+    account: undefined,
     field: 'calendarId',
     from: expect.any(Number),
     word: 'pri',
@@ -38,6 +39,16 @@ it('finds a key of a map, and `uses` below `with`', () => {
     isKey: true,
     word: 'pla',
   })
+})
+
+it('says with which account the step calls, wherever in the step that stands', () => {
+  const asked = (text: string) => at(text)?.account
+  expect(asked('steps:\n  - uses: a/b\n    account: sales\n    with:\n      x: |\n')).toBe('sales')
+  expect(asked('steps:\n  - account: "sales-brazil"\n    with:\n      x: |\n    uses: a/b\n')).toBe('sales-brazil')
+  expect(asked("steps:\n  - uses: a/b\n    with:\n      x: |\n    account: 'sales'\n")).toBe('sales')
+  expect(asked('steps:\n  - uses: a/b\n    with:\n      account: no\n      x: |\n')).toBeUndefined()
+  expect(asked('steps:\n  - uses: a/b\n    account: sales\n  - uses: a/b\n    with:\n      x: |\n')).toBeUndefined()
+  expect(asked('steps:\n  - uses: a/b\n    with:\n      x: |\n  - uses: a/b\n    account: sales\n')).toBeUndefined()
 })
 
 it('is nowhere else: outside of a stepand in another step', () => {

@@ -97,6 +97,43 @@ describe('accounts at vendors over GraphQL', () => {
     expect(after.node).toBeNull()
   })
 
+  it('what an account has to choose from is asked with the account that is named, the default one without a name', async () => {
+    const connectIn = (account: string, region: string) =>
+      ask(
+        `mutation c($input: CredentialConnectInput!) { credentialConnect(input: $input) { userErrors { message } } }`,
+        {
+          input: { installationId: plugin, template: 'key', account, fields: { region, apiKey: `key-of-${account}` } },
+        },
+      )
+    await connectIn('main', 'sa-east')
+    await connectIn('sales', 'eu-west')
+    const choices = async (account?: string) => {
+      const { actionChoices } = await ask(
+        `query q($account: String) { actionChoices(uses: "vendor/count-list", field: "list", account: $account) { edges { node { value } } } }`,
+        { account },
+      )
+      return actionChoices.edges.map(({ node }: { node: { value: string } }) => node.value)
+    }
+    expect(await choices()).toEqual(['list-of-sa-east'])
+    expect(await choices('sales')).toEqual(['list-of-eu-west'])
+    expect(await choices('main')).toEqual(['list-of-sa-east'])
+    const { json } = await host.graphql(
+      '{ actionChoices(uses: "vendor/count-list", field: "list", account: "sale") { edges { cursor } } }',
+    )
+    expect(json.errors).toMatchObject([
+      { message: expect.stringContaining('sales'), extensions: { code: 'BAD_USER_INPUT' } },
+    ])
+    const { node } = await ask(
+      `query q($id: ID!) { node(id: $id) { ... on PluginInstallation { credentialTemplates { key credentials { id } } } } }`,
+      { id: plugin },
+    )
+    const made = node.credentialTemplates.find((one: { key: string }) => one.key === 'key').credentials
+    for (const { id } of made.toReversed())
+      await ask(`mutation d($id: ID!) { credentialDisconnect(input: { credentialId: $id }) { disconnectedId } }`, {
+        id,
+      })
+  })
+
   it('several of one kind have names: one is the default, and what names one keeps it', async () => {
     const connectAs = async (account: string | null, apiKey: string) =>
       (

@@ -4,6 +4,8 @@ import { dashesOf, ENTRY, type Line, lineOf, placeOf } from './complete-playbook
 export interface ChoicePlace {
   /** As the step says: hubspot/get-contact. */
   readonly uses: string
+  /** The account that it names; undefined for the plugin's default one. */
+  readonly account: string | undefined
   /** The place in its input, as `actionChoices` names it: properties[], filters[].property, properties.* for a key. */
   readonly field: string
   /** Where the word begins that a choice takes the place of, and what it is so far. */
@@ -28,25 +30,29 @@ export function choicePlaceAt(text: string, position: number): ChoicePlace | und
   const place = path.slice(inputs + 1).reduce((all, part) => (part === ENTRY ? `${all}[]` : `${all}.${part}`), '')
   const isKey = key === undefined && !place.endsWith(ENTRY)
   const field = `${place}${key === undefined ? '' : `.${key}`}${isKey ? '.*' : ''}`.slice(1)
-  const uses = field === '*' ? undefined : usesAbove(raw, lines, number, before.length)
-  return uses === undefined ? undefined : { uses, field, from: position - word.length, word, isKey }
+  const call = field === '*' ? undefined : callAbove(raw, lines, number, before.length)
+  return call && { ...call, field, from: position - word.length, word, isKey }
 }
 
-/** What the step says whose `with` the line stands in. */
-function usesAbove(raw: readonly string[], lines: readonly Line[], number: number, column: number): string | undefined {
+/** What the step says whose `with` the line stands in; undefined where it says not whom it calls. */
+function callAbove(
+  raw: readonly string[],
+  lines: readonly Line[],
+  number: number,
+  column: number,
+): Pick<ChoicePlace, 'uses' | 'account'> | undefined {
   const at = lines.findLastIndex((line, i) => i < number && line.key === 'with' && line.column < column)
   const own = lines[at]?.column
   if (own === undefined) return undefined
-  const usesOf = (i: number) =>
-    lines[i]!.key === 'uses' && lines[i]!.column === own ? /uses: +["']?([\w/@.^~-]+)/.exec(raw[i]!)?.[1] : undefined
-  for (let i = at; i >= 0 && lines[i]!.column >= own; i--) {
-    const found = usesOf(i)
-    if (found !== undefined) return found
-    if (lines[i]!.column === own && lines[i]!.dashes.length > 0) break // the step begins here
+  let begin = at
+  const isBegin = (i: number) => lines[i]!.column === own && lines[i]!.dashes.length > 0
+  while (begin > 0 && !isBegin(begin) && lines[begin - 1]!.column >= own) begin--
+  let end = at + 1
+  while (end < lines.length && lines[end]!.column >= own && !lines[end]!.dashes.some(dash => dash < own)) end++
+  const said = (key: string) => {
+    const found = lines.findIndex((line, i) => i >= begin && i < end && line.column === own && line.key === key)
+    return /^[\s-]*\w+: +["']?([\w/@.^~-]+)/.exec(raw[found] ?? '')?.[1]
   }
-  for (let i = at + 1; i < lines.length && lines[i]!.column >= own && !lines[i]!.dashes.some(dash => dash < own); i++) {
-    const found = usesOf(i)
-    if (found !== undefined) return found
-  }
-  return undefined
+  const [uses, account] = [said('uses'), said('account')]
+  return uses === undefined ? undefined : { uses, account }
 }

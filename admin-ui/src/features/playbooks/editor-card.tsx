@@ -49,7 +49,7 @@ export function EditorCard({
       const offered = place && choiceFields?.get(place.uses.replace(/@.*/, ''))
       if (!place || !offered?.includes(place.field)) return undefined
       const { data } = await client
-        .query(ACTION_CHOICES, { uses: place.uses, field: place.field, search: place.word })
+        .query(ACTION_CHOICES, { uses: place.uses, account: place.account, field: place.field, search: place.word })
         .toPromise()
       const choices = nodesOf(data?.actionChoices).map(({ value, label, note }) => ({
         label: value,

@@ -62,10 +62,10 @@ export function choiceFieldsOf({ plugins }: LanguageData): ReadonlyMap<string, r
 
 export const ACTION_CHOICES: TypedDocumentNode<
   { actionChoices: Connection<InputChoice> },
-  { uses: string; field: string; search: string }
+  { uses: string; account: string | undefined; field: string; search: string }
 > = gql`
-  query ActionChoices($uses: String!, $field: String!, $search: String) {
-    actionChoices(uses: $uses, field: $field, search: $search, first: 100) {
+  query ActionChoices($uses: String!, $account: String, $field: String!, $search: String) {
+    actionChoices(uses: $uses, account: $account, field: $field, search: $search, first: 100) {
       edges {
         node {
           value
