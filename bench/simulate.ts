@@ -57,6 +57,8 @@ function history(): History {
     changes: [],
     outcomes: [],
     effects: people.map(({ id, at: hours }) => ({ leadId: id, path: 'first', action: 'email/send', at: at(hours) })),
+    policies: [],
+    decisions: [],
   }
 }
 

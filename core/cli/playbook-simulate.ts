@@ -60,15 +60,42 @@ function show(terminal: Terminal, report: Report): number {
     )
   if (rows.length > 0) terminal.line(inColumns(rows))
   if (differing.length > SHOWN) terminal.line(`  and ${differing.length - SHOWN} more; --json lists them`)
+  showDecisions(terminal, report, list)
   terminal.line('This rests on:')
   for (const assumption of assumptions) terminal.line(`  ${assumption}`)
   terminal.data({ report })
   return 0
 }
 
-type Report = Omit<SimulationReport, 'effects'> & {
+/** Those that differ, and those that a person would be asked. */
+function showDecisions(
+  terminal: Terminal,
+  { decisionCounts, decisions }: Report,
+  list: (numbers: Readonly<Record<string, number>>) => string,
+): void {
+  if (decisions.length === 0) return
+  terminal.line(`What it would have decided, beside what was: ${list(decisionCounts)}`)
+  const told = decisions.filter(({ difference, asksPerson }) => difference !== 'SAME' || asksPerson)
+  const rows = told
+    .slice(0, SHOWN)
+    .map(
+      ({ difference, policy, choice, asksPerson, lead, at, was, wasBy }) =>
+        [
+          difference.toLowerCase(),
+          `decide/${policy}: ${choice ?? 'nothing'}${asksPerson ? ' (recommended; a person would be asked)' : ''}  ${lead ?? 'nobody'}  ${at ?? 'never'}${was === null ? '' : ` (was ${was}${wasBy === 'PERSON' ? ', by a person' : ''})`}`,
+        ] as const,
+    )
+  if (rows.length > 0) terminal.line(inColumns(rows))
+  if (told.length > SHOWN) terminal.line(`  and ${told.length - SHOWN} more; --json lists them`)
+}
+
+type Report = Omit<SimulationReport, 'effects' | 'decisions'> & {
   readonly effects: readonly (Omit<SimulationReport['effects'][number], 'difference'> & {
     readonly difference: string
+  })[]
+  readonly decisions: readonly (Omit<SimulationReport['decisions'][number], 'difference' | 'wasBy'> & {
+    readonly difference: string
+    readonly wasBy: string | null
   })[]
 }
 interface Progress {
@@ -81,6 +108,8 @@ const SIMULATE = `subscription ($source: String!, $since: DateTime!) {
     report {
       playbook since until events eventsLeftOut runs counts effectsLeftOut assumptions
       effects { difference action path leadId lead at was }
+      decisionCounts decisionsLeftOut
+      decisions { difference policy path leadId lead choice confidence asksPerson at was wasBy wasAt }
     }
   }
 }`

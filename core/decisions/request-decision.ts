@@ -8,7 +8,7 @@ import type { Policy } from './policy.ts'
 import { decisionOfKey, getDecision } from './read-decisions.ts'
 import { type PolicyInForce, policyInForce } from './read-policies.ts'
 import { similarity, wordsOf } from './similar.ts'
-import { learnable, type PastDecision, weigh, type Weighed } from './weigh.ts'
+import { decidesAlone, learnable, type PastDecision, weigh, type Weighed } from './weigh.ts'
 
 export interface DecisionRequest {
   /** The policy's own name: `first-contact`. */
@@ -113,7 +113,7 @@ async function store(core: DecideCore, workspaceId: WorkspaceId, decision: NewDe
   const { id, generation, inForce, weighed, request } = decision
   const { policy, stored } = inForce
   const { option, confidence } = weighed.recommendation
-  const automatic = policy.auto && confidence >= policy.threshold
+  const automatic = decidesAlone(policy, weighed)
   const now = core.clock.now()
   const subject = request.subjectId ?? weighed.context['leadId']
   const titles = Object.fromEntries(policy.options.map(({ key, title }) => [key, title]))

@@ -111,6 +111,10 @@ export function weigh(
   }
 }
 
+/** May it be done without a person? */
+export const decidesAlone = (policy: Pick<Policy, 'auto' | 'threshold'>, { recommendation }: Weighed): boolean =>
+  policy.auto && recommendation.confidence >= policy.threshold
+
 interface Judged extends Pick<Weighed, 'model' | 'combination' | 'recommendation'> {
   readonly rules: Omit<Weighed['rules'], 'held'>
 }

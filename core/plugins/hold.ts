@@ -17,6 +17,8 @@ export interface HeldDecision {
   readonly path: string
   /** The policy's id. */
   readonly policy: string
+  /** Whom the run is about. */
+  readonly subjectId: string | null
   readonly input: unknown
 }
 

@@ -1,3 +1,6 @@
+import type { DecisionAnswer } from '../decisions/decision.ts'
+import type { PastPolicy } from '../decisions/past-policy.ts'
+
 /** What really happened, as a simulation is given it: plain JSON, times as ISO 8601. */
 export interface History {
   readonly since: string
@@ -17,6 +20,10 @@ export interface History {
   readonly outcomes: readonly PastCall[]
   /** What this playbook sent and wrote, in order. */
   readonly effects: readonly PastEffect[]
+  /** The policies that the draft decides by. */
+  readonly policies: readonly PastPolicy[]
+  /** What this playbook decided, in order. */
+  readonly decisions: readonly PastChoice[]
 }
 
 export interface PastEvent {
@@ -43,6 +50,18 @@ export interface PastEffect {
   readonly at: string
 }
 
+/** A decision that was taken. */
+export interface PastChoice {
+  readonly id: string
+  readonly leadId: string | null
+  readonly path: string
+  readonly policy: string
+  /** The key of an option. */
+  readonly choice: string
+  readonly by: DecisionAnswer['by']
+  readonly at: string
+}
+
 /** What would have been, beside what was. */
 export interface SimulationReport {
   readonly playbook: string
@@ -56,6 +75,10 @@ export interface SimulationReport {
   /** Those that differ before those that do not; at most `MAX_LISTED`. */
   readonly effects: readonly SimulatedEffect[]
   readonly effectsLeftOut: number
+  readonly decisionCounts: Readonly<Record<DecisionDifference, number>>
+  /** Those that differ before those that do not; at most `MAX_LISTED`. */
+  readonly decisions: readonly SimulatedDecision[]
+  readonly decisionsLeftOut: number
   /** What the answer rests on, in sentences. */
   readonly assumptions: readonly string[]
 }
@@ -75,6 +98,30 @@ export interface SimulatedEffect {
   readonly at: string | null
   /** When it was; null where it was not. */
   readonly was: string | null
+}
+
+/** `changed`: something else was decided; `added`: nothing was decided; `missing`: it was, and would not have been. */
+export const DECISION_DIFFERENCES = ['changed', 'added', 'missing', 'same'] as const
+export type DecisionDifference = (typeof DECISION_DIFFERENCES)[number]
+
+export interface SimulatedDecision {
+  readonly difference: DecisionDifference
+  readonly policy: string
+  readonly path: string
+  readonly leadId: string | null
+  /** Name and address of the lead, as they are on record. */
+  readonly lead: string | null
+  /** The key of the option that it would have been; null where nothing would have been decided. */
+  readonly choice: string | null
+  /** 0 to 100. */
+  readonly confidence: number | null
+  /** A person would have been asked: the choice is what would have been recommended to them. */
+  readonly asksPerson: boolean
+  readonly at: string | null
+  /** What it was; null where nothing was decided. */
+  readonly was: string | null
+  readonly wasBy: PastChoice['by'] | null
+  readonly wasAt: string | null
 }
 
 /** The most that one simulation takes and tells. */

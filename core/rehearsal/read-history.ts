@@ -1,17 +1,19 @@
 import type { Core } from '../context.ts'
+import { readPastPolicies } from '../decisions/read-past-policies.ts'
 import type { PlaybookId, PlaybookVersionId, WorkspaceId } from '../ids.ts'
 import type { Playbook } from '../playbooks/playbook.ts'
 import { plainPath, stepsOf } from '../playbooks/step-branches.ts'
 import type { Lead } from '../sales/lead.ts'
 import { findLeads } from '../sales/leads.ts'
 import { statement } from '../sql.ts'
-import { type History, MAX_EVENTS, type PastCall, type PastEffect } from './history.ts'
+import { type History, MAX_EVENTS, type PastCall, type PastChoice, type PastEffect } from './history.ts'
 
 type Read = Pick<Core, 'sql' | 'clock' | 'playbooks'>
 
 /**
  * What happened since a moment, as far as it concerns a draft: the events that it begins with or waits for (the oldest
- * `MAX_EVENTS`; not those of its own runs), their leads, and what runs of the published playbook of the same id did.
+ * `MAX_EVENTS`; not those of its own runs), their leads, what runs of the published playbook of the same id did and decided, and
+ * the policies that the draft decides by.
  */
 export async function readHistory(
   core: Read,
@@ -43,7 +45,10 @@ export async function readHistory(
   const first = new Map(changes.toReversed().map(change => [change.lead_id, change.before]))
   const leads = await findLeads(core, workspaceId, leadIds)
   const done =
-    playbookId === null ? { outcomes: [], effects: [] } : await readRuns(core, workspaceId, playbookId, since)
+    playbookId === null
+      ? { outcomes: [], effects: [], decisions: [] }
+      : await readRuns(core, workspaceId, playbookId, since)
+  const policies = stepsOf(draft).flatMap(step => (step.kind === 'decide' ? [step.policy] : []))
   return {
     since: since.toISOString(),
     until: until.toISOString(),
@@ -65,6 +70,7 @@ export async function readHistory(
       ),
     ],
     ...done,
+    policies: await readPastPolicies(core, workspaceId, [...new Set(policies)], since),
   }
 }
 
@@ -80,7 +86,7 @@ async function readRuns(
   workspaceId: WorkspaceId,
   playbookId: PlaybookId,
   since: Date,
-): Promise<{ outcomes: PastCall[]; effects: PastEffect[] }> {
+): Promise<Pick<History, 'outcomes' | 'effects' | 'decisions'>> {
   const actions = new Map<string, string>()
   const actionAt = async (versionId: PlaybookVersionId, path: string): Promise<string | undefined> => {
     if (!actions.has(`${versionId} `)) {
@@ -102,7 +108,30 @@ async function readRuns(
     const action = await actionAt(version_id, path)
     if (action) effects.push({ leadId, path, action, at: at.toISOString() })
   }
-  return { outcomes, effects }
+  const decided = await core.sql.query<DecidedRow>(PAST_CHOICES, [workspaceId, playbookId, since])
+  const decisions = decided.map(
+    ({ id, subject_id: leadId, path, policy, chosen: choice, by_person, automatic, at }): PastChoice => ({
+      id,
+      leadId,
+      path,
+      policy,
+      choice,
+      by: by_person ? 'person' : automatic ? 'engine' : 'time',
+      at: at.toISOString(),
+    }),
+  )
+  return { outcomes, effects, decisions }
+}
+
+interface DecidedRow {
+  readonly id: string
+  readonly subject_id: string | null
+  readonly path: string
+  readonly policy: string
+  readonly chosen: string
+  readonly by_person: boolean
+  readonly automatic: boolean
+  readonly at: Date
 }
 
 interface PastRow {
@@ -140,4 +169,11 @@ const PAST_EFFECTS = statement(
    from runs r join effects e on e.run_id = r.id
    where r.workspace_id = $1 and r.playbook_id = $2 and r.created_at >= $3 and e.status = 'sent'
    order by e.intended_at limit 100000`,
+)
+const PAST_CHOICES = statement(
+  'past-choices',
+  `select d.id, r.subject_id, d.path, p.slug as policy, d.chosen, d.decided_by is not null as by_person, d.automatic, d.created_at as at
+   from runs r join decisions d on d.run_id = r.id join decision_policies p on p.id = d.policy_id
+   where r.workspace_id = $1 and r.playbook_id = $2 and r.created_at >= $3 and d.status = 'decided'
+   order by d.created_at, d.id limit 100000`,
 )

@@ -1,4 +1,3 @@
-import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import type { WorkspaceId } from '../ids.ts'
 import type { HoldCall } from '../plugins/call-action.ts'
@@ -8,17 +7,26 @@ import { plainPath, stepsOf } from '../playbooks/step-branches.ts'
 import { sampleValue } from '../playbooks/tests/sample-value.ts'
 import { publishPlaybook } from '../publishing/publish-playbook.ts'
 import { statement } from '../sql.ts'
+import { compareDecisions } from './compare-decisions.ts'
 import { compareEffects } from './compare-effects.ts'
-import { DIFFERENCES, type History, MAX_LISTED, type PastEffect, type SimulationReport } from './history.ts'
+import {
+  DECISION_DIFFERENCES,
+  DIFFERENCES,
+  type History,
+  MAX_LISTED,
+  type PastEffect,
+  type SimulationReport,
+} from './history.ts'
 import { type Arrival, passTime } from './pass-time.ts'
 import { putLead } from './put-lead.ts'
 import type { Rehearsal } from './rehearsal.ts'
+import { SimulatedDecisions } from './simulated-decisions.ts'
 
 const MAX_MOMENTS = 200_000
 
 /**
  * Feeds what really happened through a draft: the real engine, the clock moved from moment to moment up to the end of
- * the time, every effect held back. `told` hears how far it is, 0 to 1. Throws `PLAYBOOK` for a draft with errors.
+ * the time, every effect held back, decisions taken by the policies of then and stored nowhere. `told` hears how far it is, 0 to 1. Throws `PLAYBOOK` for a draft with errors.
  */
 export async function simulate(
   rehearsal: Rehearsal,
@@ -33,7 +41,8 @@ export async function simulate(
   const made = new Set<string>()
   let playbook: Playbook | undefined
   const steps = new Map<string, string>()
-  const hold = holdWith(history, effects, made, steps, () => clock.now())
+  const decisions = new SimulatedDecisions(history, () => clock.now())
+  const hold = { ...holdWith(history, effects, made, steps, () => clock.now()), decide: decisions.decide }
   return rehearsal.within(hold, async workspaceId => {
     const published = await publishPlaybook(core, workspaceId, source)
     playbook = (await core.playbooks.get(published.versionId)).playbook
@@ -48,7 +57,9 @@ export async function simulate(
     })
     const statuses = await core.sql.query<{ status: string; n: number }>(COUNT_RUNS, [workspaceId])
     const names = new Map(history.leads.map(({ id, name, email }) => [id, [name, email].filter(Boolean).join(', ')]))
-    const compared = compareEffects(effects, history.effects, leadId => names.get(leadId) ?? null)
+    const nameOf = (leadId: string) => names.get(leadId) ?? null
+    const compared = compareEffects(effects, history.effects, nameOf)
+    const decided = compareDecisions(decisions.taken, history.decisions, nameOf)
     return {
       playbook: playbook.id,
       since: history.since,
@@ -56,14 +67,23 @@ export async function simulate(
       events: history.events.length,
       eventsLeftOut: history.eventsLeftOut,
       runs: Object.fromEntries(statuses.map(({ status, n }) => [status, n])),
-      counts: Object.fromEntries(
-        DIFFERENCES.map(difference => [difference, compared.filter(one => one.difference === difference).length]),
-      ) as SimulationReport['counts'],
+      counts: countEach(DIFFERENCES, compared),
       effects: compared.slice(0, MAX_LISTED),
       effectsLeftOut: Math.max(0, compared.length - MAX_LISTED),
-      assumptions: assumptionsOf(history, made, over),
+      decisionCounts: countEach(DECISION_DIFFERENCES, decided),
+      decisions: decided.slice(0, MAX_LISTED),
+      decisionsLeftOut: Math.max(0, decided.length - MAX_LISTED),
+      assumptions: assumptionsOf(history, { made, decisions, over }),
     }
   })
+}
+
+function countEach<Difference extends string>(
+  differences: readonly Difference[],
+  compared: readonly { readonly difference: Difference }[],
+): Record<Difference, number> {
+  const counts = differences.map(name => [name, compared.filter(({ difference }) => difference === name).length])
+  return Object.fromEntries(counts) as Record<Difference, number>
 }
 
 /** Recorded outcomes where lead, step and action are the same; what thinks happens for real; the rest is made up. */
@@ -73,7 +93,7 @@ function holdWith(
   made: Set<string>,
   steps: ReadonlyMap<string, string>,
   now: () => Date,
-): Hold {
+): Omit<Hold, 'decide'> {
   const keyOf = (leadId: string | null, path: string, action: string) => `${leadId} ${plainPath(path)} ${action}`
   const recorded = Map.groupBy(history.outcomes, one => keyOf(one.leadId, one.path, one.action))
   const used = new Map<string, number>()
@@ -99,11 +119,7 @@ function holdWith(
     made.add(`playbook/${playbook}`)
     return { output: awaits ? {} : { runId: 'simulated' } }
   }
-  const decide: Hold['decide'] = async ({ policy }) => {
-    const message = `A simulation knows no decision policies: what "${policy}" would decide is not known, and the run ends here.`
-    throw new TraeError('VALIDATION', message)
-  }
-  return { call, start, decide }
+  return { call, start }
 }
 
 function arrivalsOf({ core, clock }: Rehearsal, workspaceId: WorkspaceId, history: History): Arrival[] {
@@ -121,16 +137,39 @@ function arrivalsOf({ core, clock }: Rehearsal, workspaceId: WorkspaceId, histor
   return [...events, ...changes]
 }
 
-function assumptionsOf(history: History, made: ReadonlySet<string>, over: boolean): string[] {
+function assumptionsOf(
+  history: History,
+  { made, decisions, over }: { made: ReadonlySet<string>; decisions: SimulatedDecisions; over: boolean },
+): string[] {
   return [
     'What a lead answered to a message, it would have answered at the same moment.',
     'Calls answer what they answered for the same lead, step and action; other actions that only think are really called.',
     ...(made.size > 0 ? [`Made up to fit, because nothing is recorded: the answers of ${[...made].join(', ')}.`] : []),
+    ...decisionsRestOn(history, decisions),
     'Leads have the fields of today and the status that they had at each moment; what held-back effects would have changed on record is not changed.',
     ...(history.eventsLeftOut > 0
       ? [`The ${history.eventsLeftOut} newest events are left out: there are too many.`]
       : []),
     ...(over ? [] : [`It ends after ${MAX_MOMENTS} moments, before the end of the time.`]),
+  ]
+}
+
+function decisionsRestOn({ policies }: History, { taken, early }: SimulatedDecisions): string[] {
+  if (taken.length === 0) return []
+  const asked = taken.filter(({ asksPerson }) => asksPerson).length
+  return [
+    'Decisions are taken by the policies of each moment, with what outcomes had taught them by then; nothing is learnt from those taken here.',
+    ...(asked > 0
+      ? [
+          `Of ${taken.length} decisions a person would be asked for ${asked}: what is recommended to them is taken, at once.`,
+        ]
+      : []),
+    ...(early.size > 0
+      ? [`Not published yet at some of the time, so that the first version decides: ${[...early].join(', ')}.`]
+      : []),
+    ...policies.flatMap(({ slug, learntUntil }) =>
+      learntUntil === null ? [] : [`What ${slug} was taught after ${learntUntil} is left out: there is too much.`],
+    ),
   ]
 }
 

@@ -1,12 +1,18 @@
-import type { SimulatedEffect, SimulationReport } from '../../core/rehearsal/history.ts'
-import type { DIFFERENCES } from '../../core/rehearsal/history.ts'
+import type { DecisionAnswer } from '../../core/decisions/decision.ts'
+import type {
+  DecisionDifference,
+  Difference,
+  SimulatedDecision,
+  SimulatedEffect,
+  SimulationReport,
+} from '../../core/rehearsal/history.ts'
 import { runSimulation, type SimulationMessage } from '../../core/rehearsal/run-simulation.ts'
 import { builder, guarded } from '../builder.ts'
 import { workspaceOf } from '../context.ts'
 import { renamed } from '../described.ts'
 import { encodeNodeId } from '../node-id.ts'
 
-const MEANS: Readonly<Record<(typeof DIFFERENCES)[number], string>> = {
+const MEANS: Readonly<Record<Difference, string>> = {
   added: 'It would have happened, and did not.',
   missing: 'It happened, and would not have.',
   moved: 'It would have happened at another time.',
@@ -34,6 +40,51 @@ const SimulatedEffectRef = builder.objectRef<SimulatedEffect>('SimulatedEffect')
   }),
 })
 
+const DECISION_MEANS: Readonly<Record<DecisionDifference, string>> = {
+  changed: 'Something else was decided.',
+  added: 'It would have been decided, and nothing was.',
+  missing: 'It was decided, and would not have been.',
+  same: 'It would have been decided as it was.',
+}
+const DecisionDifferenceEnum = builder.enumType('DecisionDifference', {
+  description: 'How what a draft would have decided stands to what was decided.',
+  values: renamed(DECISION_MEANS),
+})
+const BY: Readonly<Record<DecisionAnswer['by'], string>> = {
+  engine: 'The policy, without a person.',
+  person: 'A person.',
+  time: 'Nobody had decided in time: the recommendation was taken.',
+}
+const DecidedBy = builder.enumType('DecidedBy', { description: 'Who or what decided.', values: renamed(BY) })
+
+const SimulatedDecisionRef = builder.objectRef<SimulatedDecision>('SimulatedDecision').implement({
+  description: 'A decision that a draft would have come to, beside what was decided.',
+  fields: t => ({
+    difference: t.field({
+      type: DecisionDifferenceEnum,
+      description: 'How the two differ.',
+      resolve: one => one.difference,
+    }),
+    policy: t.exposeString('policy', { description: 'By which policy.' }),
+    path: t.exposeString('path', { description: 'The step.' }),
+    leadId: t.id({
+      nullable: true,
+      description: 'About whom.',
+      resolve: one => (one.leadId === null ? null : encodeNodeId('Lead', one.leadId)),
+    }),
+    lead: t.exposeString('lead', { nullable: true, description: 'Name and address of the lead.' }),
+    choice: t.exposeString('choice', { nullable: true, description: 'The option that it would have been.' }),
+    confidence: t.exposeInt('confidence', { nullable: true, description: 'How sure that is, 0 to 100.' }),
+    asksPerson: t.exposeBoolean('asksPerson', {
+      description: 'A person would have been asked; the choice is what would have been recommended to them.',
+    }),
+    at: t.field({ type: 'DateTime', nullable: true, description: 'When it would have been.', resolve: one => one.at }),
+    was: t.exposeString('was', { nullable: true, description: 'The option that was decided for.' }),
+    wasBy: t.field({ type: DecidedBy, nullable: true, description: 'Who decided.', resolve: one => one.wasBy }),
+    wasAt: t.field({ type: 'DateTime', nullable: true, description: 'When it was.', resolve: one => one.wasAt }),
+  }),
+})
+
 const SimulationReportRef = builder.objectRef<SimulationReport>('SimulationReport').implement({
   description: 'What a draft would have done in a time that has passed.',
   fields: t => ({
@@ -50,6 +101,17 @@ const SimulationReportRef = builder.objectRef<SimulationReport>('SimulationRepor
       resolve: one => [...one.effects],
     }),
     effectsLeftOut: t.exposeInt('effectsLeftOut', { description: 'Effects that were too many to list.' }),
+    decisionCounts: t.field({
+      type: 'JSON',
+      description: 'Decisions by difference.',
+      resolve: one => one.decisionCounts,
+    }),
+    decisions: t.field({
+      type: [SimulatedDecisionRef],
+      description: 'The decisions; those that differ come first, then those that a person would have been asked.',
+      resolve: one => [...one.decisions],
+    }),
+    decisionsLeftOut: t.exposeInt('decisionsLeftOut', { description: 'Decisions that were too many to list.' }),
     assumptions: t.stringList({ description: 'What this rests on.', resolve: one => [...one.assumptions] }),
   }),
 })

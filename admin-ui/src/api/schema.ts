@@ -1956,6 +1956,9 @@ export interface DealUpdatePayload {
   readonly userErrors: readonly UserError[]
 }
 
+/** Who or what decided. */
+export type DecidedBy = 'ENGINE' | 'PERSON' | 'TIME'
+
 /** A decision that was taken, or that a person is asked for. */
 export interface Decision {
   /** Was it done without a person? */
@@ -2037,6 +2040,9 @@ export interface DecisionDecidePayload {
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
 }
+
+/** How what a draft would have decided stands to what was decided. */
+export type DecisionDifference = 'ADDED' | 'CHANGED' | 'MISSING' | 'SAME'
 
 /** One Decision in a list. */
 export interface DecisionEdge {
@@ -5914,6 +5920,34 @@ export interface SessionRevokePayload {
 /** How much an alert matters. */
 export type Severity = 'CRITICAL' | 'INFO' | 'WARNING'
 
+/** A decision that a draft would have come to, beside what was decided. */
+export interface SimulatedDecision {
+  /** A person would have been asked; the choice is what would have been recommended to them. */
+  readonly asksPerson: boolean
+  /** When it would have been. */
+  readonly at: string | null
+  /** The option that it would have been. */
+  readonly choice: string | null
+  /** How sure that is, 0 to 100. */
+  readonly confidence: number | null
+  /** How the two differ. */
+  readonly difference: DecisionDifference
+  /** Name and address of the lead. */
+  readonly lead: string | null
+  /** About whom. */
+  readonly leadId: string | null
+  /** The step. */
+  readonly path: string
+  /** By which policy. */
+  readonly policy: string
+  /** The option that was decided for. */
+  readonly was: string | null
+  /** When it was. */
+  readonly wasAt: string | null
+  /** Who decided. */
+  readonly wasBy: DecidedBy | null
+}
+
 /** Something that a draft would have sent or written, beside what really was. */
 export interface SimulatedEffect {
   /** What it does: email/send. */
@@ -5938,6 +5972,12 @@ export interface SimulationReport {
   readonly assumptions: readonly string[]
   /** Effects by difference. */
   readonly counts: Json
+  /** Decisions by difference. */
+  readonly decisionCounts: Json
+  /** The decisions; those that differ come first, then those that a person would have been asked. */
+  readonly decisions: readonly SimulatedDecision[]
+  /** Decisions that were too many to list. */
+  readonly decisionsLeftOut: number
   /** The effects; those that differ come first. */
   readonly effects: readonly SimulatedEffect[]
   /** Effects that were too many to list. */

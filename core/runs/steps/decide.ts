@@ -25,7 +25,7 @@ export async function decide(
   const { runId, workspaceId, subjectId } = run.lease
   if (core.hold) {
     const input = await evaluate(run, fiber, step.with)
-    return { kind: 'output', ...(await core.hold.decide({ runId, path, policy, input })) }
+    return { kind: 'output', ...(await core.hold.decide({ runId, path, policy, subjectId, input })) }
   }
   const key = `${runId}/${path}/${attempt}`
   if (!run.waits.has(path)) {
