@@ -3,6 +3,7 @@
  * and no guard at all. Started by it, told what to do over IPC.
  */
 import { createServer } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
 import { createYoga } from 'graphql-yoga'
 import { authenticate } from '../core/access/authenticate.ts'
 import { firstBoot } from '../core/access/first-boot.ts'
@@ -48,14 +49,11 @@ await core.sql.query(
   ),
   [workspaceId, core.clock.now()],
 )
-const { leadId } = await captureLead(
-  core,
-  workspaceId,
-  leadInput.parse({ name: 'Bench', email: 'bench@example.com' }),
-  {
-    source: 'bench',
-  },
-)
+const leadIds: string[] = []
+for (let index = 0; index < 500; index++) {
+  const input = leadInput.parse({ name: `Bench ${index}`, email: `bench${index}@example.com` })
+  leadIds.push((await captureLead(core, workspaceId, input, { source: 'bench' })).leadId)
+}
 const server = await startServer(core, { doors: [openGraphql] })
 const login = await fetch(`${server.url}/auth/login`, {
   method: 'POST',
@@ -77,21 +75,29 @@ const bare = createServer((request, response) => void yoga(request, response)).l
   process.send!({ url: server.url, token, bare: `http://127.0.0.1:${(bare.address() as { port: number }).port}` })
 })
 
-process.on('message', async (order: { publish?: number; usage?: true; stop?: true }) => {
-  if (order.publish !== undefined) {
-    process.send!({ publishedAt: String(process.hrtime.bigint()) }) // the clock is the same in both processes
-    for (let index = 0; index < order.publish; index++) core.pubsub.publish('lead.updated', { workspaceId, leadId })
-  }
-  if (order.usage) {
-    globalThis.gc?.()
-    const { user, system } = process.cpuUsage()
-    process.send!({ rssKiB: process.memoryUsage.rss() / 1024, cpuMs: (user + system) / 1000 })
-  }
-  if (order.stop) {
-    bare.close()
-    bare.closeAllConnections()
-    await server.close()
-    await core.close(0)
-    process.exit(0)
-  }
-})
+let published = 0
+process.on(
+  'message',
+  async (order: { publish?: number; turns?: boolean; usage?: 'collected' | 'as it is'; stop?: true }) => {
+    if (order.publish !== undefined) {
+      process.send!({ publishedAt: String(process.hrtime.bigint()) }) // the clock is the same in both processes
+      for (let index = 0; index < order.publish; index++) {
+        // never one lead twice in a row: nothing is read or made for two events at once
+        core.pubsub.publish('lead.updated', { workspaceId, leadId: leadIds[published++ % leadIds.length]! })
+        if (order.turns) await setImmediate()
+      }
+    }
+    if (order.usage) {
+      if (order.usage === 'collected') globalThis.gc?.()
+      const { user, system } = process.cpuUsage()
+      process.send!({ rssKiB: process.memoryUsage.rss() / 1024, cpuMs: (user + system) / 1000 })
+    }
+    if (order.stop) {
+      bare.close()
+      bare.closeAllConnections()
+      await server.close()
+      await core.close(0)
+      process.exit(0)
+    }
+  },
+)

@@ -17,6 +17,7 @@ import { sendEvent, sendEvents } from './event-stream.ts'
 import { graphiql } from './graphiql.ts'
 import { guards } from './guards.ts'
 import { schema } from './schema.ts'
+import type { Results } from './share-events.ts'
 import { persistedOperations } from './persisted-operations.ts'
 import { openSockets } from './sockets.ts'
 
@@ -94,8 +95,7 @@ export function openGraphql(core: Core, access: Access): Door {
       variableValues: variables,
       contextValue: await enveloped.contextFactory(),
     })
-    if (isAsyncIterable<ExecutionResult>(results))
-      await sendEvents(response, results as AsyncIterableIterator<ExecutionResult>)
+    if (isAsyncIterable(results)) await sendEvents(response, results as unknown as Results)
     else sendEvent(response, results as ExecutionResult)
     return true
   }

@@ -1,15 +1,17 @@
+import type { Writable } from 'node:stream'
 import type { Response } from 'express'
 import type { ExecutionResult } from 'graphql'
-import { textOf } from './share-events.ts'
+import { type Results, textOf } from './share-events.ts'
 
 /** Keeps proxies and clients from taking a quiet stream for a dead one. */
 const PING_MS = 12_000
 
 /**
  * Sends results as server-sent events, as graphql-sse has it in "distinct connections" mode: `next` for each, `complete` at
- * the end. A client that reads slowly is waited for; what happens meanwhile waits in the bounded queue of `follow`.
+ * the end. What one turn of the event loop brings is one write. A client that reads slowly is waited for; what happens meanwhile
+ * waits in the bounded queue of `follow`.
  */
-export async function sendEvents(response: Response, results: AsyncIterableIterator<ExecutionResult>): Promise<void> {
+export async function sendEvents(response: Response, results: Results): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'none' })
   response.write(':\n\n') // some browsers wait for a first byte
   const ping = setInterval(() => response.writableNeedDrain || response.write(':\n\n'), PING_MS)
@@ -34,27 +36,31 @@ export function sendEvent(response: Response, result: ExecutionResult): void {
   response.writeHead(http?.status !== undefined && !http.spec ? http.status : 200, {
     'content-type': 'text/event-stream',
   })
-  response.write(bytesOf(result))
+  response.write(bytesOf([result]))
   response.end(COMPLETE)
 }
 
 const COMPLETE = 'event: complete\ndata:\n\n'
 
 /** The same bytes for every subscriber. */
-function bytesOf(result: ExecutionResult): Buffer {
-  let bytes = known.get(result)
-  if (!bytes) known.set(result, (bytes = Buffer.from(`event: next\ndata: ${textOf(result)}\n\n`)))
+function bytesOf(results: readonly ExecutionResult[]): Buffer {
+  let bytes = known.get(results)
+  if (!bytes) {
+    bytes = Buffer.from(results.map(result => `event: next\ndata: ${textOf(result)}\n\n`).join(''))
+    known.set(results, bytes)
+  }
   return bytes
 }
-const known = new WeakMap<ExecutionResult, Buffer>()
+const known = new WeakMap<readonly ExecutionResult[], Buffer>()
 
-const drained = (response: Response) =>
+/** When a stream takes more again, or is gone. */
+export const drained = (stream: Writable) =>
   new Promise<void>(resolve => {
     const go = () => {
-      response.off('drain', go)
-      response.off('close', go)
+      stream.off('drain', go)
+      stream.off('close', go)
       resolve()
     }
-    response.on('drain', go)
-    response.on('close', go)
+    stream.on('drain', go)
+    stream.on('close', go)
   })

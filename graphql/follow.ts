@@ -10,11 +10,12 @@ const LONGEST_TIMER = 2 ** 31 - 1
 const QUEUE = 10_000
 
 /**
- * A topic as a subscription sees it: what happens in the viewer's workspace, from this call on. Before each event the
- * viewer is looked at again; it ends when their session or access token does, when the server closes, and as soon as
- * the client is gone; who reads so slowly that 10,000 events wait is told to subscribe again (`BEHIND`). `show` makes the
- * payloads of an event, once for all who ask the same with the same rights: it may look at nothing but the event, the arguments
- * and the workspace, or must say `own`. `start` makes what comes before the first one.
+ * A topic as a subscription sees it: what happens in the viewer's workspace, from this call on; what one turn of the event
+ * loop brings comes in one piece (`Pieces`). Before each piece the viewer is looked at again; it ends when their session or
+ * access token does, when the server closes, and as soon as the client is gone; who reads so slowly that 10,000 events wait
+ * is told to subscribe again (`BEHIND`). `show` makes the payloads of an event, once for all who ask the same with the same
+ * rights: it may look at nothing but the event, the arguments and the workspace, or must say `own`, and is then asked of one
+ * event after the other. `start` makes what comes before the first one.
  */
 export function follow<T extends Topic, Payload>(
   context: Context,
@@ -23,8 +24,11 @@ export function follow<T extends Topic, Payload>(
   {
     start = () => [],
     own = false,
-  }: { readonly start?: () => AsyncIterable<Payload> | readonly Payload[]; readonly own?: boolean } = {},
-): AsyncIterableIterator<Payload> {
+  }: {
+    readonly start?: () => AsyncIterable<readonly Payload[]> | readonly (readonly Payload[])[]
+    readonly own?: boolean
+  } = {},
+): Pieces<Payload> {
   const viewer = viewerOf(context)
   const left = new AbortController()
   const until = viewer.expiresAt.getTime() - context.core.clock.now().getTime()
@@ -33,14 +37,17 @@ export function follow<T extends Topic, Payload>(
     context.closing,
     AbortSignal.timeout(Math.min(Math.max(0, until), LONGEST_TIMER)),
   ])
-  const concerns = ({ workspaceId }: Topics[T]) => workspaceId === null || workspaceId === viewer.workspaceId
-  const happening = context.core.pubsub.subscribe(topic, signal, QUEUE, concerns) // listens before anything is read: no gap
-  const payloads = (async function* () {
+  const { workspaceId } = viewer
+  const happening = context.core.pubsub.subscribe(topic, { signal, limit: QUEUE, workspaceId }) // listens before anything is read: no gap
+  const pieces = (async function* () {
     yield* start()
-    for await (const detail of happening) {
+    for await (const details of happening) {
       if (!(await stillSignedIn(context.core, context.access, viewer))) return
-      context.loaders = loadersOf(context, detail)
-      yield* await (own ? show(detail) : readOnce(detail, `show ${context.sharedBy}`, () => show(detail)))
+      context.loaders = loadersOf(context, details)
+      const payloads = await (own
+        ? oneByOne(details, show)
+        : readOnce(details, `show ${context.sharedBy}`, () => atOnce(details, show)))
+      if (payloads.length > 0) yield payloads
     }
   })()
   // A generator that waits cannot be returned from: ending what it waits for lets go of it at once.
@@ -48,31 +55,51 @@ export function follow<T extends Topic, Payload>(
     [Symbol.asyncIterator]() {
       return this
     },
-    next: () => payloads.next(),
+    next: () => pieces.next(),
     return() {
       left.abort()
-      return payloads.return(undefined)
+      return pieces.return(undefined)
     },
     throw(error) {
       left.abort()
-      return payloads.throw(error)
+      return pieces.throw(error)
     },
-  }
+  } satisfies AsyncIterableIterator<readonly Payload[]> as unknown as Pieces<Payload>
 }
 
-/** All who hear of one event read through the same loaders: one read for a thousand subscribers. */
+/**
+ * What a subscription's source really yields are lists of payloads; `subscribeShared` executes each of a list. To the types of
+ * GraphQL a source yields payloads.
+ */
+export type Pieces<Payload> = AsyncIterableIterator<Payload> & { return(): Promise<IteratorResult<Payload>> }
+
+const atOnce = async <Detail, Payload>(
+  details: readonly Detail[],
+  show: (detail: Detail) => Promise<readonly Payload[]>,
+) => (await Promise.all(details.map(show))).flat()
+
+async function oneByOne<Detail, Payload>(
+  details: readonly Detail[],
+  show: (detail: Detail) => Promise<readonly Payload[]>,
+) {
+  const payloads: Payload[] = []
+  for (const detail of details) payloads.push(...(await show(detail)))
+  return payloads
+}
+
+/** All who hear of the same events read through the same loaders: one read for a thousand subscribers. */
 const shared = new WeakMap<object, Map<string, Loaders>>()
 
-function loadersOf(context: Context, detail: object): Loaders {
+function loadersOf(context: Context, details: object): Loaders {
   const { workspaceId } = viewerOf(context)
-  let byWorkspace = shared.get(detail)
-  if (!byWorkspace) shared.set(detail, (byWorkspace = new Map()))
+  let byWorkspace = shared.get(details)
+  if (!byWorkspace) shared.set(details, (byWorkspace = new Map()))
   let loaders = byWorkspace.get(workspaceId)
   if (!loaders) byWorkspace.set(workspaceId, (loaders = createLoaders(context.core, workspaceId)))
   return loaders
 }
 
-/** The same for any other read that an event causes; `key` tells different reads of one event apart. */
+/** The same for any other read that an event, or a piece of them, causes; `key` tells different reads of one apart. */
 export function readOnce<T>(detail: object, key: string, read: () => Promise<T>): Promise<T> {
   let reads = onces.get(detail)
   if (!reads) onces.set(detail, (reads = new Map()))

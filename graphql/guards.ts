@@ -49,7 +49,7 @@ export function guards(core: Pick<Core, 'log'>): Plugin<Context> {
       if (refusal) return setResultAndStopExecution({ errors: [refusal] })
       setSubscribeFn(async (args: ExecutionArgs) => {
         const results = await subscribeShared(core, args)
-        return isAsyncIterable(results) ? results : showErrors(core, results, args.contextValue as Context)
+        return isAsyncIterable(results) ? (results as never) : showErrors(core, results, args.contextValue as Context)
       })
     },
   }

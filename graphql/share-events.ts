@@ -3,6 +3,7 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
+  type GraphQLError,
   executeSubscriptionEvent,
   type ValidatedSubscriptionArgs,
   validateSubscriptionArgs,
@@ -12,13 +13,14 @@ import type { Core } from '../core/context.ts'
 import type { Context } from './context.ts'
 import { showError } from './errors.ts'
 
-type Results = AsyncIterableIterator<ExecutionResult>
+/** Those of a turn of the event loop at once. */
+export type Results = AsyncIterableIterator<readonly ExecutionResult[]>
 
 /**
- * `subscribe` of GraphQL, where all who ask the same with the same rights get the same result object of an event: it is
- * executed once, and can be serialised once (`textOf`). Rights are workspace, role and scopes; what a resolver tells by who
- * somebody is (`viewer.userId`) is noticed, and executed for each person. A source that fails ends the stream with its error
- * as the last result.
+ * `subscribe` of GraphQL for sources that yield lists of payloads (`follow`), where all who ask the same with the same rights
+ * get the same list of results: each event is executed once, and the list can be serialised and framed once (`textOf`).
+ * Rights are workspace, role and scopes; what a resolver tells by who somebody is (`viewer.userId`) is noticed, and executed
+ * for each person. A source that fails ends the stream with its error as the last result.
  */
 export async function subscribeShared(
   core: Pick<Core, 'log'>,
@@ -30,14 +32,14 @@ export async function subscribeShared(
   context.sharedBy = shareKey(args, context)
   const source = await createSourceEventStream(checked)
   if (!(Symbol.asyncIterator in source)) return source
-  return resultsOf(core, checked, context, source[Symbol.asyncIterator]())
+  return resultsOf(core, checked, context, (source as AsyncIterable<readonly unknown[]>)[Symbol.asyncIterator]())
 }
 
 function resultsOf(
   core: Pick<Core, 'log'>,
   args: ValidatedSubscriptionArgs,
   context: Context,
-  source: AsyncIterator<unknown>,
+  source: AsyncIterator<readonly unknown[]>,
 ): Results {
   let over = false
   return {
@@ -48,12 +50,12 @@ function resultsOf(
       if (over) return { value: undefined, done: true }
       try {
         const { value, done } = await source.next()
-        if (!done) return { value: await executeOnce(core, args, context, value), done: false }
+        if (!done) return { value: await executeAll(core, args, context, value), done: false }
         over = true
         return { value: undefined, done: true }
       } catch (error) {
         over = true
-        return { value: { errors: [showError(core, error, context.requestId)] }, done: false }
+        return { value: [{ errors: [showError(core, error, context.requestId)] }], done: false }
       }
     },
     async return() {
@@ -64,29 +66,38 @@ function resultsOf(
   }
 }
 
-/** Results of a payload, by who may share them. */
-const results = new WeakMap<object, Map<string, Promise<Shared>>>()
-interface Shared {
-  readonly result: ExecutionResult
+interface Shared<Result> {
+  readonly result: Result
   readonly personal: boolean
 }
 
-async function executeOnce(
+async function executeAll(
   core: Pick<Core, 'log'>,
   args: ValidatedSubscriptionArgs,
   context: Context,
-  payload: unknown,
-): Promise<ExecutionResult> {
-  if (typeof payload !== 'object' || payload === null) return (await execute(core, args, context, payload)).result
-  let known = results.get(payload)
-  if (!known) results.set(payload, (known = new Map()))
-  const through = (key: string) => {
-    let found = known.get(key)
-    if (!found) known.set(key, (found = execute(core, args, context, payload)))
-    return found
-  }
+  payloads: readonly unknown[],
+): Promise<readonly ExecutionResult[]> {
+  const through = (key: string) =>
+    once(payloads, key, async () => {
+      const each = await Promise.all(
+        payloads.map(payload => once(payload, key, () => execute(core, args, context, payload))),
+      )
+      return { result: each.map(({ result }) => result), personal: each.some(({ personal }) => personal) }
+    })
   const { result, personal } = await through(context.sharedBy!)
   return personal ? (await through(`${context.sharedBy} ${personOf(context.viewer)}`)).result : result
+}
+
+/** What was made of a payload, or of a list of them, by who may share it. */
+const made = new WeakMap<object, Map<string, unknown>>()
+
+function once<T>(of: unknown, key: string, make: () => Promise<T>): Promise<T> {
+  if (typeof of !== 'object' || of === null) return make()
+  let known = made.get(of)
+  if (!known) made.set(of, (known = new Map()))
+  let found = known.get(key) as Promise<T> | undefined
+  if (!found) known.set(key, (found = make()))
+  return found
 }
 
 async function execute(
@@ -94,7 +105,7 @@ async function execute(
   args: ValidatedSubscriptionArgs,
   context: Context,
   payload: unknown,
-): Promise<Shared> {
+): Promise<Shared<ExecutionResult>> {
   let personal = false
   // a context of its own: the one of the subscription gets other loaders with the next event
   const contextValue = { ...context, viewer: context.viewer && watched(context.viewer, () => (personal = true)) }
@@ -134,18 +145,18 @@ function shareKey({ document, operationName, variableValues }: ExecutionArgs, { 
 /** A result as JSON, made once for all who send it. */
 export function textOf(result: ExecutionResult): string {
   let text = texts.get(result)
-  if (text === undefined) texts.set(result, (text = JSON.stringify(result, withoutHttp)))
+  if (text === undefined) {
+    const { errors } = result
+    texts.set(result, (text = JSON.stringify(errors ? { ...result, errors: errors.map(withoutHttp) } : result)))
+  }
   return text
 }
 const texts = new WeakMap<ExecutionResult, string>()
 
-/** `extensions.http` of an error is for us. */
-function withoutHttp(key: string, value: unknown): unknown {
-  if (key !== 'errors' || !Array.isArray(value)) return value
-  return value.map(error => {
-    const { extensions: { http: _, ...extensions } = {}, ...rest } = JSON.parse(JSON.stringify(error)) as {
-      extensions?: { http?: unknown }
-    }
-    return { ...rest, extensions }
-  })
+/** The HTTP status of an error is for HTTP. */
+export function withoutHttp(error: GraphQLError): object {
+  const { extensions: { http: _, ...extensions } = {}, ...rest } = JSON.parse(JSON.stringify(error)) as {
+    extensions?: { http?: unknown }
+  }
+  return { ...rest, extensions }
 }

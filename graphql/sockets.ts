@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { type ExecutionArgs, getOperationAST, GraphQLError } from 'graphql'
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, stringifyMessage } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
-import type { YogaServerInstance } from 'graphql-yoga'
+import { isAsyncIterable, type YogaServerInstance } from 'graphql-yoga'
 import { WebSocketServer } from 'ws'
 import type { Access } from '../core/access/access.ts'
 import { authenticateKey } from '../core/access/authenticate-key.ts'
@@ -18,6 +18,8 @@ import { viewerOfUpgrade } from '../core/http/request-viewer.ts'
 import type { Origin } from './door.ts'
 import { showError } from './errors.ts'
 import type { TextOf } from './persisted-operations.ts'
+import { type Results, withoutHttp } from './share-events.ts'
+import { sendOverSocket } from './socket-stream.ts'
 
 /** Operations at once on one socket. */
 const OPERATIONS = 100
@@ -54,7 +56,7 @@ export function openSockets(core: Core, access: Access, yoga: YogaServerInstance
         extra.socket.once('close', () => clearTimeout(timer))
         return true
       },
-      async onSubscribe({ subscriptions, extra }, _id, payload) {
+      async onSubscribe({ subscriptions, extra }, id, payload) {
         const { viewer, socket, request } = extra as Extra & { viewer: Viewer }
         if (Object.keys(subscriptions).length > OPERATIONS)
           return [
@@ -98,7 +100,15 @@ export function openSockets(core: Core, access: Access, yoga: YogaServerInstance
           operationName: payload.operationName ?? undefined,
           variableValues: payload.variables ?? undefined,
           contextValue: await contextFactory(),
-          rootValue: { execute, subscribe },
+          rootValue: {
+            execute,
+            subscribe: async (args: ExecutionArgs) => {
+              const results = await subscribe(args)
+              return isAsyncIterable(results)
+                ? sendOverSocket(socket, request.socket, id, results as unknown as Results)
+                : results
+            },
+          },
         }
         return args
       },
@@ -107,9 +117,9 @@ export function openSockets(core: Core, access: Access, yoga: YogaServerInstance
         if (typeof standing !== 'string' || standing.length > MARK_LENGTH) return
         extra.socket.send(stringifyMessage({ type: MessageType.Ping, payload: { standing } }))
       },
-      onError: (_context, _id, _payload, errors) => errors.map(withoutHttp) as never,
+      onError: (_context, _id, _payload, errors) => errors.map(error => withoutHttp(error as GraphQLError)) as never,
       onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
-        errors && ({ ...result, errors: errors.map(error => withoutHttp(error as never)) } as never),
+        errors && ({ ...result, errors: errors.map(error => withoutHttp(error)) } as never),
       execute: args => (args.rootValue as { execute(args: unknown): never }).execute({ ...args, rootValue: undefined }),
       subscribe: args =>
         (args.rootValue as { subscribe(args: unknown): never }).subscribe({ ...args, rootValue: undefined }),
@@ -160,9 +170,3 @@ const withCode = (error: GraphQLError, code: string) =>
         positions: error.positions,
         extensions: { code },
       })
-
-/** The HTTP status of an error is for HTTP. */
-function withoutHttp(error: { readonly extensions?: Readonly<Record<string, unknown>> | undefined }): object {
-  const { http: _, ...extensions } = error.extensions ?? {}
-  return { ...(JSON.parse(JSON.stringify(error)) as object), extensions }
-}

@@ -264,7 +264,7 @@ async function followAlerts(
     {
       own: true, // its place among the changes
       async *start() {
-        for (let read = await next(); read.length > 0; read = await next()) yield* read
+        for (let read = await next(); read.length > 0; read = await next()) yield read
       },
     },
   )

@@ -70,7 +70,7 @@ function followFigures(c: Context, days: number) {
     async detail => (detail.days === days ? [{ figures: await look.latest() }] : []),
     {
       async *start() {
-        yield { figures: await look.read() }
+        yield [{ figures: await look.read() }]
       },
     },
   )

@@ -196,10 +196,8 @@ async function followMessages(c: Context, leadId: string | undefined, after: str
       async *start() {
         for (let cursor = after; cursor !== undefined;) {
           const { items, hasNextPage } = await pageAfter(cursor)
-          for (const { node, cursor } of items) {
-            caughtUp.add(node.id)
-            yield { message: node, cursor }
-          }
+          for (const { node } of items) caughtUp.add(node.id)
+          if (items.length > 0) yield items.map(({ node, cursor }) => ({ message: node, cursor }))
           cursor = hasNextPage ? items.at(-1)!.cursor : undefined
         }
       },

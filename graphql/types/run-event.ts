@@ -123,7 +123,7 @@ async function followJournal(c: Context, runId: string, after: number): Promise<
       async *start() {
         for (let more = true; more;) {
           const entries = await listJournal(c.core, workspaceId, runId, { after: position, first: PAGE })
-          yield* pass(entries)
+          if (entries.length > 0) yield pass(entries)
           more = entries.length === PAGE
         }
       },

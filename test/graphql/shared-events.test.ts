@@ -1,7 +1,9 @@
-import { connect } from 'node:net'
+import { connect, Socket } from 'node:net'
 import { buildSchema, parse } from 'graphql'
 import { createClient } from 'graphql-sse'
+import { createClient as createWsClient } from 'graphql-ws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import type { Viewer } from '../../core/access/authenticate.ts'
 import { startServer } from '../../core/http/server.ts'
 import { newId } from '../../core/ids.ts'
@@ -19,6 +21,35 @@ import { DATABASE_KINDS } from '../support/database.ts'
 const schema = buildSchema(
   'type Query { a: Int } type Event { text: String who: String } type Subscription { event(of: Int): Event }',
 )
+
+/** Counts, until it is called again, what goes to a socket in one piece and has these characters. */
+function countWrites(text: string): () => number {
+  let count = 0
+  const { _write, _writev } = Socket.prototype
+  const look = (...chunks: unknown[]) => void (chunks.some(chunk => String(chunk).includes(text)) && count++)
+  Socket.prototype._write = function (this: Socket, chunk, ...rest) {
+    look(chunk)
+    return _write.call(this, chunk, ...rest)
+  }
+  Socket.prototype._writev = function (this: Socket, chunks, done) {
+    look(...chunks.map(({ chunk }) => chunk))
+    return _writev!.call(this, chunks, done)
+  }
+  return () => {
+    Object.assign(Socket.prototype, { _write, _writev })
+    return count
+  }
+}
+
+/** How many subscriptions have begun to listen since. */
+function countSubscriptions(pubsub: PubSub): () => number {
+  let count = 0
+  const { subscribe } = pubsub
+  Object.assign(pubsub, {
+    subscribe: (...args: Parameters<typeof subscribe>) => (count++, subscribe.apply(pubsub, args)),
+  })
+  return () => count
+}
 
 /** A subscription to given payloads, by somebody. */
 async function watch(
@@ -47,12 +78,12 @@ async function watch(
     },
   )
   const got = []
-  for await (const result of results as AsyncIterable<object>) got.push(result)
+  for await (const turn of results as AsyncIterable<readonly object[]>) got.push(...turn)
   return { got, executed }
 }
 const documents = new Map<string, ReturnType<typeof parse>>()
 async function* shared(payloads: object[]) {
-  yield* payloads
+  yield payloads
 }
 
 describe('an event', () => {
@@ -95,8 +126,8 @@ describe('a slow subscriber', () => {
   const detail = (workspaceId = 'w') => ({ workspaceId, leadId: 'l' })
   it('costs itself only: beyond its queue it is told to come back', async () => {
     const pubsub = new PubSub()
-    const slow = pubsub.subscribe('lead.updated', undefined, 10)
-    const fast = pubsub.subscribe('lead.updated', undefined, 10)
+    const slow = pubsub.subscribe('lead.updated', { limit: 10 })
+    const fast = pubsub.subscribe('lead.updated', { limit: 10 })
     for (let index = 0; index < 11; index++) {
       pubsub.publish('lead.updated', detail())
       expect((await fast.next()).done).toBe(false)
@@ -107,10 +138,10 @@ describe('a slow subscriber', () => {
   })
   it('is not held up by what concerns others', async () => {
     const pubsub = new PubSub()
-    const one = pubsub.subscribe('lead.updated', undefined, 10, ({ workspaceId }) => workspaceId === 'mine')
+    const one = pubsub.subscribe('lead.updated', { limit: 10, workspaceId: 'mine' })
     for (let index = 0; index < 100; index++) pubsub.publish('lead.updated', detail('theirs'))
     pubsub.publish('lead.updated', detail('mine'))
-    expect((await one.next()).value).toEqual(detail('mine'))
+    expect((await one.next()).value).toEqual([detail('mine')])
   })
 })
 
@@ -153,44 +184,106 @@ describe.each(DATABASE_KINDS)('over SSE, on %s,', kind => {
     expect(JSON.stringify(heard.at(-1))).toContain('SUBSCRIBER_BEHIND')
     expect((await host.graphql('{ viewer { email } }')).json.data.viewer.email).toBe(host.core.owner.email)
   })
-  it('a client that reads nothing is waited for: no more is made for it', async () => {
-    const leadId = await capture({ big: 'x'.repeat(30_000) })
-    const body = JSON.stringify({ query: QUERY })
-    const socket = connect(Number(new URL(host.url).port), '127.0.0.1')
-    socket.write(
-      `POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${await host.token()}\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-    )
-    await new Promise(resolve => socket.once('data', resolve))
-    socket.pause()
-    await listening()
-    const sql = host.core.sqlOf(host.core.workspaceId)
-    const { query } = sql
-    let reads = 0
-    Object.assign(sql, {
-      query: (...args: Parameters<typeof query>) => {
-        if (args[0].name === 'find-leads') reads++
-        return query.apply(sql, args)
-      },
-    })
-    const EVENTS = 1500 // 45 MB, more than a socket holds
-    for (let index = 0; index < EVENTS; index++)
-      host.core.pubsub.publish('lead.updated', { workspaceId: host.core.workspaceId, leadId })
-    let last = -1
-    await expect
-      .poll(
-        () => {
-          const rests = reads === last
-          last = reads
-          return rests
-        },
-        { interval: 500, timeout: 20_000 },
+  /** A client that reads nothing once its subscription stands. */
+  const deaf = {
+    async sse() {
+      const body = JSON.stringify({ query: QUERY })
+      const socket = connect(Number(new URL(host.url).port), '127.0.0.1')
+      socket.write(
+        `POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${await host.token()}\r\nAccept: text/event-stream\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
       )
-      .toBe(true)
-    Object.assign(sql, { query })
-    expect(reads).toBeGreaterThan(0)
-    expect(reads).toBeLessThan(EVENTS)
-    socket.destroy()
-  })
+      await new Promise(resolve => socket.once('data', resolve))
+      socket.pause()
+      return () => socket.destroy()
+    },
+    async ws() {
+      const socket = new WebSocket(`${host.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+      const say = (message: object) => socket.send(JSON.stringify(message))
+      const hears = () => new Promise<string>(resolve => socket.once('message', data => resolve(String(data))))
+      await new Promise(resolve => socket.once('open', resolve))
+      say({ type: 'connection_init', payload: { authorization: `Bearer ${await host.token()}` } })
+      expect(await hears()).toContain('connection_ack')
+      say({ id: 'deaf', type: 'subscribe', payload: { query: QUERY, extensions: { standing: 'here' } } })
+      expect(await hears()).toContain('here')
+      socket.pause()
+      return () => socket.terminate()
+    },
+  }
+  it.each(['sse', 'ws'] as const)(
+    'a client of %s that reads nothing is waited for: no more is made for it',
+    async by => {
+      const leadId = await capture({ big: 'x'.repeat(30_000) })
+      const leave = await deaf[by]()
+      await listening()
+      const sql = host.core.sqlOf(host.core.workspaceId)
+      const { query } = sql
+      let reads = 0
+      Object.assign(sql, {
+        query: (...args: Parameters<typeof query>) => {
+          if (args[0].name === 'find-leads') reads++
+          return query.apply(sql, args)
+        },
+      })
+      const PIECES = 30 // 45 MB, more than a socket holds
+      for (let index = 0; index < PIECES * 50; index++)
+        host.core.pubsub.publish('lead.updated', { workspaceId: host.core.workspaceId, leadId })
+      let last = -1
+      await expect
+        .poll(
+          () => {
+            const rests = reads > 0 && reads === last
+            last = reads
+            return rests
+          },
+          { interval: 500, timeout: 20_000 },
+        )
+        .toBe(true)
+      Object.assign(sql, { query })
+      expect(reads).toBeLessThan(PIECES) // each piece is read once
+      leave()
+    },
+  )
+  it.each(['sse', 'ws'] as const)(
+    'what a turn brings is one write to a subscriber of %s, and nothing is missing',
+    async by => {
+      const leadIds: string[] = []
+      for (let index = 0; index < 20; index++) {
+        const input = leadInput.parse({ name: `Turn ${by} ${index}`, email: `turn-${by}-${index}@example.com` })
+        leadIds.push((await captureLead(host.core, host.core.workspaceId, input, { source: 'test' })).leadId)
+      }
+      const authorization = `Bearer ${await host.token()}`
+      const subscribers = 5
+      const clients = Array.from({ length: subscribers }, () =>
+        by === 'sse'
+          ? createClient({ url: `${host.url}/graphql`, retryAttempts: 0, headers: { authorization } })
+          : createWsClient({
+              url: `${host.url.replace('http', 'ws')}/graphql`,
+              webSocketImpl: WebSocket,
+              retryAttempts: 0,
+              connectionParams: { authorization },
+            }),
+      )
+      const standing = countSubscriptions(host.core.pubsub)
+      const heard = clients.map(() => [] as string[])
+      const stops = clients.map((client, index) =>
+        client.subscribe<{ leadUpdated: { lead: { name: string } } }>(
+          { query: 'subscription { leadUpdated { lead { name } } }' },
+          { next: ({ data }) => void heard[index]!.push(data!.leadUpdated.lead.name), error() {}, complete() {} },
+        ),
+      )
+      await expect.poll(standing, { timeout: 20_000 }).toBe(subscribers)
+      const writes = countWrites('leadUpdated')
+      for (const leadId of leadIds)
+        host.core.pubsub.publish('lead.updated', { workspaceId: host.core.workspaceId, leadId })
+      await expect
+        .poll(() => heard.map(({ length }) => length), { timeout: 20_000 })
+        .toEqual(heard.map(() => leadIds.length))
+      const count = writes()
+      stops.forEach(stop => stop())
+      for (const names of heard) expect(names).toEqual(leadIds.map((_, index) => `Turn ${by} ${index}`))
+      expect(count).toBe(subscribers)
+    },
+  )
   it('a journal goes on after a dropped connection and a restarted server, without a gap or a repeat', async () => {
     const { sql, workspaceId, clock, pubsub } = host.core
     const [version] = await sql.query<{ id: string; playbook_id: string }>(

@@ -258,7 +258,7 @@ describe.each(DATABASE_KINDS)('subscriptions, on %s', kind => {
             if (!ended) held--
             ended = true
           }
-          args[1]?.addEventListener('abort', leave)
+          args[1]?.signal?.addEventListener('abort', leave)
           return Object.assign(iterator, { return: () => (leave(), end!.call(iterator)) })
         },
       })
