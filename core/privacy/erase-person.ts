@@ -2,6 +2,7 @@
  * Erasing somebody. It may end at any point and is begun again: the address is suppressed first, so that nothing comes in behind
  * it; what plugins have planned about the person is taken away, so that it starts no run; runs about the person are asked to stop, and
  * while one is not over nothing else is done (it would write again what was erased); then every table of the register is scrubbed in one transaction, with the entry in the audit log.
+ * Of the sample lead nothing is left: its rows are taken away in that transaction.
  */
 import { type Actor, audit } from '../access/audit.ts'
 import type { Core } from '../context.ts'
@@ -10,6 +11,7 @@ import { cancelRun } from '../runs/cancel-run.ts'
 import { type Sql, statement } from '../sql.ts'
 import { findPerson, hashesOf, parametersOf, type Person, rowsOf, tablesHere } from './person.ts'
 import type { ColumnClass, RegisteredTable } from './register.ts'
+import { removeSampleRows } from './sample-rows.ts'
 import { ERASED, scrub, without } from './scrub.ts'
 
 export type ErasureCore = Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub'>
@@ -44,10 +46,13 @@ export async function erasePerson(
         : await scrubTable(tx, workspaceId, person, here)
       if (count > 0) counts[name] = count
     }
-    await tx.query(UNSUBSCRIBE, [workspaceId, person.leadIds, core.clock.now()])
+    const now = core.clock.now()
+    if (person.isSample)
+      await removeSampleRows(tx, workspaceId, { leadIds: person.leadIds, hashes: hashesOf(workspaceId, person), now })
+    await tx.query(UNSUBSCRIBE, [workspaceId, person.leadIds, now])
     await tx.query(HIDE_SUBJECT, [workspaceId, subject, hashesOf(workspaceId, person)[0] ?? ERASED])
     const target = person.leadIds[0] ? `lead:${person.leadIds[0]}` : 'person'
-    await audit(tx, workspaceId, { actor, action: 'person.erased', target, data: { rows: counts } }, core.clock.now())
+    await audit(tx, workspaceId, { actor, action: 'person.erased', target, data: { rows: counts } }, now)
     return counts
   })
   for (const leadId of person.leadIds) core.pubsub.publish('lead.updated', { workspaceId, leadId: leadId as never })

@@ -2,6 +2,7 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { isId, type WorkspaceId } from '../ids.ts'
 import { normalizePhone } from '../phone.ts'
+import { SAMPLE } from '../sales/lead.ts'
 import { suppressionHash } from '../sales/suppression.ts'
 import { statement } from '../sql.ts'
 import { REGISTER, type RegisteredTable } from './register.ts'
@@ -13,6 +14,8 @@ export interface Person {
   readonly phones: readonly string[]
   /** As leads have them. */
   readonly names: readonly string[]
+  /** They are the sample lead and nobody else. */
+  readonly isSample: boolean
 }
 
 /**
@@ -35,6 +38,7 @@ export async function findPerson(core: Pick<Core, 'sql'>, workspaceId: Workspace
     emails: all([email, ...leads.map(lead => lead.email)]),
     phones: all([phone, ...leads.map(lead => lead.phone)]),
     names: all(leads.map(({ name }) => (name.includes(' ') ? name : null))),
+    isSample: leads.length > 0 && leads.every(lead => lead.source === SAMPLE),
   }
 }
 
@@ -82,10 +86,11 @@ interface LeadNames {
   readonly name: string
   readonly email: string | null
   readonly phone: string | null
+  readonly source: string
 }
 const FIND_LEADS = statement(
   'privacy.find-leads',
-  `select id, name, email, phone from leads where workspace_id = $1
+  `select id, name, email, phone, source from leads where workspace_id = $1
      and (id = $2::uuid or email = $3 or phone = $4)`,
 )
 const COLUMNS = statement(

@@ -1,6 +1,8 @@
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
+import { SAMPLE } from './lead.ts'
+import { notOfSample } from './sample-lead.ts'
 
 type FiguresCore = Pick<Core, 'sql'>
 
@@ -51,7 +53,7 @@ const leadText = (column: string) => `
         jsonb_object_agg(currency, amount) filter (where stage = 'WON' and amount is not null) as revenue
       from (select stage, currency, sum(amount) as amount from deals where workspace_id = $1 and lead_id = l.id group by stage, currency) s
     ) d on true
-    where l.workspace_id = $1 and l.created_at >= $2::timestamptz and l.created_at < $3::timestamptz and $4::text[] is not null
+    where l.workspace_id = $1 and l.source <> '${SAMPLE}' and l.created_at >= $2::timestamptz and l.created_at < $3::timestamptz and $4::text[] is not null
   ), money as (
     select value, jsonb_object_agg(currency, amount) as revenue from (
       select c.value, r.key as currency, sum(r.value::numeric)::text as amount
@@ -79,9 +81,10 @@ const DEALS = statement(
   'deal-figures',
   `with closed as (
      select stage, currency, amount, created_at, closed_at, lost_reason from deals
-     where workspace_id = $1 and stage in ('WON', 'LOST') and closed_at >= $2::timestamptz and closed_at < $3::timestamptz
+     where workspace_id = $1 and ${notOfSample('lead_id')} and stage in ('WON', 'LOST') and closed_at >= $2::timestamptz and closed_at < $3::timestamptz
    ), open as (
-     select stage, currency, amount, probability, expected_close_on from deals where workspace_id = $1 and stage not in ('WON', 'LOST')
+     select stage, currency, amount, probability, expected_close_on from deals
+     where workspace_id = $1 and ${notOfSample('lead_id')} and stage not in ('WON', 'LOST')
    )
    select jsonb_build_object(
      'won', (select count(*) from closed where stage = 'WON'),
@@ -112,7 +115,7 @@ export async function customerFigures(
 }
 const CUSTOMERS = statement(
   'customer-figures',
-  `with ours as (select * from customers where workspace_id = $1),
+  `with ours as (select * from customers where workspace_id = $1 and ${notOfSample('lead_id')}),
    staying as (select * from ours where status <> 'CHURNED')
    select jsonb_build_object(
      'onboarding', (select count(*) from ours where status = 'ONBOARDING'),
@@ -143,12 +146,12 @@ export async function messageFigures(
 const MESSAGES = statement(
   'message-figures',
   `with sent as (select lead_id, channel, min(created_at) as at from messages
-     where workspace_id = $1 and direction = 'out' and lead_id is not null and created_at >= $2::timestamptz and created_at < $3::timestamptz
+     where workspace_id = $1 and ${notOfSample('lead_id')} and direction = 'out' and lead_id is not null and created_at >= $2::timestamptz and created_at < $3::timestamptz
      group by 1, 2)
    select m.channel, (count(*) filter (where direction = 'out'))::int as sent, (count(*) filter (where direction = 'in'))::int as received,
      (select count(*) from sent s where s.channel = m.channel)::int as "leadsWritten",
      (select count(*) from sent s where s.channel = m.channel and exists (select from messages r
         where r.workspace_id = $1 and r.lead_id = s.lead_id and r.direction = 'in' and r.created_at > s.at))::int as "leadsAnswered"
-   from messages m where workspace_id = $1 and created_at >= $2::timestamptz and created_at < $3::timestamptz
+   from messages m where workspace_id = $1 and ${notOfSample('lead_id')} and created_at >= $2::timestamptz and created_at < $3::timestamptz
    group by m.channel order by m.channel`,
 )

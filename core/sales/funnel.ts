@@ -3,11 +3,15 @@ import type { WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
 import { DEAL_STAGES, type DealStage } from './deal.ts'
 import type { FigurePeriod } from './figures.ts'
+import { SAMPLE } from './lead.ts'
+import { notOfSample } from './sample-lead.ts'
 
 /** How far leads get, in order. */
 export const REACHED = ['lead', 'qualified', 'met', 'deal', 'won'] as const
 export type Reached = (typeof REACHED)[number]
 
+/** The sample lead counts nowhere. */
+const OURS = `l.source <> '${SAMPLE}'`
 const MET = 'exists (select from meetings m where m.workspace_id = $1 and m.lead_id = l.id)'
 const WON = `exists (select from deals d where d.workspace_id = $1 and d.lead_id = l.id and d.stage = 'WON')`
 /**
@@ -15,11 +19,11 @@ const WON = `exists (select from deals d where d.workspace_id = $1 and d.lead_id
  * figure adds up from.
  */
 export const REACHED_IF: Readonly<Record<Reached, string>> = {
-  lead: 'true',
-  qualified: `(l.status in ('QUALIFIED', 'CONVERTED') or ${MET} or ${WON})`,
-  met: MET,
-  deal: 'exists (select from deals d where d.workspace_id = $1 and d.lead_id = l.id)',
-  won: WON,
+  lead: OURS,
+  qualified: `(${OURS} and (l.status in ('QUALIFIED', 'CONVERTED') or ${MET} or ${WON}))`,
+  met: `(${OURS} and ${MET})`,
+  deal: `(${OURS} and exists (select from deals d where d.workspace_id = $1 and d.lead_id = l.id))`,
+  won: `(${OURS} and ${WON})`,
 }
 
 export interface FunnelStep {
@@ -59,7 +63,7 @@ const FUNNEL = statement(
        ${Object.entries(REACHED_AT)
          .map(([step, at]) => `${at} as ${step}_at`)
          .join(', ')}
-     from leads l where l.workspace_id = $1 and l.created_at >= $2::timestamptz and l.created_at < $3::timestamptz
+     from leads l where l.workspace_id = $1 and ${OURS} and l.created_at >= $2::timestamptz and l.created_at < $3::timestamptz
    )
    select ${REACHED.map((step, index) => {
      const count = (condition: string) => `(count(*) filter (where ${condition}))::int`
@@ -100,14 +104,15 @@ const STAYS = statement(
        lead(a.occurred_at) over w as until, lead(a.data ->> 'to') over w as next
      from deals d
      join activities a on a.workspace_id = $1 and a.lead_id = d.lead_id and a.kind = 'DEAL' and a.data ->> 'dealId' = d.id::text
-     where d.workspace_id = $1 and d.updated_at >= $2::timestamptz
+     where d.workspace_id = $1 and ${notOfSample('d.lead_id')} and d.updated_at >= $2::timestamptz
      window w as (partition by d.id order by a.occurred_at, a.id)
    ), stays as (
      select stage, count(*)::int as "left", (count(*) filter (where next <> 'LOST'))::int as onward,
        (percentile_cont(0.5) within group (order by extract(epoch from until - at) / 86400))::float8 as days
      from moves where until >= $2::timestamptz and until < $3::timestamptz group by stage
    ), now as (
-     select stage, count(*)::int as open from deals where workspace_id = $1 and stage not in ('WON', 'LOST') group by stage
+     select stage, count(*)::int as open from deals
+     where workspace_id = $1 and ${notOfSample('lead_id')} and stage not in ('WON', 'LOST') group by stage
    )
    select coalesce(s.stage, n.stage) as stage, coalesce(s."left", 0) as "left", coalesce(s.onward, 0) as onward, s.days, coalesce(n.open, 0) as open
    from stays s full join now n on n.stage = s.stage`,

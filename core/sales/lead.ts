@@ -3,6 +3,9 @@ import { normalizePhone } from '../phone.ts'
 
 export const LEAD_STATUSES = ['NEW', 'QUALIFYING', 'QUALIFIED', 'NURTURING', 'DISQUALIFIED', 'CONVERTED'] as const
 export const LEAD_SOURCES = ['WEBSITE', 'EMAIL', 'REFERRAL', 'EVENT', 'IMPORT', 'API'] as const
+/** Of the sample lead; no door takes a lead in with it. */
+export const SAMPLE = 'SAMPLE'
+export const ALL_LEAD_SOURCES = [...LEAD_SOURCES, SAMPLE] as const
 export const LEGAL_BASES = ['CONSENT', 'LEGITIMATE_INTEREST', 'CONTRACT', 'LEGAL_OBLIGATION'] as const
 
 /** One reason for a score: so many points for this value, and why, in the lead's language. */
@@ -58,7 +61,9 @@ export const leadInput = z
     message: 'a lead needs an e-mail or a phone',
   })
 
-export type LeadInput = z.infer<typeof leadInput>
+export type LeadInput = Omit<z.infer<typeof leadInput>, 'source'> & {
+  readonly source: (typeof ALL_LEAD_SOURCES)[number]
+}
 export type LeadStatus = (typeof LEAD_STATUSES)[number]
 
 /** A lead as everything above this room sees it: expressions, plugins, the API. Times are ISO 8601 in UTC. */

@@ -4,6 +4,7 @@ import { newId, type WorkspaceId } from '../ids.ts'
 import { compared, contains, type Listing, type ListRequest, oneOf, readList, readListOf } from '../listing.ts'
 import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
+import { SAMPLE } from './lead.ts'
 
 /** A message of the built-in mailbox. `body` is plain text. */
 export interface Message {
@@ -70,7 +71,7 @@ export const messageOf = (row: MessageRow): Message => ({
 
 /**
  * Puts a message into the built-in mailbox, once per `key`: a repeat answers with the first one. Where the workspace has a mail server
- * it is queued for that, in the same statement (`core/mail`). The lead is the one
+ * it is queued for that, in the same statement (`core/mail`); a letter to the sample lead stays here. The lead is the one
  * given, else the one with that address. Refuses a lead that unsubscribed, the address of one, whoever is named, and an
  * address from which letters came back (`CONFLICT`). Throws `NOT_FOUND` for a lead or a message to answer that this workspace does not have.
  */
@@ -143,6 +144,7 @@ const SEND_MESSAGE = statement(
             exists (select from leads where workspace_id = $2 and email = $5 and email_bounced_at is not null) as bounced
    ), server as (
      select address from mailboxes where workspace_id = $2
+       and not exists (select from leads where workspace_id = $2 and email = $5 and source = '${SAMPLE}')
    ), sent as (
      insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, run_id, key, created_at, state, due_at, meeting_id)
      select $1, $2, (select id from lead), 'out', 'email', coalesce((select address from server), $4), $5, $6, $7, $8::uuid, $9::uuid, $10, $11::timestamptz,

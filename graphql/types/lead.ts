@@ -1,12 +1,14 @@
 import type { Lead } from '../../core/sales/lead.ts'
-import { LEAD_SOURCES, LEAD_STATUSES, LEGAL_BASES, leadInput } from '../../core/sales/lead.ts'
+import { ALL_LEAD_SOURCES, LEAD_STATUSES, LEGAL_BASES, leadInput } from '../../core/sales/lead.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import type { Reached } from '../../core/sales/funnel.ts'
+import { captureSampleLead } from '../../core/sales/sample-lead.ts'
+import { removeSampleLead } from '../../core/privacy/remove-sample.ts'
 import { countLeads, listLeads } from '../../core/sales/leads.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
 import { ORDER, sortInput } from '../sorting.ts'
-import { workspaceOf } from '../context.ts'
+import { viewerOf, workspaceOf } from '../context.ts'
 import { described, renamed } from '../described.ts'
 import { present } from '../loaders.ts'
 import { rowId } from '../node-id.ts'
@@ -33,13 +35,15 @@ const LeadStatus = builder.enumType('LeadStatus', {
 })
 const LeadSource = builder.enumType('LeadSource', {
   description: 'How a lead came.',
-  values: described(LEAD_SOURCES, {
+  values: described(ALL_LEAD_SOURCES, {
     WEBSITE: 'By a form on a page.',
     EMAIL: 'By writing.',
     REFERRAL: 'By somebody who knows us.',
     EVENT: 'At a fair or a webinar.',
     IMPORT: 'In a file.',
     API: 'By a program.',
+    SAMPLE:
+      'The sample lead of the first steps: it counts in no figure. No lead is taken in with it but by `sampleLeadCreate`.',
   }),
 })
 export const ReachedType = builder.enumType('FunnelReached', {
@@ -111,7 +115,7 @@ LeadRef.implement({
     source: t.field({
       type: LeadSource,
       description: 'How they came.',
-      resolve: lead => lead.source as (typeof LEAD_SOURCES)[number],
+      resolve: lead => lead.source as (typeof ALL_LEAD_SOURCES)[number],
     }),
     locale: t.exposeString('locale', { description: 'The language they are written to in.' }),
     status: t.field({ type: LeadStatus, description: 'How far they have come.', resolve: lead => lead.status }),
@@ -290,6 +294,68 @@ builder.mutationField('leadCreate', t =>
       }),
   }),
 )
+
+const SampleLeadCreateInput = builder.inputType('SampleLeadCreateInput', {
+  description: 'The sample lead.',
+  fields: t => ({ locale: t.string({ description: 'The language it is written to in: pt-BR (without it) or en.' }) }),
+})
+const SampleLeadCreatePayload = builder.objectRef<Outcome<{ lead: Lead }>>('SampleLeadCreatePayload').implement({
+  description: 'The sample lead.',
+  fields: t => ({
+    lead: t.field({ type: LeadRef, nullable: true, description: 'As it is stored.', resolve: payload => payload.lead }),
+    userErrors: t.field({
+      type: [UserErrorRef],
+      description: 'What stood in the way.',
+      resolve: payload => [...payload.userErrors],
+    }),
+  }),
+})
+const SampleLeadRemovePayload = builder.objectRef<Outcome<{ lead: Lead | null }>>('SampleLeadRemovePayload').implement({
+  description: 'What became of the sample lead.',
+  fields: t => ({
+    lead: t.field({
+      type: LeadRef,
+      nullable: true,
+      description:
+        'It, while its runs are coming to their end: then it is removed without being asked again. Null: it is removed.',
+      resolve: payload => payload.lead,
+    }),
+    userErrors: t.field({
+      type: [UserErrorRef],
+      description: 'What stood in the way.',
+      resolve: payload => [...payload.userErrors],
+    }),
+  }),
+})
+
+builder.mutationFields(t => ({
+  sampleLeadCreate: t.field({
+    type: SampleLeadCreatePayload,
+    ...guarded(
+      'leads:write',
+      'Captures a lead that is marked as a sample, as a form does, and starts the playbooks that wait for one. There is one at a time.',
+    ),
+    args: { input: t.arg({ type: SampleLeadCreateInput, required: true, description: 'In which language.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ lead: null }, async () => {
+        const locale = leadInput.shape.locale.parse(input.locale ?? undefined)
+        const { leadId } = await captureSampleLead(c.core, workspaceOf(c), locale)
+        return { lead: await present(c.loaders.lead.load(leadId), 'A lead') }
+      }),
+  }),
+  sampleLeadRemove: t.field({
+    type: SampleLeadRemovePayload,
+    ...guarded(
+      'leads:write',
+      'Stops the runs of the sample lead and removes it with everything that came of it here. Without one nothing is done.',
+    ),
+    resolve: (_root, _args, c) =>
+      outcome({ lead: null }, async () => {
+        const left = await removeSampleLead(c.core, workspaceOf(c), viewerOf(c).userId)
+        return { lead: left === undefined ? null : await c.loaders.lead.load(left) }
+      }),
+  }),
+}))
 
 const LeadUpdatedPayload = builder.objectRef<{ lead: Lead }>('LeadUpdatedPayload').implement({
   description: 'A lead that has changed.',

@@ -7,6 +7,7 @@ import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
 import { getLead, updateLead } from '../../core/sales/leads.ts'
 import { findMessages, sendMessage } from '../../core/sales/messages.ts'
+import { captureSampleLead } from '../../core/sales/sample-lead.ts'
 import { openTestCore, type TestCore } from '../support/core.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 import { type MailServer, startMailServer } from './mail-server.ts'
@@ -60,6 +61,16 @@ describe.each(DATABASE_KINDS)('letters go out by SMTP, on %s', kind => {
       text: `select title, body from notices where key like '%${about}%'`,
     })
 
+  it('not to the sample lead: what is written to it stays here', async () => {
+    const { leadId } = await captureSampleLead(core, core.workspaceId, 'pt-BR')
+    const to = (await getLead(core, core.workspaceId, { id: leadId })).email!
+    const sample = { leadId, to, subject: 'Sobre a proposta', body: 'Olá!' }
+    const { id } = await sendMessage(core, core.workspaceId, sample, { key: 'sample', runId: null })
+    expect(await shown(id)).toMatchObject({ state: 'sent', answer: null })
+    const real = await letter()
+    await deliverLetters(core)
+    expect(server.letters.map(({ to }) => to)).toEqual([real.to])
+  })
   it('with sender, text, a Message-ID of its own, and a way to unsubscribe', async () => {
     const { id, to } = await letter()
     expect(await shown(id)).toMatchObject({ state: 'queued', from: 'vendas@acme.com.br' })

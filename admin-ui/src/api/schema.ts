@@ -3141,7 +3141,7 @@ export interface LeadSort {
 export type LeadSortBy = 'CREATED_AT' | 'NAME' | 'SCORE'
 
 /** How a lead came. */
-export type LeadSource = 'API' | 'EMAIL' | 'EVENT' | 'IMPORT' | 'REFERRAL' | 'WEBSITE'
+export type LeadSource = 'API' | 'EMAIL' | 'EVENT' | 'IMPORT' | 'REFERRAL' | 'SAMPLE' | 'WEBSITE'
 
 /** How far a lead has come. */
 export type LeadStatus = 'CONVERTED' | 'DISQUALIFIED' | 'NEW' | 'NURTURING' | 'QUALIFIED' | 'QUALIFYING'
@@ -5687,6 +5687,28 @@ export interface RunTiming {
 export interface RunUpdatedPayload {
   /** As it is now. */
   readonly run: Run
+}
+
+/** The sample lead. */
+export interface SampleLeadCreateInput {
+  /** The language it is written to in: pt-BR (without it) or en. */
+  readonly locale?: string | null
+}
+
+/** The sample lead. */
+export interface SampleLeadCreatePayload {
+  /** As it is stored. */
+  readonly lead: Lead | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** What became of the sample lead. */
+export interface SampleLeadRemovePayload {
+  /** It, while its runs are coming to their end: then it is removed without being asked again. Null: it is removed. */
+  readonly lead: Lead | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
 }
 
 /** How many processes there are and should be, of the whole host. */

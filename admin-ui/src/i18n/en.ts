@@ -114,10 +114,20 @@ export const en: Messages = {
     done: 'done',
     dismiss: 'Hide first steps',
     finished: 'You have seen the whole way of a lead.',
+    sample: {
+      try: 'Try with a sample lead',
+      there: 'There is a sample lead. It counts in no figure, and what is written to it stays in the mailbox here.',
+      see: 'See the sample lead',
+      remove: 'Remove the sample',
+      removeTitle: 'Remove the sample lead?',
+      removeText:
+        'Its runs are stopped, and it goes with all that came of it: messages, meetings, deals. What plugins stored in other systems stays there.',
+      removing: 'Being removed: its runs are coming to their end.',
+    },
     steps: {
       form: {
         title: 'Send the form of the sample page',
-        text: 'Open the page, fill it in as a lead would, and send it.',
+        text: 'Open the page, fill it in as a lead would, and send it. Or let a sample lead do that for you.',
         action: 'Open the page',
         again: 'Open again',
       },
@@ -238,6 +248,7 @@ export const en: Messages = {
       EVENT: 'Event',
       IMPORT: 'Import',
       API: 'API',
+      SAMPLE: 'Sample',
     },
     reached: { LEAD: 'Came in', QUALIFIED: 'Qualified', MET: 'With a meeting', DEAL: 'With a deal', WON: 'Bought' },
     metrics: {
@@ -367,6 +378,7 @@ export const en: Messages = {
       EVENT: 'Event',
       IMPORT: 'Import',
       API: 'API',
+      SAMPLE: 'Sample',
     },
   },
   lead: {

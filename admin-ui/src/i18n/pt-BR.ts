@@ -113,10 +113,20 @@ export const ptBR = {
     done: 'feito',
     dismiss: 'Ocultar primeiros passos',
     finished: 'Você viu o caminho inteiro de um lead.',
+    sample: {
+      try: 'Testar com um lead de exemplo',
+      there: 'Há um lead de exemplo. Ele não conta nos números, e o que é escrito a ele fica na caixa de e-mail daqui.',
+      see: 'Ver o lead de exemplo',
+      remove: 'Remover o exemplo',
+      removeTitle: 'Remover o lead de exemplo?',
+      removeText:
+        'As execuções dele são paradas, e ele some daqui com tudo o que veio dele: mensagens, reuniões, negócios. O que os plugins guardaram em outros sistemas fica lá.',
+      removing: 'Removendo: as execuções dele estão terminando.',
+    },
     steps: {
       form: {
         title: 'Envie o formulário da página de exemplo',
-        text: 'Abra a página, preencha como se fosse um lead e envie.',
+        text: 'Abra a página, preencha como se fosse um lead e envie. Ou deixe que um lead de exemplo faça isso por você.',
         action: 'Abrir a página',
         again: 'Abrir de novo',
       },
@@ -239,6 +249,7 @@ export const ptBR = {
       EVENT: 'Evento',
       IMPORT: 'Importação',
       API: 'API',
+      SAMPLE: 'Exemplo',
     },
     reached: { LEAD: 'Chegaram', QUALIFIED: 'Qualificados', MET: 'Com reunião', DEAL: 'Com negócio', WON: 'Compraram' },
     metrics: {
@@ -375,6 +386,7 @@ export const ptBR = {
       EVENT: 'Evento',
       IMPORT: 'Importação',
       API: 'API',
+      SAMPLE: 'Exemplo',
     },
   },
   lead: {

@@ -5,17 +5,18 @@ import { Icon } from '../../components/icon.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import type { Progress } from './home-operations.ts'
 import styles from './home.module.css'
+import { SampleLine, TrySample } from './sample-lead.tsx'
 
 const HIDDEN = 'trae.first-steps-hidden'
 const STEPS = ['form', 'run', 'reply', 'meeting', 'deal', 'customer'] as const
 
 /** The first evening: follow one lead from the form to the customer. Ticks come from what is really there. */
-export function FirstSteps({ progress }: { progress: Progress }) {
+export function FirstSteps({ progress, onChanged }: { progress: Progress; onChanged: () => void }) {
   const { t } = useLanguage()
   const [hidden, setHidden] = useState(() => localStorage.getItem(HIDDEN) === '1')
   const done = STEPS.filter(step => progress[step]).length
   const current = STEPS.find(step => !progress[step])
-  if (hidden) return null
+  if (hidden && !progress.sample) return null
   const hide = () => {
     localStorage.setItem(HIDDEN, '1')
     setHidden(true)
@@ -47,10 +48,11 @@ export function FirstSteps({ progress }: { progress: Progress }) {
               <h3>{t.home.steps[step].title}</h3>
               <p>{t.home.steps[step].text}</p>
             </div>
-            <StepButton step={step} progress={progress} isCurrent={step === current} />
+            <StepButton step={step} progress={progress} isCurrent={step === current} onChanged={onChanged} />
           </li>
         ))}
       </ol>
+      {progress.sample && <SampleLine sample={progress.sample} onChanged={onChanged} />}
     </section>
   )
 }
@@ -59,10 +61,12 @@ function StepButton({
   step,
   progress,
   isCurrent,
+  onChanged,
 }: {
   step: (typeof STEPS)[number]
   progress: Progress
   isCurrent: boolean
+  onChanged: () => void
 }) {
   const { t } = useLanguage()
   const label = progress[step] ? t.home.steps[step].again : t.home.steps[step].action
@@ -70,7 +74,12 @@ function StepButton({
   if (!isCurrent && !progress[step]) return null
   switch (step) {
     case 'form':
-      return <DemoPageButton label={label} variant={variant} />
+      return (
+        <>
+          {isCurrent && <TrySample onChanged={onChanged} />}
+          <DemoPageButton label={label} variant={isCurrent ? 'default' : variant} />
+        </>
+      )
     case 'run':
       return (
         <LinkButton

@@ -1,11 +1,23 @@
 import { gql, type TypedDocumentNode } from 'urql'
 import type { Connection } from '../../api/connection.ts'
-import type { Customer, Deal, Figures, Lead, Meeting, Message, Run } from '../../api/schema.ts'
+import type {
+  Customer,
+  Deal,
+  Figures,
+  Lead,
+  Meeting,
+  Message,
+  Run,
+  SampleLeadCreateInput,
+  UserError,
+} from '../../api/schema.ts'
 import type { LeadRow } from '../leads/lead-operations.ts'
 import { RUN_ROW, type RunRow } from '../runs/run-operations.ts'
 
 export interface HomeData {
   readonly leads: Connection<LeadRow & Pick<Lead, 'source'>>
+  /** The sample lead, where there is one. */
+  readonly samples: Connection<Pick<Lead, 'id'>>
   readonly runs: Connection<RunRow>
   readonly messages: Connection<Pick<Message, 'id' | 'direction'> & { readonly lead: Pick<Lead, 'id'> | null }>
   readonly meetings: Connection<Pick<Meeting, 'id' | 'title' | 'startsAt'>>
@@ -28,6 +40,17 @@ export const HOME: TypedDocumentNode<HomeData, Record<string, never>> = gql`
           source
           createdAt
           updatedAt
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+    samples: leads(first: 1, filter: { sources: [SAMPLE] }) {
+      edges {
+        node {
+          id
         }
       }
       pageInfo {
@@ -126,6 +149,37 @@ export const FIGURES_UPDATED: TypedDocumentNode<
   }
 `
 
+type Answer<Fields> = { answer: Fields & { userErrors: Pick<UserError, 'code' | 'message'>[] } }
+export const CREATE_SAMPLE: TypedDocumentNode<
+  Answer<{ lead: Pick<Lead, 'id'> | null }>,
+  { input: SampleLeadCreateInput }
+> = gql`
+  mutation CreateSample($input: SampleLeadCreateInput!) {
+    answer: sampleLeadCreate(input: $input) {
+      lead {
+        id
+      }
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
+export const REMOVE_SAMPLE: TypedDocumentNode<Answer<{ lead: Pick<Lead, 'id'> | null }>, Record<string, never>> = gql`
+  mutation RemoveSample {
+    answer: sampleLeadRemove {
+      lead {
+        id
+      }
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
+
 export interface Progress {
   readonly form: boolean
   readonly run: boolean
@@ -137,6 +191,7 @@ export interface Progress {
   /** Where each step leads: to the very run and thread of the newest lead. */
   readonly newestRun: Pick<Run, 'id'> | undefined
   readonly newestThread: string | undefined
+  readonly sample: Pick<Lead, 'id'> | undefined
 }
 
 /** What of the first steps has really happened. */
@@ -152,5 +207,6 @@ export function progressOf(data: HomeData): Progress {
     customer: data.customers.edges.some(({ node }) => node.health !== null),
     newestRun: runs[0],
     newestThread: letters.find(letter => letter.lead)?.lead?.id,
+    sample: data.samples.edges[0]?.node,
   }
 }

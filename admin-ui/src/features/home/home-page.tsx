@@ -31,7 +31,12 @@ export function HomePage() {
     onResumed: () => home.reload(),
   })
   const [figures, setFigures] = useState<HomeFigures>()
-  useStream(FIGURES_UPDATED, () => ({}), { onData: ({ figuresUpdated }) => setFigures(figuresUpdated.figures) })
+  useStream(FIGURES_UPDATED, () => ({}), {
+    onData: ({ figuresUpdated }) => {
+      setFigures(figuresUpdated.figures)
+      soon(() => home.reload()) // something happened to a lead: the sample may be gone
+    },
+  })
   const { data } = home
   return (
     <Page title={t.home.hello(viewer.name.split(' ')[0] ?? viewer.name)} subtitle={t.home.subtitle(workspace.name)}>
@@ -43,7 +48,7 @@ export function HomePage() {
       )}
       {data && (
         <Stack>
-          <FirstSteps progress={progressOf(data)} />
+          <FirstSteps progress={progressOf(data)} onChanged={home.reload} />
           <Figures figures={figures} />
           <div className={styles.recent}>
             <RecentRuns data={data} />

@@ -62,7 +62,7 @@ export const LETTERS: TypedDocumentNode<ListData<Letter>, { after?: string | nul
   ${LETTER}
 `
 
-export interface ThreadLead extends Pick<Lead, 'id' | 'name' | 'email' | 'company'> {
+export interface ThreadLead extends Pick<Lead, 'id' | 'name' | 'email' | 'company' | 'source'> {
   readonly messages: Connection<Letter>
 }
 
@@ -79,6 +79,7 @@ export const THREAD: TypedDocumentNode<ThreadData, { id: string }> = gql`
         name
         email
         company
+        source
         messages(first: 50) {
           edges {
             node {

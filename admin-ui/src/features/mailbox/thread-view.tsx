@@ -13,7 +13,8 @@ import { REPLY, type Letter, type ThreadLead } from './mailbox-operations.ts'
 import styles from './mailbox.module.css'
 import { WriteForm } from './write-form.tsx'
 
-/** What was written to a lead and back, oldest first, and below it our pen where letters go out for real, else the lead's. */
+/** What was written to a lead and back, oldest first, and below it our pen where letters go out for real, else the lead's; nothing goes
+ * out to the sample lead. */
 export function ThreadView({
   lead,
   real,
@@ -45,7 +46,7 @@ export function ThreadView({
           </li>
         ))}
       </ol>
-      {real ? (
+      {real && lead.source !== 'SAMPLE' ? (
         <WriteForm lead={lead} to={letters.at(-1)} onSent={onSent} />
       ) : answered ? (
         <ReplyForm lead={lead} to={answered} onSent={onSent} />
