@@ -7,6 +7,7 @@ import { readPlaybookText } from '../playbooks/step-texts.ts'
 import { statement } from '../sql.ts'
 import { PlaybookEntity } from './entities.ts'
 import { hashOf } from './publish-playbook.ts'
+import { copyOfTemplate } from './templates.ts'
 
 /** The text that somebody works on; it may have errors. Publishing it ends it. */
 export interface PlaybookDraft {
@@ -20,17 +21,18 @@ export interface PlaybookDraft {
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
 /**
- * Makes a playbook that has a draft and no version yet: from `source`, or from a small example under the name. Its id is
- * the one in the text. Throws `BAD_USER_INPUT`, `CONFLICT` where there is one of that id.
+ * Makes a playbook that has a draft and no version yet: from `source`, as a copy of a template, or from a small example under the name. Its
+ * id is the one in the text. Throws `BAD_USER_INPUT`, `CONFLICT` where there is one of that id.
  */
 export async function createPlaybook(
-  core: Pick<Core, 'orm' | 'sql' | 'clock'>,
+  core: Pick<Core, 'orm' | 'sql' | 'clock' | 'config' | 'plugins'>,
   workspaceId: WorkspaceId,
   input: {
     readonly name: string
     /** Made of the name where it is not given. */
     readonly slug?: string | undefined
     readonly source?: string | undefined
+    readonly template?: { readonly slug: string; readonly locale: string } | undefined
     readonly by?: UserId | undefined
   },
 ): Promise<PlaybookEntity> {
@@ -43,7 +45,11 @@ export async function createPlaybook(
       'BAD_USER_INPUT',
       `The id of a playbook is made of small letters, digits and single hyphens, found ${JSON.stringify(slug)}.`,
     )
-  const source = input.source ?? template(slug, name)
+  if (input.source !== undefined && input.template !== undefined)
+    throw new TraeError('BAD_USER_INPUT', 'A playbook begins with a source or with a template, not with both.')
+  const source =
+    input.source ??
+    (input.template ? await copyOfTemplate(core, workspaceId, input.template, { slug, name }) : example(slug, name))
   requireLength(source)
   const written = readPlaybookText(source)?.root
   if (written?.['id'] !== undefined && written['id'] !== slug)
@@ -115,7 +121,7 @@ function slugOf(name: string): string {
 }
 
 /** A playbook that can be published as it is. */
-function template(slug: string, name: string): string {
+function example(slug: string, name: string): string {
   return `id: ${slug}
 name: ${JSON.stringify(name)}
 module: pre_vendas

@@ -65,6 +65,11 @@ const PlaybookCreateInput = builder.inputType('PlaybookCreateInput', {
     name: t.string({ required: true, description: 'Its name for people.' }),
     slug: t.string({ description: 'The `id` in its text; made of the name without it.' }),
     source: t.string({ description: 'The YAML; a small example without it.' }),
+    template: t.string({
+      description:
+        'In place of `source`: the `slug` of one of `playbookTemplates`, whose text is copied under the new id and name.',
+    }),
+    locale: t.string({ description: 'Of the texts of the template: pt-BR (without it) or en.' }),
   }),
 })
 
@@ -79,6 +84,7 @@ builder.mutationField('playbookCreate', t =>
           name: input.name,
           slug: input.slug ?? undefined,
           source: input.source ?? undefined,
+          template: input.template ? { slug: input.template, locale: input.locale ?? 'pt-BR' } : undefined,
           by: viewerOf(c).userId,
         }),
       })),

@@ -8,7 +8,7 @@ import { renamed } from '../described.ts'
 import { encodeNodeId } from '../node-id.ts'
 import { PlaybookRef } from './refs.ts'
 
-const TriggerKind = builder.enumType('TriggerKind', {
+export const TriggerKind = builder.enumType('TriggerKind', {
   description: 'What starts a run.',
   values: renamed({
     event: 'Something happened.',

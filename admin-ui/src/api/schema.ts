@@ -4314,12 +4314,16 @@ export interface PlaybookConnection {
 
 /** A playbook that is to be. It begins as a draft. */
 export interface PlaybookCreateInput {
+  /** Of the texts of the template: pt-BR (without it) or en. */
+  readonly locale?: string | null
   /** Its name for people. */
   readonly name: string
   /** The `id` in its text; made of the name without it. */
   readonly slug?: string | null
   /** The YAML; a small example without it. */
   readonly source?: string | null
+  /** In place of `source`: the `slug` of one of `playbookTemplates`, whose text is copied under the new id and name. */
+  readonly template?: string | null
 }
 
 /** A new playbook. */
@@ -4531,6 +4535,44 @@ export type PlaybookSortBy = 'CREATED_AT' | 'NAME' | 'UPDATED_AT'
 
 /** Does a playbook start runs? */
 export type PlaybookStatus = 'ACTIVE' | 'ARCHIVED' | 'PAUSED'
+
+/** A playbook that came with this host, to begin one of your own with. */
+export interface PlaybookTemplate {
+  /** What it does. */
+  readonly description: string | null
+  /** The module it works for, as pre_vendas. */
+  readonly module: string
+  /** Its name for people. */
+  readonly name: string
+  /** The services and plugins that its steps use. */
+  readonly needs: readonly PlaybookTemplateNeed[]
+  /** The playbook of this workspace under the same id. */
+  readonly playbook: Playbook | null
+  /** The `id` in its file: give it to playbookCreate as `template`. */
+  readonly slug: string
+  /** The YAML. */
+  readonly source: string
+  /** What starts its runs. */
+  readonly triggers: readonly PlaybookTemplateTrigger[]
+}
+
+/** A service or a plugin that the steps of a template use. */
+export interface PlaybookTemplateNeed {
+  /** False: it is a plugin. */
+  readonly isService: boolean
+  /** Has this workspace all that is used of it? */
+  readonly isThere: boolean
+  /** As before the / of `uses`. */
+  readonly name: string
+}
+
+/** What starts runs of a template, as its file says. */
+export interface PlaybookTemplateTrigger {
+  /** What it is. */
+  readonly kind: TriggerKind
+  /** A type of events, a cron, an interval or an id; null where the kind says all. */
+  readonly what: string | null
+}
 
 /** One trigger of the published version. */
 export interface PlaybookTrigger {

@@ -1500,6 +1500,23 @@ export const en: Messages = {
     notFoundTitle: 'Playbook not found',
     notFoundText: 'It may have been removed from the playbooks folder.',
   },
+  templates: {
+    from: 'From a template',
+    title: 'Templates of playbooks',
+    subtitle: 'The playbooks that come with this host. Begin your own with a copy of one of them.',
+    needs: 'Uses',
+    missing: 'missing',
+    inUse: 'In use',
+    use: 'Use as a start',
+    useNamed: name => `Start with ${name}`,
+    useText: 'The copy is a draft with an id of its own. Nothing starts before you publish it.',
+    open: 'Open the one in use',
+    copyOf: name => `Copy of ${name}`,
+    both: name =>
+      `${name} is active: if you publish the copy with the same triggers, both react to one event. Pause one of them.`,
+    emptyTitle: 'There are no templates',
+    emptyText: 'The folder of playbooks of this host (TRAE_PLAYBOOKS_DIR) is empty.',
+  },
   triggers: {
     title: 'Triggers',
     byHand: 'Only people and other playbooks start this one.',

@@ -1530,6 +1530,23 @@ export const ptBR = {
     notFoundTitle: 'Playbook não encontrado',
     notFoundText: 'Ele pode ter sido removido da pasta de playbooks.',
   },
+  templates: {
+    from: 'A partir de um modelo',
+    title: 'Modelos de playbooks',
+    subtitle: 'Os playbooks que vêm com este servidor. Comece o seu com uma cópia de um deles.',
+    needs: 'Usa',
+    missing: 'falta',
+    inUse: 'Em uso',
+    use: 'Usar como ponto de partida',
+    useNamed: (name: string) => `Começar com ${name}`,
+    useText: 'A cópia é um rascunho com id próprio. Nada inicia antes de você publicar.',
+    open: 'Abrir o que está em uso',
+    copyOf: (name: string) => `Cópia de ${name}`,
+    both: (name: string) =>
+      `${name} está ativo: se você publicar a cópia sem mudar os gatilhos, os dois reagem ao mesmo evento. Pause um deles.`,
+    emptyTitle: 'Não há modelos',
+    emptyText: 'A pasta de playbooks deste servidor (TRAE_PLAYBOOKS_DIR) está vazia.',
+  },
   triggers: {
     title: 'Gatilhos',
     byHand: 'Só pessoas e outros playbooks iniciam este playbook.',

@@ -17,7 +17,16 @@ export function PlaybooksPage() {
   const { viewer } = useSession()
   const mayEdit = viewer.role === 'OWNER' || viewer.role === 'ADMIN' || viewer.role === 'EDITOR'
   return (
-    <Page title={t.playbooks.title} subtitle={t.playbooks.subtitle} actions={mayEdit && <NewPlaybookButton />}>
+    <Page
+      title={t.playbooks.title}
+      subtitle={t.playbooks.subtitle}
+      actions={
+        <>
+          <LinkButton to="/playbook-templates" label={t.templates.from} />
+          {mayEdit && <NewPlaybookButton />}
+        </>
+      }
+    >
       {playbooks.error && <Failure error={playbooks.error} onRetry={playbooks.reload} />}
       {!playbooks.data && !playbooks.error && <RowsSkeleton rows={3} />}
       {playbooks.data && playbooks.nodes.length === 0 && (

@@ -46,6 +46,7 @@ export const ROUTES: readonly Route[] = [
   route('/notices', async () => (await import('../notices/notices-page.tsx')).NoticesPage),
   route('/playbooks', async () => (await import('../playbooks/playbooks-page.tsx')).PlaybooksPage),
   route('/playbooks/:id', async () => (await import('../playbooks/playbook-page.tsx')).PlaybookPage),
+  route('/playbook-templates', async () => (await import('../playbooks/templates-page.tsx')).TemplatesPage),
   route('/plugins', async () => (await import('../plugins/plugins-page.tsx')).PluginsPage),
   route('/plugins/:id', async () => (await import('../plugins/plugin-page.tsx')).PluginPage),
   route('/credentials/return', async () => (await import('../credentials/return-page.tsx')).ReturnPage),
