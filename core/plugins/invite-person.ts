@@ -4,14 +4,22 @@ import type { Role } from '../access/entities.ts'
 import { beginReset } from '../access/password-change.ts'
 import { getWorkspace } from '../access/workspace.ts'
 import type { Core } from '../context.ts'
-import type { CallCore } from './call-action.ts'
+import { publicBase } from '../public-base.ts'
 import { writeToPerson } from './write-to-person.ts'
 
-type LetterCore = CallCore & Pick<Core, 'log'>
+type LetterCore = Parameters<typeof writeToPerson>[0]
 
-/** The page of a link, from the public address on; a path where that is not set. */
-export const linkTo = (core: Pick<Core, 'config'>, page: 'invitation' | 'reset', token: string) =>
-  `${core.config.publicUrl ?? ''}/admin/${page}#${token}` // behind the #: no proxy logs it
+type LinkPage = 'invitation' | 'reset'
+
+/** The page of a link, from the public address on; a path where that is not set: whoever is shown it knows how they reach this host. */
+export const linkTo = (core: Pick<Core, 'config'>, page: LinkPage, token: string) =>
+  `${core.config.publicUrl ?? ''}${pathTo(page, token)}`
+
+/** The same in a letter, where a path would lead nowhere. */
+const linkInLetter = (core: Pick<Core, 'config'>, page: LinkPage, token: string) =>
+  `${publicBase(core.config)}${pathTo(page, token)}`
+
+const pathTo = (page: LinkPage, token: string) => `/admin/${page}#${token}` // behind the #: no proxy logs it
 
 /**
  * Invites somebody and writes to them. The link is told to the inviter, this once, to hand on where the letter cannot
@@ -31,7 +39,8 @@ export async function invitePerson(
     locale,
     key: `invitation:${invitation.id}`,
     subject: words.invited(name),
-    body: withLink => `${words.invited(name)}.\n\n${withLink ? `${words.follow}\n\n${link}` : words.asked}`,
+    body: withLink =>
+      `${words.invited(name)}.\n\n${withLink ? `${words.follow}\n\n${linkInLetter(core, 'invitation', token)}` : words.asked}`,
   })
   return { invitation, link, mailed }
 }
@@ -47,7 +56,7 @@ export async function sendReset(core: LetterCore, email: string): Promise<void> 
     key: `reset:${reset.userId}:${core.clock.now().getTime()}`,
     subject: words.forgotten,
     body: withLink =>
-      withLink ? `${words.setNew}\n\n${linkTo(core, 'reset', reset.token)}\n\n${words.ignore}` : words.askedReset,
+      withLink ? `${words.setNew}\n\n${linkInLetter(core, 'reset', reset.token)}\n\n${words.ignore}` : words.askedReset,
   })
 }
 
