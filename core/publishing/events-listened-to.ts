@@ -1,34 +1,21 @@
 import type { Core } from '../context.ts'
 import { errorRecord } from '../errors.ts'
-import { DEFAULT_ACCOUNT } from '../playbooks/account-name.ts'
 import { hears, type MatchableEvent } from '../playbooks/match-playbooks.ts'
 import { stepsOf } from '../playbooks/step-branches.ts'
 import { statement } from '../sql.ts'
 
 /**
- * Do published playbooks start with what an account hears of, or wait for it, paused ones included, or do runs wait for it now?
+ * Do published playbooks start with what an account hears of, or wait for it, paused ones included, or do versions that runs still
+ * follow? Asked every second: what is read grows with the versions, not with the runs.
  */
 export async function eventsListenedTo(
   core: Pick<Core, 'sql' | 'playbooks'>,
   workspaceId: string,
-  types: readonly string[],
 ): Promise<(event: HeardOf) => boolean> {
-  const [published, waited] = await Promise.all([
-    core.sql.query<{ version: string }>(PUBLISHED, [workspaceId]),
-    core.sql.query<{ type: string; account: string | null }>(WAITED_FOR, [workspaceId, types]),
-  ])
-  const named = await Promise.all(published.map(({ version }) => eventsOf(core, version)))
-  const listening = [...named.flat(), ...waited.map(waits)]
-  return event => listening.some(listens => listens(event))
+  const followed = await core.sql.query<{ version: string }>(FOLLOWED, [workspaceId])
+  const named = await Promise.all(followed.map(({ version }) => eventsOf(core, version)))
+  return event => named.flat().some(listens => listens(event))
 }
-
-/** One that names no account and not the default one either hears them all. */
-const waits =
-  ({ type, account }: { readonly type: string; readonly account: string | null }) =>
-  (event: HeardOf) =>
-    account === null
-      ? event.type === type
-      : hears({ event: type, account: account === DEFAULT_ACCOUNT ? undefined : account }, event)
 
 type HeardOf = Required<Pick<MatchableEvent, 'type'>> & Pick<MatchableEvent, 'account'>
 
@@ -50,13 +37,19 @@ async function eventsOf(core: Pick<Core, 'playbooks'>, version: string): Promise
   }
 }
 
-const PUBLISHED = statement(
-  'published-versions',
-  `select published_version_id as version from playbooks
-   where workspace_id = $1 and status <> 'ARCHIVED' and published_version_id is not null`,
-)
-const WAITED_FOR = statement(
-  'event-types-waited-for',
-  `select distinct e.type, e.account from wait_events e join waits w on w.run_id = e.run_id and w.path = e.path
-   where e.workspace_id = $1 and e.type = any($2::text[]) and w.status = 'open'`,
+// Versions of runs that are not over are found by steps along an index, one a version
+const FOLLOWED = statement(
+  'followed-versions',
+  `with recursive followed as (
+     (select playbook_id, version_id from runs where finished_at is null order by playbook_id, version_id limit 1)
+     union all
+     select next.* from followed f cross join lateral (
+       select r.playbook_id, r.version_id from runs r
+       where r.finished_at is null and (r.playbook_id, r.version_id) > (f.playbook_id, f.version_id)
+       order by r.playbook_id, r.version_id limit 1) next
+   )
+   select p.published_version_id as version from playbooks p
+   where p.workspace_id = $1 and p.status <> 'ARCHIVED' and p.published_version_id is not null
+   union
+   select f.version_id from followed f join playbooks p on p.id = f.playbook_id where p.workspace_id = $1`,
 )

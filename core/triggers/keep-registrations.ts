@@ -36,8 +36,7 @@ export async function keepRegistrations(core: RegistrationCore): Promise<number>
 async function noteNeeds(core: RegistrationCore, installation: Installation): Promise<void> {
   const { workspaceId, pluginId, manifest } = installation
   const rows = (await triggersOf(core, installation)).filter(({ trigger }) => manifest.triggers[trigger]!.registers)
-  const types = rows.map(({ trigger }) => eventTypeOf(pluginId, trigger))
-  const isListenedTo = await eventsListenedTo(core, workspaceId, types)
+  const isListenedTo = await eventsListenedTo(core, workspaceId)
   const needs = rows.map(({ id, trigger, account }) => {
     const heard = { name: account, isDefault: account === installation.defaultAccount }
     return { id, needed: isListenedTo({ type: eventTypeOf(pluginId, trigger), account: heard }) }

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { eventsListenedTo } from '../../core/publishing/events-listened-to.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { startPostgres } from '../support/postgres-server.ts'
@@ -168,6 +169,9 @@ describe.each(DATABASE_KINDS)('hard days on %s', kind => {
       expect(heapUsed() - heap).toBeLessThan(2 * 1024 * 1024)
       // a look at all of them in each of some fifty ticks would be millions
       expect((await rowsRead()) - before).toBeLessThan(500_000)
+      const asked = await rowsRead()
+      await eventsListenedTo(engine, engine.workspaceId) // each second, where a plugin registers its addresses
+      expect((await rowsRead()) - asked).toBeLessThan(100)
       await engine.brain.start()
       await engine.advance(400 * DAY)
       expect(await engine.count('runs', `id = '${id}' and status = 'completed'`)).toBe(1)

@@ -133,7 +133,7 @@ describe.each(DATABASE_KINDS)('waitFor with an account, on %s', { timeout: 120_0
   test('an account that is waited for is neither removed nor renamed, and its vendor is listened to for it alone', async () => {
     await begin(one(', account: sales'))
     const listened = async () => {
-      const listens = await eventsListenedTo(engine, engine.workspaceId, ['keyed.replied'])
+      const listens = await eventsListenedTo(engine, engine.workspaceId)
       return [MAIN, SALES].map(account => listens({ type: 'keyed.replied', account }))
     }
     const refused = async () => {
