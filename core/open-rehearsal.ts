@@ -27,6 +27,7 @@ export async function openRehearsal(options: RehearsalOptions, egress?: EgressSe
         call: call => rehearsal.hold.call(call),
         start: start => rehearsal.hold.start(start),
         decide: decision => rehearsal.hold.decide(decision),
+        decided: decision => rehearsal.hold.decided!(decision),
       },
     },
   )

@@ -21,12 +21,19 @@ export async function folderCatalog(catalog: Catalog, files: readonly string[]):
 
 /** Of the files that can be read; undefined where there is no such folder. */
 async function policiesIn(folders: readonly string[]): Promise<Catalog['policies']> {
-  const listed = await Promise.all(folders.map(async folder => readdir(folder).catch(() => undefined)))
-  if (listed.every(names => names === undefined)) return undefined
-  const paths = listed.flatMap((names, at) => (names ?? []).map(name => join(folders[at]!, name)))
-  const sources = await Promise.all(paths.filter(path => /\.ya?ml$/.test(path)).map(path => readFile(path, 'utf8')))
+  const texts = await Promise.all(folders.map(policyTexts))
+  if (texts.every(found => found === undefined)) return undefined
+  const sources = texts.flatMap(found => found ?? [])
   const compiled = sources.flatMap(source => compilePolicy(source).policy ?? [])
   return new Map(
     compiled.map(({ id, inputs, options }) => [id, { input: inputs.schema, options: options.map(({ key }) => key) }]),
+  )
+}
+
+/** The texts of the policies in a folder; undefined where there is no such folder. */
+export async function policyTexts(folder: string): Promise<string[] | undefined> {
+  const names = await readdir(folder).catch(() => undefined)
+  return (
+    names && Promise.all(names.filter(name => /\.ya?ml$/.test(name)).map(name => readFile(join(folder, name), 'utf8')))
   )
 }

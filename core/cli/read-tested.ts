@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { TraeError } from '../errors.ts'
 import type { PlaybookText } from '../rehearsal/test-playbook.ts'
+import { policyTexts } from './folder-catalog.ts'
 
 /**
  * The playbooks that files and folders name, with the tests beside them: `a.yaml`, `a.test.yaml` and the folder of both mean
@@ -37,6 +38,7 @@ async function readOne(path: string): Promise<PlaybookText> {
     source: await readFile(path, 'utf8').catch((cause: Error) => {
       throw new TraeError('NOT_FOUND', `${path} cannot be read: ${cause.message}`, { cause })
     }),
+    policies: await policyTexts(join(dirname(path), 'policies')),
     ...(beside === undefined ? {} : { beside: { file: shown(besidePath), source: beside } }),
   }
 }

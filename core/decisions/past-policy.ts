@@ -20,10 +20,23 @@ export interface PastPolicy {
 /** An outcome, or a reset. */
 export type Lesson = { readonly at: string } & ({ readonly example: Example } | { readonly reset: true })
 
-export interface PastAnswer {
+export interface PolicyAnswer {
   readonly weighed: Weighed
   /** False: a person would be asked. */
   readonly alone: boolean
+}
+
+/**
+ * What a policy answers with what it knows, stored nowhere. `id` is the chance, where something may be tried. Decisions that were
+ * like it are for people to look at, and weigh nothing. Throws `VALIDATION` for the inputs, `EXPRESSION`.
+ */
+export function answerBy(policy: Policy, knowledge: Knowledge, inputs: unknown, id: string): PolicyAnswer {
+  const accepted = acceptInputs(policy.name, policy.inputs, inputs ?? {})
+  const weighed = weigh(policy, knowledge, accepted, [], id)
+  return { weighed, alone: decidesAlone(policy, weighed) }
+}
+
+export interface PastAnswer extends PolicyAnswer {
   /** The policy was not published yet: its first version answers. */
   readonly early: boolean
 }
@@ -42,15 +55,12 @@ export class PastDecisions {
     this.#past = past
   }
 
-  /** `id` is the chance, where something may be tried. Throws `VALIDATION` for the inputs, `EXPRESSION`. */
+  /** `id` as in `answerBy`, and so is what it throws. */
   decide(inputs: unknown, moment: Date, id: string): PastAnswer {
     const { slug, versions } = this.#past
     const version = versions.findLast(({ at }) => Date.parse(at) <= moment.getTime())
     const policy = compiled({ slug, ...(version ?? versions[0]!) })
-    const accepted = acceptInputs(policy.name, policy.inputs, inputs ?? {})
-    // Decisions that were like it are for people to look at; they weigh nothing
-    const weighed = weigh(policy, this.#knownAt(moment, policy.pace), accepted, [], id)
-    return { weighed, alone: decidesAlone(policy, weighed), early: !version }
+    return { ...answerBy(policy, this.#knownAt(moment, policy.pace), inputs, id), early: !version }
   }
 
   #knownAt(moment: Date, pace: Policy['pace']): Knowledge {

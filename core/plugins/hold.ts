@@ -22,11 +22,16 @@ export interface HeldDecision {
   readonly input: unknown
 }
 
+/** What is decided, or how many milliseconds a person takes: then it is asked what they decided. */
+export type HeldChoice = { readonly output: unknown } | { readonly takesMs: number }
+
 /** What a rehearsal answers in the place of plugins and of other playbooks. */
 export interface Hold {
   readonly call: HoldCall
   /** Asked before a playbook is started: answers in the stead of its run. What it throws is the step's error. */
   readonly start: (start: HeldStart) => Promise<{ readonly output: unknown }>
   /** Asked before a decision is taken. */
-  readonly decide: (decision: HeldDecision) => Promise<{ readonly output: unknown }>
+  readonly decide: (decision: HeldDecision) => Promise<HeldChoice>
+  /** What they decided, when the milliseconds of `takesMs` are over; not there where nobody takes time. */
+  readonly decided?: (decision: Pick<HeldDecision, 'runId' | 'path'>) => Promise<{ readonly output: unknown }>
 }

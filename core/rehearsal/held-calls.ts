@@ -1,3 +1,7 @@
+import type { DecisionAnswer } from '../decisions/decision.ts'
+import { Knowledge } from '../decisions/knowledge.ts'
+import { answerBy } from '../decisions/past-policy.ts'
+import type { Policy } from '../decisions/policy.ts'
 import type { ErrorCode } from '../errors.ts'
 import { TraeError } from '../errors.ts'
 import type { ActionCall, HoldCall } from '../plugins/call-action.ts'
@@ -35,11 +39,20 @@ export class HeldCalls implements Hold {
   readonly missing: MissingFixture[] = []
   readonly #fixtures: readonly Fixture[]
   readonly #steps: ReadonlyMap<string, Step>
+  readonly #policies: ReadonlyMap<string, Policy>
   readonly #used = new Map<Fixture, number>()
+  /** What people decide who are asked now. */
+  readonly #asked = new Map<string, FixtureOutcome>()
   readonly #now: () => Date
 
-  constructor(fixtures: readonly Fixture[], playbook: Pick<Playbook, 'steps' | 'finally'>, now: () => Date) {
+  constructor(
+    fixtures: readonly Fixture[],
+    playbook: Pick<Playbook, 'steps' | 'finally'>,
+    policies: ReadonlyMap<string, Policy>,
+    now: () => Date,
+  ) {
     this.#fixtures = fixtures
+    this.#policies = policies
     this.#steps = new Map(stepsOf(playbook).map(step => [plainPath(step.path), step]))
     this.#now = now
   }
@@ -85,20 +98,43 @@ export class HeldCalls implements Hold {
     throw errorOf(outcome)
   }
 
-  /** Policies are not there: a fixture says what is decided. */
-  readonly decide: Hold['decide'] = async ({ path: at, policy }: HeldDecision) => {
-    const path = plainPath(at)
-    const fixture = this.#fixtures.find(one => one.paths.includes(path))
-    if (!fixture) {
-      const step = this.#steps.get(path)
-      const message = `${at} (decide ${policy}${step ? `, line ${step.line} of the playbook` : ''}) takes a decision, and the test does not say which. Add under fixtures:  ${step?.id ?? path}: { output: { choice: … } }`
-      return this.#miss(at, `decide/${policy}`, message)
-    }
-    const outcome = this.#next(fixture, at, `decide/${policy}`)
-    if (!('output' in outcome)) throw errorOf(outcome)
-    const given = (outcome.output ?? {}) as Record<string, unknown>
-    const decided = { score: null, confidence: 100, recommended: given['choice'], by: 'engine' }
-    return { output: { ...decided, decisionId: `decision-${at}`, ...structuredClone(given) } }
+  /** Without a fixture the policy decides, as its rules say: nothing was learnt, and nothing is tried out. */
+  readonly decide: Hold['decide'] = async decision => {
+    const { runId, path } = decision
+    const fixture = this.#fixtures.find(one => one.paths.includes(plainPath(path)))
+    if (!fixture) return { output: this.#byPolicy(decision) }
+    const outcome = this.#next(fixture, path, `decide/${decision.policy}`)
+    if (outcome.afterMs === undefined) return { output: decisionOf(path, outcome) }
+    this.#asked.set(`${runId}/${path}`, outcome)
+    return { takesMs: outcome.afterMs }
+  }
+
+  readonly decided: NonNullable<Hold['decided']> = async ({ runId, path }) => ({
+    output: decisionOf(path, this.#asked.get(`${runId}/${path}`)!),
+  })
+
+  #byPolicy({ path, policy: slug, input }: HeldDecision): DecisionAnswer {
+    const action = `decide/${slug}`
+    const step = this.#steps.get(plainPath(path))
+    const where = `${path} (decide ${slug}${step ? `, line ${step.line} of the playbook` : ''})`
+    const key = step?.id ?? plainPath(path)
+    const policy = this.#policies.get(slug)
+    if (!policy)
+      return this.#miss(
+        path,
+        action,
+        `${where} takes a decision, and the test does not say which; nor is there such a policy here. Add under fixtures:  ${key}: { output: { choice: … } }`,
+      )
+    const { weighed, alone } = answerBy({ ...policy, explore: 0 }, new Knowledge(policy.pace), input, path)
+    const { option: choice, confidence } = weighed.recommendation
+    if (!alone)
+      return this.#miss(
+        path,
+        action,
+        `${where} asks a person (${choice} is recommended, with a confidence of ${confidence} %), and the test does not say what they choose. Add under fixtures:  ${key}: { output: { choice: ${choice}, by: person }, after: 2h }`,
+      )
+    const decisionId = `decision-${path}`
+    return { decisionId, choice, score: weighed.combination.score, confidence, recommended: choice, by: 'engine' }
   }
 
   /** The outcome of this call. */
@@ -128,6 +164,14 @@ export class HeldCalls implements Hold {
     if (!this.missing.some(one => one.path === path)) this.missing.push({ path, action, message })
     throw new TraeError('VALIDATION', message)
   }
+}
+
+function decisionOf(path: string, outcome: FixtureOutcome): Record<string, unknown> {
+  if (!('output' in outcome)) throw errorOf(outcome)
+  const given = (outcome.output ?? {}) as Record<string, unknown>
+  const by = outcome.afterMs === undefined ? 'engine' : 'person'
+  const decided = { score: null, confidence: 100, recommended: given['choice'], by, decisionId: `decision-${path}` }
+  return { ...decided, ...structuredClone(given) }
 }
 
 function errorOf({

@@ -154,7 +154,7 @@ function known(lead: Lead, withId: boolean): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
 }
 
-/** One outcome a call, in order; attempts and iterations of a step are a list. */
+/** One outcome a call, in order; attempts and iterations of a step are a list. A person who decided took their time. */
 function fixturesOf(
   steps: readonly Step[],
   journal: readonly JournalEntry[],
@@ -164,13 +164,19 @@ function fixturesOf(
   for (const step of steps) {
     if (step.kind !== 'uses' && step.kind !== 'playbook' && step.kind !== 'decide') continue
     const schema = step.kind === 'uses' ? actionOf(step, { catalog })?.output : undefined
+    const asked = new Map<string, number>() // path → when a person was asked
     const outcomes = journal
       .filter(entry => entry.path !== null && plainPath(entry.path) === plainPath(step.path))
-      .flatMap(({ kind, data }): unknown[] => {
-        if (kind === 'step.completed') return [{ output: withinContract(data?.['output'], schema) }]
-        if (kind !== 'step.retrying' && kind !== 'step.failed') return []
+      .flatMap(({ kind, data, at, path }): unknown[] => {
+        if (kind === 'step.waiting' && step.kind === 'decide') asked.set(path!, at.getTime())
+        if (kind !== 'step.completed' && kind !== 'step.retrying' && kind !== 'step.failed') return []
+        const since = asked.get(path!)
+        asked.delete(path!)
+        const after =
+          since === undefined ? {} : { after: shortDuration(Math.round((at.getTime() - since) / 1000) * 1000) }
+        if (kind === 'step.completed') return [{ output: withinContract(data?.['output'], schema), ...after }]
         const { code, message, retryable } = data!['error'] as ErrorRecord
-        return [{ error: { code, message, retryable } }]
+        return [{ error: { code, message, retryable }, ...after }]
       })
     if (outcomes.length > 0) fixtures[step.id ?? plainPath(step.path)] = outcomes.length === 1 ? outcomes[0] : outcomes
   }

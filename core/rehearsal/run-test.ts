@@ -1,3 +1,4 @@
+import type { Policy } from '../decisions/policy.ts'
 import { errorRecord } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import type { Playbook } from '../playbooks/playbook.ts'
@@ -32,6 +33,8 @@ export interface TestedSource {
   /** The text of the playbook. */
   readonly source: string
   readonly playbook: Playbook
+  /** Decision policies, by their ids. */
+  readonly policies: ReadonlyMap<string, Policy>
 }
 
 /** Moments that one test may come to: a playbook that is never over must be said to be so. */
@@ -43,13 +46,13 @@ const MAX_MOMENTS = 2000
  */
 export async function runTest(
   rehearsal: Rehearsal,
-  { source, playbook }: TestedSource,
+  { source, playbook, policies }: TestedSource,
   test: PlaybookTest,
 ): Promise<TestResult> {
   const began = performance.now()
   const { core, clock } = rehearsal
   clock.to(test.now)
-  const calls = new HeldCalls(test.fixtures, playbook, () => clock.now())
+  const calls = new HeldCalls(test.fixtures, playbook, policies, () => clock.now())
   const failures: Failure[] = []
   let broken = false
   const runs = await rehearsal.within(calls, async workspaceId => {

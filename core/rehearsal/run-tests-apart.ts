@@ -1,15 +1,17 @@
 import { getWorkspace } from '../access/workspace.ts'
 import type { Core } from '../context.ts'
+import { listPolicies } from '../decisions/read-policies.ts'
 import type { ErrorRecord } from '../errors.ts'
-import type { RunTests, TestedText, TestOutcome } from '../publishing/demand-tests.ts'
+import type { RunTests, TestOutcome } from '../publishing/demand-tests.ts'
 import { installedPlugins } from './installed-plugins.ts'
 import { messagesOf } from './other-process.ts'
 import type { RehearsalOptions } from './rehearsal.ts'
+import type { PlaybookText } from './test-playbook.ts'
 
 /** What the process of tests reads from its standard input: all that it will ever know. */
 export interface TestJob {
   readonly options: RehearsalOptions
-  readonly text: TestedText
+  readonly text: PlaybookText
 }
 export type TestMessage = { readonly report: TestOutcome } | { readonly error: ErrorRecord }
 
@@ -28,7 +30,8 @@ export function testRunner(core: Pick<Core, 'sql' | 'plugins'>): RunTests {
     const mine = turn.then(async () => {
       const { name, timeZone, locale } = await getWorkspace(core, workspaceId)
       const plugins = await installedPlugins(core, workspaceId)
-      const job: TestJob = { options: { plugins, workspace: { name, timeZone, locale } }, text }
+      const policies = (await listPolicies(core, workspaceId)).map(({ source }) => source)
+      const job: TestJob = { options: { plugins, workspace: { name, timeZone, locale } }, text: { ...text, policies } }
       for await (const message of messagesOf<TestMessage>('test-process.ts', job, LIMITS)) return message.report
       throw new Error('the process of tests ended without a word') // messagesOf throws before this
     })

@@ -1,3 +1,4 @@
+import { compilePolicy } from '../decisions/compile-policy.ts'
 import type { Catalog } from '../playbooks/catalog.ts'
 import { compilePlaybook } from '../playbooks/compile-playbook.ts'
 import type { Diagnostic } from '../playbooks/diagnostic.ts'
@@ -14,6 +15,8 @@ export interface PlaybookText {
   readonly source: string
   /** `<id>.test.yaml`, where there is one. */
   readonly beside?: { readonly file: string; readonly source: string } | undefined
+  /** Texts of the decision policies that it can use. */
+  readonly policies?: readonly string[] | undefined
 }
 
 /** A playbook with its tests, or what is wrong with them. */
@@ -55,9 +58,11 @@ export async function testPlaybook(
   playbook: Playbook,
   told: (result: TestResult & { readonly file: string }) => void = () => {},
 ): Promise<PlaybookTestReport> {
+  const compiled = (text.policies ?? []).flatMap(source => compilePolicy(source).policy ?? [])
+  const policies = new Map(compiled.map(policy => [policy.id, policy]))
   const results: (TestResult & { readonly file: string })[] = []
   for (const { file, test } of tests) {
-    const result = { ...(await runTest(rehearsal, { source: text.source, playbook }, test)), file }
+    const result = { ...(await runTest(rehearsal, { source: text.source, playbook, policies }, test)), file }
     results.push(result)
     told(result)
   }

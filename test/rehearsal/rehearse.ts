@@ -8,8 +8,8 @@ import { type PlaybookTestReport, readTests, testPlaybook } from '../../core/reh
 export interface TestBench {
   readonly rehearsal: Rehearsal
   readonly catalog: Catalog
-  /** Steps and tests as YAML, or a whole playbook → what came of the tests; throws where the text has errors. */
-  rehearse(text: string): Promise<PlaybookTestReport>
+  /** Steps and tests as YAML, or a whole playbook, and policies → what came of the tests; throws where the text has errors. */
+  rehearse(text: string, ...policies: string[]): Promise<PlaybookTestReport>
   close(): Promise<void>
 }
 
@@ -26,10 +26,10 @@ export async function openTestBench(): Promise<TestBench> {
   return {
     rehearsal,
     catalog,
-    async rehearse(text) {
+    async rehearse(text, ...policies) {
       const head = /^triggers:/m.test(text) ? HEAD.replace(/^triggers.*\n/m, '') : HEAD
       const source = /^id:/m.test(text) ? text : head + text
-      const read = readTests({ file: 'example.yaml', source }, catalog)
+      const read = readTests({ file: 'example.yaml', source, policies }, catalog)
       const errors = read.diagnostics.filter(finding => finding.severity === 'error')
       if (errors.length > 0 || !read.playbook) throw new Error(errors.map(error => error.message).join('\n'))
       return testPlaybook(rehearsal, read, read.playbook)

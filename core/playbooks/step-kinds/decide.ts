@@ -76,7 +76,8 @@ one is written. Where the policy has \`auto: true\` and the confidence reaches i
 decided on the page Decisions, holds no worker meanwhile, and goes on with what was chosen.
 
 The decision is stored before the step goes on: after a crash it is the same one. The subject of the run is whom it is about. In tests a fixture says
-what is decided: \`channel: { output: { choice: whatsapp } }\`.`,
+what is decided, \`channel: { output: { choice: whatsapp } }\`, or else the policy decides, as its rules say; \`trae playbook test\` reads those in the folder
+\`policies\` beside the playbook.`,
     output:
       '`{ choice, score, confidence, recommended, by, decisionId }`: `choice` is the key of an option, `score` 0 to 100 or null, `by` is `engine`, `person` or `time`.',
   },

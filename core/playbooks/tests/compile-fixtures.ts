@@ -2,6 +2,7 @@ import type { CatalogAction } from '../catalog.ts'
 import { checkShape, spanOf } from '../check/shape.ts'
 import { decisionSchema } from '../step-kinds/decide.ts'
 import { didYouMean } from '../../did-you-mean.ts'
+import { parseDuration } from '../duration.ts'
 import { join } from '../parse-yaml.ts'
 import type { Step } from '../playbook.ts'
 import { stepsOf, plainPath } from '../step-branches.ts'
@@ -42,8 +43,9 @@ function compileFixture(
       span: entry.value,
     })
   const action = named && answerOf(named.steps[0]!, context)
+  const decides = named?.steps.every(step => step.kind === 'decide') ?? true
   const outcomes = nodes.map((node, index) =>
-    compileOutcome(node, listed ? join(path, index) : path, { action, place: entry.name }, context),
+    compileOutcome(node, listed ? join(path, index) : path, { action, place: entry.name, decides }, context),
   )
   if (!named || outcomes.includes(undefined)) return undefined
   return {
@@ -82,7 +84,11 @@ function stepsNamed(
 function compileOutcome(
   node: YamlNode,
   path: string,
-  origin: { readonly action: Pick<CatalogAction, 'output'> | undefined; readonly place: string },
+  origin: {
+    readonly action: Pick<CatalogAction, 'output'> | undefined
+    readonly place: string
+    readonly decides: boolean
+  },
   context: TestContext,
 ): FixtureOutcome | undefined {
   const { findings } = context
@@ -95,6 +101,15 @@ function compileOutcome(
     return undefined
   }
   checkShape(node, OUTCOME_SCHEMA, { path }, findings)
+  const after = entryOf(node, 'after')
+  if (after && !origin.decides)
+    findings.add({
+      code: 'WRONG_FIXTURE',
+      message: `${origin.place}: "after" is how long a person takes to decide; only a fixture of decide has it.`,
+      path: join(path, 'after'),
+      span: after.key,
+    })
+  const afterMs = after && isText(after.value) ? parseDuration(after.value.value) : undefined
   if (output) {
     for (const { message, span, below, suggestion } of fitValue(output.value, schema, 'The output'))
       findings.add({
@@ -104,10 +119,11 @@ function compileOutcome(
         span: spanOf(span as YamlNode, findings),
         suggestion,
       })
-    return { output: plainOf(output.value) }
+    return { output: plainOf(output.value), afterMs }
   }
   const { code, message, retryable } = plainOf(error!) as Record<string, unknown>
   return {
+    afterMs,
     error: {
       code: String(code),
       message: typeof message === 'string' ? message : `${origin.place} failed in this test.`,

@@ -56,10 +56,15 @@ export interface Fixture {
   readonly line: number
 }
 
-export type FixtureOutcome =
+export type FixtureOutcome = {
+  /** Of a decision: how long the person takes who is asked; undefined where nobody is. */
+  readonly afterMs?: number | undefined
+} &
   /** What was written of it; the rest is made up to fit the action. Undefined for `done`. */
-  | { readonly output: unknown }
-  | { readonly error: { readonly code: string; readonly message: string; readonly retryable?: boolean | undefined } }
+  (
+    | { readonly output: unknown }
+    | { readonly error: { readonly code: string; readonly message: string; readonly retryable?: boolean | undefined } }
+  )
 
 /** What people decide on an approval in this test. */
 export interface ApprovalAnswers {

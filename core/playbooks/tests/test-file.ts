@@ -27,6 +27,10 @@ export const OUTCOME_SCHEMA = z.strictObject({
     })
     .optional()
     .meta({ description: 'The call fails with this.' }),
+  after: words.duration.optional().meta({
+    description: 'Of a decision: how long the person takes who is asked.',
+    default: 'nobody is asked',
+  }),
 })
 const outcome = z.union([z.literal('done'), OUTCOME_SCHEMA])
 const fixtures = (value: z.ZodType) =>

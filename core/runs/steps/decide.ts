@@ -4,6 +4,7 @@ import { answerOf, decideByTime, withdrawDecision } from '../../decisions/take-d
 import { decisionOfKey } from '../../decisions/read-decisions.ts'
 import { requestDecision } from '../../decisions/request-decision.ts'
 import type { Step } from '../../playbooks/playbook.ts'
+import type { Hold } from '../../plugins/hold.ts'
 import type { ActiveRun, RunCore } from '../active-run.ts'
 import { CANCELLED, evaluate, type Fiber, type Result } from '../step-outcome.ts'
 import { untilEnded } from '../waits.ts'
@@ -21,12 +22,9 @@ export async function decide(
   fiber: Fiber,
   attempt: number,
 ): Promise<Result> {
+  if (core.hold) return rehearse(core, core.hold, run, step, fiber)
   const { path, policy } = step
   const { runId, workspaceId, subjectId } = run.lease
-  if (core.hold) {
-    const input = await evaluate(run, fiber, step.with)
-    return { kind: 'output', ...(await core.hold.decide({ runId, path, policy, subjectId, input })) }
-  }
   const key = `${runId}/${path}/${attempt}`
   if (!run.waits.has(path)) {
     const inputs = (await evaluate(run, fiber, step.with)) as Record<string, unknown>
@@ -39,7 +37,7 @@ export async function decide(
       run: { id: runId, path, attempt, dueAt },
     })
     if (decision.status === 'decided') return { kind: 'output', output: answerOf(decision) }
-    await wait(run, step, decision)
+    await wait(run, step, decision, decision.dueAt === null ? null : new Date(decision.dueAt))
   }
   // decided between being stored and being waited for
   const asked = (await decisionOfKey(core, workspaceId, key))!
@@ -56,8 +54,28 @@ export async function decide(
   return { kind: 'error', error: { code: 'TIMEOUT', message, retryable: true } }
 }
 
-async function wait(run: ActiveRun, { path }: DecideStep, decision: Decision): Promise<void> {
-  const dueAt = decision.dueAt === null ? null : new Date(decision.dueAt)
+/** The rehearsal decides: at once, or after the time that somebody takes. */
+async function rehearse(core: RunCore, hold: Hold, run: ActiveRun, step: DecideStep, fiber: Fiber): Promise<Result> {
+  const { path, policy, title: question } = step
+  const { runId, subjectId } = run.lease
+  if (!run.waits.has(path)) {
+    const input = await evaluate(run, fiber, step.with)
+    const held = await hold.decide({ runId, path, policy, subjectId, input })
+    if ('output' in held) return { kind: 'output', output: held.output }
+    await wait(run, step, { id: 'rehearsed', question }, new Date(core.clock.now().getTime() + held.takesMs))
+  }
+  const ended = await untilEnded(core, run, path, fiber)
+  if (!ended) return CANCELLED
+  run.forgetLead()
+  return { kind: 'output', ...(await hold.decided!({ runId, path })) }
+}
+
+async function wait(
+  run: ActiveRun,
+  { path }: DecideStep,
+  decision: Pick<Decision, 'id' | 'question'>,
+  dueAt: Date | null,
+): Promise<void> {
   run.setWait({ path, kind: 'decision', dueAt, status: 'open', event: null, result: null })
   const data = { until: dueAt, events: [], decision: { id: decision.id, question: decision.question } }
   await run.write([{ kind: 'step.waiting', path, data }], { waits: [{ path, kind: 'decision', dueAt, events: [] }] })
