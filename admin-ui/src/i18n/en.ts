@@ -66,6 +66,8 @@ export const en: Messages = {
     memory: 'Memory',
     webhooks: 'Webhooks',
     settings: 'Settings',
+    workspace: 'Workspace',
+    workspaceRefused: 'You are in that workspace no more. Reload the page.',
     signOut: 'Sign out',
     notFoundTitle: 'This page does not exist',
     notFoundText: 'The address may have changed, or what it showed was removed.',

@@ -65,6 +65,8 @@ export const ptBR = {
     memory: 'Memória',
     webhooks: 'Webhooks',
     settings: 'Configurações',
+    workspace: 'Workspace',
+    workspaceRefused: 'Você não está mais nesse workspace. Recarregue a página.',
     signOut: 'Sair',
     notFoundTitle: 'Esta página não existe',
     notFoundText: 'O endereço pode ter mudado, ou o que ele mostrava foi removido.',

@@ -1,6 +1,5 @@
 import { Button, PasswordInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
-import { postJson } from '../../api/authorized-fetch.ts'
 import { useList } from '../../api/use-list.ts'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { Card, Stack } from '../../components/card.tsx'
@@ -8,6 +7,7 @@ import { Failure } from '../../components/failure.tsx'
 import { SendingProblem } from '../../components/sending.tsx'
 import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
+import { switchWorkspace } from '../sign-in/switch-workspace.ts'
 import { SecondFactorCard } from './second-factor.tsx'
 import * as operations from './settings-operations.ts'
 import styles from './settings.module.css'
@@ -47,7 +47,11 @@ export function AccountSection() {
                 {current ? (
                   <span className={styles.dim}>{t.settings.account.here}</span>
                 ) : (
-                  <Button size="xs" variant="default" onClick={() => void goTo(switchId)}>
+                  <Button
+                    size="xs"
+                    variant="default"
+                    onClick={() => void switchWorkspace(switchId).then(gone => gone || account.reload())}
+                  >
                     {t.settings.account.switch}
                   </Button>
                 )}
@@ -59,11 +63,6 @@ export function AccountSection() {
       <SessionsCard />
     </Stack>
   )
-}
-
-/** Everything that was read belongs to the other workspace: the page begins anew. */
-async function goTo(workspaceId: string): Promise<void> {
-  if ((await postJson('/auth/switch', { workspace_id: workspaceId })).ok) location.assign('/admin/')
 }
 
 function PasswordCard() {

@@ -11,10 +11,12 @@ import { useUnreadNotices } from '../notices/notice-news.tsx'
 import { useSession } from '../sign-in/session.tsx'
 import { BOTTOM, GROUPS, loadPage, ROUTES, type Place } from './routes.ts'
 import styles from './shell.module.css'
+import { WorkspaceSwitch } from './workspace-switch.tsx'
 
 export function Sidebar({ path }: { path: string }) {
   const { t } = useLanguage()
-  const { workspace } = useSession()
+  const { workspace, ownWorkspaces } = useSession()
+  const several = ownWorkspaces.length > 1
   return (
     <aside className={styles.sidebar}>
       <div className={styles.head}>
@@ -22,11 +24,12 @@ export function Sidebar({ path }: { path: string }) {
           <Mark />
           <span>
             <strong>{t.product}</strong>
-            {workspace.name !== t.product && <span>{workspace.name}</span>}
+            {!several && workspace.name !== t.product && <span>{workspace.name}</span>}
           </span>
         </Link>
         <Bell path={path} />
       </div>
+      {several && <WorkspaceSwitch />}
       <nav aria-label={t.navigation.label} className={styles.nav}>
         <Places path={path} />
       </nav>
@@ -38,12 +41,14 @@ export function Sidebar({ path }: { path: string }) {
 
 export function TopBar({ path }: { path: string }) {
   const { t } = useLanguage()
+  const several = useSession().ownWorkspaces.length > 1
   return (
     <header className={styles.top}>
-      <Link to="/" className={styles.brand}>
+      <Link to="/" className={styles.brand} aria-label={several ? t.product : undefined}>
         <Mark size={24} />
-        <strong>{t.product}</strong>
+        {!several && <strong>{t.product}</strong>}
       </Link>
+      {several && <WorkspaceSwitch />}
       <span className={styles.tools}>
         <BrainChip />
         <Bell path={path} />

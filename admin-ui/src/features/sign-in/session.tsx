@@ -12,14 +12,16 @@ import {
 import { gql, Provider, type CombinedError, type TypedDocumentNode } from 'urql'
 import { ApiContext, createApi } from '../../api/api.ts'
 import { postJson } from '../../api/authorized-fetch.ts'
-import type { User, Workspace } from '../../api/schema.ts'
+import type { OwnWorkspace, User, Workspace } from '../../api/schema.ts'
 import { usePath } from '../../router.tsx'
 import { Failure } from '../../components/failure.tsx'
 import styles from './session.module.css'
+import { followSwitches } from './switch-workspace.ts'
 
 interface SignedIn {
   readonly viewer: Pick<User, 'id' | 'name' | 'email' | 'role' | 'secondFactor'>
   readonly workspace: Pick<Workspace, 'id' | 'name' | 'timeZone' | 'secondFactorRequired'>
+  readonly ownWorkspaces: readonly Pick<OwnWorkspace, 'id' | 'switchId' | 'name' | 'current'>[]
 }
 
 const SESSION: TypedDocumentNode<SignedIn, Record<string, never>> = gql`
@@ -36,6 +38,12 @@ const SESSION: TypedDocumentNode<SignedIn, Record<string, never>> = gql`
       name
       timeZone
       secondFactorRequired
+    }
+    ownWorkspaces {
+      id
+      switchId
+      name
+      current
     }
   }
 `
@@ -92,6 +100,8 @@ export function Session({ children }: { children: ReactNode }) {
       current = false
     }
   }, [api])
+
+  useEffect(followSwitches, [])
 
   const restart = useCallback(() => {
     setState({ at: 'starting' })
