@@ -1,5 +1,5 @@
 import type { LetterReader } from '../sales/unsubscribe-reader.ts'
-import { html } from './landing/html.ts'
+import { html } from '../html.ts'
 import { page } from './landing/page.ts'
 import type { Locale } from './landing/texts.ts'
 

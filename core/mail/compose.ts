@@ -1,6 +1,7 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
 import type { Invitation } from '../calendars/invitation.ts'
 import type { Core } from '../context.ts'
+import { letterHtml } from './letter-html.ts'
 import type { Mailbox } from './mailbox.ts'
 import { unsubscribeLink, unsubscribeToken } from './unsubscribe-link.ts'
 
@@ -11,6 +12,8 @@ export interface Letter {
   /** Plain text. */
   readonly body: string
   readonly createdAt: Date
+  /** The language of the letter: pt-BR or en. */
+  readonly locale: string
   /** Is it to somebody that we sell to? They may ask not to be written to; the team may not. */
   readonly toLead: boolean
   /** Message-IDs of what it answers, the first of the conversation first. */
@@ -30,7 +33,7 @@ const OUR_ID = /^<?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@/i
 /** Subject of what a mail program sends for its reader who wants no more (RFC 2369), followed by the token. */
 export const UNSUBSCRIBE_SUBJECT = 'unsubscribe '
 
-/** The letter as it goes out (RFC 5322). To a lead with the headers by which mail programs offer to unsubscribe (RFC 2369, RFC 8058). */
+/** The letter as it goes out (RFC 5322): its text, and beside it the same as HTML (RFC 2046, multipart/alternative). To a lead with the headers by which mail programs offer to unsubscribe (RFC 2369, RFC 8058). */
 export async function compose(
   core: Pick<Core, 'vault' | 'config'>,
   { address, name, imap }: Pick<Mailbox, 'address' | 'name' | 'imap'>,
@@ -41,6 +44,7 @@ export async function compose(
     to: { name: '', address: letter.to },
     subject: letter.subject,
     text: letter.body,
+    html: letterHtml(letter, letter.toLead ? pageToUnsubscribe(core, letter.id) : undefined),
     ...(letter.invitation && { icalEvent: { ...letter.invitation, filename: 'invite.ics' } }),
     date: letter.createdAt,
     messageId: messageIdOf(letter.id, address),
@@ -53,13 +57,17 @@ export async function compose(
   return composer.compile().build()
 }
 
+/** Undefined where nobody else reaches this host. */
+const pageToUnsubscribe = (core: Pick<Core, 'vault' | 'config'>, id: string): string | undefined =>
+  core.config.publicUrl === undefined ? undefined : unsubscribeLink(core, id)
+
 /** By a link where others reach this host, by mail where that is read. `mailto` is the address, or null. */
 function unsubscribeHeaders(
   core: Pick<Core, 'vault' | 'config'>,
   id: string,
   mailto: string | null,
 ): Record<string, string> {
-  const link = core.config.publicUrl === undefined ? undefined : unsubscribeLink(core, id)
+  const link = pageToUnsubscribe(core, id)
   const subject = encodeURIComponent(`${UNSUBSCRIBE_SUBJECT}${unsubscribeToken(core, id)}`)
   const ways = [
     ...(link === undefined ? [] : [`<${link}>`]),

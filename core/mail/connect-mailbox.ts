@@ -62,6 +62,7 @@ export async function testMailbox(
       subject: words.subject(name),
       body: words.body(name),
       createdAt: core.clock.now(),
+      locale,
       toLead: false,
       references: [],
     })

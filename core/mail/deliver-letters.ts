@@ -95,10 +95,10 @@ async function handOver(
   session: SmtpSession,
   letter: LetterRow,
 ): Promise<Handed | 'lost'> {
-  const { id, to_address: to, subject, body, created_at: createdAt, references, lead_id: leadId } = letter
+  const { id, to_address: to, subject, body, created_at: createdAt, references, lead_id: leadId, locale } = letter
   const invitation = letter.meeting ? writeInvitation(core, mailbox, invited(letter.meeting), to) : undefined
   const toLead = leadId !== null
-  const raw = await compose(core, mailbox, { id, to, subject, body, createdAt, references, toLead, invitation })
+  const raw = await compose(core, mailbox, { id, to, subject, body, createdAt, references, toLead, invitation, locale })
   let lost = false
   const handed = session.hand({ from: mailbox.address, to, raw }, async () => {
     const [held] = await core.sql.query<{ id: string }>(MARK_SENDING, [id, letter.held_until, core.clock.now()])
@@ -191,6 +191,8 @@ interface LetterRow extends Held {
   subject: string
   body: string
   created_at: Date
+  /** Of the lead, else of the workspace. */
+  locale: string
   unsubscribed: boolean
   bounced: boolean
   references: string[]
@@ -228,6 +230,8 @@ const CLAIM_LETTERS = statement(
    select c.id, c.workspace_id, c.lead_id, c.to_address, c.subject, c.body, c.created_at, c.attempts, c.held_until,
      exists (select from leads l where l.workspace_id = c.workspace_id and (l.id = c.lead_id or l.email = c.to_address) and l.unsubscribed_at is not null) as unsubscribed,
      exists (select from leads l where l.workspace_id = c.workspace_id and l.email = c.to_address and l.email_bounced_at is not null) as bounced,
+     coalesce((select l.locale from leads l where l.workspace_id = c.workspace_id and l.id = c.lead_id),
+       (select w.locale from workspaces w where w.id = c.workspace_id)) as locale,
      coalesce(r.ids, '{}') as references,
      (select jsonb_build_object('id', t.id, 'title', t.title, 'status', t.status, 'startsAt', t.starts_at, 'endsAt', t.ends_at,
         'location', t.location, 'sequence', t.sequence, 'attendees', t.attendees)

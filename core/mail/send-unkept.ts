@@ -1,7 +1,7 @@
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
-import { compose } from './compose.ts'
+import { compose, type Letter } from './compose.ts'
 import { noteOutgoing, openMailbox } from './mailbox.ts'
 import { openSmtp } from './smtp.ts'
 
@@ -13,14 +13,15 @@ import { openSmtp } from './smtp.ts'
 export async function sendUnkept(
   core: Pick<Core, 'sql' | 'vault' | 'clock' | 'egress' | 'config'>,
   workspaceId: WorkspaceId,
-  { to, subject, body }: { readonly to: string; readonly subject: string; readonly body: string },
+  given: Pick<Letter, 'to' | 'subject' | 'body' | 'locale'>,
 ): Promise<boolean> {
   const own = await openMailbox(core, workspaceId)
   const mailbox = own ?? core.config.mail
   if (!mailbox) return false
   const session = await openSmtp(core, mailbox)
   try {
-    const letter = { id: newId(), to, subject, body, createdAt: core.clock.now(), toLead: false, references: [] }
+    const { to } = given
+    const letter = { ...given, id: newId(), createdAt: core.clock.now(), toLead: false, references: [] }
     const raw = await compose(core, mailbox, letter)
     const handed = await session.hand({ from: mailbox.address, to, raw }, async () => undefined)
     if (handed.kind !== 'taken')

@@ -57,10 +57,10 @@ export async function writeToPerson(
 async function sentByServer(
   core: PersonCore,
   workspaceId: WorkspaceId,
-  { to, subject, body }: LetterToPerson,
+  { to, subject, locale, body }: LetterToPerson,
 ): Promise<boolean> {
   try {
-    return await sendUnkept(core, workspaceId, { to, subject, body: body(true) })
+    return await sendUnkept(core, workspaceId, { to, subject, locale, body: body(true) })
   } catch (error) {
     core.log.warn({ workspaceId, error: errorRecord(error) }, 'the mail server did not take a letter about an account')
     return false

@@ -48,6 +48,7 @@ const LEAVES = new Set([
   'version-range',
   'canonical-json',
   'words',
+  'html',
   'take-turns',
   'public-base',
   'mail-settings',

@@ -90,6 +90,35 @@ describe.each(DATABASE_KINDS)('letters go out by SMTP, on %s', kind => {
     expect(server.letters).toHaveLength(1)
   })
 
+  it('as HTML beside the text: the same words and links, all that is markup escaped, and nothing to load', async () => {
+    const to = `html-${++count}@cliente.com.br`
+    const input = leadInput.parse({ name: 'Ana', email: to, locale: 'en' })
+    const { leadId } = await captureLead(core, core.workspaceId, input, { source: 'test' })
+    const body =
+      'Hello <img src=x onerror="alert(1)"> & Ana,\nsee https://acme.com.br/a?b=1&c="2" (or https://acme.com.br/plans).\n\njavascript:alert(1)\n\n\nBye'
+    const message = { leadId, to, subject: 'A </title><script>x</script>', body }
+    const { id } = await sendMessage(core, core.workspaceId, message, { key: `html-${count}`, runId: null })
+    await deliverLetters(core)
+    const [{ mail, source }] = server.letters as [(typeof server.letters)[0]]
+    expect(source).toMatch(/^Content-Type: multipart\/alternative/m)
+    expect(mail.text?.trim()).toBe(body)
+    const html = String(mail.html)
+    expect(html).toContain('<html lang="en">')
+    expect(html).not.toMatch(/<(img|script|link|style|iframe|form)\b|<[^>]*\s(src|on\w+)=|url\(/i)
+    const paragraphs = [...html.matchAll(/<p[^>]*>(.*?)<\/p>/gs)].map(([, inner]) => inner!.replaceAll(/\s+/g, ' '))
+    const link = (address: string) => `<a href="${address}">${address}</a>`
+    expect(paragraphs).toEqual([
+      `Hello &lt;img src=x onerror=&quot;alert(1)&quot;&gt; &amp; Ana,<br /> see ${link('https://acme.com.br/a?b=1&amp;c=')}&quot;2&quot; (or ${link('https://acme.com.br/plans')}).`,
+      'javascript:alert(1)',
+      'Bye',
+      expect.stringMatching(
+        /^<a href="https:\/\/trae\.example\.com\/unsubscribe\/[\w-]+">Receive no more e-mails<\/a>$/,
+      ),
+    ])
+    expect(html).toContain('<title>A &lt;/title&gt;&lt;script&gt;')
+    expect(await shown(id)).toMatchObject({ state: 'sent', body })
+  })
+
   it('in the thread of what they answer', async () => {
     const first = await letter()
     const second = await letter({ inReplyTo: first.id, to: first.to })
@@ -104,7 +133,7 @@ describe.each(DATABASE_KINDS)('letters go out by SMTP, on %s', kind => {
     const message = { to: 'bia@acme.com.br', subject: 'Aprovação', body: 'Veja.' }
     await sendMessage(core, core.workspaceId, message, { key: 'team', runId: null })
     await deliverLetters(core)
-    expect(server.letters.map(({ source }) => /^list-unsubscribe/im.test(source))).toEqual([false])
+    expect(server.letters.map(({ source }) => /^list-unsubscribe|\/unsubscribe\//im.test(source))).toEqual([false])
   })
 
   it('later, where the server says that it is not the time', async () => {

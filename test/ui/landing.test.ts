@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { html } from '../../core/http/landing/html.ts'
+import { html } from '../../core/html.ts'
 import { chooseLocale } from '../../core/http/landing/texts.ts'
 import { openTestServer, type TestServer } from '../http/open-test-server.ts'
 

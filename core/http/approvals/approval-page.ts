@@ -1,4 +1,4 @@
-import { Html, html } from '../landing/html.ts'
+import { Html, html } from '../../html.ts'
 import { STYLE } from '../landing/style.ts'
 import type { Locale } from '../landing/texts.ts'
 import type { InputDeclaration } from '../../playbooks/inputs.ts'

@@ -1,4 +1,4 @@
-import { html, type Html } from './html.ts'
+import { html, type Html } from '../../html.ts'
 
 /** One field of a form, as it is to be drawn. Its label, its error and what was typed stay together. */
 export interface FieldView {

@@ -1,6 +1,6 @@
 import type { LandingContent, LandingField } from '../../sales/landing-page.ts'
 import { checkbox, type FieldView, input, select, textarea, trap } from './fields.ts'
-import { html, type Html } from './html.ts'
+import { html, type Html } from '../../html.ts'
 import type { OwnTyped } from './own-form.ts'
 import { page } from './page.ts'
 import { type Locale, TEXTS } from './texts.ts'

@@ -1,5 +1,5 @@
 import { checkbox, type FieldView, input, select, textarea, trap } from './fields.ts'
-import { html, Html } from './html.ts'
+import { html, Html } from '../../html.ts'
 import type { Typed } from './form.ts'
 import { STYLE } from './style.ts'
 import { COMPANY_SIZES, type Field, FIELDS, type Locale, TEXTS } from './texts.ts'

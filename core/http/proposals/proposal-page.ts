@@ -1,5 +1,5 @@
 import { input, textarea, trap } from '../landing/fields.ts'
-import { html, type Html } from '../landing/html.ts'
+import { html, type Html } from '../../html.ts'
 import { page } from '../landing/page.ts'
 import { type Locale, TEXTS } from '../landing/texts.ts'
 import { shownAmount } from '../../sales/proposal.ts'
