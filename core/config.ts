@@ -165,7 +165,7 @@ const environment = z.object({
     .url({ protocol: /^rediss?$/ })
     .optional()
     .describe(
-      'Redis, as redis://host:6379, over which several processes tell each other what happens, hand on runs and count requests together',
+      'Redis, as redis://host:6379, over which several processes tell each other what happens, hand on runs, count requests together and keep figures',
     ),
   TRAE_LIMIT_ADDRESS: perMinuteAndHour.default('100/1000').describe('requests of one address, a minute and an hour'),
   TRAE_LIMIT_KEY: perMinuteAndHour.default('1000/10000').describe('requests by one API key, a minute and an hour'),

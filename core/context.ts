@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { EgressSettings } from './credentials/egress.ts'
 import type { Vault } from './credentials/vault.ts'
+import type { Cache } from './adapters/cache/cache.ts'
 import type { Limits } from './adapters/limits/limits.ts'
 import type { Llm } from './adapters/llm/llm.ts'
 import type { Memory } from './memory/memory.ts'
@@ -37,6 +38,8 @@ export interface Core {
   readonly pubsub: PubSub
   /** The doorbell: carries ids, never state. */
   readonly queue: Queue
+  /** Figures that were counted before. */
+  readonly cache: Cache
   readonly vault: Vault
   /** How much has come in, and from whom. */
   readonly limits: Limits

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { accessEntities } from './access/entities.ts'
+import { MemoryCache } from './adapters/cache/memory-cache.ts'
+import { noCache } from './adapters/cache/no-cache.ts'
 import { openDatabase } from './adapters/database.ts'
 import { MemoryLimits } from './adapters/limits/memory-limits.ts'
 import { InProcessQueue } from './adapters/queue/in-process-queue.ts'
@@ -12,6 +14,7 @@ import { findPgvector, PgvectorStore } from './adapters/vector-store/pgvector-st
 import { PineconeStore } from './adapters/vector-store/pinecone-store.ts'
 import { Brain } from './brain/brain.ts'
 import { businessMetrics } from './brain/business-metrics.ts'
+import { dropFigures } from './brain/kept-figures.ts'
 import { leaderLooks } from './brain/leader-looks.ts'
 import { Leadership } from './brain/leadership.ts'
 import { followRestarts } from './brain/healing/follow-restarts.ts'
@@ -78,8 +81,9 @@ export async function openCore(
     if (database.kind === 'pglite') await endAllLeases({ sql, clock })
     const owner = randomUUID()
     const { vault, ring } = await openVault({ config, sql }, options.progress)
-    shared = await openShared({ config, clock, log, vault })
-    const { pubsub, queue, limits } = shared
+    shared = await openShared({ config, clock, log, vault, metrics }, database.kind)
+    const { pubsub, queue, limits, cache } = shared
+    dropFigures(shared)
     const crashes = new CrashWatch()
     const sandbox = new Sandbox({ log, convicted: isolate => crashes.count(isolate) })
     const plugins = new PluginRegistry({ orm, log, sql, pubsub })
@@ -104,6 +108,7 @@ export async function openCore(
       queue,
       vault,
       limits,
+      cache,
       egress: options.egress ?? config.egress,
       sandbox,
       memory,
@@ -165,41 +170,45 @@ export async function openCore(
   }
 }
 
-type Shared = Pick<Core, 'pubsub' | 'queue' | 'limits'> & { close(): Promise<void> }
+type Shared = Pick<Core, 'pubsub' | 'queue' | 'limits' | 'cache'> & { close(): Promise<void> }
 
 /**
  * What the processes of an installation share: over Redis where the configuration names one, else each has its own, as
  * befits a single one. Redis holds nothing that has to last. Its names begin with `trae:` and a part that no other installation has.
  */
-async function openShared({
-  config: { redisUrl },
-  clock,
-  log,
-  vault,
-}: Pick<Core, 'config' | 'clock' | 'log' | 'vault'>): Promise<Shared> {
+async function openShared(
+  { config: { redisUrl }, clock, log, vault, metrics }: Pick<Core, 'config' | 'clock' | 'log' | 'vault' | 'metrics'>,
+  databaseKind: 'pglite' | 'postgres',
+): Promise<Shared> {
   if (redisUrl === undefined) {
     const [pubsub, queue, limits] = [new PubSub(), new InProcessQueue(), new MemoryLimits(clock)]
-    return { pubsub, queue, limits, close: () => queue.close() }
+    // the embedded database is of one process; beside another one, this one would not hear what that changes
+    const cache = databaseKind === 'pglite' ? new MemoryCache(clock, metrics) : noCache
+    return { pubsub, queue, limits, cache, close: () => queue.close() }
   }
   // a host without Redis does not read BullMQ
-  const [{ RedisEventTarget }, { RedisQueue }, { RedisLimits }] = await Promise.all([
+  const [{ RedisEventTarget }, { RedisQueue }, { RedisLimits }, { RedisCache }] = await Promise.all([
     import('./adapters/pubsub/redis-event-target.ts'),
     import('./adapters/queue/redis-queue.ts'),
     import('./adapters/limits/redis-limits.ts'),
+    import('./adapters/cache/redis-cache.ts'),
   ])
   const prefix = `trae:${vault.derive('redis').slice(0, 16)}`
-  const [target, limits] = await Promise.all([
+  const [target, limits, cache] = await Promise.all([
     new RedisEventTarget(redisUrl, prefix, log).open(),
     new RedisLimits(redisUrl, prefix, clock, log).open(),
+    new RedisCache(redisUrl, prefix, log, metrics).open(),
   ])
   const queue = new RedisQueue(redisUrl, prefix, log)
   return {
     pubsub: new PubSub(target),
     queue,
     limits,
+    cache,
     async close() {
       await queue.close()
       await limits.close()
+      cache.close()
       target.close()
     },
   }

@@ -21,6 +21,7 @@ export class Metrics {
   readonly #tasks: Counter
   readonly #deliveries: Counter
   readonly #limited: Counter
+  readonly #cache: Counter
 
   constructor(version: string) {
     const { registry } = this
@@ -77,11 +78,21 @@ export class Metrics {
       labelNames: ['scope'],
       registers,
     })
+    this.#cache = new Counter({
+      name: 'trae_cache_reads_total',
+      help: 'Answers that are kept, by name: a hit was there, a miss was counted, away means that Redis could not be asked.',
+      labelNames: ['name', 'outcome'],
+      registers,
+    })
   }
 
   /** A request was refused for there were too many; by `address`, by `key`, or a stream of a `person`. */
   rateLimited(scope: 'address' | 'key' | 'person'): void {
     this.#limited.inc({ scope })
+  }
+
+  cacheRead(name: string, outcome: 'hit' | 'miss' | 'away'): void {
+    this.#cache.inc({ name, outcome })
   }
 
   /** A request was answered; `route` is a template. */

@@ -20,7 +20,7 @@ import { subscribeShared } from './share-events.ts'
  * a code on every error. yoga caches findings by the names of the rules: those for nobody differ by one rule, so their
  * findings, which hold no suggestions, are kept apart.
  */
-export function guards(core: Pick<Core, 'log'>): Plugin<Context> {
+export function guards(core: Pick<Core, 'log' | 'cache'>): Plugin<Context> {
   return {
     onParse({ setParseFn }) {
       setParseFn((source, options) => parse(source, { ...options, maxTokens: LIMITS.tokens }))
@@ -34,11 +34,12 @@ export function guards(core: Pick<Core, 'log'>): Plugin<Context> {
       })
     },
     onExecute({ args, setResultAndStopExecution }) {
-      const { refusal, requested } = weigh(args)
+      const { refusal, requested, kind } = weigh(args)
       if (refusal) return setResultAndStopExecution({ errors: [refusal] })
       return {
-        onExecuteDone({ result, setResult }) {
+        async onExecuteDone({ result, setResult }) {
           if (isAsyncIterable(result)) return
+          if (kind === 'mutation') await core.cache.settled()
           const shown = showErrors(core, result as ExecutionResult, args.contextValue)
           setResult({ ...shown, extensions: { ...shown.extensions, cost: { requested, limit: COST_LIMIT } } })
         },
@@ -67,7 +68,11 @@ function weigh(args: Pick<Args, 'schema' | 'document' | 'operationName' | 'varia
         (args.variableValues as Record<string, unknown> | null) ?? {},
       )
     : 0
-  return { requested, refusal: requested > COST_LIMIT ? tooComplex('cost', requested, COST_LIMIT) : undefined }
+  return {
+    requested,
+    kind: operation?.operation,
+    refusal: requested > COST_LIMIT ? tooComplex('cost', requested, COST_LIMIT) : undefined,
+  }
 }
 
 function showErrors(core: Pick<Core, 'log'>, result: ExecutionResult, context: Context): ExecutionResult {

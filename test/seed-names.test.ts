@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { KEPT_MS } from '../core/adapters/cache/cache.ts'
 import { createLog } from '../core/log.ts'
 import { statement } from '../core/sql.ts'
 import { logEvents } from '../core/triggers/log-events.ts'
@@ -33,6 +34,10 @@ describe.each(DATABASE_KINDS)('the names of the seed, on %s,', kind => {
     const names = there.map(({ name }) => name)
     expect(columns.split(' ').filter(column => !names.includes(column))).toEqual([])
   })
+})
+
+it('the cache keeps the overview for 15 minutes', () => {
+  expect(KEPT_MS['analytics:overview']).toBe(15 * 60_000)
 })
 
 describe('the log', () => {

@@ -3,21 +3,16 @@ import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import type { ModuleKey } from '../playbooks/playbook.ts'
 import type { FigurePeriod } from '../sales/figures.ts'
-import { type Metric, METRIC_NAMES, metricKind, type MetricValues, metricValues } from '../sales/metric.ts'
-import { periodBefore, type Suggestion, suggestionsOf } from '../sales/suggestions.ts'
+import { type Metric, METRIC_NAMES, metricKind } from '../sales/metric.ts'
+import { type Suggestion, suggestionsOf } from '../sales/suggestions.ts'
 import { statement } from '../sql.ts'
+import { keptMetrics, lastDays } from './kept-figures.ts'
 import { addTask, storeTasks, type TaskDoorCore } from './tasks/add-task.ts'
 import { acceptTask, cancelTask } from './tasks/operate-task.ts'
 import { getTask } from './tasks/read-tasks.ts'
 import type { Task } from './tasks/task.ts'
 
 type CancelCore = Parameters<typeof cancelTask>[0]
-
-/** The last `days` days up to now, to which everything on the dashboard refers. */
-export function lastDays(core: Pick<Core, 'clock'>, days: number): FigurePeriod {
-  const to = core.clock.now()
-  return { from: new Date(to.getTime() - days * 86_400_000).toISOString(), to: to.toISOString() }
-}
 
 /** A figure of a period beside the one before it, as long; standing ones have no `before`. */
 export interface Measured {
@@ -26,25 +21,19 @@ export interface Measured {
   readonly before: number | null
 }
 
-/** Every figure of management; money only in currencies that there is any of. */
+/** Every figure of management of the last `days` days; money only in currencies that there is any of. */
 export async function measured(
-  core: Pick<Core, 'sql'>,
+  core: Pick<Core, 'sql' | 'clock' | 'cache'>,
   workspaceId: WorkspaceId,
-  period: FigurePeriod,
+  days: number,
 ): Promise<Measured[]> {
-  const [now, before] = await bothValues(core, workspaceId, period)
+  const [now, before] = await keptMetrics(core, workspaceId, days)
   return METRIC_NAMES.flatMap(metric => {
     const { unit, standing } = metricKind(metric)
     const earlier = standing ? null : before[metric]
     return unit === 'money' && !now[metric] && !earlier ? [] : [{ metric, now: now[metric], before: earlier }]
   })
 }
-
-const bothValues = (core: Pick<Core, 'sql'>, workspaceId: WorkspaceId, period: FigurePeriod) =>
-  Promise.all([
-    metricValues(core, workspaceId, period),
-    metricValues(core, workspaceId, periodBefore(period)),
-  ]) as Promise<[MetricValues, MetricValues]>
 
 /** A week is too short to tell a change from chance. */
 const SUGGESTED_FROM_DAYS = 28
@@ -59,12 +48,12 @@ export interface Suggested extends Suggestion {
 
 /** What the figures of the last four weeks suggest to decide. */
 export async function suggestedDecisions(
-  core: Pick<Core, 'sql' | 'clock'>,
+  core: Pick<Core, 'sql' | 'clock' | 'cache'>,
   workspaceId: WorkspaceId,
 ): Promise<Suggested[]> {
   const period = lastDays(core, SUGGESTED_FROM_DAYS)
   const [[now, before], answers] = await Promise.all([
-    bothValues(core, workspaceId, period),
+    keptMetrics(core, workspaceId, SUGGESTED_FROM_DAYS),
     core.sql.query<{ source: string; id: string; status: string }>(ANSWERS, [workspaceId, period.from]),
   ])
   return suggestionsOf(now, before).map(suggestion => {
@@ -78,7 +67,7 @@ export async function suggestedDecisions(
  * counts. Throws `NOT_FOUND` for what is not suggested (any more).
  */
 export async function answerSuggestion(
-  core: TaskDoorCore & CancelCore,
+  core: TaskDoorCore & CancelCore & Pick<Core, 'cache'>,
   workspaceId: WorkspaceId,
   { name, accept, by }: { readonly name: string; readonly accept: boolean; readonly by: string },
 ): Promise<Task> {

@@ -6,9 +6,10 @@
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
 import type { Topic } from '../pubsub.ts'
-import { type AnalyticsOverview, analyticsOverview } from './analytics.ts'
+import type { AnalyticsOverview } from './analytics.ts'
+import { keptOverview } from './kept-figures.ts'
 
-type FiguresCore = Pick<Core, 'sql' | 'clock' | 'pubsub' | 'log'>
+type FiguresCore = Pick<Core, 'sql' | 'clock' | 'pubsub' | 'log' | 'cache'>
 
 /** What changes figures. */
 const COUNTED: readonly Topic[] = [
@@ -71,7 +72,7 @@ function openFeed(core: FiguresCore, workspaceId: WorkspaceId, days: number): Fe
     stale: false,
     count() {
       const began = performance.now()
-      const counted = analyticsOverview(core, workspaceId, days)
+      const counted = keptOverview(core, workspaceId, days)
       feed.stale = false
       feed.latest = counted
       void counted.then(

@@ -101,7 +101,9 @@ function handlersOf(host: Core, access: Access, endpoint: Endpoint): RequestHand
       answer: (await endpoint.handle({ ...asked, once })) ?? null,
     })
     const key = endpoint.method === 'POST' ? idempotencyKeyOf(request.headers) : undefined
-    send(response, key === undefined ? await work(undefined) : await once(core, viewer, request, key, work))
+    const answered = key === undefined ? await work(undefined) : await once(core, viewer, request, key, work)
+    if (endpoint.method !== 'GET') await core.cache.settled()
+    send(response, answered)
   }
   return endpoint.method === 'GET' ? [admit, answer] : [admit, jsonBody, answer]
 }

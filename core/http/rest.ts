@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Viewer } from '../access/authenticate.ts'
-import { analyticsOverview } from '../brain/analytics.ts'
 import { brainStatus } from '../brain/brain-status.ts'
+import { keptOverview } from '../brain/kept-figures.ts'
 import { requireModule } from '../brain/modules.ts'
 import { addTask } from '../brain/tasks/add-task.ts'
 import { taskInput } from '../brain/tasks/task.ts'
@@ -142,7 +142,7 @@ export const restEndpoints: readonly Endpoint[] = [
     }),
     status: 200,
     answer: analyticsAnswer,
-    handle: async ({ core, viewer, query }) => snakeCase(await analyticsOverview(core, viewer.workspaceId, query.days)),
+    handle: async ({ core, viewer, query }) => snakeCase(await keptOverview(core, viewer.workspaceId, query.days)),
   }),
   endpoint({
     method: 'POST',

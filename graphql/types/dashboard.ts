@@ -1,17 +1,17 @@
 import {
   answerSuggestion,
-  lastDays,
   type Measured,
   measured,
   type Suggested,
   suggestedDecisions,
 } from '../../core/brain/dashboard.ts'
+import { keptForecast, keptFunnel, keptSources, keptStages, lastDays } from '../../core/brain/kept-figures.ts'
 import { metricHistory, type MetricPoint } from '../../core/brain/metric-history.ts'
 import type { Task } from '../../core/brain/tasks/task.ts'
 import { TraeError } from '../../core/errors.ts'
-import { type FigurePeriod, leadFigures } from '../../core/sales/figures.ts'
-import { CLOSED_NEEDED, type Forecast, forecast, type ForecastRow } from '../../core/sales/forecast.ts'
-import { funnel, type FunnelStep, stageStays, type StageStay } from '../../core/sales/funnel.ts'
+import type { FigurePeriod } from '../../core/sales/figures.ts'
+import { CLOSED_NEEDED, type Forecast, type ForecastRow } from '../../core/sales/forecast.ts'
+import type { FunnelStep, StageStay } from '../../core/sales/funnel.ts'
 import { metricKind } from '../../core/sales/metric.ts'
 import { CURRENCIES, type Currency, type Money } from '../../core/sales/money.ts'
 import { builder, guarded } from '../builder.ts'
@@ -215,15 +215,16 @@ const PointRef = builder.objectRef<MetricPoint>('MetricPoint').implement({
   }),
 })
 
-const DashboardRef = builder.objectRef<FigurePeriod>('Dashboard').implement({
-  description: 'The figures of management of a period. Each field is counted from the rows when it is asked for.',
+const DashboardRef = builder.objectRef<FigurePeriod & { readonly days: number }>('Dashboard').implement({
+  description:
+    'The figures of management of a period. Each field is counted from the rows when somebody asks and something has happened since, or 15 minutes have passed.',
   fields: t => ({
     from: t.field({ type: 'DateTime', description: 'Where the period begins.', resolve: ({ from }) => from }),
     to: t.field({ type: 'DateTime', description: 'Where it ends: now.', resolve: ({ to }) => to }),
     metrics: t.field({
       type: [MeasuredRef],
       description: 'Every figure beside that of the period before; money only in currencies that there is any of.',
-      resolve: (period, _args, c) => measured(c.core, workspaceOf(c), period),
+      resolve: ({ days }, _args, c) => measured(c.core, workspaceOf(c), days),
     }),
     history: t.field({
       type: [PointRef],
@@ -240,24 +241,24 @@ const DashboardRef = builder.objectRef<FigurePeriod>('Dashboard').implement({
     funnel: t.field({
       type: [FunnelStepRef],
       description: 'How far the leads of the period have got.',
-      resolve: (period, _args, c) => funnel(c.core, workspaceOf(c), period),
+      resolve: ({ days }, _args, c) => keptFunnel(c.core, workspaceOf(c), days),
     }),
     stages: t.field({
       type: [StageStayRef],
       description: 'How long deals stay in each stage.',
-      resolve: (period, _args, c) => stageStays(c.core, workspaceOf(c), period),
+      resolve: ({ days }, _args, c) => keptStages(c.core, workspaceOf(c), days),
     }),
     sources: t.field({
       type: [SourceRef],
       args: { by: t.arg({ type: SourceBy, defaultValue: 'source', description: 'By what they are told apart.' }) },
       description: 'Where the leads of the period came from and what became of them; the 50 largest groups.',
-      resolve: async (period, { by }, c) =>
-        (await leadFigures(c.core, workspaceOf(c), { ...period, by: by ?? 'source' })) as unknown as Source[],
+      resolve: async ({ days }, { by }, c) =>
+        (await keptSources(c.core, workspaceOf(c), days, by ?? 'source')) as unknown as Source[],
     }),
     forecast: t.field({
       type: ForecastRef,
       description: 'What the open deals are likely to bring.',
-      resolve: (_period, _args, c) => forecast(c.core, workspaceOf(c), lastDays(c.core, 365)),
+      resolve: (_period, _args, c) => keptForecast(c.core, workspaceOf(c)),
     }),
     suggestions: t.field({
       type: [SuggestedRef],
@@ -278,7 +279,7 @@ builder.queryField('dashboard', t =>
     resolve: (_root, { days: given }, c) => {
       const days = given ?? 30
       if (days < 1 || days > 366) throw new TraeError('BAD_USER_INPUT', `days must be from 1 to 366, found ${days}.`)
-      return lastDays(c.core, days)
+      return { ...lastDays(c.core, days), days }
     },
   }),
 )

@@ -1,5 +1,6 @@
-import { type AnalyticsOverview, analyticsOverview } from '../../core/brain/analytics.ts'
+import type { AnalyticsOverview } from '../../core/brain/analytics.ts'
 import { lookAtFigures } from '../../core/brain/figures.ts'
+import { keptOverview } from '../../core/brain/kept-figures.ts'
 import { TraeError } from '../../core/errors.ts'
 import { builder, guarded } from '../builder.ts'
 import { type Context, workspaceOf } from '../context.ts'
@@ -38,7 +39,7 @@ builder.queryField('figures', t =>
     type: FiguresRef,
     ...guarded('analytics:read', 'The figures of the last days.'),
     args: { days: t.arg.int({ defaultValue: 30, description: 'How many days, 1 to 366.' }) },
-    resolve: (_root, { days }, c) => analyticsOverview(c.core, workspaceOf(c), acceptedDays(days)),
+    resolve: (_root, { days }, c) => keptOverview(c.core, workspaceOf(c), acceptedDays(days)),
   }),
 )
 

@@ -1681,7 +1681,7 @@ export interface CustomerUpdatePayload {
   readonly userErrors: readonly UserError[]
 }
 
-/** The figures of management of a period. Each field is counted from the rows when it is asked for. */
+/** The figures of management of a period. Each field is counted from the rows when somebody asks and something has happened since, or 15 minutes have passed. */
 export interface Dashboard {
   /** What the open deals are likely to bring. */
   readonly forecast: Forecast

@@ -21,14 +21,18 @@ export async function checkRedis({ redisUrl, databaseUrl }: Config): Promise<Fin
   try {
     await redis.connect()
     await redis.ping()
-    return { name, status: 'ok', message: `Redis at ${host} carries live news and handed on runs, and counts requests` }
+    return {
+      name,
+      status: 'ok',
+      message: `Redis at ${host} carries live news and handed on runs, counts requests and keeps figures`,
+    }
   } catch (error) {
     const { message } = heard[0] ?? (error as Error) // the first says why; the last only that the connection is closed
     return {
       name,
       status: 'warn',
       message: `Redis at ${host} cannot be used: ${message}`,
-      todo: 'Correct REDIS_URL, or start Redis. Until then each process counts by itself and hears no live news of others.',
+      todo: 'Correct REDIS_URL, or start Redis. Until then each process counts requests by itself, hears no live news of others, and keeps no figures.',
     }
   } finally {
     redis.disconnect()
