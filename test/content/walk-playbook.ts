@@ -69,6 +69,16 @@ export async function walkPlaybook(playbook: Playbook, world: World): Promise<Wa
         )
         return false
       }
+      case 'parallel': {
+        // Ours are races between an answer and patience: the reminder goes out before anything comes.
+        const isAnswer = ({ steps: [first] }: { steps: readonly Step[] }) => first?.kind === 'waitFor'
+        const [answer, patience] = [step.branches.find(isAnswer)!, step.branches.find(one => !isAnswer(one))!]
+        for (const branch of [patience, answer]) if (await all(branch.steps)) return true
+        const heard = steps[answer.steps[0]!.id!]!.output as { timedOut: boolean }
+        const winner = heard.timedOut ? patience : answer
+        record(step, { winner: winner.name, output: heard.timedOut ? null : heard })
+        return false
+      }
       case 'emit':
         walk.emitted.push({ event: step.event, data: step.data.evaluate(scope()) })
         return false
