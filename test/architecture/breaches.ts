@@ -55,6 +55,7 @@ const LEAVES = new Set([
 ])
 /** Interfaces that stand in adapters/ beside their implementations; everybody may know them. */
 const PORTS = new Set([
+  'core/adapters/cache/cache.ts',
   'core/adapters/limits/limits.ts',
   'core/adapters/queue/queue.ts',
   'core/adapters/vector-store/vector-store.ts',
