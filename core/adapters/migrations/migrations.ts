@@ -50,6 +50,7 @@ const FILES = [
   '052-storage-ends',
   '053-planned-calls',
   '058-meeting-answers',
+  '059-calls-of-deals',
   '061-sample-leads',
   '044-alerts',
   '046-mailbox',
