@@ -42,6 +42,16 @@ export type CrashPoint =
   | 'decision.taken' // by a person, the waiting run is not yet rung for
   | 'outcome.set' // of a decision, about to commit with what the model learns of it
   | 'outcome.committed'
+  | 'model.storing' // what outcomes have taught is about to be stored
+  | 'model.stored'
+  | 'memory.stored' // committed, its vector is to be written
+  | 'memory.erased' // about to commit with the erasure of the person
+  | 'vectors.written' // the store has them, the rows still say that they are to be written
+  | 'vectors.removed' // the store has them no more, the rows still say that they are to go
+  | 'vectors.dropped' // of another embedder; nothing says yet that all are to be made again
+  | 'vectors.copied' // of a move: the new store has a page, its place is not kept
+  | 'vectors.placed' // its place is kept, the move may be at its end
+  | 'store.emptying' // of the store that was moved away from, one workspace is gone
   | 'letter.sending' // committed, no byte of the letter has left
   | 'letter.taken' // the mail server has it, the host does not know yet
   | 'letter.read' // stored, the place in the folder is not

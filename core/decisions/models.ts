@@ -1,3 +1,4 @@
+import { crashPoint } from '../crash-point.ts'
 import { type Sql, statement } from '../sql.ts'
 import { type Example, Knowledge, type KnowledgeState } from './knowledge.ts'
 import type { Policy } from './policy.ts'
@@ -78,7 +79,9 @@ export class Models {
   /** The same examples come to the same state, so it does not matter which process stores it. */
   async #store(policyId: string, known: Known): Promise<void> {
     const { seq, generation, knowledge } = known
+    crashPoint('model.storing')
     await this.#sql.query(STORE_SNAPSHOT, [policyId, generation, seq, JSON.stringify(knowledge.state())])
+    crashPoint('model.stored')
     known.snapshotSeq = seq
   }
 }

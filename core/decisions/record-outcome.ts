@@ -78,7 +78,10 @@ async function learn(tx: Sql, workspaceId: WorkspaceId, row: TakenRow, success: 
 
 const SET_OUTCOME = statement(
   'set-outcome',
-  `update decisions d set outcome = $3, outcome_at = $4, outcome_source = $5, outcome_due_at = null
+  `with heard as ( -- whoever tells, nothing is listened for any more
+     delete from decision_listens where workspace_id = $1 and decision_id = $2
+   )
+   update decisions d set outcome = $3, outcome_at = $4, outcome_source = $5, outcome_due_at = null
    from decision_policies p
    where p.id = d.policy_id and d.workspace_id = $1 and d.id = $2 and d.outcome is null and d.status = 'decided'
    returning d.id, d.policy_id, d.chosen, d.decision, d.generation, p.slug, p.source, p.hash`,
@@ -109,7 +112,6 @@ export async function recordDueOutcomes(core: Pick<Core, 'sql' | 'clock' | 'pubs
       source,
     })
   }
-  if (rows.length > 0) await core.sql.query(FORGET_LISTENS, [rows.map(row => row.decision_id)])
 }
 
 // The first of two events that came tells. Where only a failure has a name, silence is a success.
@@ -121,9 +123,4 @@ const DUE_OUTCOMES = statement(
    (select d.id, d.workspace_id, not exists (select from decision_listens l where l.decision_id = d.id and l.success), null
     from decisions d where d.outcome is null and d.outcome_due_at <= $1
       and not exists (select from decision_listens l where l.decision_id = d.id and l.event_id is not null) limit 200)`,
-)
-const FORGET_LISTENS = statement(
-  'forget-listens',
-  `delete from decision_listens l using decisions d
-   where d.id = l.decision_id and d.id = any($1::uuid[]) and d.outcome is not null`,
 )

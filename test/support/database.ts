@@ -32,6 +32,9 @@ export interface TestDatabase {
  */
 export const createTestDatabase = (): Promise<TestDatabase> => createDatabase(process.env['TRAE_TEST_TEMPLATE'])
 
+/** A copy of the database at an address, which nobody may be using. */
+export const copyTestDatabase = (url: string): Promise<TestDatabase> => createDatabase(new URL(url).pathname.slice(1))
+
 /** An empty Postgres database, for what is about a first start. */
 export const createEmptyDatabase = (): Promise<TestDatabase> => createDatabase()
 
