@@ -1,5 +1,6 @@
 import type { VectorStore } from '../adapters/vector-store/vector-store.ts'
 import type { Core } from '../context.ts'
+import { crashPoint } from '../crash-point.ts'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
@@ -7,7 +8,7 @@ import { COLUMNS, type EntryRow, vectorIdOf } from './entry.ts'
 import { forgetExpired } from './forget.ts'
 import { openStore, type StoreState } from './memory.ts'
 import { textOf } from './memory-index.ts'
-import { moveSome } from './move-store.ts'
+import { leaveStore, moveSome, workspacesWithMemory } from './move-store.ts'
 
 export type VectorCore = Pick<Core, 'sql' | 'clock' | 'log' | 'memory'>
 
@@ -34,12 +35,13 @@ export function keepVectors(core: VectorCore, owner: string): () => Promise<void
     const state = await lease(core, owner)
     if (!state) return
     try {
-      if (!compared) await compareEmbedder(core, state)
+      const stores = [...new Set([state.kind, state.moving_to ?? state.kind])].map(kind => openStore(core.memory, kind))
+      if (!compared) await compareEmbedder(core, state, stores)
       compared = true
       await forgetExpired(core)
-      const stores = [...new Set([state.kind, state.moving_to ?? state.kind])].map(kind => openStore(core.memory, kind))
       while ((await removeSome(core, stores)) && (await lease(core, owner)));
       while ((await embedSome(core, stores)) && (await lease(core, owner)));
+      if (state.leaving !== null) await leaveStore(core, state.leaving)
       if (state.moving_to !== null) while ((await moveSome(core)) && (await lease(core, owner)));
       failures = quietUntil = 0
       await core.sql.query(TELL_FAILURE, [owner, null, null])
@@ -60,7 +62,7 @@ const LOOK_FOR_WORK = statement(
   `select exists (select 1 from memory_entries where stale and (try_at is null or try_at <= $1))
        or exists (select 1 from memory_removals)
        or exists (select 1 from memory_entries where expires_at <= $1)
-       or (select moving_to is not null from memory_store) as there`,
+       or (select moving_to is not null or leaving is not null from memory_store) as there`,
 )
 
 /** The state, where this process may work on it now; undefined while another does. */
@@ -80,7 +82,7 @@ const TELL_FAILURE = statement(
 )
 
 /** Vectors of another embedder cannot be compared with ours: all are made again. */
-async function compareEmbedder(core: VectorCore, state: StoreState): Promise<void> {
+async function compareEmbedder(core: VectorCore, state: StoreState, stores: readonly VectorStore[]): Promise<void> {
   const { model } = core.memory.embedder
   if (state.vectors_of === model) return
   if (state.vectors_of !== null) {
@@ -88,14 +90,13 @@ async function compareEmbedder(core: VectorCore, state: StoreState): Promise<voi
       { from: state.vectors_of, to: model },
       'the embedder is another: all vectors of the memory are made again',
     )
-    const store = openStore(core.memory, state.kind)
-    const rows = await core.sql.query<{ workspace_id: WorkspaceId }>(WORKSPACES_WITH_MEMORY)
-    for (const { workspace_id } of rows) await store.drop(workspace_id)
+    for (const workspaceId of await workspacesWithMemory(core))
+      for (const store of stores) await store.drop(workspaceId)
+    crashPoint('vectors.dropped')
     await core.sql.query(MARK_ALL_STALE)
   }
   await core.sql.query(WRITE_EMBEDDER, [model])
 }
-const WORKSPACES_WITH_MEMORY = statement('workspaces-with-memory', `select workspace_id from memory_spaces`)
 const MARK_ALL_STALE = statement(
   'mark-memories-stale',
   `update memory_entries set stale = true, failures = 0, try_at = null where not stale`,
@@ -109,6 +110,7 @@ async function removeSome(core: VectorCore, stores: readonly VectorStore[]): Pro
     // What was stored again under the same key meanwhile has a vector to come, or that came
     const ids = some.filter(({ stored }) => !stored).map(({ key }) => vectorIdOf(key))
     for (const store of stores) await store.remove(workspaceId, ids)
+    crashPoint('vectors.removed')
     await core.sql.query(MARK_REMOVED, [workspaceId, some.map(({ key }) => key)])
   }
   return rows.length === REMOVALS_AT_ONCE
@@ -164,6 +166,7 @@ async function embed(core: VectorCore, stores: readonly VectorStore[], rows: rea
         },
       }))
     for (const store of stores) await store.upsert(workspaceId, stored)
+    crashPoint('vectors.written')
     await core.sql.query(MARK_EMBEDDED, [
       workspaceId,
       some.map(({ key }) => key),

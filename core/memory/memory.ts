@@ -19,6 +19,8 @@ export interface StoreState {
   readonly moving_to: VectorStoreKind | null
   readonly moved_to: string | null
   readonly moved: number
+  /** Moved away from, or a move to it was called off: its vectors are still to be taken away. */
+  readonly leaving: VectorStoreKind | null
   readonly failure: string | null
   readonly failed_at: Date | null
 }

@@ -1,5 +1,6 @@
 import { VECTOR_STORE_KINDS, type VectorStoreKind } from '../adapters/vector-store/vector-store.ts'
 import type { Core } from '../context.ts'
+import { crashPoint } from '../crash-point.ts'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
@@ -28,6 +29,7 @@ export async function moveMemory(core: MoveCore, to: VectorStoreKind): Promise<v
 const BEGIN_MOVE = statement(
   'begin-memory-move',
   `update memory_store set
+     leaving = case when kind = $1 then coalesce(moving_to, leaving) else leaving end,
      moving_to = case when kind = $1 then null else $1 end,
      moved_to = case when moving_to = $1 then moved_to end,
      moved = case when moving_to = $1 then moved else 0 end
@@ -36,11 +38,12 @@ const BEGIN_MOVE = statement(
 
 /**
  * Copies the next page; answers whether there may be more. Entries that have no vector yet get it in both stores anyway; one that
- * the old store does not have, though it should, is made again. The move ends in the statement that makes the new store the one.
+ * the old store does not have, though it should, is made again. The move ends in the statement that makes the new store the one,
+ * and the old one a store to be emptied.
  */
 export async function moveSome(core: MoveCore): Promise<boolean> {
   const state = await storeState(core)
-  if (state.moving_to === null) return false
+  if (state.moving_to === null || state.leaving !== null) return false // what is still to be emptied is not filled
   const [from, to] = [openStore(core.memory, state.kind), openStore(core.memory, state.moving_to)]
   const rows = await core.sql.query<{ id: string; workspace_id: WorkspaceId; key: string; stale: boolean }>(
     NEXT_TO_MOVE,
@@ -53,12 +56,14 @@ export async function moveSome(core: MoveCore): Promise<boolean> {
       written.map(({ key }) => vectorIdOf(key)),
     )
     await to.upsert(workspaceId, vectors)
+    crashPoint('vectors.copied')
     const there = new Set(vectors.map(({ id }) => id))
     const missing = written.filter(({ key }) => !there.has(vectorIdOf(key))).map(({ id }) => id)
     if (missing.length > 0) await core.sql.query(MAKE_AGAIN, [missing])
   }
   const last = rows.length < ENTRIES_AT_ONCE
   if (rows.length > 0) await core.sql.query(KEEP_PLACE, [state.moving_to, state.moved_to, rows.at(-1)!.id, rows.length])
+  crashPoint('vectors.placed')
   if (last) await core.sql.query(END_MOVE, [state.moving_to])
   return !last
 }
@@ -77,8 +82,32 @@ const KEEP_PLACE = statement(
 )
 const END_MOVE = statement(
   'end-memory-move',
-  `update memory_store set kind = $1, moving_to = null, moved_to = null where only_one and moving_to = $1`,
+  `update memory_store set leaving = kind, kind = $1, moving_to = null, moved_to = null
+   where only_one and moving_to = $1 and leaving is null`,
 )
+
+/**
+ * Empties the store that was moved away from, or whose move was called off. Until that is done the place is kept; from then on
+ * whatever is forgotten stands in the one store alone. Throws as the store does, and `CONFIG` where this host does not know it.
+ */
+export async function leaveStore(core: MoveCore, kind: VectorStoreKind): Promise<void> {
+  const store = openStore(core.memory, kind)
+  for (const workspaceId of await workspacesWithMemory(core)) {
+    await store.drop(workspaceId)
+    crashPoint('store.emptying')
+  }
+  await core.sql.query(STORE_LEFT, [kind])
+}
+const STORE_LEFT = statement(
+  'memory-store-left',
+  `update memory_store set leaving = null where only_one and leaving = $1`,
+)
+
+/** Every workspace that ever remembered something. */
+export async function workspacesWithMemory({ sql }: Pick<Core, 'sql'>): Promise<WorkspaceId[]> {
+  return (await sql.query<{ workspace_id: WorkspaceId }>(WORKSPACES_WITH_MEMORY)).map(row => row.workspace_id)
+}
+const WORKSPACES_WITH_MEMORY = statement('workspaces-with-memory', `select workspace_id from memory_spaces`)
 
 export interface MemoryStatus {
   readonly entries: number

@@ -1,4 +1,5 @@
 import type { Core } from '../context.ts'
+import { crashPoint } from '../crash-point.ts'
 import { TraeError } from '../errors.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
@@ -55,7 +56,10 @@ export async function storeEntry(
       input.expiresAt ?? null,
       now,
     ])
-    if (row) return entryOf(row)
+    if (row) {
+      crashPoint('memory.stored')
+      return entryOf(row)
+    }
     if (tries === MOST_TRIES)
       throw new TraeError('CONFLICT', `There are ${MOST_TRIES} decisions around ${timestamp.toISOString()} already.`)
     timestamp = new Date(timestamp.getTime() + 1) // another decision has this very millisecond

@@ -6,7 +6,9 @@
  */
 import { type Actor, audit } from '../access/audit.ts'
 import type { Core } from '../context.ts'
+import { crashPoint } from '../crash-point.ts'
 import type { WorkspaceId } from '../ids.ts'
+import { eraseFromMemory } from '../memory/forget.ts'
 import { cancelRun } from '../runs/cancel-run.ts'
 import { type Sql, statement } from '../sql.ts'
 import { findPerson, hashesOf, parametersOf, type Person, rowsOf, tablesHere } from './person.ts'
@@ -38,13 +40,16 @@ export async function erasePerson(
   if (open.length > 0) return undefined
   const erased = await core.sql.transaction(async tx => {
     const counts: Record<string, number> = {}
+    const memories = await eraseFromMemory(tx, workspaceId, person, core.clock.now())
+    if (memories > 0) counts['memory_entries'] = memories
+    crashPoint('memory.erased')
     for (const { name, table, columns } of tables) {
       if (table.keep) continue
       const here = { name, table, columns }
       const count = table.remove
         ? removed[name]! + (await removeRows(tx, workspaceId, person, here)) // runs may have planned again
         : await scrubTable(tx, workspaceId, person, here)
-      if (count > 0) counts[name] = count
+      if (count > 0) counts[name] = (counts[name] ?? 0) + count
     }
     const now = core.clock.now()
     if (person.isSample)

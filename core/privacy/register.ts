@@ -185,7 +185,8 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   memory_entries: {
     about: SUBJECT,
     mentions: true,
-    also: 'stale = true',
+    // what is about the person is gone before (memory/forget.ts), under a revision that stands in this transaction
+    also: 'stale = true, failures = 0, try_at = null, revision = (select revision from memory_spaces s where s.workspace_id = t.workspace_id)',
     columns: { ...plain('key type module outcome origin vectors_of'), content: 'text', data: 'json' },
   },
   llm_calls: { about: RUN, mentions: true, columns: { ...plain('key model'), request_hash: 'secret', answer: 'json' } },
@@ -275,7 +276,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
     },
   },
   memory_removals: { columns: plain('key') },
-  memory_store: { columns: plain('kind vectors_of moving_to lease_owner failure') },
+  memory_store: { columns: plain('kind vectors_of moving_to leaving lease_owner failure') },
   memory_vector_spaces: { columns: plain('space') },
   memory_vectors: { columns: plain('space id components metadata') },
   migrations: { columns: plain('name') },

@@ -58,6 +58,7 @@ const FILES = [
   '043-account-triggers',
   '047-calendars',
   '056-waits-of-accounts',
+  '057-left-behind',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

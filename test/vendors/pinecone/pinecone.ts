@@ -68,6 +68,10 @@ export class FakePinecone {
     for (const apply of this.#waiting.splice(0)) apply()
   }
 
+  namespaces(): string[] {
+    return [...this.#namespaces.keys()]
+  }
+
   idsIn(namespace: string): string[] {
     return [...(this.#namespaces.get(namespace)?.keys() ?? [])].sort()
   }
