@@ -14,13 +14,13 @@ const LATER_MS = 120_000
 const KEY = 'pc-test-key'
 
 /** In their order: what each life dies of, and what is done then before anything else. */
-const DEATHS: readonly { readonly at: CrashPoint; readonly passing?: number; readonly then?: Deed }[] = [
+const DEATHS: readonly { readonly at: CrashPoint; readonly passing?: number; readonly next?: Deed }[] = [
   { at: 'memory.stored', passing: 3 },
   { at: 'vectors.written' },
   { at: 'memory.erased' },
   { at: 'vectors.removed' },
   { at: 'vectors.dropped' },
-  { at: 'vectors.copied', then: 'erase carla' },
+  { at: 'vectors.copied', next: 'erase carla' },
   { at: 'vectors.placed' },
   { at: 'store.emptying' },
   { at: 'vectors.removed' },
@@ -69,19 +69,20 @@ describe.each(DATABASE_KINDS)('The memory of a process that is killed, on %s', k
       const after: Partial<Record<Deed, Stands>> = {}
       /** Does what is left until it dies. */
       const goOn = async (life: Life) => {
-        for (let alive = await life.ready(); alive && left.length > 0;) {
+        if (!(await life.ready())) return
+        while (left.length > 0) {
           const stands = await life.ask<Stands>({ do: left[0]! }, 'stands')
-          if (stands === 'dead') break
+          if (stands === 'dead') return
           after[left.shift()!] = stands
         }
-        if (left.length === 0) await life.kill()
+        await life.kill()
       }
       const died: CrashPoint[] = []
-      for (const { at, passing = 1, then } of DEATHS) {
+      for (const { at, passing = 1, next } of DEATHS) {
         const life = begin({ TRAE_CRASH_AT: `${at}:${passing}` })
         await goOn(life)
         if (life.signal === 'SIGKILL' && left.length > 0) died.push(at)
-        if (then) left.unshift(then)
+        if (next) left.unshift(next)
       }
       expect(died).toEqual(DEATHS.map(({ at }) => at))
       await goOn(begin())
