@@ -93,6 +93,11 @@ export async function readPlanned(
   return row
 }
 
+/** All that the plugin has planned, by key. */
+export function listPlanned(core: Pick<Core, 'sql'>, { id }: Installation): Promise<PlannedCall[]> {
+  return core.sql.query<PlannedCall>(LIST_PLANNED, [id])
+}
+
 /** Answers whether something was planned under the key. */
 export async function cancelPlanned(core: Pick<Core, 'sql'>, { id }: Installation, key: string): Promise<boolean> {
   return (await core.sql.query(CANCEL_PLANNED, [id, checkKey('schedule', key)])).length > 0
@@ -152,10 +157,9 @@ const WRITE_PLANNED = statement(
      due_at = excluded.due_at, every = excluded.every, origin = excluded.origin, planned_at = excluded.planned_at, error = null,
      revision = planned_calls.revision + 1`,
 )
-const READ_PLANNED = statement(
-  'read-planned',
-  `select key, action, input, due_at as "dueAt", every, error from planned_calls where installation_id = $1 and key = $2`,
-)
+const PLANNED = `select key, action, input, due_at as "dueAt", every, error from planned_calls where installation_id = $1`
+const READ_PLANNED = statement('read-planned', `${PLANNED} and key = $2`)
+const LIST_PLANNED = statement('list-planned', `${PLANNED} order by key`)
 const CANCEL_PLANNED = statement(
   'cancel-planned',
   'delete from planned_calls where installation_id = $1 and key = $2 returning key',

@@ -52,7 +52,8 @@ export function scheduleOf(
   }
 }
 
-const shownCall = (call: PlannedCall | undefined) =>
+/** As plugins see it. */
+export const shownCall = (call: PlannedCall | undefined) =>
   call
     ? {
         action: call.action,

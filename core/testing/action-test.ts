@@ -1,5 +1,6 @@
 import type { FarSideRequest } from '../credentials/egress.ts'
 import type { LogLine } from '../plugins/capabilities.ts'
+import type { NewPlannedCall, PlannedCall } from '../sdk/schedule.ts'
 import type { ApiDescription } from './open-api.ts'
 
 /** What the far side answers: 200 without `status`; `json` or `text` is the body. */
@@ -54,6 +55,8 @@ export interface ActionTest {
   readonly model?: readonly unknown[] | ((question: AskedModel) => unknown)
   /** What `ctx.storage` holds before. */
   readonly storage?: Readonly<Record<string, unknown>>
+  /** What `ctx.schedule` has planned before, by key. No call is made in a test: try the action that is planned by itself. */
+  readonly planned?: Readonly<Record<string, NewPlannedCall>>
   /** The language to write in; `en` without it. */
   readonly locale?: string
   /** The idempotency key, where it matters. */
@@ -72,6 +75,8 @@ export interface ActionResult {
   readonly events: readonly { readonly type: string; readonly data: unknown }[]
   /** What `ctx.storage` holds now. */
   readonly storage: Readonly<Record<string, unknown>>
+  /** What `ctx.schedule` has planned now, by key. */
+  readonly planned: Readonly<Record<string, PlannedCall>>
   /** The leads as they are now, by the order in which they were given. */
   readonly leads: readonly Readonly<Record<string, unknown>>[]
 }

@@ -8,6 +8,8 @@ import type { LogLine } from '../plugins/capabilities.ts'
 import { storeInstallation } from '../plugins/install-plugin.ts'
 import { acceptPackage } from '../plugins/packages/check-package.ts'
 import { buildApart } from '../plugins/packages/build-apart.ts'
+import { listPlanned, planCall } from '../plugins/planned-calls.ts'
+import { shownCall } from '../plugins/schedule-capability.ts'
 import type { Manifest } from '../plugins/manifest.ts'
 import { SOURCES } from '../plugins/our-plugins.ts'
 import type { Installation } from '../plugins/registry.ts'
@@ -79,6 +81,13 @@ export async function openTestBed(folder: string): Promise<TestBed> {
     await connectForTest(core, { workspaceId, userId: newId<UserId>() }, installation, test.credentials ?? {})
     for (const [key, value] of Object.entries(test.storage ?? {}))
       await writeStored(core, installation.id, { key, value }, STORAGE_BYTES)
+    for (const [key, { input = {}, at, ...call }] of Object.entries(test.planned ?? {}))
+      await planCall(
+        core,
+        installation,
+        { key, input, at: at === undefined ? undefined : new Date(at), ...call },
+        { account: undefined, origin: 'before', limit: Infinity },
+      )
     const leadIds = await captureAll(rehearsal, workspaceId, test)
     await recordsBefore(core, workspaceId, leadIds, test)
     far.forget() // what went out so far was the preparation
@@ -133,6 +142,7 @@ export async function openTestBed(folder: string): Promise<TestBed> {
       leads: await leads(),
       events: await core.sql.query(READ_EVENTS, [workspaceId, `run:${runId}`]),
       storage: await storageOf(rehearsal, installation),
+      planned: Object.fromEntries((await listPlanned(core, installation)).map(call => [call.key, shownCall(call)!])),
     }
   }
 

@@ -8,6 +8,7 @@ import { type Credential, listCredentials } from '../../core/credentials/store.t
 import { newId, type UserId } from '../../core/ids.ts'
 import { connectCredential } from '../../core/plugins/connect-credential.ts'
 import { installPlugin } from '../../core/plugins/install-plugin.ts'
+import { planCall } from '../../core/plugins/planned-calls.ts'
 import { makeAccountDefault, removeAccount, renameAccountOf } from '../../core/publishing/change-account.ts'
 import { ActiveRun } from '../../core/runs/active-run.ts'
 import { claimRuns } from '../../core/runs/claim-runs.ts'
@@ -91,6 +92,27 @@ describe.each(DATABASE_KINDS)('two accounts of one plugin, on %s', { timeout: 12
   test('a step that names one is called with its secret', async () => {
     expect(await start(SEND_AS('sales'))).toMatchObject({ run: 'completed', account: 'sales' })
     expect(sentWith()).toEqual(['key-of-sales'])
+  })
+
+  test('a planned call goes out with the account of whoever planned it, also under its new name; the others are free', async () => {
+    const plan = (key: string) =>
+      planCall(
+        engine,
+        engine.plugins.installation(engine.workspaceId, 'keyed')!,
+        { key, action: 'send', input: { to: PHONE, body: 'Oi' }, at: new Date(engine.clock.now().getTime() + 1000) },
+        { account: 'sales', origin: key, limit: 10 },
+      )
+    await plan('a')
+    await engine.advance(1000)
+    expect(sentWith()).toEqual(['key-of-sales'])
+    await plan('b')
+    await renameAccountOf(engine, viewer(), (await named('sales')).id, 'brazil')
+    await engine.advance(1000)
+    expect(sentWith()).toEqual(['key-of-sales', 'key-of-sales'])
+    await plan('c') // of an account that nobody knows by this name any more
+    await engine.advance(1000)
+    expect(sentWith()).toHaveLength(2)
+    await removeAccount(engine, viewer(), (await named('brazil')).id)
   })
 
   test('another default is used from then on', async () => {

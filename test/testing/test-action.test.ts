@@ -110,6 +110,23 @@ describe('an action in a test', { timeout: 120_000 }, () => {
     )
   })
 
+  it('plans calls for later, which the test sees and nobody makes', async () => {
+    const leads = [{ name: 'Ana', email: 'ana@acme.com.br', source: 'WEBSITE' }]
+    const { output, planned } = await testAction(folder, 'later', {
+      input: { leadId: 'l' },
+      leads,
+      planned: { old: { action: 'lend', input: { leadId: 'o' }, at: '2030-01-01T00:00:00Z' } },
+    })
+    const { before, now } = output as { before: unknown; now: number }
+    expect(before).toEqual({ action: 'lend', input: { leadId: 'o' }, at: '2030-01-01T00:00:00.000Z' })
+    expect(planned).toEqual({
+      soon: { action: 'lend', input: { leadId: 'l' }, at: new Date(now + 3_600_000).toISOString() },
+      daily: { action: 'lend', input: {}, every: '1d', at: new Date(now + 86_400_000).toISOString() },
+    })
+    const wrong = { planned: { old: { action: 'land', every: '1d' } } }
+    await expect(testAction(folder, 'later', { input: {}, ...wrong })).rejects.toThrow('Did you mean lend?')
+  })
+
   it.each([
     ['its own error', 'refuse', { input: {} }, { code: 'CONFLICT', message: 'It is taken.' }],
     ['a host that was not granted', 'ask', { input: { url: 'https://other.example.com/' } }, { code: 'PERMISSION' }],

@@ -16,6 +16,7 @@ export default definePlugin({
     records: [{ name: 'leads:read', reason: 'r' }, { name: 'leads:write', reason: 'r' }],
     events: [{ name: 'emit:thing.done', reason: 'r' }],
     storage: { bytes: 10000, reason: 'r' },
+    schedule: { calls: 2, reason: 'r' },
   },
   credentials: {
     key: { auth: 'key', title: 'Key', fields: { apiKey: { title: 'Key' } }, inject: [{ header: 'X-Key', format: '{apiKey}' }] },
@@ -36,6 +37,13 @@ export default definePlugin({
       await ctx.events.emit('thing.done', { leadId: input.leadId })
       ctx.log.info('done', { n: 1 })
       return { key: ctx.run.key }
+    }),
+    later: action(async (input, ctx) => {
+      const before = await ctx.schedule.get('old')
+      await ctx.schedule.cancel('old')
+      await ctx.schedule.set('soon', { action: 'lend', input, at: new Date(ctx.now + 3_600_000).toISOString() })
+      await ctx.schedule.set('daily', { action: 'lend', every: '1d' })
+      return { before, now: ctx.now }
     }),
     refuse: action(() => { throw new PluginError('CONFLICT', 'It is taken.') }),
   },

@@ -269,7 +269,7 @@ describe.each(DATABASE_KINDS)('calls that a plugin plans, on %s', { timeout: 120
 
   test('of several processes that look at once, one starts the call', async () => {
     await engine.brain.stop()
-    for (const key of ['a', 'b', 'c']) await call('plan', note(key))
+    for (const every of [undefined, '1d', '2d']) await call('plan', note(every ?? 'once', { every }))
     engine.clock.advance(HOUR)
     const started = await Promise.all(Array.from({ length: 6 }, () => startPlannedCalls(engine)))
     expect(started.reduce((sum, one) => sum + one, 0)).toBe(3)

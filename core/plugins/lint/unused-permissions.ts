@@ -16,7 +16,7 @@ export function unusedPermissions(
   { permissions, credentials, triggers }: Manifest,
   bundle: string,
 ): UnusedPermission[] {
-  const { hosts, records, events, storage, llm, memory } = permissions
+  const { hosts, records, events, storage, llm, memory, schedule } = permissions
   const declared = JSON.stringify({ permissions, credentials })
   // Used is what is written more often than it is asked for; not written in its place at all: it comes from a constant
   const unused = (text: string, literal: RegExp) =>
@@ -49,6 +49,9 @@ export function unusedPermissions(
       : []),
     ...(memory?.length && !/\bmemory\b(?!\s*:\s*\[)/.test(bundle)
       ? [{ permission: 'the memory', written: 'memory' }]
+      : []),
+    ...(schedule && !/\bschedule\b(?!\s*:\s*\{\s*(?:calls|reason)\b)/.test(bundle)
+      ? [{ permission: 'the schedule', written: 'schedule' }]
       : []),
   ]
 }

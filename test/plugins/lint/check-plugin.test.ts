@@ -46,14 +46,15 @@ describe('the check of a plugin', { timeout: 120_000 }, () => {
   it('finds what a reader misses, each where it is written', async () => {
     expect(await shown(FAULTY)).toEqual([
       'actions/find-thing.ts:4 warning actions.find-thing has no sample, so the editor, the documentation and tests can show none.',
-      ...['17 the host api.idle.com', '21 meetings:read', '25 emit:thing.lost', '27 storage'].map(each =>
-        each.replace(
-          /^(\d+) (.*)$/,
-          'index.ts:$1 warning asks for $2, and nothing in it seems to use that. Ask for less, or say where it is used.',
-        ),
+      ...['17 the host api.idle.com', '21 meetings:read', '25 emit:thing.lost', '27 storage', '28 the schedule'].map(
+        each =>
+          each.replace(
+            /^(\d+) (.*)$/,
+            'index.ts:$1 warning asks for $2, and nothing in it seems to use that. Ask for less, or say where it is used.',
+          ),
       ),
-      'index.ts:30 warning the messages in en lack other.',
-      'index.ts:30 warning the messages in pt-BR lack plugin.title, plugin.description, actions.find-thing.title, found.',
+      'index.ts:31 warning the messages in en lack other.',
+      'index.ts:31 warning the messages in pt-BR lack plugin.title, plugin.description, actions.find-thing.title, found.',
       'index.ts:10 warning description has 299 characters; from 200 on nobody reads it to its end. Put the rest into a README.',
     ])
   })

@@ -27,6 +27,7 @@ export default definePlugin({
       { name: 'emit:thing.lost', reason: 'r' },
     ],
     storage: { bytes: 1000, reason: 'r' },
+    schedule: { calls: 1, reason: 'r' },
   },
   actions: { 'find-thing': findThing },
   messages: { en: { found: 'Found.' }, 'pt-BR': { other: 'Outro.' } },
