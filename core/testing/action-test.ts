@@ -1,6 +1,5 @@
 import type { FarSideRequest } from '../credentials/egress.ts'
 import type { LogLine } from '../plugins/capabilities.ts'
-import type { NewPlannedCall, PlannedCall } from '../sdk/schedule.ts'
 import type { ApiDescription } from './open-api.ts'
 
 /** What the far side answers: 200 without `status`; `json` or `text` is the body. */
@@ -56,7 +55,17 @@ export interface ActionTest {
   /** What `ctx.storage` holds before. */
   readonly storage?: Readonly<Record<string, unknown>>
   /** What `ctx.schedule` has planned before, by key. No call is made in a test: try the action that is planned by itself. */
-  readonly planned?: Readonly<Record<string, NewPlannedCall>>
+  readonly planned?: Readonly<
+    Record<
+      string,
+      {
+        readonly action: string
+        readonly input?: Readonly<Record<string, unknown>>
+        readonly at?: string
+        readonly every?: string
+      }
+    >
+  >
   /** The language to write in; `en` without it. */
   readonly locale?: string
   /** The idempotency key, where it matters. */
@@ -76,7 +85,17 @@ export interface ActionResult {
   /** What `ctx.storage` holds now. */
   readonly storage: Readonly<Record<string, unknown>>
   /** What `ctx.schedule` has planned now, by key. */
-  readonly planned: Readonly<Record<string, PlannedCall>>
+  readonly planned: Readonly<
+    Record<
+      string,
+      {
+        readonly action: string
+        readonly input: Readonly<Record<string, unknown>>
+        readonly at: string
+        readonly every?: string
+      }
+    >
+  >
   /** The leads as they are now, by the order in which they were given. */
   readonly leads: readonly Readonly<Record<string, unknown>>[]
 }
