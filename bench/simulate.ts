@@ -56,7 +56,13 @@ function history(): History {
     ]),
     changes: [],
     outcomes: [],
-    effects: people.map(({ id, at: hours }) => ({ leadId: id, path: 'first', action: 'email/send', at: at(hours) })),
+    effects: people.map(({ id, at: hours }) => ({
+      leadId: id,
+      path: 'first',
+      action: 'email/send',
+      account: null,
+      at: at(hours),
+    })),
     policies: [],
     decisions: [],
   }

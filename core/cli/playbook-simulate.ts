@@ -55,7 +55,7 @@ function show(terminal: Terminal, report: Report): number {
       one =>
         [
           one.difference.toLowerCase(),
-          `${one.action}  ${one.lead ?? 'nobody'}  ${one.at ?? 'never'}${one.was && one.at ? ` (was ${one.was})` : one.was ? ` (was ${one.was})` : ''}`,
+          `${one.action}${one.account === null ? '' : `:${one.account}`}  ${one.lead ?? 'nobody'}  ${one.at ?? 'never'}${one.was && one.at ? ` (was ${one.was})` : one.was ? ` (was ${one.was})` : ''}`,
         ] as const,
     )
   if (rows.length > 0) terminal.line(inColumns(rows))
@@ -107,7 +107,7 @@ const SIMULATE = `subscription ($source: String!, $since: DateTime!) {
     fraction
     report {
       playbook since until events eventsLeftOut runs counts effectsLeftOut assumptions
-      effects { difference action path leadId lead at was }
+      effects { difference action account path leadId lead at was }
       decisionCounts decisionsLeftOut
       decisions { difference policy path leadId lead choice confidence asksPerson at was wasBy wasAt }
     }

@@ -12,9 +12,9 @@ import { putLead } from './put-lead.ts'
  * event of this type carries by itself is filled in where the test says nothing. Answers the lead that it is about.
  */
 export async function bringEvent(
-  core: Pick<Core, 'sql' | 'clock' | 'queue'>,
+  core: Pick<Core, 'sql' | 'clock' | 'queue' | 'plugins'>,
   workspaceId: WorkspaceId,
-  { type, data }: TestEvent,
+  { type, data, account: name }: TestEvent,
   knownLead: string | undefined,
 ): Promise<string | undefined> {
   const now = core.clock.now()
@@ -40,7 +40,10 @@ export async function bringEvent(
         : { lead: fields }),
     ...filled,
   }
-  await appendEvent(core.sql, workspaceId, { type, subjectId: leadId ?? null, data: event, source: 'rehearsal' }, now)
+  const isDefault = core.plugins.installation(workspaceId, type.split('.')[0]!)?.defaultAccount === name
+  const account = name === undefined ? undefined : { name, isDefault }
+  const told = { type, subjectId: leadId ?? null, data: event, source: 'rehearsal', account }
+  await appendEvent(core.sql, workspaceId, told, now)
   core.queue.ring('events')
   return leadId
 }

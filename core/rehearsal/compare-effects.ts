@@ -4,7 +4,7 @@ import type { PastEffect, SimulatedEffect } from './history.ts'
 const SAME_MS = 60_000
 
 /**
- * Puts what would have been beside what was: for each lead and action the first beside the first, the second beside the
+ * Puts what would have been beside what was: for each lead, action and account the first beside the first, the second beside the
  * second, and so on. What differs comes first, then by time.
  */
 export function compareEffects(
@@ -12,7 +12,7 @@ export function compareEffects(
   actual: readonly PastEffect[],
   nameOf: (leadId: string) => string | null,
 ): SimulatedEffect[] {
-  const key = ({ leadId, action }: PastEffect) => `${leadId} ${action}`
+  const key = ({ leadId, action, account }: PastEffect) => `${leadId} ${action} ${account}`
   const [would, was] = [Map.groupBy(byTime(simulated), key), Map.groupBy(byTime(actual), key)]
   const pairs = [...new Set([...would.keys(), ...was.keys()])].flatMap(one => {
     const [left, right] = [would.get(one) ?? [], was.get(one) ?? []]
@@ -23,10 +23,11 @@ export function compareEffects(
   })
   return pairs
     .map(([then, before]): SimulatedEffect => {
-      const { action, path, leadId } = (then ?? before)!
+      const { action, account, path, leadId } = (then ?? before)!
       return {
         difference: differenceOf(then, before),
         action,
+        account,
         path,
         leadId,
         lead: leadId === null ? null : nameOf(leadId),

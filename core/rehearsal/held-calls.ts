@@ -17,6 +17,8 @@ export interface HeldCall {
   readonly path: string
   /** As the playbook writes it, without the range of versions. */
   readonly action: string
+  /** Of its plugin; undefined where that uses none. */
+  readonly account: string | undefined
   readonly isEffect: boolean
   readonly input: unknown
   readonly at: Date
@@ -61,7 +63,10 @@ export class HeldCalls implements Hold {
     const path = plainPath(call.run.path)
     const step = this.#steps.get(path)
     const action = step?.kind === 'uses' ? step.uses.split('@')[0]! : call.action.name
-    const fixture = this.#fixtures.find(one => one.paths.includes(path))
+    const { account } = call
+    const fixture = this.#fixtures.find(
+      one => one.paths.includes(path) && (one.account === undefined || one.account === account),
+    )
     if (!fixture) return this.#withoutFixture(call, action)
     const outcome = this.#next(fixture, call.run.path, action)
     const { path: at, id: runId } = call.run
@@ -70,6 +75,7 @@ export class HeldCalls implements Hold {
       runId,
       path: at,
       action,
+      account,
       isEffect,
       input: call.input,
       at: this.#now(),

@@ -47,6 +47,8 @@ export interface PastEffect {
   readonly leadId: string | null
   readonly path: string
   readonly action: string
+  /** Of the plugin that did it; null where that uses none. */
+  readonly account: string | null
   readonly at: string
 }
 
@@ -90,6 +92,8 @@ export type Difference = (typeof DIFFERENCES)[number]
 export interface SimulatedEffect {
   readonly difference: Difference
   readonly action: string
+  /** The account that it goes out from; null where the plugin uses none. From another one it is another effect. */
+  readonly account: string | null
   readonly path: string
   readonly leadId: string | null
   /** Name and address of the lead, as they are on record. */

@@ -13,7 +13,7 @@ export async function installedPlugins(
     installed.map(one => one.digest),
   ])
   const packages = new Map(rows.map(row => [row.digest, row]))
-  return installed.flatMap(({ pluginId, version, digest, granted, manifest }) => {
+  return installed.flatMap(({ pluginId, version, digest, granted, manifest, defaultAccount }) => {
     const found = packages.get(digest)
     if (!found) return []
     const services = Object.keys(manifest.provides).flatMap(service =>
@@ -23,7 +23,8 @@ export async function installedPlugins(
           one.pluginId === pluginId ? [{ service, position, account: one.account, condition: one.condition }] : [],
         ),
     )
-    return [{ pluginId, version, digest, granted, services, rawManifest: found.manifest, bundle: found.bundle }]
+    const { manifest: rawManifest, bundle } = found
+    return [{ pluginId, version, digest, granted, services, defaultAccount, rawManifest, bundle }]
   })
 }
 const READ_PACKAGES = statement(

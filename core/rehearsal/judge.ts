@@ -63,7 +63,13 @@ function judgeRun({ line, status, output, error }: Of<'run'>, runs: readonly Reh
 
 function judgeEffects({ line, effects }: Of<'effects'>, held: readonly HeldCall[]): Failure[] {
   const done = held.filter(call => call.isEffect && call.arrived)
-  const [expected, found] = [effects.map(effect => effect.action), done.map(call => call.action)]
+  const nameOf = (action: string, account: string | undefined) =>
+    account === undefined ? action : `${action}:${account}`
+  const expected = effects.map(({ action, account }) => nameOf(action, account))
+  // Where nothing was said of an account, any will do
+  const found = done.map(({ action, account }, index) =>
+    nameOf(action, effects[index]?.account === undefined ? undefined : account),
+  )
   if (JSON.stringify(expected) !== JSON.stringify(found)) {
     const list = (names: readonly string[]) => names.join(', ') || 'none'
     return [{ line, message: `The effects are: ${list(found)}; expected: ${list(expected)}.`, expected, found }]

@@ -1,5 +1,6 @@
 import type { Core } from '../context.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
+import { FIRST_ACCOUNT } from '../playbooks/account-name.ts'
 import type { PluginPackage } from '../plugins/packages/read-package.ts'
 import type { Permissions } from '../plugins/permissions.ts'
 import { statement } from '../sql.ts'
@@ -12,6 +13,8 @@ export interface RehearsalPlugin extends Pick<PluginPackage, 'rawManifest' | 'bu
   readonly version: string
   readonly granted: Permissions
   readonly services: readonly RehearsalBinding[]
+  /** Its default one; undefined: as in a fresh installation. */
+  readonly defaultAccount?: string | undefined
 }
 
 export interface RehearsalBinding {
@@ -50,6 +53,7 @@ export async function makeWorkspace(
       version: plugin.version,
       digest: plugin.digest,
       granted: plugin.granted,
+      default_account: plugin.defaultAccount ?? FIRST_ACCOUNT,
     }))
     await tx.query(ADD_INSTALLATIONS, [id, JSON.stringify(installations), now])
     const bindings = plugins.flatMap(plugin =>
@@ -92,9 +96,9 @@ const ADD_TEAM = statement(
 )
 const ADD_INSTALLATIONS = statement(
   'rehearsal-add-installations',
-  `insert into installations (id, workspace_id, plugin_id, version, digest, status, granted, source, installed_at, updated_at)
-   select x.id, $1, x.plugin_id, x.version, x.digest, 'ENABLED', x.granted, '{"kind": "folder", "path": ""}', $3, $3
-   from jsonb_to_recordset($2::jsonb) as x(id uuid, plugin_id text, version text, digest text, granted jsonb)`,
+  `insert into installations (id, workspace_id, plugin_id, version, digest, status, granted, source, installed_at, updated_at, default_account)
+   select x.id, $1, x.plugin_id, x.version, x.digest, 'ENABLED', x.granted, '{"kind": "folder", "path": ""}', $3, $3, x.default_account
+   from jsonb_to_recordset($2::jsonb) as x(id uuid, plugin_id text, version text, digest text, granted jsonb, default_account text)`,
 )
 const ADD_BINDINGS = statement(
   'rehearsal-add-bindings',

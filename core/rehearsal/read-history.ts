@@ -103,10 +103,14 @@ async function readRuns(
     if (action) outcomes.push({ leadId, path, action, output })
   }
   const effects: PastEffect[] = []
-  const sent = await core.sql.query<PastRow & { at: Date }>(PAST_EFFECTS, [workspaceId, playbookId, since])
-  for (const { subject_id: leadId, version_id, path, at } of sent) {
+  const sent = await core.sql.query<PastRow & { at: Date; account: string | null }>(PAST_EFFECTS, [
+    workspaceId,
+    playbookId,
+    since,
+  ])
+  for (const { subject_id: leadId, version_id, path, at, account } of sent) {
     const action = await actionAt(version_id, path)
-    if (action) effects.push({ leadId, path, action, at: at.toISOString() })
+    if (action) effects.push({ leadId, path, action, account, at: at.toISOString() })
   }
   const decided = await core.sql.query<DecidedRow>(PAST_CHOICES, [workspaceId, playbookId, since])
   const decisions = decided.map(
@@ -165,7 +169,10 @@ const PAST_OUTCOMES = statement(
 )
 const PAST_EFFECTS = statement(
   'past-effects',
-  `select r.subject_id, r.version_id, e.path, e.intended_at as at
+  `select r.subject_id, r.version_id, e.path, e.intended_at as at,
+     (select j.data->>'account' from journal j
+      where j.run_id = e.run_id and j.path = e.path and j.kind in ('step.started', 'step.completed')
+      order by j.seq desc limit 1) as account
    from runs r join effects e on e.run_id = r.id
    where r.workspace_id = $1 and r.playbook_id = $2 and r.created_at >= $3 and e.status = 'sent'
    order by e.intended_at limit 100000`,

@@ -97,11 +97,11 @@ function holdWith(
   const keyOf = (leadId: string | null, path: string, action: string) => `${leadId} ${plainPath(path)} ${action}`
   const recorded = Map.groupBy(history.outcomes, one => keyOf(one.leadId, one.path, one.action))
   const used = new Map<string, number>()
-  const call: HoldCall = async ({ action, run }) => {
+  const call: HoldCall = async ({ action, run, account = null }) => {
     const name = steps.get(plainPath(run.path)) ?? action.name
     const leadId = run.subjectId ?? null
     const isEffect = action.effect === 'write' || action.effect === 'send'
-    if (isEffect) effects.push({ leadId, path: run.path, action: name, at: now().toISOString() })
+    if (isEffect) effects.push({ leadId, path: run.path, action: name, account, at: now().toISOString() })
     const key = keyOf(leadId, run.path, name)
     const count = used.get(key) ?? 0
     const known = recorded.get(key)?.[count]

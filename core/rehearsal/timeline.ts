@@ -26,7 +26,12 @@ export function timelineOf(
       const where =
         entry.path === null ? '' : `${entry.path}${step && step.title !== entry.path ? ` "${step.title}"` : ''}: `
       const input = call?.isEffect ? ` ${brief(call.input)}` : ''
-      return [{ at: entry.at.getTime(), text: `${which}${where}${call ? `held back, ${words}` : words}${input}` }]
+      return [
+        {
+          at: entry.at.getTime(),
+          text: `${which}${where}${call ? `held back${call.account === undefined ? '' : `, account ${call.account}`}, ${words}` : words}${input}`,
+        },
+      ]
     })
   })
   const start = test.now.getTime()

@@ -28,6 +28,11 @@ const SimulatedEffectRef = builder.objectRef<SimulatedEffect>('SimulatedEffect')
   fields: t => ({
     difference: t.field({ type: EffectDifference, description: 'How the two differ.', resolve: one => one.difference }),
     action: t.exposeString('action', { description: 'What it does: email/send.' }),
+    account: t.exposeString('account', {
+      nullable: true,
+      description:
+        "The plugin's account that it goes out from; null where it uses none. From another one it is another effect.",
+    }),
     path: t.exposeString('path', { description: 'The step.' }),
     leadId: t.id({
       nullable: true,

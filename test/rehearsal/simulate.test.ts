@@ -124,10 +124,11 @@ steps: [{ uses: email/send, with: { to: team@example.com, subject: '\${{ event.s
 
 describe('effects side by side', () => {
   const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString()
-  const effect = (leadId: string, minute: number, action = 'email/send') => ({
+  const effect = (leadId: string, minute: number, action = 'email/send', account: string | null = null) => ({
     leadId,
     path: 'a',
     action,
+    account,
     at: at(minute),
   })
 
@@ -143,6 +144,16 @@ describe('effects side by side', () => {
       ['moved', 'l1', at(10), at(15)],
       ['same', 'l1', at(0), at(1)],
       ['same', 'l2', at(5), at(5)],
+    ])
+  })
+
+  it('are two where one would go out from another account', () => {
+    const text = (minute: number, account: string) => effect('l1', minute, 'twilio/send-sms', account)
+    const compared = compareEffects([text(0, 'sales'), text(5, 'main')], [text(0, 'main'), text(5, 'main')], id => id)
+    expect(compared.map(({ difference, account, at, was }) => [difference, account, at, was])).toEqual([
+      ['added', 'sales', at(0), null],
+      ['moved', 'main', at(5), at(0)],
+      ['missing', 'main', null, at(5)],
     ])
   })
 })

@@ -10,6 +10,7 @@ import { connectCredential } from '../../core/plugins/connect-credential.ts'
 import { installPlugin } from '../../core/plugins/install-plugin.ts'
 import { planCall } from '../../core/plugins/planned-calls.ts'
 import { makeAccountDefault, removeAccount, renameAccountOf } from '../../core/publishing/change-account.ts'
+import { readHistory } from '../../core/rehearsal/read-history.ts'
 import { ActiveRun } from '../../core/runs/active-run.ts'
 import { claimRuns } from '../../core/runs/claim-runs.ts'
 import { Journal } from '../../core/runs/journal.ts'
@@ -113,6 +114,14 @@ describe.each(DATABASE_KINDS)('two accounts of one plugin, on %s', { timeout: 12
     await engine.advance(1000)
     expect(sentWith()).toHaveLength(2)
     await removeAccount(engine, viewer(), (await named('brazil')).id)
+  })
+
+  test('a simulation is told from which account each was sent', async () => {
+    await start(SEND_AS('sales'))
+    const playbooks = await engine.playbooks.current(engine.workspaceId, -1)
+    const began = new Date(engine.clock.now().getTime() - 60_000)
+    const { effects } = await readHistory(engine, engine.workspaceId, playbooks[0]!.playbook, began)
+    expect(effects).toMatchObject([{ action: 'keyed/send', account: 'sales' }])
   })
 
   test('another default is used from then on', async () => {

@@ -6014,6 +6014,8 @@ export interface SimulatedDecision {
 
 /** Something that a draft would have sent or written, beside what really was. */
 export interface SimulatedEffect {
+  /** The plugin's account that it goes out from; null where it uses none. From another one it is another effect. */
+  readonly account: string | null
   /** What it does: email/send. */
   readonly action: string
   /** When it would have been. */

@@ -99,7 +99,7 @@ ${keyTable(schema(OUTCOME_SCHEMA))}
 
 A fixture is \`done\` (it worked, the answer does not matter), an \`output\`, an \`error\`, or a list of these, one for each call: attempts of a
 retry, iterations of a loop. Its key is the id of a step, its path (\`cadence.ask.0\`), or an action (\`email/send\`) for every step that uses
-it; the most exact wins, and a test's own before those of its file. Of an output, only what matters needs to be written: the rest is made
+it, also with one account of its plugin only (\`twilio/send-sms:sales\`); the most exact wins, and a test's own before those of its file. Of an output, only what matters needs to be written: the rest is made
 up to fit the action. Of a \`decide\`, \`after\` is how long the person takes who is asked: \`{ output: { choice: call, by: person }, after: 3h }\`, or
 \`{ error: { code: TIMEOUT }, after: 4h }\` where nobody decides. Since nothing is written, the lead's record changes only where the test says so.
 
@@ -111,7 +111,7 @@ With \`event\` or \`inputs\`; without either, with what the first trigger stands
 
 | it says | what happens |
 | --- | --- |
-| \`event\` | The event comes. What it carries by itself is filled in; an event about a lead has one. |
+| \`event\` | The event comes. What it carries by itself is filled in; an event about a lead has one. \`account\` says which of its plugin's accounts heard of it; without it, whoever listens hears it. |
 | \`event\` of type \`webhook.received\` | It is posted to the \`webhook\` that is named, with \`body\`, \`headers\` and \`query\`; its trigger makes the inputs of it. |
 | \`event\` of type \`schedule.fired\` | The clock goes on to the first tick of the \`schedule\` that is named by its \`id\`, or of whichever comes first. |
 | \`inputs\` | A person, or another playbook, starts it with them; it is about the \`lead\` of the test, or about nobody. \`startedBy\` says who of the team it is. |

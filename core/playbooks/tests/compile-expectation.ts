@@ -6,9 +6,9 @@ import type { Step } from '../playbook.ts'
 import { stepsOf, plainPath } from '../step-branches.ts'
 import { describeNode, isText, plainOf, type YamlNode, type YamlSpan, valueOf } from '../yaml-tree.ts'
 import { approvalNamed } from './compile-approvals.ts'
-import { actionOf, nameOf } from './compile-fixtures.ts'
+import { actionAndAccount, actionOf, mayCall, nameOf } from './compile-fixtures.ts'
 import type { TestContext } from './compile-tests.ts'
-import type { Expectation } from './playbook-test.ts'
+import type { Expectation, ExpectedEffect } from './playbook-test.ts'
 import { EXPECTATION_SCHEMAS, type ExpectationKind } from './test-file.ts'
 
 const KINDS = Object.keys(EXPECTATION_SCHEMAS) as ExpectationKind[]
@@ -80,7 +80,7 @@ export function compileExpectation(node: YamlNode, path: string, context: TestCo
   }
 }
 
-function effectsOf(list: YamlNode, path: string, context: TestContext): { action: string; input?: unknown }[] {
+function effectsOf(list: YamlNode, path: string, context: TestContext): ExpectedEffect[] {
   const { findings } = context
   const calls = stepsOf(context.playbook).filter(step => step.kind === 'uses')
   const known = [...new Set(calls.filter(step => isEffect(step, context)).map(nameOf))]
@@ -93,16 +93,16 @@ function effectsOf(list: YamlNode, path: string, context: TestContext): { action
       findings.add({ code: 'WRONG_EXPECTATION', message, path: at, span: spanOf(node, findings) })
       return []
     }
-    const action = name.split('@')[0]!
-    if (!known.includes(action))
+    const { action, account } = actionAndAccount(name)
+    if (!known.includes(action) || !calls.some(step => mayCall(step, action, account)))
       findings.add({
         code: 'WRONG_EXPECTATION',
-        message: `This playbook sends or writes nothing with ${action}${known.length > 0 ? `; it uses ${known.join(', ')}` : ''}.`,
+        message: `This playbook sends or writes nothing with ${account === undefined ? action : `${action}:${account}`}${known.length > 0 ? `; it uses ${known.join(', ')}` : ''}.`,
         path: at,
         span: entry?.key ?? node,
         suggestion: didYouMean(action, known),
       })
-    return [{ action, ...(entry ? { input: plainOf(entry.value) } : {}) }]
+    return [{ action, account, ...(entry ? { input: plainOf(entry.value) } : {}) }]
   })
 }
 

@@ -52,10 +52,17 @@ function compileFixture(
     key: entry.name,
     paths: named.steps.map(step => plainPath(step.path)),
     rank: named.rank,
+    account: named.account,
     outcomes: outcomes.filter(outcome => outcome !== undefined),
     repeats: !listed,
     line: context.findings.position(entry.key.start).line,
   }
+}
+
+interface Named {
+  readonly steps: readonly [UsesStep, ...UsesStep[]]
+  readonly rank: number
+  readonly account?: string | undefined
 }
 
 function stepsNamed(
@@ -63,15 +70,16 @@ function stepsNamed(
   path: string,
   steps: readonly Step[],
   { findings }: TestContext,
-): { readonly steps: readonly [UsesStep, ...UsesStep[]]; readonly rank: number } | undefined {
+): Named | undefined {
   const calls = steps.filter(answers)
+  const { action, account } = actionAndAccount(name)
   const wanted = [
-    { rank: 3, steps: steps.filter(step => plainPath(step.path) === plainPath(name) && step.id !== name) },
-    { rank: 2, steps: steps.filter(step => step.id === name) },
-    { rank: 1, steps: calls.filter(step => nameOf(step) === name.split('@')[0]) },
+    { rank: 4, steps: steps.filter(step => plainPath(step.path) === plainPath(name) && step.id !== name) },
+    { rank: 3, steps: steps.filter(step => step.id === name) },
+    { rank: account === undefined ? 1 : 2, steps: calls.filter(step => mayCall(step, action, account)), account },
   ].find(found => found.steps.length > 0)
   const [first, ...rest] = (wanted?.steps ?? []).filter(answers)
-  if (wanted && first) return { rank: wanted.rank, steps: [first, ...rest] }
+  if (wanted && first) return { rank: wanted.rank, steps: [first, ...rest], account: wanted.account }
   const known = [...new Set(calls.flatMap(step => [step.id ?? step.path, nameOf(step)]))]
   const suggestion = wanted ? undefined : didYouMean(name, known)
   const message = wanted
@@ -131,6 +139,17 @@ function compileOutcome(
     },
   }
 }
+
+/** `twilio/send-sms:sales` is an action with one account of its plugin, as a binding of a service is written. */
+export function actionAndAccount(name: string): { readonly action: string; readonly account: string | undefined } {
+  const [action, account] = name.split('@')[0]!.split(':') as [string, string | undefined]
+  return { action, account }
+}
+
+/** May the step call the action with this account? Where it names none, its plugin's default or a binding says which. */
+export const mayCall = (step: UsesStep, action: string, account: string | undefined): boolean =>
+  nameOf(step) === action &&
+  (account === undefined || (step.kind === 'uses' && (step.account === undefined || step.account === account)))
 
 /** The action of a step as it is written, without the range of versions. */
 export const nameOf = (step: UsesStep) => (step.kind === 'decide' ? `decide/${step.policy}` : step.uses.split('@')[0]!)

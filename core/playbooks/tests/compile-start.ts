@@ -1,4 +1,7 @@
 import { didYouMean } from '../../did-you-mean.ts'
+import { ACCOUNT_NAME, ACCOUNT_NAME_WANTED } from '../account-name.ts'
+import { compileEventAccount } from '../check/check-account.ts'
+import { eventData } from '../event-schemas.ts'
 import { join } from '../parse-yaml.ts'
 import type { TriggerKindName, TriggerOf } from '../playbook.ts'
 import { entryOf, isText, plainOf, valueOf, type YamlNode } from '../yaml-tree.ts'
@@ -59,7 +62,7 @@ export function byHand(node: YamlNode, path: string, context: TestContext): Comi
 }
 
 function compileEvent(node: YamlNode, path: string, startsNothing: boolean, context: TestContext): TestStart {
-  const event = eventOf(node)
+  const event = eventOf(node, path, context)
   const type = valueOf(node, 'type')
   const types = startingTypes(context.playbook)
   if (type && !types.includes(event.type) && !startsNothing)
@@ -145,7 +148,21 @@ export function startingTypes({ triggers }: TestedPlaybook): string[] {
   return [...new Set(types)]
 }
 
-export function eventOf(node: YamlNode): TestEvent {
-  const { type, ...data } = node.kind === 'map' ? (plainOf(node) as Record<string, unknown>) : {}
-  return { type: typeof type === 'string' ? type : '', data }
+/** What is written of an event. `account` says which of the plugin's accounts heard of it, unless the event has a field of that name. */
+export function eventOf(node: YamlNode, path: string, context: TestContext): TestEvent {
+  if (node.kind !== 'map') return { type: '', data: {} }
+  const { type: written, ...data } = plainOf(node) as Record<string, unknown>
+  const type = typeof written === 'string' ? written : ''
+  if (eventData([type], context.catalog)?.properties?.['account'] !== undefined) return { type, data }
+  const account = compileEventAccount(node, type, join(path, 'account'), context)
+  if (account === undefined) return { type, data }
+  if (!ACCOUNT_NAME.test(account))
+    context.findings.add({
+      code: 'TEST_EVENT',
+      message: `"account" must be the name of an account, ${ACCOUNT_NAME_WANTED}; found ${JSON.stringify(account)}.`,
+      path: join(path, 'account'),
+      span: valueOf(node, 'account')!,
+    })
+  const { account: _account, ...rest } = data
+  return { type, data: rest, account }
 }

@@ -132,8 +132,9 @@ function compileLater(node: YamlNode, path: string, context: TestContext): Later
       })
     return undefined
   }
-  const { at: _at, ...data } = eventOf(node).data
-  const event = { type: eventOf(node).type, data }
+  const written = eventOf(node, path, context)
+  const { at: _at, ...data } = written.data
+  const event = { ...written, data }
   const heard = listenedTo(context.playbook)
   if (event.type !== '' && !heard.includes(event.type))
     complain({

@@ -19,6 +19,8 @@ export interface PlaybookTest {
 
 export interface TestEvent {
   readonly type: string
+  /** Of the plugin that heard of it. */
+  readonly account?: string | undefined
   /** What the test says of its data; the rest is filled in. */
   readonly data: Readonly<Record<string, unknown>>
 }
@@ -44,11 +46,13 @@ export type LaterEvent = { readonly atMs: number } & (
 
 /** What calls answer in this test. */
 export interface Fixture {
-  /** As written: the id or the path of a step, or an action. */
+  /** As written: the id or the path of a step, or an action, also of one account. */
   readonly key: string
+  /** Calls with another account are not its. */
+  readonly account?: string | undefined
   /** Static paths of the steps it is for. */
   readonly paths: readonly string[]
-  /** How exactly it names them: a path is more than an id, that more than an action. */
+  /** How exactly it names them: a path is more than an id, that more than an action of one account, and that more than an action. */
   readonly rank: number
   /** A list: one for each call. */
   readonly outcomes: readonly FixtureOutcome[]
@@ -105,6 +109,13 @@ export const STEP_STATUSES = [
 
 export const APPROVAL_STATUSES = ['open', 'approved', 'rejected', 'timedOut', 'withdrawn'] as const
 
+/** Without `account` with whichever. */
+export interface ExpectedEffect {
+  readonly action: string
+  readonly account?: string | undefined
+  readonly input?: unknown
+}
+
 /** `line` is where it stands; values that are expected are part of what is found. */
 export type Expectation = { readonly line: number } & (
   | {
@@ -114,7 +125,7 @@ export type Expectation = { readonly line: number } & (
       readonly error?: string | undefined
     }
   /** In order; all that were carried out and no other. */
-  | { readonly kind: 'effects'; readonly effects: readonly { readonly action: string; readonly input?: unknown }[] }
+  | { readonly kind: 'effects'; readonly effects: readonly ExpectedEffect[] }
   | {
       readonly kind: 'step'
       readonly path: string

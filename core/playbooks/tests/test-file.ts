@@ -35,7 +35,8 @@ export const OUTCOME_SCHEMA = z.strictObject({
 const outcome = z.union([z.literal('done'), OUTCOME_SCHEMA])
 const fixtures = (value: z.ZodType) =>
   z.record(z.string(), value).meta({
-    description: 'What calls answer: by the id or path of a step, or for every step that uses an action.',
+    description:
+      'What calls answer: by the id or path of a step, or for every step that uses an action, or an action with one account: twilio/send-sms:sales.',
   })
 
 export const ANSWER_SCHEMA = z.strictObject({
@@ -69,6 +70,13 @@ const startedBy = z
 export const LATER_SCHEMA = z.looseObject({
   at: words.duration.meta({ description: 'When it comes, from the start of the test.' }),
   type: words.eventType.optional().meta({ description: 'An event type: message.received' }),
+  account: z
+    .unknown()
+    .optional()
+    .meta({
+      description: "Which of the plugin's accounts heard of the event; without it, whoever listens hears it.",
+      [VALUE_MARK]: 'the name of an account',
+    }),
   inputs: fields.optional().meta({ description: 'Without a type: another run is started by hand, with these inputs.' }),
   startedBy,
 })
@@ -82,7 +90,8 @@ export const EXPECTATION_SCHEMAS = {
   }),
   effects: z.strictObject({
     effects: z.array(anything).meta({
-      description: 'Everything that was sent or written, in order: email/send, or { email/send: { to: … } }.',
+      description:
+        'Everything that was sent or written, in order: email/send, or { email/send: { to: … } }; twilio/send-sms:sales is one that goes out from that account.',
     }),
   }),
   noEffects: z.strictObject({ noEffects: z.literal(true).meta({ description: 'Nothing was sent or written.' }) }),
