@@ -50,6 +50,7 @@ const child = fork(join(import.meta.dirname, 'api-server.ts'), {
     TRAE_DATA_DIR: dataDir,
     TRAE_OWNER_PASSWORD: 'correct horse battery',
     TRAE_LIMIT_ADDRESS: '9999999/9999999',
+    TRAE_LIMIT_COST: '999999999',
     ...(database ? { DATABASE_URL: database.url } : {}),
   },
 })

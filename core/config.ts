@@ -169,6 +169,13 @@ const environment = z.object({
     ),
   TRAE_LIMIT_ADDRESS: perMinuteAndHour.default('100/1000').describe('requests of one address, a minute and an hour'),
   TRAE_LIMIT_KEY: perMinuteAndHour.default('1000/10000').describe('requests by one API key, a minute and an hour'),
+  TRAE_LIMIT_COST: z.coerce
+    .number()
+    .int()
+    .min(2000) // what one operation may cost
+    .max(999_999_999)
+    .default(20_000)
+    .describe('cost of the GraphQL operations of one key, person or address, a minute'),
   TRAE_LIMIT_SIGN_IN: z.coerce
     .number()
     .int()
@@ -262,6 +269,8 @@ export interface Config {
     readonly address: { readonly minute: number; readonly hour: number }
     readonly key: { readonly minute: number; readonly hour: number }
     /** Attempts a minute. */
+    /** Of GraphQL operations, a minute. */
+    readonly cost: number
     readonly signIn: number
   }
   readonly owner: { readonly email: string; readonly password: string | undefined }
@@ -333,6 +342,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     limits: {
       address: minuteAndHour(e.TRAE_LIMIT_ADDRESS),
       key: minuteAndHour(e.TRAE_LIMIT_KEY),
+      cost: e.TRAE_LIMIT_COST,
       signIn: e.TRAE_LIMIT_SIGN_IN,
     },
     owner: { email: e.TRAE_OWNER_EMAIL.toLowerCase(), password: e.TRAE_OWNER_PASSWORD },

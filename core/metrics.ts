@@ -86,7 +86,7 @@ export class Metrics {
     })
   }
 
-  /** A request was refused for there were too many; by `address`, by `key`, or a stream of a `person`. */
+  /** A request was refused for there were too many; by `address`, by `key`, or a stream or operation of a `person`. */
   rateLimited(scope: 'address' | 'key' | 'person'): void {
     this.#limited.inc({ scope })
   }

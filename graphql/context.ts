@@ -2,6 +2,7 @@ import type { Access } from '../core/access/access.ts'
 import type { Viewer } from '../core/access/authenticate.ts'
 import type { Core } from '../core/context.ts'
 import { TraeError } from '../core/errors.ts'
+import type { countCost } from '../core/http/limit-requests.ts'
 import type { WorkspaceId } from '../core/ids.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 
@@ -16,6 +17,10 @@ export interface Context {
   readonly requestId: string
   /** Language of sentences made for people: `pt-BR` or `en`. */
   readonly locale: string
+  /** Of who asks, as `addressOf` has it. */
+  readonly address: string | undefined
+  /** Says in the headers of the answer what is left to spend; nothing over a web socket. */
+  readonly showBudget: Origin['showBudget']
   /** Aborts when the server closes. */
   readonly closing: AbortSignal
   /** Reads by id, batched and remembered for this operation; a subscription gets fresh ones with each event. */
@@ -24,12 +29,21 @@ export interface Context {
   sharedBy?: string
 }
 
+/** What comes with a request from outside of GraphQL. */
+export interface Origin {
+  readonly viewer: Viewer | undefined
+  readonly requestId: string
+  readonly language: string | undefined
+  readonly address?: string
+  readonly showBudget?: ((taken: Awaited<ReturnType<typeof countCost>>) => void) | undefined
+}
+
 export function createContext(
   host: { readonly core: Core; readonly access: Access; readonly closing: AbortSignal },
-  request: { readonly viewer: Viewer | undefined; readonly requestId: string; readonly language: string | undefined },
+  request: Origin,
 ): Context {
   const { access, closing } = host
-  const { viewer, requestId } = request
+  const { viewer, requestId, address, showBudget } = request
   const core = { ...host.core, sql: host.core.sqlOf(viewer?.workspaceId ?? NO_WORKSPACE) }
   return {
     core,
@@ -38,6 +52,8 @@ export function createContext(
     closing,
     viewer,
     requestId,
+    address,
+    showBudget,
     locale: /^pt\b/i.test(request.language ?? '') ? 'pt-BR' : 'en',
     loaders: createLoaders(core, viewer?.workspaceId),
   }

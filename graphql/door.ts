@@ -4,14 +4,15 @@ import type { Request, Response } from 'express'
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql'
 import { createYoga, isAsyncIterable } from 'graphql-yoga'
 import type { Access } from '../core/access/access.ts'
-import type { Viewer } from '../core/access/authenticate.ts'
 import type { Core } from '../core/context.ts'
 import { TraeError } from '../core/errors.ts'
+import { addressOf } from '../core/http/client-address.ts'
 import { jsonBody } from '../core/http/json-body.ts'
+import { showStanding } from '../core/http/limit-requests.ts'
 import { asTraeError, requestIdOf } from '../core/http/problem.ts'
 import { hasCsrfHeader, viewerOfRequest } from '../core/http/request-viewer.ts'
 import type { Door } from '../core/http/server.ts'
-import { createContext } from './context.ts'
+import { createContext, type Origin } from './context.ts'
 import { plainError, showError } from './errors.ts'
 import { sendEvent, sendEvents } from './event-stream.ts'
 import { graphiql } from './graphiql.ts'
@@ -20,13 +21,6 @@ import { schema } from './schema.ts'
 import type { Results } from './share-events.ts'
 import { persistedOperations } from './persisted-operations.ts'
 import { openSockets } from './sockets.ts'
-
-/** What comes with a request from outside of GraphQL. */
-export interface Origin {
-  readonly viewer: Viewer | undefined
-  readonly requestId: string
-  readonly language: string | undefined
-}
 
 /**
  * GraphQL on `/graphql`: POST of JSON for operations, the same with `accept: text/event-stream` for subscriptions
@@ -65,6 +59,8 @@ export function openGraphql(core: Core, access: Access): Door {
         viewer: await viewerOfRequest(core, access, request),
         requestId: requestIdOf(response),
         language: request.headers['accept-language'],
+        address: addressOf(core, request),
+        showBudget: taken => response.headersSent || showStanding(response, taken),
       }
       response.setHeader('cache-control', 'no-store')
       response.setHeader('x-content-type-options', 'nosniff')

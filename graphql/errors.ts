@@ -64,7 +64,7 @@ function describe(core: Pick<Core, 'log'>, cause: unknown, place: object, reques
         http: {
           status: known.status,
           spec: known.spec ?? false,
-          ...(known.status === 401 ? { headers: { 'www-authenticate': 'Bearer realm="TRAE OS"' } } : {}),
+          headers: headersOf(cause as TraeError, known.status),
         },
       },
     })
@@ -76,6 +76,11 @@ function describe(core: Pick<Core, 'log'>, cause: unknown, place: object, reques
     })
   core.log.error({ err: cause, requestId }, 'a GraphQL operation failed')
   return new GraphQLError(MASK, { ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } })
+}
+
+function headersOf({ retryAfter }: TraeError, status: number): Readonly<Record<string, string>> {
+  if (status === 401) return { 'www-authenticate': 'Bearer realm="TRAE OS"' }
+  return status === 429 && retryAfter !== undefined ? { 'retry-after': String(retryAfter) } : {}
 }
 
 /** graphql-js repeats the value of a variable that does not fit; it may be a secret, and its place says enough. */

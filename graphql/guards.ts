@@ -9,6 +9,7 @@ import {
 } from 'graphql'
 import type { Viewer } from '../core/access/authenticate.ts'
 import type { Core } from '../core/context.ts'
+import { countCost } from '../core/http/limit-requests.ts'
 import type { Context } from './context.ts'
 import { showError } from './errors.ts'
 import { LIMITS, refuseDocument, tooComplex } from './limits.ts'
@@ -16,11 +17,11 @@ import { COST_LIMIT, operationCost } from './operation-cost.ts'
 import { subscribeShared } from './share-events.ts'
 
 /**
- * What a stock server lacks: size of documents, number of errors, cost before anything runs, no schema for nobody, and
+ * What a stock server lacks: size of documents, number of errors, cost before anything runs and a budget of it a minute, no schema for nobody, and
  * a code on every error. yoga caches findings by the names of the rules: those for nobody differ by one rule, so their
  * findings, which hold no suggestions, are kept apart.
  */
-export function guards(core: Pick<Core, 'log' | 'cache'>): Plugin<Context> {
+export function guards(core: Pick<Core, 'log' | 'limits' | 'config' | 'metrics' | 'cache'>): Plugin<Context> {
   return {
     onParse({ setParseFn }) {
       setParseFn((source, options) => parse(source, { ...options, maxTokens: LIMITS.tokens }))
@@ -33,20 +34,20 @@ export function guards(core: Pick<Core, 'log' | 'cache'>): Plugin<Context> {
         return refusal ? [refusal] : validate(schema, document, rules, { maxErrors: 5, hideSuggestions: anonymous })
       })
     },
-    onExecute({ args, setResultAndStopExecution }) {
-      const { refusal, requested, kind } = weigh(args)
+    async onExecute({ args, setResultAndStopExecution }) {
+      const { refusal, cost, kind } = await charge(core, args)
       if (refusal) return setResultAndStopExecution({ errors: [refusal] })
       return {
         async onExecuteDone({ result, setResult }) {
           if (isAsyncIterable(result)) return
           if (kind === 'mutation') await core.cache.settled()
           const shown = showErrors(core, result as ExecutionResult, args.contextValue)
-          setResult({ ...shown, extensions: { ...shown.extensions, cost: { requested, limit: COST_LIMIT } } })
+          setResult({ ...shown, extensions: { ...shown.extensions, cost } })
         },
       }
     },
-    onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
-      const { refusal } = weigh(args)
+    async onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
+      const { refusal } = await charge(core, args)
       if (refusal) return setResultAndStopExecution({ errors: [refusal] })
       setSubscribeFn(async (args: ExecutionArgs) => {
         const results = await subscribeShared(core, args)
@@ -58,20 +59,24 @@ export function guards(core: Pick<Core, 'log' | 'cache'>): Plugin<Context> {
 
 type Args = Parameters<NonNullable<Plugin<Context>['onExecute']>>[0]['args']
 
-function weigh(args: Pick<Args, 'schema' | 'document' | 'operationName' | 'variableValues'>) {
-  const operation = getOperationAST(args.document, args.operationName)
-  const requested = operation
-    ? operationCost(
-        args.schema,
-        args.document,
-        operation,
-        (args.variableValues as Record<string, unknown> | null) ?? {},
-      )
-    : 0
-  return {
-    requested,
-    kind: operation?.operation,
-    refusal: requested > COST_LIMIT ? tooComplex('cost', requested, COST_LIMIT) : undefined,
+/** Refuses what costs too much at once, or more than is left of the minute; a subscription costs once, when it begins. */
+async function charge(
+  core: Pick<Core, 'log' | 'limits' | 'config' | 'metrics'>,
+  { schema, document, operationName, variableValues, contextValue }: Args,
+) {
+  const operation = getOperationAST(document, operationName)
+  const given = (variableValues as Record<string, unknown> | null) ?? {}
+  const requested = operation ? operationCost(schema, document, operation, given) : 0
+  const cost = { requested, limit: COST_LIMIT }
+  const kind = operation?.operation
+  if (requested > COST_LIMIT) return { cost, kind, refusal: tooComplex('cost', requested, COST_LIMIT) }
+  const context = contextValue as Context
+  try {
+    const taken = await countCost(core, context, requested)
+    const [{ window, remaining, reset }] = taken.left as [(typeof taken.left)[number]]
+    return { kind, cost: { ...cost, minute: { limit: window.limit, remaining, reset } }, refusal: undefined }
+  } catch (error) {
+    return { cost, kind, refusal: showError(core, error, context.requestId) }
   }
 }
 

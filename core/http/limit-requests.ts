@@ -45,6 +45,38 @@ export async function countStream(core: LimitedCore, viewer: Viewer): Promise<vo
   refuseOver(core, await core.limits.take(who, windowsOf(core.config.limits.key), 1), viewer.key ? 'key' : 'person')
 }
 
+/**
+ * Takes what a GraphQL operation costs from the budget of this minute, which is the key's, the person's, or of nobody the
+ * address's. Throws `RATE_LIMITED`, and then nothing was taken.
+ */
+export async function countCost(
+  core: Pick<LimitedCore, 'limits' | 'config' | 'metrics'>,
+  {
+    viewer,
+    address = '',
+    showBudget,
+  }: {
+    readonly viewer: Viewer | undefined
+    readonly address?: string | undefined
+    readonly showBudget?: ((taken: Taken) => void) | undefined
+  },
+  cost: number,
+): Promise<Taken> {
+  const scope = viewer ? (viewer.key ? 'key' : 'person') : 'address'
+  const who = viewer ? (viewer.key?.id ?? viewer.userId) : countedAddress(address)
+  const window: Window = { name: 'cost', seconds: 60, limit: core.config.limits.cost }
+  const taken = await core.limits.take(`${scope}:${who}`, [window], cost)
+  showBudget?.(taken)
+  if (taken.allowed || cost === 0) return taken
+  core.metrics.rateLimited(scope)
+  const [{ remaining, reset }] = taken.left as [Taken['left'][number]]
+  throw new TraeError(
+    'RATE_LIMITED',
+    `This operation costs ${cost}, and ${window.limit - remaining} of the ${window.limit} that this ${scope} has a minute are spent. Try again in ${reset} seconds, or ask for less.`,
+    { retryAfter: reset },
+  )
+}
+
 function refuseOver(core: LimitedCore, taken: Taken, scope: 'address' | 'key' | 'person'): void {
   if (taken.allowed) return
   core.metrics.rateLimited(scope)
@@ -68,15 +100,22 @@ const windowsOf = ({ minute, hour }: { minute: number; hour: number }): readonly
 ]
 
 /** `RateLimit` as draft-ietf-httpapi-ratelimit-headers has it, and the `X-RateLimit-*` of old clients: the scarcer window. */
-function showLimits(response: ServerResponse, { left }: Taken): void {
-  const policy = left.map(({ window: { name, limit, seconds } }) => `"${name}";q=${limit};w=${seconds}`)
-  const standing = left.map(({ window, remaining, reset }) => `"${window.name}";r=${remaining};t=${reset}`)
+function showLimits(response: ServerResponse, taken: Taken): void {
+  showStanding(response, taken)
+  const { left } = taken
   const scarce = left.reduce((one, other) => (other.remaining < one.remaining ? other : one))
-  response.setHeader('ratelimit-policy', policy.join(', '))
-  response.setHeader('ratelimit', standing.join(', '))
   response.setHeader('x-ratelimit-limit', scarce.window.limit)
   response.setHeader('x-ratelimit-remaining', scarce.remaining)
   response.setHeader('x-ratelimit-reset', scarce.reset)
+}
+
+/** `RateLimit`, behind what stands there already. */
+export function showStanding(response: ServerResponse, { left }: Taken): void {
+  const policy = left.map(({ window: { name, limit, seconds } }) => `"${name}";q=${limit};w=${seconds}`)
+  const standing = left.map(({ window, remaining, reset }) => `"${window.name}";r=${remaining};t=${reset}`)
+  const before = (name: string) => [response.getHeader(name) ?? []].flat().map(String)
+  response.setHeader('ratelimit-policy', [...before('ratelimit-policy'), ...policy].join(', '))
+  response.setHeader('ratelimit', [...before('ratelimit'), ...standing].join(', '))
 }
 
 function refusal({ left }: Taken): { retryAfter: number; message: string } {

@@ -35,7 +35,7 @@ export interface Options {
 
 /** Starts `trae` as a person would, in an environment that holds nothing of the one who runs the tests. */
 /** Tests ask more than a person does. */
-const UNLIMITED = { TRAE_LIMIT_ADDRESS: '1000000/1000000', TRAE_LIMIT_SIGN_IN: '1000000' }
+const UNLIMITED = { TRAE_LIMIT_ADDRESS: '1000000/1000000', TRAE_LIMIT_COST: '999999999', TRAE_LIMIT_SIGN_IN: '1000000' }
 
 export function startTrae(
   args: readonly string[],

@@ -28,6 +28,7 @@ export async function openTestCore(
   const config = readConfig({
     TRAE_PORT: '0',
     TRAE_LOG_LEVEL: 'silent',
+    TRAE_LIMIT_COST: '999999999',
     TRAE_LIMIT_ADDRESS: '1000000/1000000', // a test asks more than a person, and its clock stands still
     TRAE_LIMIT_SIGN_IN: '1000000',
     TRAE_OWNER_EMAIL: owner.email,

@@ -22,6 +22,7 @@ export async function startHost(environment: Record<string, string> = {}): Promi
       TRAE_DATA_DIR: dataDir,
       TRAE_LOG_LEVEL: 'error',
       TRAE_LIMIT_ADDRESS: '1000000/1000000',
+      TRAE_LIMIT_COST: '999999999',
       TRAE_LIMIT_SIGN_IN: '1000000',
       TRAE_OWNER_EMAIL: owner.email,
       TRAE_OWNER_PASSWORD: owner.password,
