@@ -9,6 +9,7 @@ import { Nothing } from '../../components/empty.tsx'
 import { SendingProblem, useSending } from '../../components/sending.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { ACTIONS, jsonOrText, TASK_ADD } from './task-operations.ts'
+import { moduleName } from './module-name.ts'
 import styles from './tasks.module.css'
 
 export function AddTask({ modules, onClose }: { modules: readonly Module[]; onClose: () => void }) {
@@ -46,7 +47,7 @@ export function AddTask({ modules, onClose }: { modules: readonly Module[]; onCl
         <NativeSelect
           label={t.brain.module}
           value={module}
-          data={modules.map(({ key, title }) => ({ value: key, label: title }))}
+          data={modules.map(({ key }) => ({ value: key, label: moduleName(key, t) }))}
           onChange={event => setModule(event.currentTarget.value)}
         />
         {offered?.length === 0 ? (

@@ -19,6 +19,7 @@ import { InboxCard } from './inbox-card.tsx'
 import { IncidentsCard } from './incidents-card.tsx'
 import { ModuleMode } from './module-mode.tsx'
 import { TasksCard } from './tasks-card.tsx'
+import { moduleName } from './module-name.ts'
 import styles from './brain.module.css'
 
 export function BrainPage() {
@@ -50,7 +51,7 @@ export function BrainPage() {
           side={
             <>
               <Health brain={brain} />
-              <IncidentsCard modules={brain.modules} />
+              <IncidentsCard />
             </>
           }
         />
@@ -127,15 +128,11 @@ function Modules({ modules }: { modules: readonly Module[] }) {
           <li key={module.key} data-manual={module.manual}>
             <span className={styles.module}>
               <Link to={`/brain/modules/${module.key}`}>
-                <strong>{module.title}</strong>
+                <strong>{moduleName(module.key, t)}</strong>
               </Link>
               <code>{module.key}</code>
               {module.feeds.length > 0 && (
-                <small>
-                  {t.brain.feeds(
-                    module.feeds.map(key => modules.find(other => other.key === key)?.title ?? key).join(', '),
-                  )}
-                </small>
+                <small>{t.brain.feeds(module.feeds.map(key => moduleName(key, t)).join(', '))}</small>
               )}
               {module.manualReason && <small data-manual="true">{module.manualReason}</small>}
             </span>

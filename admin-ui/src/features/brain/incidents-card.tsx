@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { IncidentStatus, Module } from '../../api/schema.ts'
+import type { IncidentStatus } from '../../api/schema.ts'
 import { nodesOf } from '../../api/connection.ts'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { useStream } from '../../api/use-stream.ts'
@@ -10,6 +10,7 @@ import { Status, type Tone } from '../../components/status.tsx'
 import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { INCIDENT_UPDATED, INCIDENTS } from './task-operations.ts'
+import { moduleName } from './module-name.ts'
 import styles from './tasks.module.css'
 
 const NOTHING: Record<string, never> = {}
@@ -21,7 +22,7 @@ const TONES: Readonly<Record<IncidentStatus, Tone>> = {
 }
 
 /** Modules that failed lately, and what the brain did about it. */
-export function IncidentsCard({ modules }: { modules: readonly Module[] }) {
+export function IncidentsCard() {
   const { t } = useLanguage()
   const [ready, setReady] = useState(false)
   const incidents = useLoaded(INCIDENTS, NOTHING, ready)
@@ -39,7 +40,7 @@ export function IncidentsCard({ modules }: { modules: readonly Module[] }) {
         {nodes.map(incident => (
           <li key={incident.id}>
             <div className={styles.head}>
-              <strong>{modules.find(({ key }) => key === incident.module)?.title ?? incident.module}</strong>
+              <strong>{moduleName(incident.module, t)}</strong>
               <Status tone={TONES[incident.status]} label={t.brain.incidentStatuses[incident.status]} />
             </div>
             <p className={styles.error}>{incident.summary}</p>

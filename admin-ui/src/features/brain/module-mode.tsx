@@ -6,6 +6,7 @@ import { Dialog } from '../../components/dialog.tsx'
 import { SendingProblem, useSending } from '../../components/sending.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { MODULE_RESUME, MODULE_SET_MANUAL } from './task-operations.ts'
+import { moduleName } from './module-name.ts'
 import styles from './tasks.module.css'
 
 /** Takes a module over, or lets it work by itself again. */
@@ -47,7 +48,11 @@ export function ModuleMode({ module }: { module: Module }) {
         {t.brain.takeOver}
       </Button>
       {asking && (
-        <Dialog title={t.brain.takeOverTitle(module.title)} onClose={() => setAsking(false)} held={sending}>
+        <Dialog
+          title={t.brain.takeOverTitle(moduleName(module.key, t))}
+          onClose={() => setAsking(false)}
+          held={sending}
+        >
           <form
             className={styles.form}
             onSubmit={event => {

@@ -22,6 +22,7 @@ import { FindingsView, hasFindings } from './findings-view.tsx'
 import { MODULE, MODULE_EXECUTE, TASK_RESULT } from './skill-operations.ts'
 import { TASK_UPDATED } from './task-operations.ts'
 import { TASK_TONES } from './tasks-card.tsx'
+import { moduleName } from './module-name.ts'
 import styles from './module-page.module.css'
 
 /** One module: what its agent can do, each to be run by hand, and what the last one came to. */
@@ -32,7 +33,7 @@ export function ModulePage({ id: moduleKey = '' }: { id?: string }) {
   const module = data?.module
   return (
     <Page
-      title={module?.title ?? moduleKey}
+      title={moduleName(moduleKey, t)}
       subtitle={t.skills.subtitle}
       back={{ to: '/brain', label: t.brain.title }}
       badge={module && <ModuleStatusBadge status={module.status} />}

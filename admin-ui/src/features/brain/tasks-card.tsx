@@ -17,6 +17,7 @@ import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
 import { AddTask } from './add-task.tsx'
+import { moduleName } from './module-name.ts'
 import styles from './tasks.module.css'
 import {
   type Operation,
@@ -44,7 +45,6 @@ export function TasksCard({ modules }: { modules: readonly Module[] }) {
       tasks.change(data => ({ list: fits(task) ? withNode(data.list, task) : withoutNode(data.list, task.id) })),
     onResumed: () => tasks.reload(),
   })
-  const titles = new Map(modules.map(({ key, title }) => [key, title]))
 
   return (
     <Card
@@ -62,7 +62,7 @@ export function TasksCard({ modules }: { modules: readonly Module[] }) {
           <Pick
             label={t.brain.module}
             all={t.brain.allModules}
-            values={modules.map(({ key, title }) => [key, title] as const)}
+            values={modules.map(({ key }) => [key, moduleName(key, t)] as const)}
             value={module}
             onChange={setModule}
           />
@@ -88,7 +88,7 @@ export function TasksCard({ modules }: { modules: readonly Module[] }) {
         <>
           <ul className={styles.tasks} aria-label={t.brain.tasks}>
             {tasks.nodes.map(task => (
-              <TaskLine key={task.id} task={task} module={titles.get(task.module) ?? task.module} />
+              <TaskLine key={task.id} task={task} module={moduleName(task.module, t)} />
             ))}
           </ul>
           <div className={styles.foot}>
