@@ -13,6 +13,9 @@ export interface AccountRow {
   readonly former: readonly string[]
 }
 
+/** Asked first in the transaction that changes an account: throws where what allowed the change is so no more. */
+export type StillSo = (tx: Pick<Sql, 'query'>) => Promise<void>
+
 /** The accounts of a plugin, which nobody else changes until the transaction is over. */
 export async function lockAccounts(
   tx: Pick<Sql, 'query'>,
@@ -75,10 +78,12 @@ export async function renameAccount(
   { workspaceId, installationId, name }: NamedAccount,
   to: string,
   by: UserId,
+  stillSo?: StillSo,
 ): Promise<void> {
   requireAccountName(to)
   if (name === to) return
   await core.sql.transaction(async tx => {
+    await stillSo?.(tx)
     const accounts = await lockAccounts(tx, workspaceId, installationId)
     if (accounts.some(one => one.account === to))
       throw new TraeError('CONFLICT', `There is an account ${to} already. Choose another name.`)

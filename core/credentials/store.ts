@@ -4,7 +4,14 @@ import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { type InstallationId, newId, type UserId, type WorkspaceId } from '../ids.ts'
 import { type Sql, statement } from '../sql.ts'
-import { defaultAccountOf, FORGET_TRIGGERS, lockAccounts, requireUnused, setDefaultAccount } from './accounts.ts'
+import {
+  defaultAccountOf,
+  FORGET_TRIGGERS,
+  lockAccounts,
+  requireUnused,
+  setDefaultAccount,
+  type StillSo,
+} from './accounts.ts'
 
 /** PENDING: filled in, and nobody has signed in at the vendor yet. BROKEN: the vendor takes it no longer. */
 export type CredentialStatus = 'PENDING' | 'CONNECTED' | 'BROKEN'
@@ -212,8 +219,10 @@ export function deleteCredential(
   core: StoreCore,
   { workspaceId, installationId, id, account, template }: Credential,
   by: UserId,
+  stillSo?: StillSo,
 ): Promise<boolean> {
   return core.sql.transaction(async tx => {
+    await stillSo?.(tx)
     const others = (await lockAccounts(tx, workspaceId, installationId)).filter(
       one => one.account !== account || one.template !== template,
     )

@@ -1,4 +1,5 @@
 import type { Core } from '../context.ts'
+import type { StillSo } from '../credentials/accounts.ts'
 import { egress } from '../credentials/egress.ts'
 import { portOf } from '../credentials/egress-request.ts'
 import { requireAccountName } from '../playbooks/account-name.ts'
@@ -183,9 +184,10 @@ export async function disconnectCredential(
   core: ConnectCore,
   { workspaceId, userId }: { workspaceId: WorkspaceId; userId: UserId },
   credentialId: string,
+  stillSo?: StillSo,
 ): Promise<void> {
   const { credential } = await credentialOf(core, workspaceId, credentialId)
-  if (!(await deleteCredential(core, credential, userId))) throw gone()
+  if (!(await deleteCredential(core, credential, userId, stillSo))) throw gone()
   await accountsChanged(core, credential)
 }
 

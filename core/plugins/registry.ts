@@ -101,6 +101,11 @@ export class PluginRegistry {
     return reading
   }
 
+  /** Counts the changes of the workspace's plugins, accounts and bindings; of what the readers below see. */
+  revision(workspaceId: string): number {
+    return this.#view(workspaceId).revision
+  }
+
   installation(workspaceId: string, pluginId: string): Installation | undefined {
     return this.#view(workspaceId).installations.get(pluginId)
   }

@@ -1,5 +1,5 @@
 import type { Core } from '../context.ts'
-import { lockAccounts, makeDefaultAccount, renameAccount } from '../credentials/accounts.ts'
+import { lockAccounts, makeDefaultAccount, renameAccount, type StillSo } from '../credentials/accounts.ts'
 import { type CredentialCore } from '../credentials/open-credential.ts'
 import { type Credential, findCredentialById } from '../credentials/store.ts'
 import { errorRecord, TraeError } from '../errors.ts'
@@ -9,6 +9,7 @@ import type { Playbook } from '../playbooks/playbook.ts'
 import { accountsChanged, credentialOf, disconnectCredential } from '../plugins/connect-credential.ts'
 import type { Installation } from '../plugins/registry.ts'
 import { statement } from '../sql.ts'
+import { lookAgain, lookedAt, requireUnchanged } from './look-again.ts'
 
 type ChangeCore = CredentialCore & Pick<Core, 'plugins' | 'egress' | 'playbooks'>
 interface By {
@@ -25,9 +26,11 @@ export async function removeAccount(core: ChangeCore, by: By, credentialId: stri
   const rows = await core.sql.transaction(tx => lockAccounts(tx, by.workspaceId, installation.id))
   // Another kind of it, under the same name, goes on to be found
   const own = rows.filter(({ account }) => account === credential.account)
-  if (own.length === 1) await requireUnnamed(core, installation, credential.account, 'removed')
-  if (own.length === 1 && rows.length > 1) await requireUnregistered(core, installation, credential.account)
-  await disconnectCredential(core, by, credentialId)
+  if (own.length !== 1) return disconnectCredential(core, by, credentialId)
+  await whileUnnamed(core, installation, credential.account, 'removed', async unchanged => {
+    if (rows.length > 1) await requireUnregistered(core, installation, credential.account)
+    await disconnectCredential(core, by, credentialId, unchanged)
+  })
 }
 
 /**
@@ -42,8 +45,10 @@ export async function renameAccountOf(
 ): Promise<Credential> {
   const { credential, installation } = await credentialOf(core, by.workspaceId, credentialId)
   const { workspaceId, installationId, account } = credential
-  if (account !== name) await requireUnnamed(core, installation, account, 'renamed')
-  await renameAccount(core, { workspaceId, installationId, name: account }, name, by.userId)
+  if (account !== name)
+    await whileUnnamed(core, installation, account, 'renamed', unchanged =>
+      renameAccount(core, { workspaceId, installationId, name: account }, name, by.userId, unchanged),
+    )
   return changed(core, credential)
 }
 
@@ -60,6 +65,22 @@ async function changed(core: ChangeCore, { workspaceId, id, ...rest }: Credentia
   const now = await findCredentialById(core, workspaceId, id)
   if (!now) throw new TraeError('NOT_FOUND', 'There is no such account in this workspace any more.')
   return now
+}
+
+/** Changes an account that nothing names; `unchanged`, asked where it is changed, says whether that still holds. */
+function whileUnnamed(
+  core: ChangeCore,
+  installation: Installation,
+  account: string,
+  what: 'removed' | 'renamed',
+  change: (unchanged: StillSo) => Promise<void>,
+): Promise<void> {
+  const { workspaceId } = installation
+  return lookAgain(async () => {
+    const seen = await lookedAt(core, workspaceId)
+    await requireUnnamed(core, installation, account, what)
+    await change(tx => requireUnchanged(tx, workspaceId, seen))
+  })
 }
 
 async function requireUnnamed(

@@ -40,9 +40,11 @@ async function setStatus(
 
 const SET_STATUS = statement(
   'set-playbook-status',
-  `with changed as (
-     update playbooks set status = $3, status_reason = null, updated_at = $5
-     where workspace_id = $1 and id = $2 and status = any($4::text[]) returning workspace_id
+  `with turn as ( -- before the playbook, as whoever publishes takes the two
+     select id from workspaces where id = $1 for no key update
+   ), changed as (
+     update playbooks p set status = $3, status_reason = null, updated_at = $5 from turn
+     where p.workspace_id = turn.id and p.id = $2 and p.status = any($4::text[]) returning p.workspace_id
    )
    ${bumpRevision('select workspace_id from changed')}`,
 )

@@ -14,6 +14,7 @@ import { type Sql, statement } from '../sql.ts'
 import type { PlaybookStatus, VersionOrigin } from './entities.ts'
 import { keepSchedules } from './keep-schedules.ts'
 import { demandTests } from './demand-tests.ts'
+import { lookAgain, lookedAt, requireUnchanged } from './look-again.ts'
 import { bumpRevision } from './playbook-registry.ts'
 import { type InFlightOutcome, type InFlightPolicy, moveRuns, moveStragglers, UNTOUCHED } from './move-runs.ts'
 import { countTests, testsBeside } from './tests-beside.ts'
@@ -65,12 +66,22 @@ export interface PublishOptions {
  * `details.diagnostics` when there is an error among them, or where the workspace asks for tests that pass and they do not;
  * `STALE_VERSION`, `CONFLICT` for an archived one; nothing is changed then.
  */
-export async function publishPlaybook(
+export function publishPlaybook(
   core: PublishCore,
   workspaceId: WorkspaceId,
   source: string,
   options: PublishOptions = {},
 ): Promise<Publication> {
+  return lookAgain(() => publishOnce(core, workspaceId, source, options))
+}
+
+async function publishOnce(
+  core: PublishCore,
+  workspaceId: WorkspaceId,
+  source: string,
+  options: PublishOptions,
+): Promise<Publication> {
+  const { plugins } = await lookedAt(core, workspaceId)
   const { playbook, diagnostics, catalog } = await checked(core, workspaceId, source, options)
   const lock = lockPlugins(core, workspaceId, usesOf(source))
   const sourceHash = hashOf(source)
@@ -86,6 +97,7 @@ export async function publishPlaybook(
   }
   const policy = options.inFlight ?? 'finish'
   const done = await core.sql.transaction(async tx => {
+    await requireUnchanged(tx, workspaceId, { plugins }) // first, as whoever removes a plugin takes the two
     const now = core.clock.now()
     const row = await lockPlaybook(tx, workspaceId, playbook, now, options.madeFor)
     const [latest] = await tx.query<LatestRow>(LATEST_VERSION, [row.id])

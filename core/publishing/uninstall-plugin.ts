@@ -10,6 +10,7 @@ import { BUMP_PLUGINS, type Installation } from '../plugins/registry.ts'
 import { endRegistrations } from '../plugins/end-registrations.ts'
 import { type By, type LifeCore, requireInstallation } from '../plugins/set-plugin-status.ts'
 import { statement } from '../sql.ts'
+import { lookAgain, lookedAt, requireUnchanged } from './look-again.ts'
 import { type NeedingPlaybook, playbooksNeeding } from './needing-playbooks.ts'
 import { bumpRevision } from './playbook-registry.ts'
 
@@ -26,12 +27,24 @@ export interface Uninstalled {
  * by itself is not removed: the next start would bring it back. All of it is one transaction, after what the vendor was told to
  * post here is undone there; where the vendor cannot be asked it is refused (`CONFLICT`), and with `force` that stays there.
  */
-export async function uninstallPlugin(
-  core: LifeCore & TriggerCore & Pick<Core, 'playbooks'>,
+export function uninstallPlugin(
+  core: UninstallCore,
   workspaceId: WorkspaceId,
   pluginId: string,
-  { force = false, by }: By & { readonly force?: boolean } = {},
+  options: By & { readonly force?: boolean } = {},
 ): Promise<Uninstalled> {
+  return lookAgain(() => uninstallOnce(core, workspaceId, pluginId, options))
+}
+
+type UninstallCore = LifeCore & TriggerCore & Pick<Core, 'playbooks'>
+
+async function uninstallOnce(
+  core: UninstallCore,
+  workspaceId: WorkspaceId,
+  pluginId: string,
+  { force = false, by }: By & { readonly force?: boolean },
+): Promise<Uninstalled> {
+  const { playbooks } = await lookedAt(core, workspaceId)
   const installation = requireInstallation(core, workspaceId, pluginId)
   if (comesByItself(installation.manifest) && (await ourPluginIds()).has(pluginId))
     throw new TraeError('CONFLICT', `${pluginId} comes with TRAE OS and is not removed. Disable it instead.`)
@@ -42,6 +55,7 @@ export async function uninstallPlugin(
   const heirs = core.plugins.list(workspaceId).filter(one => one.pluginId !== pluginId)
   const remove = core.sql.transaction(async tx => {
     const now = core.clock.now()
+    await requireUnchanged(tx, workspaceId, { playbooks })
     await tx.query(BUMP_PLUGINS, [workspaceId])
     const needing = await tx.query<NeedingPlaybook>(NEEDING, [workspaceId, pluginId, listening])
     if (needing.length > 0 && !force)

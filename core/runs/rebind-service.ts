@@ -3,6 +3,7 @@ import type { WorkspaceId } from '../ids.ts'
 import { checkBinding, storeBinding, type WantedProvider } from '../plugins/bind-service.ts'
 import type { By } from '../plugins/set-plugin-status.ts'
 import { requireAccounts } from '../plugins/known-accounts.ts'
+import { lookAgain, lookedAt, requireUnchanged } from '../publishing/look-again.ts'
 import { wakeWaitsOfWorkspace } from './plugin-waits.ts'
 
 /**
@@ -18,12 +19,16 @@ export async function rebindService(
   providers: readonly WantedProvider[],
   { by }: By = {},
 ): Promise<void> {
-  const checked = checkBinding(core, workspaceId, service, providers)
-  await requireAccounts(core, workspaceId, checked)
-  const woken = await core.sql.transaction(async tx => {
-    const now = core.clock.now()
-    await storeBinding(tx, workspaceId, service, checked, { by, now })
-    return wakeWaitsOfWorkspace(tx, workspaceId, now)
+  const woken = await lookAgain(async () => {
+    const { plugins } = await lookedAt(core, workspaceId)
+    const checked = checkBinding(core, workspaceId, service, providers)
+    await requireAccounts(core, workspaceId, checked)
+    return core.sql.transaction(async tx => {
+      await requireUnchanged(tx, workspaceId, { plugins })
+      const now = core.clock.now()
+      await storeBinding(tx, workspaceId, service, checked, { by, now })
+      return wakeWaitsOfWorkspace(tx, workspaceId, now)
+    })
   })
   await core.plugins.invalidate(workspaceId)
   for (const id of woken) core.queue.ring('run', id)
