@@ -29,6 +29,7 @@ import { findCustomers } from '../core/sales/customers.ts'
 import { findPolicies, type StoredPolicy } from '../core/decisions/read-policies.ts'
 import type { Catalog } from '../core/playbooks/catalog.ts'
 import { workspaceCatalog } from '../core/publishing/workspace-catalog.ts'
+import { type ListedCall, listPlannedOf } from '../core/plugins/planned-calls.ts'
 import { listTriggersOf, type TriggerRecord } from '../core/triggers/list-triggers.ts'
 import type { Deal } from '../core/sales/deal.ts'
 import type { ListRequest } from '../core/listing.ts'
@@ -78,6 +79,7 @@ export interface Loaders {
   readonly runsOfPlaybook: RunPages
   readonly versionsOf: PagesOf<PlaybookVersionEntity>
   readonly replaysOf: RunPages
+  readonly plannedCallsOf: PagesOf<ListedCall>
   /** Entries of the journal of a run after a number. */
   readonly journal: DataLoader<Asked<{ after: number; first: number }>, readonly JournalEntry[], string>
   readonly triggers: DataLoader<PlaybookEntity, readonly TriggerRecord[]>
@@ -174,6 +176,9 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
     },
     get versionsOf() {
       return lazily('versionsOf', () => pages(listVersionsOf))
+    },
+    get plannedCallsOf() {
+      return lazily('plannedCallsOf', () => pages(listPlannedOf))
     },
     get replaysOf() {
       return lazily('replaysOf', () => pages(listReplaysOf))

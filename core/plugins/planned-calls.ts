@@ -6,7 +6,9 @@
 import type { Core } from '../context.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { TraeError } from '../errors.ts'
-import { newId } from '../ids.ts'
+import { newId, type WorkspaceId } from '../ids.ts'
+import { type Listing, readListOf } from '../listing.ts'
+import type { Page, PageRequest } from '../page.ts'
 import { parseDuration } from '../playbooks/duration.ts'
 import { statement } from '../sql.ts'
 import type { Installation } from './registry.ts'
@@ -98,6 +100,21 @@ export function listPlanned(core: Pick<Core, 'sql'>, { id }: Installation): Prom
   return core.sql.query<PlannedCall>(LIST_PLANNED, [id])
 }
 
+/** As people are shown it: without its input, which may speak of anybody. */
+export interface ListedCall extends Omit<PlannedCall, 'input'> {
+  readonly account: string | null
+  readonly plannedAt: Date
+}
+
+/** Of each of these installations one page of what is planned, the next call first. */
+export const listPlannedOf = (
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  ids: readonly string[],
+  request: PageRequest,
+): Promise<Map<string, Page<ListedCall>>> =>
+  readListOf(core.sql, LISTED, workspaceId, { column: 'c.installation_id', ids }, request, (call: ListedCall) => call)
+
 /** Answers whether something was planned under the key. */
 export async function cancelPlanned(core: Pick<Core, 'sql'>, { id }: Installation, key: string): Promise<boolean> {
   return (await core.sql.query(CANCEL_PLANNED, [id, checkKey('schedule', key)])).length > 0
@@ -157,6 +174,16 @@ const WRITE_PLANNED = statement(
      due_at = excluded.due_at, every = excluded.every, origin = excluded.origin, planned_at = excluded.planned_at, error = null,
      revision = planned_calls.revision + 1`,
 )
+const LISTED: Listing<Record<never, never>, 'dueAt'> = {
+  name: 'list-planned-calls',
+  columns: 'c.id, c.key, c.action, c.account, c.due_at as "dueAt", c.every, c.error, c.planned_at as "plannedAt"',
+  from: 'planned_calls c',
+  of: 'c.workspace_id = $1',
+  id: 'c.id',
+  conditions: {},
+  orders: { dueAt: { by: 'c.due_at', type: 'timestamptz' } },
+  usual: { by: 'dueAt', direction: 'asc' },
+}
 const PLANNED = `select key, action, input, due_at as "dueAt", every, error from planned_calls where installation_id = $1`
 const READ_PLANNED = statement('read-planned', `${PLANNED} and key = $2`)
 const LIST_PLANNED = statement('list-planned', `${PLANNED} order by key`)

@@ -24,6 +24,7 @@ const NO_FILTER: Readonly<Record<string, string>> = {
   'Query.sessions': "one's own: as many as a person has browsers",
   'Query.webhooks': 'one for each form, and for each trigger of a playbook',
   'Playbook.versions': 'read from the newest on; one is found by its number',
+  'PluginInstallation.plannedCalls': 'the next ones first: one looks at what is coming',
   'Run.events': 'a journal is read from a place on',
   'Query.actionChoices': 'what a vendor offers, searched there',
   'Query.credentialChoices': 'what a vendor offers, searched there',

@@ -4258,6 +4258,42 @@ export interface PersonCorrectionInput {
   readonly phone?: string | null
 }
 
+/** A call of one of its own actions that a plugin has planned for later. When it is due it becomes a run. */
+export interface PlannedCall {
+  /** With which account of the plugin; null for its default one. */
+  readonly account: string | null
+  /** Which action of the plugin. */
+  readonly action: string
+  /** When it is made next. While the plugin is disabled it waits. */
+  readonly dueAt: string
+  /** Again and again, as 1d; null: once. */
+  readonly every: string | null
+  /** The name of the plugin for it. */
+  readonly key: string
+  /** When it was planned. */
+  readonly plannedAt: string
+  /** Why it could not begin: it rests until the plugin plans it anew or is updated. */
+  readonly problem: string | null
+}
+
+/** A page of a list of PlannedCall. */
+export interface PlannedCallConnection {
+  /** What is on the page. */
+  readonly edges: readonly PlannedCallEdge[]
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo
+  /** How many there are in all; null where counting them would cost too much. */
+  readonly totalCount: number | null
+}
+
+/** One PlannedCall in a list. */
+export interface PlannedCallEdge {
+  /** Its place in the list, stable under inserts. */
+  readonly cursor: string
+  /** The PlannedCall. */
+  readonly node: PlannedCall
+}
+
 /** What to do about an event: a YAML file with triggers and steps. */
 export interface Playbook {
   /** When it was first published. */
@@ -4788,6 +4824,8 @@ export interface PluginInstallation {
   readonly neededBy: readonly Playbook[]
   /** What it was granted. */
   readonly permissions: readonly PluginPermission[]
+  /** Calls of its own actions that it has planned, the next one first. Needs `runs:read`: VIEWER and above. */
+  readonly plannedCalls: PlannedCallConnection
   /** The id of the plugin, as sdr. */
   readonly pluginId: string
   /** The service actions it fills, as email/send. */
