@@ -78,8 +78,13 @@ describe.each(KINDS)('figures that are kept in %s', kind => {
   it('are counted once, by whichever process is asked first', async () => {
     for (const core of [host.core, ...(other ? [other] : [])])
       await expect.poll(async () => (await readsOf(core, 'hit', () => figures(core))) > 0, WAIT).toBe(true)
-    await capture()
+    const heard: string[] = []
+    other?.pubsub.on('lead.updated', ({ leadId }) => heard.push(leadId))
+    const leadId = await capture()
     await host.core.cache.settled()
+    // the other process drops as well when it hears of it
+    if (other) await expect.poll(() => heard, WAIT).toContain(leadId)
+    await other?.cache.settled()
     const first = await figures(host.core)
     const asked = other ?? host.core
     expect(await readsOf(asked, 'hit', async () => expect(await figures(asked)).toEqual(first))).toBe(6)
@@ -174,7 +179,7 @@ describe.each(KINDS)('figures that are kept in %s', kind => {
     const redis = new Redis(REDIS)
     const prefix = `trae:${host.core.vault.derive('redis').slice(0, 16)}:cache:`
     const keys = await redis.keys(`${prefix}*`)
-    expect(keys).toHaveLength(6)
+    expect(keys).toContain(`${prefix}${workspace()}:analytics:forecast`) // others may drop theirs when they hear of it
     for (const key of keys) {
       expect(key.startsWith(`${prefix}${workspace()}:`)).toBe(true)
       expect(JSON.stringify(await redis.hgetall(key))).not.toMatch(/@|Ana|Prado/)
