@@ -63,7 +63,7 @@ export async function startEngine(
       core.queue.ring('events')
     },
     async settled() {
-      for (const deadline = Date.now() + 20_000; ; await new Promise(resolve => setTimeout(resolve, 10))) {
+      for (const deadline = Date.now() + 50_000; ; await new Promise(resolve => setTimeout(resolve, 10))) {
         const [row] = await core.sql.query<{ open: number }>(OPEN, [core.clock.now()])
         if (row!.open === 0) return
         if (Date.now() > deadline) throw new Error(`the engine does not settle: ${row!.open} left`)

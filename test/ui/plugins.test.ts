@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
+import { planCall } from '../../core/plugins/planned-calls.ts'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { type NpmFarSide, openNpmFarSide } from '../plugins/npm-far-side.ts'
 import { spoil } from '../plugins/spoil.ts'
@@ -58,6 +59,19 @@ it('a plugin is installed from npm after its permissions were shown', { timeout:
   await page.getByRole('heading', { name: 'Probe', exact: true }).waitFor()
   await page.getByText('Instalado 1.2.0').waitFor() // in what was done
   await look(page, 'plugins-page')
+
+  const { core, workspaceId } = host.host
+  const at = new Date(Date.now() + 3 * 86_400_000)
+  const lookAgain = { key: 'look again at A-42', action: 'greet', input: { name: 'Ana' }, at }
+  const probe = core.plugins.installation(workspaceId, 'probe')!
+  await planCall(core, probe, lookAgain, { account: undefined, origin: 'test', limit: 1 })
+  await page.reload()
+  const planned = page.getByRole('region', { name: 'Chamadas planejadas' })
+  await planned.getByText('look again at A-42').waitFor()
+  await planned
+    .getByText(at.toLocaleString('pt-BR', { timeZone: 'America/Sao_Paulo', hour: '2-digit', minute: '2-digit' }))
+    .waitFor()
+  await look(page, 'plugins-planned')
 })
 
 it(

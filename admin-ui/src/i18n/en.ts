@@ -1628,6 +1628,12 @@ export const en: Messages = {
       TWIN: 'its event has a run of the new version.',
     },
   },
+  plannedCalls: {
+    title: 'Planned calls',
+    text: 'What it has planned to do by itself; each is a run when its time has come.',
+    every: (duration: string) => `every ${duration}`,
+    more: 'And more after these.',
+  },
   pluginTriggers: {
     title: 'What it hears of',
     text: 'Each of these starts the playbooks that listen to its event.',

@@ -1662,6 +1662,12 @@ export const ptBR = {
       TWIN: 'o evento dela já tem uma execução da versão nova.',
     },
   },
+  plannedCalls: {
+    title: 'Chamadas planejadas',
+    text: 'O que ele planejou fazer por conta própria; cada uma é uma execução quando chega a hora.',
+    every: (duration: string) => `a cada ${duration}`,
+    more: 'E outras depois destas.',
+  },
   pluginTriggers: {
     title: 'O que ele escuta',
     text: 'Cada um destes inicia os playbooks que escutam o seu evento.',

@@ -1,5 +1,5 @@
 import { gql, type TypedDocumentNode } from 'urql'
-import type { PluginAction, PluginInstallation, PluginPermission } from '../../api/schema.ts'
+import type { PlannedCall, PluginAction, PluginInstallation, PluginPermission } from '../../api/schema.ts'
 import type { ListData } from '../../api/use-list.ts'
 
 export type PluginRow = Pick<
@@ -96,6 +96,35 @@ export const PLUGIN: TypedDocumentNode<
           name
         }
         installedAt
+      }
+    }
+  }
+`
+
+export const PLANNED_CALLS: TypedDocumentNode<
+  { node: { readonly plannedCalls?: ListData<PlannedCall>['list'] } | null },
+  { id: string }
+> = gql`
+  query PlannedCalls($id: ID!) {
+    node(id: $id) {
+      ... on PluginInstallation {
+        plannedCalls(first: 20) {
+          edges {
+            node {
+              key
+              action
+              account
+              dueAt
+              every
+              problem
+              plannedAt
+            }
+          }
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+        }
       }
     }
   }

@@ -18,6 +18,7 @@ import { sourceFacts } from './agree-dialog.tsx'
 import { History } from './history.tsx'
 import { LifeActions } from './life-actions.tsx'
 import { INSTALLATION_UPDATED } from './life-operations.ts'
+import { PlannedCalls } from './planned-calls.tsx'
 import { PermissionList } from './permission-list.tsx'
 import { PLUGIN } from './plugin-operations.ts'
 import styles from './plugins.module.css'
@@ -63,6 +64,7 @@ export function PluginPage({ id }: { id: string }) {
             <>
               <Accounts installationId={plugin.id} />
               <PluginTriggers installationId={plugin.id} />
+              <PlannedCalls installationId={plugin.id} />
               <Permissions plugin={plugin} />
               <Card title={t.plugins.actions} flush>
                 <ul>
