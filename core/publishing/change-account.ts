@@ -4,6 +4,7 @@ import { type CredentialCore } from '../credentials/open-credential.ts'
 import { type Credential, findCredentialById } from '../credentials/store.ts'
 import { errorRecord, TraeError } from '../errors.ts'
 import type { UserId, WorkspaceId } from '../ids.ts'
+import { eventsHeard } from '../playbooks/events-heard.ts'
 import { stepsOf } from '../playbooks/step-branches.ts'
 import type { Playbook } from '../playbooks/playbook.ts'
 import { accountsChanged, credentialOf, disconnectCredential } from '../plugins/connect-credential.ts'
@@ -135,18 +136,11 @@ async function names(
   }
 }
 
-function namesAccount(playbook: Playbook, pluginId: string, account: string): boolean {
-  const hears = (one: { readonly event: string; readonly account?: string | undefined }) =>
-    one.account === account && one.event.startsWith(`${pluginId}.`)
-  return (
-    playbook.triggers.some(trigger => trigger.kind === 'event' && hears(trigger)) ||
-    stepsOf(playbook).some(step =>
-      step.kind === 'waitFor'
-        ? step.events.some(hears)
-        : step.kind === 'uses' && step.account === account && step.uses.split('/')[0] === pluginId,
-    )
+const namesAccount = (playbook: Playbook, pluginId: string, account: string): boolean =>
+  eventsHeard(playbook).some(one => one.account === account && one.event.startsWith(`${pluginId}.`)) ||
+  stepsOf(playbook).some(
+    step => step.kind === 'uses' && step.account === account && step.uses.split('/')[0] === pluginId,
   )
-}
 
 const REGISTERED_BY = statement(
   'registered-by-account',

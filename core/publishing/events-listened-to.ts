@@ -1,7 +1,6 @@
 import type { Core } from '../context.ts'
 import { errorRecord } from '../errors.ts'
-import { hears, type MatchableEvent } from '../playbooks/match-playbooks.ts'
-import { stepsOf } from '../playbooks/step-branches.ts'
+import { type EventHeard, eventsHeard, isHeard } from '../playbooks/events-heard.ts'
 import { statement } from '../sql.ts'
 
 /**
@@ -11,26 +10,16 @@ import { statement } from '../sql.ts'
 export async function eventsListenedTo(
   core: Pick<Core, 'sql' | 'playbooks'>,
   workspaceId: string,
-): Promise<(event: HeardOf) => boolean> {
+): Promise<(event: Parameters<typeof isHeard>[1]) => boolean> {
   const followed = await core.sql.query<{ version: string }>(FOLLOWED, [workspaceId])
-  const named = await Promise.all(followed.map(({ version }) => eventsOf(core, version)))
-  return event => named.flat().some(listens => listens(event))
+  const heard = (await Promise.all(followed.map(({ version }) => eventsOfVersion(core, version)))).flat()
+  return event => isHeard(heard, event)
 }
 
-type HeardOf = Required<Pick<MatchableEvent, 'type'>> & Pick<MatchableEvent, 'account'>
-
-/** One that cannot be read any more listens to nothing. */
-async function eventsOf(core: Pick<Core, 'playbooks'>, version: string): Promise<((event: HeardOf) => boolean)[]> {
+/** What a version starts with or waits for. One that cannot be read any more listens to nothing. */
+export async function eventsOfVersion(core: Pick<Core, 'playbooks'>, version: string): Promise<EventHeard[]> {
   try {
-    const { playbook } = await core.playbooks.get(version)
-    return [
-      ...playbook.triggers.flatMap(trigger =>
-        trigger.kind === 'event' ? [(event: HeardOf) => hears(trigger, event)] : [],
-      ),
-      ...stepsOf(playbook).flatMap(step =>
-        step.kind === 'waitFor' ? step.events.map(one => (event: HeardOf) => hears(one, event)) : [],
-      ),
-    ]
+    return eventsHeard((await core.playbooks.get(version)).playbook)
   } catch (error) {
     if (errorRecord(error).code === 'DATABASE') throw error
     return []

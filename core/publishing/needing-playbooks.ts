@@ -1,10 +1,10 @@
 import type { Core } from '../context.ts'
-import { errorRecord } from '../errors.ts'
 import { eventTypeOf } from '../plugins/call-trigger.ts'
 import type { Installation } from '../plugins/registry.ts'
 import { statement } from '../sql.ts'
+import { eventsOfVersion } from './events-listened-to.ts'
 
-/** A published playbook that needs a plugin: its runs use it, or it starts when that hears of something. */
+/** A published playbook that needs a plugin: its runs use it, or it starts when that hears of something, or waits for that. */
 export interface NeedingPlaybook {
   readonly id: string
   readonly slug: string
@@ -21,20 +21,10 @@ export async function playbooksNeeding(
     workspaceId,
     pluginId,
   ])
-  const needs = await Promise.all(rows.map(row => row.uses || listens(core, row.version, events)))
+  const listens = async (version: string) =>
+    (await eventsOfVersion(core, version)).some(({ event }) => events.has(event))
+  const needs = await Promise.all(rows.map(row => row.uses || (events.size > 0 && listens(row.version))))
   return rows.filter((_, i) => needs[i]).map(({ id, slug, name }) => ({ id, slug, name }))
-}
-
-/** One that cannot be read any more listens to nothing. */
-async function listens(core: Pick<Core, 'playbooks'>, version: string, events: ReadonlySet<string>): Promise<boolean> {
-  if (events.size === 0) return false
-  try {
-    const { playbook } = await core.playbooks.get(version)
-    return playbook.triggers.some(trigger => trigger.kind === 'event' && events.has(trigger.event))
-  } catch (error) {
-    if (errorRecord(error).code === 'DATABASE') throw error
-    return false
-  }
 }
 
 const PUBLISHED = statement(

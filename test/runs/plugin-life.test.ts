@@ -142,7 +142,7 @@ describe.each(DATABASE_KINDS)('the life of a plugin that runs need, on %s', { ti
     expect(engine.plugins.installation(engine.workspaceId, 'probe')).toMatchObject({ status: 'ENABLED' })
   })
 
-  test('removing is refused as well while a playbook starts with what the plugin hears of', async () => {
+  test('removing is refused as well while a playbook starts with what the plugin hears of, or waits for it', async () => {
     const source = join(folder, 'hearing/probe')
     const code = await readFile(join(import.meta.dirname, '../support/plugins/probe/index.ts'), 'utf8')
     await mkdir(source, { recursive: true })
@@ -158,8 +158,16 @@ describe.each(DATABASE_KINDS)('the life of a plugin that runs need, on %s', { ti
     await engine.publish(
       'id: ear\nname: Ear\nmodule: pre_vendas\ntriggers:\n  - event: probe.heard\nsteps:\n  - wait: 1d\n',
     )
-    await expect(uninstall()).rejects.toMatchObject({ code: 'CONFLICT', details: { playbooks: [{ slug: 'ear' }] } })
-    expect((await uninstall(true)).paused).toMatchObject([{ slug: 'ear' }])
+    const mute = 'module: pre_vendas\ntriggers:\n  - event: lead.captured\n'
+    await engine.publish(
+      `id: waiter\nname: Waiter\n${mute}steps:\n  - waitFor: { one: { event: probe.heard, correlate: { id: 1 } }, timeout: 1d }\n`,
+    )
+    await engine.publish(
+      `id: striver\nname: Striver\n${mute}enrollment: { subject: '\${{ event.leadId }}', goal: { event: probe.heard } }\nsteps:\n  - wait: 1d\n`,
+    )
+    const slugs = [{ slug: 'ear' }, { slug: 'striver' }, { slug: 'waiter' }]
+    await expect(uninstall()).rejects.toMatchObject({ code: 'CONFLICT', details: { playbooks: slugs } })
+    expect((await uninstall(true)).paused).toMatchObject(slugs)
   })
 
   test('removed by force: its playbooks are paused and say why, runs wait, and go on when it is installed again', async () => {

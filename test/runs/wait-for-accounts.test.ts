@@ -150,6 +150,9 @@ describe.each(DATABASE_KINDS)('waitFor with an account, on %s', { timeout: 120_0
     expect(await listened()).toEqual([true, false])
     await renameAccountOf(engine, viewer(), credentials['sales']!, 'rio')
     await renameAccountOf(engine, viewer(), credentials['sales']!, 'sales')
+    const goal = 'enrollment: { subject: "${{ event.leadId }}", goal: { event: keyed.replied } }\nsteps:'
+    await engine.publish(playbook('- wait: 1d').replace('steps:', goal))
+    expect(await listened()).toEqual([true, true])
   })
 
   test('one that is not there is found where the playbook is published', async () => {
