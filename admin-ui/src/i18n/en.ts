@@ -8,6 +8,7 @@ export const en: Messages = {
     retry: 'Try again',
     more: 'Load more',
     all: 'All',
+    allFeminine: 'All', // of runs, charges and what else is feminine in Portuguese
     search: 'Search',
     cancel: 'Cancel',
     close: 'Close',

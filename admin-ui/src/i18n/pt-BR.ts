@@ -7,6 +7,7 @@ export const ptBR = {
     retry: 'Tentar de novo',
     more: 'Carregar mais',
     all: 'Todos',
+    allFeminine: 'Todas', // of runs, charges and what else is feminine in Portuguese
     search: 'Buscar',
     cancel: 'Cancelar',
     close: 'Fechar',

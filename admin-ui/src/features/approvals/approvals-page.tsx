@@ -40,7 +40,13 @@ export function ApprovalsPage() {
   return (
     <Page title={t.approvals.title} subtitle={t.approvals.subtitle}>
       <FilterBar>
-        <Choice label={t.approvals.which} values={t.approvals.filters} value={which} onChange={setWhich} />
+        <Choice
+          label={t.approvals.which}
+          all={t.common.allFeminine}
+          values={t.approvals.filters}
+          value={which}
+          onChange={setWhich}
+        />
         {runId && (
           <Button variant="subtle" size="xs" onClick={() => setRunId('')}>
             {t.approvals.everyRun}

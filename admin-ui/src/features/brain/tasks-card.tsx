@@ -68,7 +68,7 @@ export function TasksCard({ modules }: { modules: readonly Module[] }) {
           />
           <Pick
             label={t.brain.status}
-            all={t.common.all}
+            all={t.common.allFeminine}
             values={Object.entries(t.brain.taskStatuses)}
             value={status}
             onChange={setStatus}

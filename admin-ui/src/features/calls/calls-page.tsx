@@ -23,7 +23,13 @@ export function CallsPage() {
     <Page title={t.calls.listTitle} subtitle={t.calls.listSubtitle}>
       <FilterBar>
         <Search label={t.calls.searchLabel} value={search} onChange={setSearch} />
-        <Choice label={t.leads.status} values={t.calls.statuses} value={status} onChange={setStatus} />
+        <Choice
+          label={t.leads.status}
+          all={t.common.allFeminine}
+          values={t.calls.statuses}
+          value={status}
+          onChange={setStatus}
+        />
       </FilterBar>
       {calls.error && <Failure error={calls.error} onRetry={calls.reload} />}
       {!calls.data && !calls.error && <RowsSkeleton rows={4} />}

@@ -39,7 +39,13 @@ export function CampaignsPage() {
       actions={mayOperate && <Button onClick={() => setAdding(true)}>{t.campaigns.add}</Button>}
     >
       <FilterBar>
-        <Choice label={t.campaigns.status} values={t.campaigns.statuses} value={status} onChange={setStatus} />
+        <Choice
+          label={t.campaigns.status}
+          all={t.common.allFeminine}
+          values={t.campaigns.statuses}
+          value={status}
+          onChange={setStatus}
+        />
         <select
           className={styles.period}
           aria-label={t.campaigns.period}

@@ -41,6 +41,7 @@ export function ChargesPage() {
       <FilterBar>
         <Choice
           label={t.charges.filter}
+          all={t.common.allFeminine}
           values={{ open: t.charges.open, settled: t.charges.settled }}
           value={filter}
           onChange={setWhich}

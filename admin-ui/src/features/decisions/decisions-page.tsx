@@ -43,7 +43,13 @@ export function DecisionsPage() {
       }
     >
       <FilterBar>
-        <Choice label={t.decisions.which} values={t.decisions.filters} value={which} onChange={setWhich} />
+        <Choice
+          label={t.decisions.which}
+          all={t.common.allFeminine}
+          values={t.decisions.filters}
+          value={which}
+          onChange={setWhich}
+        />
       </FilterBar>
       {decisions.error && <Failure error={decisions.error} onRetry={decisions.reload} />}
       {!decisions.data && !decisions.error && (

@@ -34,8 +34,20 @@ export function MemoryPage() {
       <State />
       <FilterBar>
         <Search label={t.memory.searchLabel} value={search} onChange={setSearch} />
-        <Choice label={t.memory.kind} values={t.memory.kinds} value={kind} onChange={setKind} />
-        <Choice label={t.memory.outcome} values={t.memory.outcomes} value={outcome} onChange={setOutcome} />
+        <Choice
+          label={t.memory.kind}
+          all={t.common.allFeminine}
+          values={t.memory.kinds}
+          value={kind}
+          onChange={setKind}
+        />
+        <Choice
+          label={t.memory.outcome}
+          all={t.common.allFeminine}
+          values={t.memory.outcomes}
+          value={outcome}
+          onChange={setOutcome}
+        />
       </FilterBar>
       {search.trim() === '' ? (
         <Entries filter={filter} filtered={Boolean(kind || outcome)} />

@@ -41,7 +41,13 @@ export function PagesPage() {
     <Page title={t.pages.title} subtitle={t.pages.subtitle} actions={add}>
       <FilterBar>
         <Search label={t.pages.searchLabel} value={search} onChange={setSearch} />
-        <Choice label={t.leads.status} values={t.pages.statuses} value={status} onChange={setStatus} />
+        <Choice
+          label={t.leads.status}
+          all={t.common.allFeminine}
+          values={t.pages.statuses}
+          value={status}
+          onChange={setStatus}
+        />
       </FilterBar>
       {pages.error && <Failure error={pages.error} onRetry={pages.reload} />}
       {!pages.data && !pages.error && <RowsSkeleton rows={3} />}

@@ -36,7 +36,13 @@ export function ProposalsPage() {
     <Page title={t.proposals.title} subtitle={t.proposals.subtitle} actions={add}>
       <FilterBar>
         <Search label={t.proposals.searchLabel} value={search} onChange={setSearch} />
-        <Choice label={t.leads.status} values={t.proposals.statuses} value={status} onChange={setStatus} />
+        <Choice
+          label={t.leads.status}
+          all={t.common.allFeminine}
+          values={t.proposals.statuses}
+          value={status}
+          onChange={setStatus}
+        />
       </FilterBar>
       {proposals.error && <Failure error={proposals.error} onRetry={proposals.reload} />}
       {!proposals.data && !proposals.error && <RowsSkeleton rows={4} />}

@@ -36,7 +36,13 @@ export function RunsPage() {
   return (
     <Page title={t.runs.title} subtitle={t.runs.subtitle}>
       <FilterBar>
-        <Choice label={t.runs.status} values={t.runs.statuses} value={status} onChange={wanted.setStatus} />
+        <Choice
+          label={t.runs.status}
+          all={t.common.allFeminine}
+          values={t.runs.statuses}
+          value={status}
+          onChange={wanted.setStatus}
+        />
         <Choice
           label={t.runs.sla}
           all={t.runs.anySla}

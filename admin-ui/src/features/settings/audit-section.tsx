@@ -32,7 +32,13 @@ export function AuditSection() {
   return (
     <Stack>
       <FilterBar>
-        <Choice<Kind> label={t.settings.audit.kind} values={t.settings.audit.kinds} value={kind} onChange={setKind} />
+        <Choice<Kind>
+          label={t.settings.audit.kind}
+          all={t.common.allFeminine}
+          values={t.settings.audit.kinds}
+          value={kind}
+          onChange={setKind}
+        />
       </FilterBar>
       <Verification />
       {entries.error && <Failure error={entries.error} onRetry={entries.reload} />}

@@ -82,7 +82,13 @@ function Requests() {
   return (
     <Card title={t.privacy.requests} note={t.privacy.requestsNote}>
       <FilterBar>
-        <Choice<Shown> label={t.privacy.status} values={t.privacy.shown} value={shown} onChange={setShown} />
+        <Choice<Shown>
+          label={t.privacy.status}
+          all={t.common.allFeminine}
+          values={t.privacy.shown}
+          value={shown}
+          onChange={setShown}
+        />
       </FilterBar>
       {requests.error && <Failure error={requests.error} onRetry={requests.reload} />}
       {!requests.data && !requests.error && <RowsSkeleton rows={2} />}
