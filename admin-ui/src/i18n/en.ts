@@ -2292,6 +2292,7 @@ export const en: Messages = {
     here: 'Forms of words, on this host',
     store: 'Vectors are in',
     stores: { DATABASE: 'the database', PINECONE: 'Pinecone' },
+    engine: (name: string) => name,
     model: 'Language model',
     noModel: 'None: skills use their rules. Set OPENAI_API_KEY on the host.',
     moving: (store, moved, all) => `Moving to ${store}: ${moved} of ${all}`,

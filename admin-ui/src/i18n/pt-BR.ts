@@ -2336,6 +2336,7 @@ export const ptBR = {
     here: 'Formas das palavras, neste servidor',
     store: 'Os vetores estão',
     stores: { DATABASE: 'no banco de dados', PINECONE: 'no Pinecone' },
+    engine: (name: string) => (name === 'exact search' ? 'busca exata' : name),
     model: 'Modelo de linguagem',
     noModel: 'Nenhum: as skills usam suas regras. Defina OPENAI_API_KEY no servidor.',
     moving: (store: string, moved: number, all: number) => `Mudando: ${moved} de ${all} já estão ${store}`,

@@ -71,7 +71,7 @@ function State() {
       <Fact name={t.memory.embedder} value={embedsHere ? t.memory.here : embedder} />
       <Fact
         name={t.memory.store}
-        value={`${t.memory.stores[store]}${engine && store === 'DATABASE' ? ` · ${engine}` : ''}`}
+        value={`${t.memory.stores[store]}${engine && store === 'DATABASE' ? ` · ${t.memory.engine(engine)}` : ''}`}
       />
       <Fact name={t.memory.model} value={model ?? t.memory.noModel} />
       {movingTo && (
