@@ -185,10 +185,21 @@ export async function releaseRefresh(core: StoreCore, { id, version }: Credentia
   await core.sql.query(RELEASE_REFRESH, [id, version])
 }
 
-export async function markUsed(core: StoreCore, { id, usedAt }: Credential): Promise<void> {
+/**
+ * Notes that a secret went out: on the credential once a minute, in the audit log with the first use of each hour. Each single use stands
+ * in the journal of its run and in that step's lines.
+ */
+export async function markUsed(
+  core: StoreCore,
+  { id, usedAt }: Credential,
+  { pluginId, by }: { readonly pluginId: string; readonly by: string },
+): Promise<void> {
   const now = core.clock.now()
   if (usedAt && now.getTime() - usedAt.getTime() < 60_000) return
-  await core.sql.query(MARK_USED, [id, now])
+  await core.sql.transaction(async tx => {
+    const [row] = await tx.query<Row & { first: boolean }>(MARK_USED, [id, now])
+    if (row?.first) await auditOf(tx, row, 'credential.used', 'host', { pluginId, by }, now)
+  })
 }
 
 /** A test that went well mends what was broken. */
@@ -352,7 +363,12 @@ const RELEASE_REFRESH = statement(
   'credentials.release-refresh',
   'update credentials set refresh_until = null where id = $1 and version = $2',
 )
-const MARK_USED = statement('credentials.mark-used', 'update credentials set used_at = $2 where id = $1')
+const MARK_USED = statement(
+  'credentials.mark-used',
+  `with before as (select id as this, used_at as used_before from credentials where id = $1 for update)
+   update credentials set used_at = $2 from before where id = this
+   returning ${COLUMNS}, coalesce(used_before < date_trunc('hour', $2::timestamptz, 'UTC'), true) as first`,
+)
 const MARK_TESTED = statement(
   'credentials.mark-tested',
   `update credentials set tested_at = $2, status = 'CONNECTED', status_reason = null where id = $1 returning ${COLUMNS}`,

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { Core } from '../context.ts'
 import { createHmac } from 'node:crypto'
 import { egress } from '../credentials/egress.ts'
-import { type CredentialCore, type CredentialUse, openCredential } from '../credentials/open-credential.ts'
+import { type CredentialCore, openCredential } from '../credentials/open-credential.ts'
+import { markUsed } from '../credentials/store.ts'
 import { fieldsOf } from '../credentials/template.ts'
 import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
@@ -11,7 +12,7 @@ import { didYouMean } from '../did-you-mean.ts'
 import { askModel, modelQuestion, outputPart } from './ask-model.ts'
 import { MEMORY_VERBS } from './memory-capability.ts'
 import type { HostOp } from '../sandbox/sandbox.ts'
-import { fetchAs } from './fetch-as.ts'
+import { fetchAs, type PluginUse } from './fetch-as.ts'
 import { credentialHosts, hostAllowed, type Permissions } from './permissions.ts'
 import { RECORDS } from './records.ts'
 import type { Installation } from './registry.ts'
@@ -342,13 +343,14 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
         'VALIDATION',
         `ctx.hmac: field must name a secret of the credential ${named}; there ${secrets.length === 1 ? 'is' : 'are'} ${secrets.join(', ')}.`,
       )
-    const { values } = await openCredential(core, use, core.egress)
+    const { values, credential } = await openCredential(core, use, core.egress)
+    await markUsed(core, credential, use)
     return createHmac(algorithm, values[key] ?? '')
       .update(data)
       .digest(encoding)
   }
 
-  const useOf = (named: string, op: string): CredentialUse => {
+  const useOf = (named: string, op: string): PluginUse => {
     const templates = action.manifest.credentials
     const template = Object.hasOwn(templates, named) ? templates[named] : undefined
     if (!template) {
@@ -365,7 +367,8 @@ function answersOf(core: CapabilityCore, invocation: Invocation) {
       `the credential ${named}`,
     )
     const account = invocation.account ?? installation.defaultAccount
-    return { installationId: installation.id, pluginId: action.pluginId, name: named, account, template }
+    const by = run.id === '' ? `trigger:${action.action}` : `run:${run.id}`
+    return { installationId: installation.id, pluginId: action.pluginId, name: named, account, template, by }
   }
 
   const log = (op: 'log' | 'progress', argument: unknown): void => {

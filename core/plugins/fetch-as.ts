@@ -11,6 +11,12 @@ import {
 import { markUsed } from '../credentials/store.ts'
 import { TraeError } from '../errors.ts'
 
+/** A use by code of the plugin. */
+export interface PluginUse extends CredentialUse {
+  /** What the audit log is told: `run:<id>`, or `trigger:<name>`. */
+  readonly by: string
+}
+
 /**
  * A request with a credential: the secret is added here, outside of the sandbox, and masked in all that comes back. A
  * token that the vendor refuses with 401 is exchanged, and the request is made once more. `mayUse` says to which hosts
@@ -18,7 +24,7 @@ import { TraeError } from '../errors.ts'
  */
 export async function fetchAs(
   core: CredentialCore,
-  use: CredentialUse,
+  use: PluginUse,
   request: EgressRequest,
   policy: EgressPolicy & { readonly mayUse: (host: string, port: number) => boolean },
 ): Promise<EgressAnswer> {
@@ -37,7 +43,7 @@ export async function fetchAs(
   const { ready, answer } = again
     ? await send(await openCredential(core, use, policy, { refused: first.ready.credential.version }))
     : first
-  await markUsed(core, ready.credential)
+  await markUsed(core, ready.credential, use)
   return masked(answer, maskOf([...first.ready.secrets, ...ready.secrets]))
 }
 

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { LogLine } from '../../core/plugins/capabilities.ts'
 import { disconnectCredential, testCredential } from '../../core/plugins/connect-credential.ts'
+import { readAudit } from '../../core/access/audit.ts'
 import { findCredential } from '../../core/credentials/store.ts'
 import { statement } from '../../core/sql.ts'
 import { type Answer, openVendorWorld, type VendorWorld } from './vendor-world.ts'
@@ -119,6 +120,30 @@ describe('an account with a key', () => {
     await expect(world.call('sign', { credential: 'key', data: 'hello', field: 'region' })).rejects.toMatchObject({
       code: 'VALIDATION',
       message: expect.stringContaining('field must name a secret'),
+    })
+  })
+
+  test('leaves a line in the audit log with its first use of each hour, and says by whom', async () => {
+    const { id, workspaceId } = await world.connect('key', { region: 'sa-east', apiKey: SECRET })
+    const uses = async () =>
+      (await readAudit(world.core, workspaceId, `credential:${id}`)).filter(
+        ({ action }) => action === 'credential.used',
+      )
+    const HOUR = 3_600_000
+    world.core.clock.advance(HOUR - (world.core.clock.now().getTime() % HOUR)) // the beginning of an hour
+    const before = (await uses()).length
+    const send = () => world.call('call', { url: world.api('/'), credential: 'key' })
+    await Promise.all([send(), send(), send()])
+    world.core.clock.advance(HOUR - 60_000)
+    await send()
+    expect((await uses()).length - before).toBe(1)
+    world.core.clock.advance(60_000)
+    await world.call('sign', { credential: 'key', data: 'hello' })
+    const [last, ...others] = await uses()
+    expect(others.length - before).toBe(1)
+    expect(last).toMatchObject({
+      actor: 'host',
+      data: { template: 'key', account: 'main', pluginId: 'vendor', by: expect.stringMatching(/^run:./) },
     })
   })
 
