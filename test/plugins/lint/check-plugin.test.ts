@@ -64,6 +64,7 @@ describe('the check of a plugin', { timeout: 120_000 }, () => {
       `return { text: ctx.t('found') }`,
       `const { storage, records: { meetings } } = ctx
       await storage.get('a')
+      await ctx.schedule.get('a')
       await meetings.list({})
       const idle = 'api.idle.com'
       await ctx.fetch(\`https://\${idle}/\`)
