@@ -73,6 +73,20 @@ export function follow<T extends Topic, Payload>(
  */
 export type Pieces<Payload> = AsyncIterableIterator<Payload> & { return(): Promise<IteratorResult<Payload>> }
 
+/** A source that follows no topic: each payload is a piece. */
+export function inPieces<Payload>(source: AsyncGenerator<Payload, void>): Pieces<Payload> {
+  const piece = ({ value, done }: IteratorResult<Payload, void>) =>
+    done ? { value: undefined, done } : { value: [value as Payload], done: false as const }
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    next: async () => piece(await source.next()),
+    return: async () => piece(await source.return()),
+    throw: async (error: unknown) => piece(await source.throw(error)),
+  } satisfies AsyncIterableIterator<readonly Payload[], void> as unknown as Pieces<Payload>
+}
+
 const atOnce = async <Detail, Payload>(
   details: readonly Detail[],
   show: (detail: Detail) => Promise<readonly Payload[]>,
