@@ -61,11 +61,11 @@ describe.each(DATABASE_KINDS)('news over a subscription, on %s,', kind => {
     if (!counts.has(topic)) {
       counts.set(topic, 0)
       const { pubsub } = host.core
-      const { on } = pubsub
-      pubsub.on = function (this: typeof pubsub, heard: never, listener: never) {
+      const { subscribe } = pubsub
+      pubsub.subscribe = function (this: typeof pubsub, heard: never, options: never) {
         counts.set(heard, (counts.get(heard) ?? 0) + 1)
-        return on.call(this, heard, listener)
-      } as typeof on
+        return subscribe.call(this, heard, options)
+      } as typeof subscribe
     }
     return counts.get(topic)!
   }
