@@ -92,6 +92,7 @@ async function start(): Promise<number> {
         TRAE_PORT: String(port),
         TRAE_DATA_DIR: dataDir,
         TRAE_LIMIT_ADDRESS: '100000000/100000000', // all of the load comes from one address
+        TRAE_LIMIT_COST: '999999999',
         TRAE_PLAYBOOKS_DIR: join(import.meta.dirname, 'playbooks'),
         TRAE_OWNER_EMAIL: 'owner@example.com',
         TRAE_OWNER_PASSWORD: 'correct horse battery',
