@@ -77,11 +77,11 @@ export async function buildParts(
         ...(reason ? { reason } : {}),
         milliseconds: Math.round(performance.now() - began),
       })
-    const hash = await hashOf(PARTS[part])
-    if (await isFresh(part, hash)) {
+    if (await isFresh(part)) {
       done('fresh')
       continue
     }
+    const hash = await hashOf(PARTS[part]) // of what is built now, whatever changes meanwhile
     const reason = await PARTS[part].build(progress)
     if (!reason) await remember(part, hash)
     done(reason ? 'skipped' : 'built', reason ?? undefined)
@@ -91,12 +91,16 @@ export async function buildParts(
 
 /** Those that are missing or older than their sources. */
 export async function staleParts(names: readonly PartName[] = PART_NAMES): Promise<PartName[]> {
-  const stale = await Promise.all(names.map(async part => !(await isFresh(part, await hashOf(PARTS[part])))))
+  const stale = await Promise.all(names.map(async part => !(await isFresh(part))))
   return names.filter((_, i) => stale[i])
 }
 
-async function isFresh(part: PartName, hash: string): Promise<boolean> {
-  return PARTS[part].exists() && (await readHashes())[part] === hash
+/** In the image there are no sources of the admin UI: what was built of them is taken as it is. */
+async function isFresh(part: PartName): Promise<boolean> {
+  const { sources, exists } = PARTS[part]
+  if (!exists()) return false
+  if (!sources.every(source => existsSync(join(ROOT, source)))) return true
+  return (await readHashes())[part] === (await hashOf(PARTS[part]))
 }
 
 async function buildAdminUi(progress: (text: string) => void): Promise<string | void> {

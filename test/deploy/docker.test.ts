@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { cp, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { ENVIRONMENT_VARIABLES } from '../../core/config.ts'
+import { temporaryFolder, trae } from '../cli/trae.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -130,6 +132,26 @@ describe('docker-compose.yml', () => {
 
 describe('the Dockerfile', () => {
   const [dockerfile, ignored] = [read('Dockerfile'), read('.dockerignore')]
+
+  it('makes an image whose doctor finds sound what was built', { timeout: 180_000 }, async () => {
+    const image = await temporaryFolder()
+    const lastStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '))
+    const copied = Array.from(lastStage.matchAll(/^COPY (?!--from)(.+) \S+$/gm), ([, sources]) => sources!.split(' '))
+    for (const source of ['dist', ...copied.flat()])
+      await cp(join(ROOT, source), join(image, source), { recursive: true })
+    await symlink(join(ROOT, 'node_modules'), join(image, 'node_modules'))
+    const launcher = join(image, 'core/cli/launch.js')
+    const { stdout } = await trae(['doctor', '--json'], {
+      launcher,
+      cwd: image,
+      env: { TRAE_DATA_DIR: await temporaryFolder() },
+    })
+    const { findings } = JSON.parse(stdout) as { findings: readonly { name: string; status: string }[] }
+    const built = ['plugins', 'admin UI', 'first start', 'quick start']
+    expect(findings.filter(({ name }) => built.includes(name)).map(({ name, status }) => [name, status])).toEqual(
+      built.map(name => [name, 'ok']),
+    )
+  })
 
   it('copies what exists and what is let in, runs as nobody special, in exec form, on the Node of the lockfile', () => {
     expect(dockerfileFaults(dockerfile, ignored)).toEqual([])
