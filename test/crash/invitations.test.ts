@@ -51,6 +51,7 @@ describe.each(DATABASE_KINDS)('killed while somebody is invited to a meeting and
         const life = live(place)
         if (await life.ready()) expect(await untilOver(life, lead), `at ${place}`).toBe('dead')
         expect(life.signal, `at ${place}`).toBe('SIGKILL')
+        await smtp.quiet() // what it had sent has arrived: a person looks later, too
       }
       const life = live()
       await life.ready()

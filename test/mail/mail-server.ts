@@ -24,6 +24,8 @@ export interface MailServer {
   /** For the next letters, in order. */
   readonly next: Behaviour[]
   password: string
+  /** Resolves when nobody is connected and every letter that came in is among `letters`. */
+  quiet(): Promise<void>
   close(): Promise<void>
 }
 
@@ -35,7 +37,7 @@ export async function startMailServer({
   const { key, cert } = certificate
   const letters: TakenLetter[] = []
   const next: Behaviour[] = []
-  const own = { password: 'secret' }
+  const own = { password: 'secret', reading: 0 }
   const server = new SMTPServer({
     secure,
     key,
@@ -62,7 +64,9 @@ export async function startMailServer({
         const source = Buffer.concat(chunks).toString('utf8')
         const from = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address
         const to = session.envelope.rcptTo.map(({ address }) => address).join(', ')
+        own.reading++
         void simpleParser(source).then(mail => {
+          own.reading--
           letters.push({ from, to, mail, source })
           if (behaviour?.at === 'hang-up') for (const one of server.connections) (one as { close(): void }).close()
           else done(null, '2.0.0 taken')
@@ -83,6 +87,9 @@ export async function startMailServer({
     },
     set password(value) {
       own.password = value
+    },
+    async quiet() {
+      while (server.connections.size > 0 || own.reading > 0) await new Promise(resolve => setTimeout(resolve, 10))
     },
     close: () => new Promise(resolve => server.close(() => resolve())),
   }
