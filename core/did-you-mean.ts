@@ -1,8 +1,11 @@
-/** The known name nearest to what was written, if near enough to be a slip of the pen; case does not count. */
-export function didYouMean(written: string, known: Iterable<string>): string | undefined {
+/**
+ * The known name nearest to what was written, if near enough to be a slip of the pen; case does not count. `most` letters may differ:
+ * a third of them, or less where a name of one's own may be near a known one.
+ */
+export function didYouMean(written: string, known: Iterable<string>, most = Infinity): string | undefined {
   const wanted = written.toLowerCase().slice(0, 64)
   let best: string | undefined
-  let least = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  let least = Math.min(most, Math.max(1, Math.floor(wanted.length / 3))) + 1
   for (const name of known) {
     if (Math.abs(name.length - wanted.length) >= least) continue
     const distance = editDistance(wanted, name.toLowerCase(), least)

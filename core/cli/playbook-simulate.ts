@@ -46,7 +46,7 @@ function show(terminal: Terminal, report: Report): number {
     Object.entries(numbers)
       .map(([name, n]) => `${n} ${name}`)
       .join(', ')
-  terminal.line(`${report.playbook}: ${events} events, runs: ${list(runs) || 'none'}`)
+  terminal.line(`${report.playbook}: ${events === 1 ? '1 event' : `${events} events`}, runs: ${list(runs) || 'none'}`)
   terminal.line(`What it would have sent or written, beside what was: ${list(counts)}`)
   const differing = effects.filter(one => one.difference !== 'SAME')
   const rows = differing

@@ -587,7 +587,7 @@ tests:
   },
   UNKNOWN_EVENT: {
     means:
-      'The type begins with the name of an installed plugin, and that plugin tells no such event, so it is likely never to come. It is a warning because a playbook may emit one of that name.',
+      'The type begins with the name of an installed plugin, and that plugin tells no such event, or it is a letter or two away from one that the host tells, so it is likely never to come. It is a warning because a playbook may emit one of that name.',
     mend: 'Take one of the types that the message names; the page of the plugin says what each is for.',
     example: {
       wrong: `
