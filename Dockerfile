@@ -19,7 +19,7 @@ COPY package.json package-lock.json tsconfig.json ./
 # Source maps and types, a third of the bytes, are read by nobody here
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force \
   && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete \
-  && install -d -o 1000 -g 1000 -m 0700 /data
+  && install -d -o 1000 -g 1000 -m 0700 /data /backups
 COPY core core
 COPY graphql graphql
 COPY plugins plugins

@@ -1,4 +1,5 @@
 /** What the playbook language costs: checking a playbook of 500 steps, evaluating a condition and an input. npm run bench:language */
+import { execFileSync } from 'node:child_process'
 import { compilePlaybook } from '../core/playbooks/compile-playbook.ts'
 import type { Step } from '../core/playbooks/playbook.ts'
 import { catalog } from '../test/playbooks/catalog.ts'
@@ -32,7 +33,12 @@ const microseconds = (work: () => void) => {
   return Math.round((Math.min(...[1, 2, 3].map(() => cpuMs(many))) * 1e6) / 20_000) / 1000
 }
 
-const cold = cpuMs(() => compilePlaybook(source, catalog))
+const first = cpuMs(() => compilePlaybook(source, catalog))
+if (process.argv[2] === 'first') {
+  console.log(first)
+  process.exit()
+}
+const firsts = Array.from({ length: 9 }, () => Number(execFileSync(process.execPath, [import.meta.filename, 'first'])))
 const warm = Math.min(...[1, 2, 3, 4, 5].map(() => cpuMs(() => compilePlaybook(source, catalog))))
 const { playbook, diagnostics } = compilePlaybook(source, catalog)
 if (diagnostics.length > 0) throw new Error('the playbook of the benchmark is not right')
@@ -43,7 +49,7 @@ const scope = {
 const gate = playbook!.steps[1] as Step & { kind: 'if' }
 const mail = gate.then[0] as Step & { kind: 'uses' }
 console.table({
-  'check 500 steps, first of a process, CPU ms': Math.round(cold),
+  'check 500 steps, first of a process, CPU ms': Math.round(firsts.sort((a, b) => a - b)[4]!),
   'check 500 steps, warm, CPU ms': Math.round(warm),
   'evaluate a condition, CPU µs': microseconds(() => gate.if!.evaluate(scope)),
   'evaluate an input of three expressions, CPU µs': microseconds(() => mail.with.evaluate(scope)),

@@ -5,8 +5,6 @@
  *
  *   npm run bench:load -- [--database pglite|postgres] [--leads 2000] [--concurrency 32] [--rate N] [--json]
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -14,6 +12,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createTestDatabase } from '../test/support/database.ts'
 import { processTree, usage } from './process-usage.ts'
+import { type Program, startProgram } from './program.ts'
 
 const { values } = parseArgs({
   options: {
@@ -32,12 +31,13 @@ const dataDir = await mkdtemp(join(tmpdir(), 'trae-bench-'))
 const database = values.database === 'postgres' ? await createTestDatabase() : undefined
 const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
 
-let host: ChildProcess | undefined
+let host: Program | undefined
 try {
-  const firstStartMs = await start()
-  await stop()
-  const secondStartMs = await start()
-  const pid = host!.pid!
+  host = await start()
+  const { startMs: firstStartMs } = host
+  await host.stop()
+  host = await start()
+  const { pid, startMs: secondStartMs } = host
   await new Promise(resolve => setTimeout(resolve, 3000))
   const idle = await usage(pid)
   const token = await signIn()
@@ -45,8 +45,8 @@ try {
   await completed(50, 'warm', token)
 
   const before = await usage(pid)
-  let peakRss = 0
-  const sampler = setInterval(() => void usage(pid).then(now => (peakRss = Math.max(peakRss, now.rssMiB))), 200)
+  let peak = before
+  const sampler = setInterval(() => void usage(pid).then(now => now.rssMiB > peak.rssMiB && (peak = now)), 200)
   const began = Date.now()
   const posted = await drive(leads, 'load', token)
   const done = await completed(leads, 'load', token)
@@ -69,54 +69,27 @@ try {
     firstStartMs,
     secondStartMs,
     idleRssMiB: round(idle.rssMiB),
-    peakRssMiB: round(peakRss),
+    peakRssMiB: round(peak.rssMiB),
+    rssMiBOfEach: { idle: idle.rssMiBOfEach.map(round), peak: peak.rssMiBOfEach.map(round) },
     processes: (await processTree(pid)).length,
   })
 } finally {
-  await stop()
+  await host?.stop()
   agent.destroy()
   await database?.drop()
   await rm(dataDir, { recursive: true, force: true })
 }
 
-/** Milliseconds from the start of the process to its first healthy answer. */
-async function start(): Promise<number> {
-  const began = performance.now()
-  // as `npm start` does
-  host = spawn(
-    process.execPath,
-    ['--max-semi-space-size=16', join(import.meta.dirname, '../core/cli/launch.js'), 'start'],
-    {
-      env: {
-        PATH: process.env['PATH'],
-        TRAE_PORT: String(port),
-        TRAE_DATA_DIR: dataDir,
-        TRAE_LIMIT_ADDRESS: '100000000/100000000', // all of the load comes from one address
-        TRAE_LIMIT_COST: '999999999',
-        TRAE_PLAYBOOKS_DIR: join(import.meta.dirname, 'playbooks'),
-        TRAE_OWNER_EMAIL: 'owner@example.com',
-        TRAE_OWNER_PASSWORD: 'correct horse battery',
-        NODE_ENV: 'production',
-        NODE_OPTIONS: process.env['TRAE_BENCH_NODE_OPTIONS'], // --cpu-prof and the like, for the host alone
-        ...(database ? { DATABASE_URL: database.url } : {}),
-      },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  )
-  for (;;) {
-    if (host.exitCode !== null) throw new Error('the host did not start')
-    const answer = await send('GET', '/readyz').catch(() => undefined)
-    if (answer?.status === 200) return Math.round(performance.now() - began)
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
-}
-
-async function stop(): Promise<void> {
-  if (!host || host.exitCode !== null) return
-  const exited = once(host, 'exit')
-  host.kill('SIGTERM')
-  await exited
-  host = undefined
+function start(): Promise<Program> {
+  return startProgram(port, {
+    TRAE_DATA_DIR: dataDir,
+    TRAE_LIMIT_ADDRESS: '100000000/100000000', // all of the load comes from one address
+    TRAE_LIMIT_COST: '999999999',
+    TRAE_PLAYBOOKS_DIR: join(import.meta.dirname, 'playbooks'),
+    TRAE_OWNER_EMAIL: 'owner@example.com',
+    TRAE_OWNER_PASSWORD: 'correct horse battery',
+    ...(database ? { DATABASE_URL: database.url } : {}),
+  })
 }
 
 async function signIn(): Promise<string> {

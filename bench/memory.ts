@@ -12,15 +12,14 @@ import { vector } from '@electric-sql/pglite-pgvector'
 import { LexicalEmbedder } from '../core/adapters/embedder/lexical-embedder.ts'
 import { pgliteSql } from '../core/adapters/pglite-sql.ts'
 import { Vacuum } from '../core/adapters/vacuum.ts'
-import { ExactVectorStore } from '../core/adapters/vector-store/exact-vector-store.ts'
 import { findPgvector, PgvectorStore } from '../core/adapters/vector-store/pgvector-store.ts'
 import type { VectorStore } from '../core/adapters/vector-store/vector-store.ts'
 import { createClock } from '../core/clock.ts'
 import { newId, type WorkspaceId } from '../core/ids.ts'
 import { createLog } from '../core/log.ts'
-import { MemoryIndex } from '../core/memory/memory-index.ts'
 import { searchMemory } from '../core/memory/search-memory.ts'
 import { openTestDatabase } from '../test/support/database.ts'
+import { openTestMemory } from '../test/support/memory.ts'
 
 const { values } = parseArgs({
   options: { entries: { type: 'string', default: '100000' }, 'index-entries': { type: 'string', default: '20000' } },
@@ -78,7 +77,8 @@ try {
     },
     [workspaceId],
   )
-  const store = new ExactVectorStore(sql)
+  const memory = openTestMemory(sql, 1_000_000_000)
+  const store = memory.stores.database
   const began = [process.cpuUsage(), performance.now()] as const
   for (let done = 0; done < entries; done += AT_ONCE) {
     const texts = Array.from({ length: Math.min(AT_ONCE, entries - done) }, (_, i) => ({
@@ -105,10 +105,10 @@ try {
   })
   await sql.query({ name: '', text: 'analyze' })
 
-  const memory = { embedder, stores: { database: store }, index: new MemoryIndex(sql) }
   const core = { sql, clock: createClock(), log: createLog('error'), memory }
   const cold = await timed(() => searchMemory(core, workspaceId, sentence(6)))
   line(`the first search of a process over ${entries}, which reads all`, cold)
+  console.log(`what searches hold then: ${(memory.budget.bytes / 1e6).toFixed(0)} MB`)
   line(
     `nearest 50 of ${entries}, exact, 512 components`,
     await measured(async query => store.query(workspaceId, { values: (await embedder.embed([query]))[0]!, top: 50 })),
@@ -138,6 +138,7 @@ try {
       'bench',
       Array.from({ length: AT_ONCE }, (_, i) => ({ key: `note_${done + i}`, content: sentence(30) })),
     )
+  await pglite.query('analyze') // as Postgres does by itself, else the index is not used
   line(
     `nearest 10 of ${indexed}, ${store.engine} in the embedded database`,
     await measured(async query => store.query('bench', { values: (await embedder.embed([query]))[0]!, top: 10 })),

@@ -13,18 +13,25 @@ export async function processTree(root: number): Promise<number[]> {
   return tree
 }
 
+export interface Usage {
+  readonly rssMiB: number
+  /** The process first, then its descendants. */
+  readonly rssMiBOfEach: readonly number[]
+  readonly cpuMs: number
+}
+
 /** Resident memory and CPU time (user and system) of a process with its descendants. Postgres' own is not in it. */
-export async function usage(root: number): Promise<{ rssMiB: number; cpuMs: number }> {
-  let rssMiB = 0
+export async function usage(root: number): Promise<Usage> {
+  const rssMiBOfEach: number[] = []
   let cpuMs = 0
   for (const pid of await processTree(root)) {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
     if (!stat) continue
     const parts = fields(stat)
     cpuMs += (Number(parts[11]) + Number(parts[12])) * 10 // clock ticks of 10 ms
-    rssMiB += (Number(parts[21]) * 4096) / 1_048_576
+    rssMiBOfEach.push((Number(parts[21]) * 4096) / 1_048_576)
   }
-  return { rssMiB, cpuMs }
+  return { rssMiB: rssMiBOfEach.reduce((sum, one) => sum + one, 0), rssMiBOfEach, cpuMs }
 }
 
 /** proc(5): the fields after the name, which is in brackets and may hold anything; the first is the state. */

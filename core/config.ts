@@ -1,239 +1,10 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { z } from 'zod'
 import { didYouMean } from './did-you-mean.ts'
+import { environment, type Environment, VARIABLES_READ_ELSEWHERE } from './environment.ts'
 import { TraeError } from './errors.ts'
 import { type MailSettings, readMailSettings } from './mail-settings.ts'
-import { isNetwork } from './network.ts'
-
-const port = z.coerce.number('must be a port: a whole number from 0 to 65535').int().min(0).max(65535)
-
-const perMinuteAndHour = z.string().regex(/^[1-9]\d{0,8}\/[1-9]\d{0,8}$/, 'must be two numbers, as 100/1000')
-
-/** Every environment variable of the program. The README's table is checked against this list by a test. */
-const environment = z.object({
-  TRAE_PORT: port.default(8000).describe('HTTP port; 0 takes any free one'),
-  TRAE_HOST: z.string().min(1).default('127.0.0.1').describe('address to listen on'),
-  TRAE_DATA_DIR: z.string().min(1).default('./data').describe('embedded database and files'),
-  TRAE_PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('address people reach the host at, behind a proxy'),
-  TRAE_TRUSTED_PROXIES: z
-    .string()
-    .refine(
-      text => text.split(',').every(part => isNetwork(part.trim())),
-      'must be addresses or networks, as 10.0.0.2 or 10.0.0.0/8, separated by commas',
-    )
-    .optional()
-    .describe('proxies in front of the host, whose x-forwarded-for is believed'),
-  TRAE_TLS_CERT: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'file with the certificate and its chain (PEM): HTTPS and WSS, TLS 1.3 only; read again when it is renewed',
-    ),
-  TRAE_TLS_KEY: z.string().min(1).optional().describe('file with the private key of the certificate (PEM)'),
-  TRAE_CORS_ORIGINS: z
-    .string()
-    .regex(
-      /^https?:\/\/[^\s,/*]+( *, *https?:\/\/[^\s,/*]+)*$/,
-      'must be origins without a path, as https://app.example.com, separated by commas',
-    )
-    .optional()
-    .describe('origins whose pages may use the API from a browser, with a token'),
-  TRAE_OPERATIONS_FILE: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'file with GraphQL operations that clients may ask for by SHA-256: `{"<sha256>": "<text>"}` or an Apollo manifest',
-    ),
-  TRAE_OPERATIONS_ONLY: z
-    .enum(['true', 'false'])
-    .default('false')
-    .describe('`true`: no other GraphQL operations are executed than those of the file, but for the admin UI'),
-  TRAE_OWNER_EMAIL: z.email().default('owner@trae.local').describe('owner made at the first boot'),
-  TRAE_OWNER_PASSWORD: z
-    .string()
-    .min(12)
-    .max(200)
-    .optional()
-    .describe("the owner's password; generated and printed once without it"),
-  TRAE_ENCRYPTION_KEY: z
-    .string()
-    .regex(
-      /^[0-9a-f]{64}(\s*,\s*[0-9a-f]{64})*$/i,
-      'must be 64 hexadecimal digits (32 bytes), as `openssl rand -hex 32` prints; several keys, newest first, with commas between them',
-    )
-    .optional()
-    .describe(
-      'key that seals secrets at rest, or several, newest first, while keys are changed; written to the data directory without it',
-    ),
-  TRAE_PRIVATE_HOSTS: z
-    .string()
-    .regex(
-      /^[a-z0-9.-]+:\d{1,5}( *, *[a-z0-9.-]+:\d{1,5})*$/,
-      'must be names with their ports, as crm.internal:443, separated by commas',
-    )
-    .optional()
-    .describe('hosts inside of your network that plugins may reach, where they were granted them'),
-  TRAE_PRIVATE_CA: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('file with the certificates (PEM) that these hosts are signed with'),
-  TRAE_SMTP_URL: z
-    .url({ protocol: /^smtps?$/ })
-    .optional()
-    .describe(
-      'mail server that e-mails go out by, as smtps://user:password@host:465, or smtp:// for STARTTLS; set it on the page Settings without it',
-    ),
-  TRAE_IMAP_URL: z
-    .url({ protocol: /^imaps?$/ })
-    .optional()
-    .describe('folder that answers are read from, as imaps://user:password@host:993/INBOX'),
-  TRAE_MAIL_FROM: z
-    .string()
-    .regex(/^([^<>]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'must be an address, as Acme <sales@acme.com>')
-    .optional()
-    .describe('sender of these e-mails, as `Acme <sales@acme.com>`; the user of TRAE_SMTP_URL without it'),
-  TRAE_LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
-    .default('warn')
-    .describe('how much is logged'),
-  TRAE_METRICS_PORT: port.optional().describe('port for `/metrics` alone, open to whoever reaches it; 9464 is usual'),
-  TRAE_METRICS_TOKEN: z
-    .string()
-    .regex(/^[\x21-\x7e]{16,}$/, 'must be 16 visible ASCII characters or more')
-    .optional()
-    .describe('bearer token for `/metrics` on the port of everything else'),
-  TRAE_WORKER_CONCURRENCY: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(10_000)
-    .default(256)
-    .describe('runs executing at once in one process'),
-  TRAE_LEASE_SECONDS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(600)
-    .default(15)
-    .describe("how long a dead process's runs wait before another process takes them up"),
-  TRAE_WORKERS_MIN: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1000)
-    .default(1)
-    .describe('fewest processes that `trae_recommended_workers` recommends'),
-  TRAE_WORKERS_MAX: z.coerce.number().int().min(1).max(1000).default(10).describe('most processes that it recommends'),
-  TRAE_PLAYBOOKS_DIR: z.string().min(1).default('./playbooks').describe('playbooks published at start'),
-  TRAE_PLUGIN_REGISTRY: z
-    .url({ protocol: /^https?$/ })
-    .default('https://registry.npmjs.org/')
-    .describe('npm registry that plugins are installed from'),
-  TRAE_PLUGIN_REGISTRY_TOKEN: z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, 'must be the token alone, without spaces')
-    .optional()
-    .describe('token for a registry that wants one; sent to that registry only'),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
-    .optional()
-    .describe('Postgres, as postgres://user:password@host:5432/database; embedded PGlite without it'),
-  TRAE_OIDC_ISSUER: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('identity provider (OpenID Connect) that people may sign in by'),
-  TRAE_OIDC_CLIENT_ID: z.string().min(1).optional().describe('what the identity provider calls this host'),
-  TRAE_OIDC_CLIENT_SECRET: z.string().min(1).optional().describe('by which this host proves itself to it'),
-  TRAE_OIDC_DOMAINS: z
-    .string()
-    .regex(/^[a-z0-9.-]+( *, *[a-z0-9.-]+)*$/i, 'must be domains, separated by commas')
-    .optional()
-    .describe('whose people get an account when they first come; without it who has one already'),
-  TRAE_OIDC_ROLE: z
-    .enum(['ADMIN', 'EDITOR', 'OPERATOR', 'VIEWER'])
-    .default('VIEWER')
-    .describe('role of such an account'),
-  TRAE_OIDC_NAME: z.string().min(1).max(40).default('SSO').describe('what the button at the sign-in calls it'),
-  REDIS_URL: z
-    .url({ protocol: /^rediss?$/ })
-    .optional()
-    .describe(
-      'Redis, as redis://host:6379, over which several processes tell each other what happens, hand on runs, count requests together and keep figures',
-    ),
-  TRAE_LIMIT_ADDRESS: perMinuteAndHour.default('100/1000').describe('requests of one address, a minute and an hour'),
-  TRAE_LIMIT_KEY: perMinuteAndHour.default('1000/10000').describe('requests by one API key, a minute and an hour'),
-  TRAE_LIMIT_COST: z.coerce
-    .number()
-    .int()
-    .min(2000) // what one operation may cost
-    .max(999_999_999)
-    .default(20_000)
-    .describe('cost of the GraphQL operations of one key, person or address, a minute'),
-  TRAE_LIMIT_SIGN_IN: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .default(30)
-    .describe('attempts to sign in from one address, a minute'),
-  OPENAI_API_KEY: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'key for language models and embeddings; without it and without OPENAI_BASE_URL there is no model, and embeddings are made here',
-    ),
-  OPENAI_BASE_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe("another endpoint that speaks as OpenAI's does, as http://127.0.0.1:11434/v1"),
-  OPENAI_MODEL_SMALL: z.string().min(1).default('gpt-5.4-mini').describe('model for what plugins call `small`'),
-  OPENAI_MODEL_LARGE: z.string().min(1).default('gpt-5.5').describe('model for what plugins call `large`'),
-  OPENAI_PRICES: z
-    .string()
-    .regex(
-      /^[^=,\s]+=\d+(\.\d+)?\/\d+(\.\d+)?( *, *[^=,\s]+=\d+(\.\d+)?\/\d+(\.\d+)?)*$/,
-      'must be models with US dollars for a million tokens in and out, as gpt-5.5=1.25/10, separated by commas',
-    )
-    .optional()
-    .describe(
-      'what models cost, as `gpt-5.5=1.25/10`: US dollars for a million tokens in and out; costs are not shown without it',
-    ),
-  OPENAI_EMBEDDING_MODEL: z
-    .string()
-    .min(1)
-    .default('text-embedding-3-small')
-    .describe('model that makes vectors of the memory; `local` makes them here, without a model'),
-  OPENAI_EMBEDDING_DIMENSIONS: z.coerce
-    .number()
-    .int()
-    .min(16)
-    .max(8192)
-    .default(512)
-    .describe('length of these vectors'),
-  PINECONE_API_KEY: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('key for Pinecone; `trae memory move --to pinecone` then takes the vectors there'),
-  PINECONE_INDEX_HOST: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('address of the index, as the console of Pinecone shows it: https://….pinecone.io'),
-  NODE_ENV: z.string().default('development').describe('`production` switches GraphiQL off and secure cookies on'),
-})
-
-export type Environment = z.infer<typeof environment>
-export const ENVIRONMENT_VARIABLES = Object.entries(environment.shape).map(([name, schema]) => ({
-  name,
-  description: schema.description ?? '',
-}))
 
 export interface Config {
   readonly port: number
@@ -250,6 +21,10 @@ export interface Config {
   readonly playbooksDir: string
   /** `url` ends with a slash. */
   readonly pluginRegistry: { readonly url: string; readonly token: string | undefined }
+  /** Plugins that must not run: `origin` is an https address, or a path. Undefined without such a list. */
+  readonly killList: { readonly origin: string; readonly key: KeyObject | undefined } | undefined
+  /** How far the memory of plugins reaches at the most. */
+  readonly pluginIsolation: 'workspace' | 'call'
   readonly databaseUrl: string | undefined
   /** The identity provider; undefined without one. */
   readonly oidc:
@@ -276,6 +51,8 @@ export interface Config {
   readonly owner: { readonly email: string; readonly password: string | undefined }
   /** Newest first. */
   readonly encryptionKeys: readonly string[] | undefined
+  /** Of backups; `keys` newest first, undefined where there are none. `dir`: where the host keeps those that it takes by itself. */
+  readonly backup: { readonly keys: readonly string[] | undefined; readonly dir: string | undefined }
   /** What plugins may reach beyond the open internet. */
   readonly egress: { readonly privateHosts: ReadonlySet<string>; readonly privateCa: string | undefined }
   /** Of the first workspace; undefined where people set it themselves. */
@@ -293,6 +70,7 @@ export interface Config {
   }
   /** Undefined where a part is missing. */
   readonly pinecone: { readonly apiKey: string; readonly indexHost: string } | undefined
+  readonly memorySearchBytes: number
   readonly logLevel: Environment['TRAE_LOG_LEVEL']
   readonly workerConcurrency: number
   /** Bounds of how many processes are recommended. */
@@ -318,7 +96,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     })
     throw new TraeError(
       'CONFIG',
-      `The environment is not right:\n  ${lines.join('\n  ')}\nThe README lists every variable.`,
+      `The environment is not right:\n  ${lines.join('\n  ')}\ndocs/settings.md lists every variable.`,
     )
   }
   const e = parsed.data
@@ -336,6 +114,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       url: e.TRAE_PLUGIN_REGISTRY.replace(/\/*$/, '/'),
       token: e.TRAE_PLUGIN_REGISTRY_TOKEN,
     },
+    killList: killListOf(e),
+    pluginIsolation: e.TRAE_PLUGIN_ISOLATION,
     databaseUrl: e.DATABASE_URL,
     oidc: oidcOf(e),
     redisUrl: e.REDIS_URL,
@@ -347,6 +127,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     },
     owner: { email: e.TRAE_OWNER_EMAIL.toLowerCase(), password: e.TRAE_OWNER_PASSWORD },
     encryptionKeys: e.TRAE_ENCRYPTION_KEY?.split(',').map(key => key.trim()),
+    backup: backupOf(e),
     egress: {
       privateHosts: new Set(e.TRAE_PRIVATE_HOSTS?.split(',').map(host => host.trim())),
       privateCa: e.TRAE_PRIVATE_CA === undefined ? undefined : readCertificates(e.TRAE_PRIVATE_CA),
@@ -362,6 +143,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       embeddingDimensions: e.OPENAI_EMBEDDING_DIMENSIONS,
     },
     pinecone: readPinecone(e),
+    memorySearchBytes: e.TRAE_MEMORY_SEARCH_MB * 1_000_000,
     logLevel: e.TRAE_LOG_LEVEL,
     workerConcurrency: e.TRAE_WORKER_CONCURRENCY,
     ...workersOf(e),
@@ -385,6 +167,59 @@ function oidcOf(e: Environment): Config['oidc'] {
     )
   const domains = e.TRAE_OIDC_DOMAINS?.split(',').map(domain => domain.trim().toLowerCase()) ?? []
   return { issuer, clientId, clientSecret, domains, role: e.TRAE_OIDC_ROLE, name: e.TRAE_OIDC_NAME }
+}
+
+function killListOf({
+  TRAE_PLUGIN_KILL_LIST: origin,
+  TRAE_PLUGIN_KILL_LIST_KEY: text,
+}: Environment): Config['killList'] {
+  if (origin === undefined && text !== undefined)
+    throw new TraeError(
+      'CONFIG',
+      'TRAE_PLUGIN_KILL_LIST_KEY needs TRAE_PLUGIN_KILL_LIST as well: the list that it signs.',
+    )
+  if (origin === undefined) return undefined
+  const fromNetwork = /^https:/i.test(origin)
+  if (fromNetwork && text === undefined)
+    throw new TraeError(
+      'CONFIG',
+      'TRAE_PLUGIN_KILL_LIST is an address, so TRAE_PLUGIN_KILL_LIST_KEY is needed as well: the public key of who signs the list.',
+    )
+  return { origin: fromNetwork ? origin : resolve(origin), key: text === undefined ? undefined : ed25519Of(text) }
+}
+
+/** The key as `openssl pkey -pubout` prints it, without the lines around it. */
+function ed25519Of(text: string): KeyObject {
+  try {
+    const key = createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' })
+    if (key.asymmetricKeyType === 'ed25519') return key
+  } catch {
+    // said below
+  }
+  throw new TraeError(
+    'CONFIG',
+    'TRAE_PLUGIN_KILL_LIST_KEY: must be a public key of Ed25519 in base64, as `openssl pkey -in key.pem -pubout -outform DER | base64` prints it.',
+  )
+}
+
+function backupOf({
+  TRAE_BACKUP_KEY: text,
+  TRAE_BACKUP_DIR: dir,
+  TRAE_ENCRYPTION_KEY: encryption,
+}: Environment): Config['backup'] {
+  if (dir !== undefined && text === undefined)
+    throw new TraeError(
+      'CONFIG',
+      'TRAE_BACKUP_DIR needs TRAE_BACKUP_KEY as well: a backup is always sealed, by a key of its own (openssl rand -hex 32).',
+    )
+  const split = (keys: string) => keys.split(',').map(key => key.trim().toLowerCase())
+  const keys = text === undefined ? undefined : split(text)
+  if (encryption !== undefined && keys?.some(key => split(encryption).includes(key)))
+    throw new TraeError(
+      'CONFIG',
+      'TRAE_BACKUP_KEY and TRAE_ENCRYPTION_KEY have a key in common: a backup would open what is sealed in it. Make another one: openssl rand -hex 32.',
+    )
+  return { keys, dir: dir === undefined ? undefined : resolve(dir) }
 }
 
 function mailOf({ TRAE_SMTP_URL: smtp, TRAE_IMAP_URL: imap, TRAE_MAIL_FROM: from }: Environment): Config['mail'] {
@@ -451,21 +286,10 @@ function readCertificates(path: string): string {
 function refuseSlips(env: Readonly<Record<string, string | undefined>>): void {
   const known = Object.keys(environment.shape)
   const slips = Object.keys(env)
-    .filter(name => /^(TRAE|DATABASE)_/.test(name) && !known.includes(name) && !OTHERS.includes(name))
+    .filter(name => /^(TRAE|DATABASE)_/.test(name) && !known.includes(name) && !VARIABLES_READ_ELSEWHERE.includes(name))
     .flatMap(name => {
       const meant = didYouMean(name, known)
       return meant ? [`${name} is no variable of TRAE OS; did you mean ${meant}?`] : []
     })
   if (slips.length > 0) throw new TraeError('CONFIG', `The environment is not right:\n  ${slips.join('\n  ')}`)
 }
-
-/** Read elsewhere: by the commands that go through a running host, and by the tests. */
-const OTHERS: readonly string[] = [
-  'TRAE_URL',
-  'TRAE_EMAIL',
-  'TRAE_PASSWORD',
-  'TRAE_API_KEY',
-  'TRAE_CRASH_AT',
-  'TRAE_LAUNCHER',
-  'TRAE_DATASETS',
-]

@@ -1,4 +1,3 @@
-import type { MikroORM } from '@mikro-orm/core'
 import type { Brain } from './brain/brain.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -33,8 +32,6 @@ export interface Core {
   readonly sql: Sql
   /** For what is done on behalf of a member: on Postgres, the database itself keeps to the workspace. */
   readonly sqlOf: (workspaceId: string) => Sql
-  /** Configuration and administration; take a fresh `orm.em.fork()` for each request. */
-  readonly orm: MikroORM
   readonly pubsub: PubSub
   /** The doorbell: carries ids, never state. */
   readonly queue: Queue

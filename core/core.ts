@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { accessEntities } from './access/entities.ts'
 import { MemoryCache } from './adapters/cache/memory-cache.ts'
 import { noCache } from './adapters/cache/no-cache.ts'
 import { openDatabase } from './adapters/database.ts'
@@ -19,11 +18,14 @@ import { leaderLooks } from './brain/leader-looks.ts'
 import { Leadership } from './brain/leadership.ts'
 import { followRestarts } from './brain/healing/follow-restarts.ts'
 import { keepProcess } from './brain/scaling/scaling.ts'
+import { ByteBudget } from './byte-budget.ts'
 import { createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Core } from './context.ts'
+import { SocketPool } from './credentials/socket-pool.ts'
 import { openVault } from './credentials/open-vault.ts'
 import { Models } from './decisions/models.ts'
+import { rememberDecisions } from './decisions/remember-decisions.ts'
 import { createLog } from './log.ts'
 import { Metrics, observed, observedOnce } from './metrics.ts'
 import { keepVectors } from './memory/keep-vectors.ts'
@@ -33,13 +35,13 @@ import { CrashWatch } from './plugins/crash-watch.ts'
 import { ENGINE_VERSION } from './plugins/engine-version.ts'
 import { pluginEntities } from './plugins/entities.ts'
 import { PluginRegistry } from './plugins/registry.ts'
-import { publishingEntities } from './publishing/entities.ts'
 import { PlaybookRegistry } from './publishing/playbook-registry.ts'
 import { PubSub } from './pubsub.ts'
 import { testRunner } from './rehearsal/run-tests-apart.ts'
 import { endAllLeases } from './runs/claim-runs.ts'
 import { Journal } from './runs/journal.ts'
 import { Worker } from './runs/worker.ts'
+import type { HostLimits } from './sandbox/limits.ts'
 import { Sandbox } from './sandbox/sandbox.ts'
 import { Dispatcher } from './triggers/dispatcher.ts'
 import { lookForPolls, lookForTimes } from './triggers/look-for-due.ts'
@@ -49,8 +51,6 @@ import { RepeatedLook } from './triggers/repeated-look.ts'
 const PLUGINS_POLL_MS = 1000
 /** How often a process says that it is at work. */
 const AT_WORK_MS = 10_000
-
-export const entities = [...accessEntities, ...pluginEntities, ...publishingEntities]
 
 export interface OpenCore extends Core {
   readonly databaseKind: 'pglite' | 'postgres'
@@ -67,15 +67,16 @@ export async function openCore(
   options: Partial<Pick<Core, 'clock' | 'hold' | 'random' | 'egress'>> & {
     readonly progress?: (text: string) => void
     readonly pollMs?: number
+    /** What plugins are held to, where it is not what every host holds them to. */
+    readonly sandboxLimits?: Partial<HostLimits>
   } = {},
 ): Promise<OpenCore> {
   const clock = options.clock ?? createClock()
   const log = createLog(config.logLevel)
-  const database = await openDatabase(config, entities, options.progress)
+  const database = await openDatabase(config, pluginEntities, options.progress)
   let shared: Shared | undefined
   try {
     const metrics = new Metrics(ENGINE_VERSION)
-    const { orm } = database
     const sqlOf = (workspaceId: string) => observedOnce(database.sqlOf(workspaceId), metrics)
     const sql = observed(database.sql, metrics)
     if (database.kind === 'pglite') await endAllLeases({ sql, clock })
@@ -84,9 +85,15 @@ export async function openCore(
     shared = await openShared({ config, clock, log, vault, metrics }, database.kind)
     const { pubsub, queue, limits, cache } = shared
     dropFigures(shared)
+    const sockets = new SocketPool()
     const crashes = new CrashWatch()
-    const sandbox = new Sandbox({ log, convicted: isolate => crashes.count(isolate) })
-    const plugins = new PluginRegistry({ orm, log, sql, pubsub })
+    const sandbox = new Sandbox({
+      log,
+      limits: { ...options.sandboxLimits, ...(config.pluginIsolation === 'call' ? { callsPerIsolate: 1 } : {}) },
+      now: () => clock.now().getTime(),
+      convicted: isolate => crashes.count(isolate),
+    })
+    const plugins = new PluginRegistry({ orm: database.orm, log, sql, pubsub })
     await plugins.load()
     if (database.kind === 'postgres') plugins.watch(PLUGINS_POLL_MS)
     const playbooks = new PlaybookRegistry({ sql, plugins })
@@ -103,13 +110,12 @@ export async function openCore(
       clock,
       sql,
       sqlOf,
-      orm,
       pubsub,
       queue,
       vault,
       limits,
       cache,
-      egress: options.egress ?? config.egress,
+      egress: { ...(options.egress ?? config.egress), sockets },
       sandbox,
       memory,
       llm,
@@ -131,6 +137,7 @@ export async function openCore(
     const times = new RepeatedLook(() => lookForTimes(parts), log, options.pollMs)
     const polls = new RepeatedLook(lookForPolls(parts), log, options.pollMs)
     const vectors = new RepeatedLook(keepVectors(parts, owner), log, options.pollMs)
+    const decisions = new RepeatedLook(() => rememberDecisions(parts), log, options.pollMs)
     const leadership = new Leadership(
       parts,
       owner,
@@ -138,6 +145,7 @@ export async function openCore(
         times,
         polls,
         vectors,
+        decisions,
         ...leaderLooks(parts, { brain: () => brain, ring, fence, pollMs: options.pollMs }),
       ],
       options.pollMs,
@@ -159,6 +167,7 @@ export async function openCore(
         plugins.close()
         journal.close()
         await sandbox.close()
+        sockets.close()
         await shared!.close()
         await database.close()
       },
@@ -225,15 +234,19 @@ async function openMemory(
 ): Promise<Memory> {
   const { embeddingModel, embeddingDimensions } = config.openai
   const pgvector = await findPgvector(sql)
+  const budget = new ByteBudget(config.memorySearchBytes)
+  const exact = new ExactVectorStore(sql, budget)
   return {
     embedder:
       openai && embeddingModel !== 'local'
         ? new OpenAiEmbedder(openai, embeddingModel, embeddingDimensions)
         : new LexicalEmbedder(),
     stores: {
-      database: pgvector === undefined ? new ExactVectorStore(sql) : new PgvectorStore(sql, pgvector),
+      database: pgvector === undefined ? exact : new PgvectorStore(sql, pgvector),
       ...(config.pinecone ? { pinecone: new PineconeStore(config.pinecone) } : {}),
     },
-    index: new MemoryIndex(sql),
+    before: pgvector === undefined ? undefined : exact,
+    index: new MemoryIndex(sql, budget),
+    budget,
   }
 }

@@ -5,6 +5,7 @@
 export type CrashPoint =
   | 'event.stored'
   | 'event.dispatched'
+  | 'event.told' // a plugin has taken an event, which is not stored yet
   | 'webhook.registered' // the vendor has it, the host does not know yet
   | 'run.claiming' // named by the bell or due, nobody's yet
   | 'schedule.fired'
@@ -44,11 +45,15 @@ export type CrashPoint =
   | 'outcome.committed'
   | 'model.storing' // what outcomes have taught is about to be stored
   | 'model.stored'
+  | 'decision.remembered' // its entry is stored, its row does not know
+  | 'diagnosis.remembered' // its entry is stored, nothing says so
+  | 'context.remembered' // contexts are stored, nothing says so
   | 'memory.stored' // committed, its vector is to be written
   | 'memory.erased' // about to commit with the erasure of the person
   | 'vectors.written' // the store has them, the rows still say that they are to be written
   | 'vectors.removed' // the store has them no more, the rows still say that they are to go
   | 'vectors.dropped' // of another embedder; nothing says yet that all are to be made again
+  | 'vectors.adopted' // pgvector has a page of what was there before it, and that still has it as well
   | 'vectors.copied' // of a move: the new store has a page, its place is not kept
   | 'vectors.placed' // its place is kept, the move may be at its end
   | 'store.emptying' // of the store that was moved away from, one workspace is gone
@@ -61,6 +66,11 @@ export type CrashPoint =
   | 'keys.rewrapped'
   | 'keys.replaced'
   | 'keys.resealed'
+  | 'backup.writing' // a piece is written
+  | 'backup.written' // all of it, under another name
+  | 'restore.loading' // some rows are in
+  | 'restore.loaded' // all are, nothing is committed
+  | 'restore.committing'
 
 const [name, count] = (process.env['TRAE_CRASH_AT'] ?? '').split(':')
 let left = Number(count ?? 1)

@@ -34,7 +34,7 @@ export const ERROR_CODES = [
   'PLUGIN', // plugin code threw
   'SCRIPT', // the code of a `run` step threw
   'CRASHED', // the sandbox process died under the call
-  'BUSY', // the sandbox queue is full
+  'BUSY', // the sandbox does not take the call now, and has not begun it
   'UNKNOWN_OUTCOME', // an effect was in flight when the process died, and cannot be looked up
   'CANCELLED',
   'INTERNAL',

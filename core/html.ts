@@ -28,3 +28,17 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 const escape = (text: string) => text.replace(/[&<>"']/g, sign => ENTITIES[sign]!)
+
+/** An address of the web, without what ends the sentence around it. */
+const ADDRESS = /https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]}]/g
+
+/** A line of text whose addresses of the web are links. */
+export function linked(line: string): (Html | string)[] {
+  const parts: (Html | string)[] = []
+  let end = 0
+  for (const { 0: address, index } of line.matchAll(ADDRESS)) {
+    parts.push(line.slice(end, index), html`<a href="${address}">${address}</a>`)
+    end = index + address.length
+  }
+  return [...parts, line.slice(end)]
+}

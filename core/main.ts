@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { firstBoot, type FirstBoot, otherWorkspaces } from './access/first-boot.ts'
 import type { Config } from './config.ts'
 import { openCore, type OpenCore } from './core.ts'
@@ -6,6 +5,7 @@ import { publishPolicies } from './decisions/publish-policy.ts'
 import type { TraeError } from './errors.ts'
 import { sweepAnswers } from './http/idempotency.ts'
 import { startServer } from './http/server.ts'
+import { warmMemory } from './memory/warm-memory.ts'
 import { settleEnvironmentMailbox } from './mail/environment-mailbox.ts'
 import { installBuiltIns } from './plugins/install-built-ins.ts'
 import { sweepPackages } from './plugins/packages/sweep-packages.ts'
@@ -38,15 +38,17 @@ export async function startHost(config: Config, progress: (text: string) => void
     const { workspaceId, owner } = await firstBoot(core)
     await settleEnvironmentMailbox(core, workspaceId)
     await installBuiltIns(core, workspaceId, progress)
-    const policies = await publishPolicies(core, workspaceId, join(config.playbooksDir, 'policies'))
+    const policies = await publishPolicies(core, workspaceId, config.playbooksDir)
     const published = await publishFolder(core, workspaceId, config.playbooksDir)
     for (const other of await otherWorkspaces(core, workspaceId)) {
       await installBuiltIns(core, other, progress)
-      policies.push(...(await publishPolicies(core, other, join(config.playbooksDir, 'policies'))))
+      policies.push(...(await publishPolicies(core, other, config.playbooksDir)))
       published.push(...(await publishFolder(core, other, config.playbooksDir)))
     }
     await core.brain.open()
     const server = await startServer(core, { doors: [openGraphql] })
+    const stopping = new AbortController()
+    const warming = warmMemory(core, stopping.signal)
     const sweep = () =>
       Promise.all([sweepPackages(core), sweepAnswers(core)]).catch(error =>
         core.log.warn({ err: error }, 'packages or answers that nobody needs could not be removed'),
@@ -61,6 +63,8 @@ export async function startHost(config: Config, progress: (text: string) => void
       edited: published.filter(({ keptVersion, replacedVersion }) => (keptVersion ?? replacedVersion) !== undefined),
       async stop(graceMs) {
         clearInterval(sweeping)
+        stopping.abort()
+        await warming
         await server.close()
         await core.close(graceMs)
       },

@@ -9,6 +9,10 @@ const TASK_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 86_400]
 /** What may be said of something when its figure is asked for: labels and value. */
 export type Reading = readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]
 
+/** By what somebody failed to prove who they are. */
+export const AUTH_FAILURES = ['password', 'second-factor', 'token', 'refresh', 'api-key', 'oidc'] as const
+export type AuthFailure = (typeof AUTH_FAILURES)[number]
+
 /**
  * The figures of one process, for Prometheus. Labels are closed sets (templates of routes, names of statements, modules): never
  * an id, never something that a caller made up. A figure that has two names comes from one observation.
@@ -21,6 +25,7 @@ export class Metrics {
   readonly #tasks: Counter
   readonly #deliveries: Counter
   readonly #limited: Counter
+  readonly #authFailures: Counter
   readonly #cache: Counter
 
   constructor(version: string) {
@@ -78,6 +83,13 @@ export class Metrics {
       labelNames: ['scope'],
       registers,
     })
+    this.#authFailures = new Counter({
+      name: 'trae_auth_failures_total',
+      help: 'Passwords, codes, tokens and keys that were not accepted, by which of them it was.',
+      labelNames: ['reason'],
+      registers,
+    })
+    for (const reason of AUTH_FAILURES) this.#authFailures.inc({ reason }, 0) // a rate begins with the first failure
     this.#cache = new Counter({
       name: 'trae_cache_reads_total',
       help: 'Answers that are kept, by name: a hit was there, a miss was counted, away means that Redis could not be asked.',
@@ -89,6 +101,10 @@ export class Metrics {
   /** A request was refused for there were too many; by `address`, by `key`, or a stream or operation of a `person`. */
   rateLimited(scope: 'address' | 'key' | 'person'): void {
     this.#limited.inc({ scope })
+  }
+
+  authFailed(reason: AuthFailure): void {
+    this.#authFailures.inc({ reason })
   }
 
   cacheRead(name: string, outcome: 'hit' | 'miss' | 'away'): void {

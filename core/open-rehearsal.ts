@@ -3,7 +3,8 @@ import { VirtualClock } from './clock.ts'
 import { readConfig } from './config.ts'
 import { openCore } from './core.ts'
 import type { EgressSettings } from './credentials/egress.ts'
-import { Rehearsal, type RehearsalOptions } from './rehearsal/rehearsal.ts'
+import { Rehearsal } from './rehearsal/rehearsal.ts'
+import type { RehearsalOptions } from './rehearsal/make-workspace.ts'
 
 /**
  * Opens an engine for rehearsals: in memory, on a clock of its own, without chance, with nothing of this process's

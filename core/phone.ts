@@ -13,3 +13,12 @@ export function normalizePhone(text: string): string | undefined {
   if (/^55[1-9][1-9]\d{8,9}$/.test(national)) return `+${national}`
   return undefined
 }
+
+/**
+ * How one number may be written: a Brazilian mobile with its ninth digit and without it, for WhatsApp goes on calling many by the number
+ * that they had before there was one.
+ */
+export function writingsOf(phone: string): readonly string[] {
+  const [, area, rest] = /^\+55(\d{2})9?([6-9]\d{7})$/.exec(phone) ?? []
+  return area === undefined ? [phone] : [`+55${area}9${rest}`, `+55${area}${rest}`]
+}

@@ -14,6 +14,15 @@ export function wordsOf(text: string): Word[] {
   }))
 }
 
+/** The words alone. */
+export function foldedWords(text: string): readonly string[] {
+  // oxlint-disable-next-line no-control-regex -- plain ASCII, as many texts are
+  if (/^[\u0000-\u007f]*$/.test(text)) return text.toLowerCase().match(/[a-z0-9]+/g) ?? []
+  const whole = text.normalize('NFC')
+  if (/\p{M}/u.test(whole)) return wordsOf(text).map(({ word }) => word) // a mark that no letter takes in parts words
+  return fold(whole).match(/[\p{L}\p{N}]+/gu) ?? []
+}
+
 /** Text as it is compared: lower case, without accents. */
 export const fold = (text: string) =>
   // oxlint-disable-next-line no-control-regex -- plain ASCII, as most words are

@@ -1,6 +1,6 @@
 import SchemaBuilder from '@pothos/core'
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
-import type { Viewer } from '../core/access/authenticate.ts'
+import type { Viewer } from '../core/access/viewer.ts'
 import { permits, type Permission, PERMISSIONS, whatIsMissing } from '../core/access/permissions.ts'
 import { TraeError } from '../core/errors.ts'
 import type { Context } from './context.ts'

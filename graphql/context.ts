@@ -1,5 +1,6 @@
 import type { Access } from '../core/access/access.ts'
-import type { Viewer } from '../core/access/authenticate.ts'
+import type { Viewer } from '../core/access/viewer.ts'
+import { memberCore } from '../core/access/member-core.ts'
 import type { Core } from '../core/context.ts'
 import { TraeError } from '../core/errors.ts'
 import type { countCost } from '../core/http/limit-requests.ts'
@@ -21,6 +22,8 @@ export interface Context {
   readonly address: string | undefined
   /** Says in the headers of the answer what is left to spend; nothing over a web socket. */
   readonly showBudget: Origin['showBudget']
+  /** Names what of the operation is to be removed one day; nothing over a web socket. */
+  readonly showDeprecated: Origin['showDeprecated']
   /** Aborts when the server closes. */
   readonly closing: AbortSignal
   /** Reads by id, batched and remembered for this operation; a subscription gets fresh ones with each event. */
@@ -36,6 +39,7 @@ export interface Origin {
   readonly language: string | undefined
   readonly address?: string
   readonly showBudget?: ((taken: Awaited<ReturnType<typeof countCost>>) => void) | undefined
+  readonly showDeprecated?: ((uses: readonly string[]) => void) | undefined
 }
 
 export function createContext(
@@ -43,8 +47,8 @@ export function createContext(
   request: Origin,
 ): Context {
   const { access, closing } = host
-  const { viewer, requestId, address, showBudget } = request
-  const core = { ...host.core, sql: host.core.sqlOf(viewer?.workspaceId ?? NO_WORKSPACE) }
+  const { viewer, requestId, address, showBudget, showDeprecated } = request
+  const core = memberCore(host.core, viewer?.workspaceId ?? NO_WORKSPACE)
   return {
     core,
     host: host.core,
@@ -54,6 +58,7 @@ export function createContext(
     requestId,
     address,
     showBudget,
+    showDeprecated,
     locale: /^pt\b/i.test(request.language ?? '') ? 'pt-BR' : 'en',
     loaders: createLoaders(core, viewer?.workspaceId),
   }

@@ -60,6 +60,8 @@ export function openGraphql(core: Core, access: Access): Door {
         requestId: requestIdOf(response),
         language: request.headers['accept-language'],
         address: addressOf(core, request),
+        showDeprecated: uses =>
+          uses.length === 0 || response.headersSent || response.setHeader('deprecation-fields', uses.join(', ')),
         showBudget: taken => response.headersSent || showStanding(response, taken),
       }
       response.setHeader('cache-control', 'no-store')

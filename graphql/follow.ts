@@ -2,6 +2,7 @@ import { stillSignedIn } from '../core/access/authenticate.ts'
 import type { Topic, Topics } from '../core/pubsub.ts'
 import { type Context, viewerOf } from './context.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
+import { Pieces } from './pieces.ts'
 
 /** What a timer holds; the viewer is looked at before each event anyway. */
 const LONGEST_TIMER = 2 ** 31 - 1
@@ -15,7 +16,8 @@ const QUEUE = 10_000
  * access token does, when the server closes, and as soon as the client is gone; who reads so slowly that 10,000 events wait
  * is told to subscribe again (`BEHIND`). `show` makes the payloads of an event, once for all who ask the same with the same
  * rights: it may look at nothing but the event, the arguments and the workspace, or must say `own`, and is then asked of one
- * event after the other. `start` makes what comes before the first one.
+ * event after the other. `start` makes what comes before the first one; `over` is called once
+ * when it has ended, in whichever way.
  */
 export function follow<T extends Topic, Payload>(
   context: Context,
@@ -24,9 +26,11 @@ export function follow<T extends Topic, Payload>(
   {
     start = () => [],
     own = false,
+    over = () => {},
   }: {
     readonly start?: () => AsyncIterable<readonly Payload[]> | readonly (readonly Payload[])[]
     readonly own?: boolean
+    readonly over?: () => void
   } = {},
 ): Pieces<Payload> {
   const viewer = viewerOf(context)
@@ -38,53 +42,31 @@ export function follow<T extends Topic, Payload>(
     AbortSignal.timeout(Math.min(Math.max(0, until), LONGEST_TIMER)),
   ])
   const { workspaceId } = viewer
+  if (signal.aborted) over()
+  else signal.addEventListener('abort', over, { once: true })
   const happening = context.core.pubsub.subscribe(topic, { signal, limit: QUEUE, workspaceId }) // listens before anything is read: no gap
   const pieces = (async function* () {
-    yield* start()
-    for await (const details of happening) {
-      if (!(await stillSignedIn(context.core, context.access, viewer))) return
-      context.loaders = loadersOf(context, details)
-      const payloads = await (own
-        ? oneByOne(details, show)
-        : readOnce(details, `show ${context.sharedBy}`, () => atOnce(details, show)))
-      if (payloads.length > 0) yield payloads
+    try {
+      yield* start()
+      for await (const details of happening) {
+        if (!(await stillSignedIn(context.core, context.access, viewer))) return
+        context.loaders = loadersOf(context, details)
+        const payloads = await (own
+          ? oneByOne(details, show)
+          : readOnce(details, `show ${context.sharedBy}`, () => atOnce(details, show)))
+        if (payloads.length > 0) yield payloads
+      }
+    } finally {
+      left.abort()
     }
   })()
-  // A generator that waits cannot be returned from: ending what it waits for lets go of it at once.
-  return {
-    [Symbol.asyncIterator]() {
-      return this
-    },
+  return new Pieces({
     next: () => pieces.next(),
     return() {
-      left.abort()
+      left.abort() // a generator that waits cannot be returned from: ending what it waits for lets go of it at once
       return pieces.return(undefined)
     },
-    throw(error) {
-      left.abort()
-      return pieces.throw(error)
-    },
-  } satisfies AsyncIterableIterator<readonly Payload[]> as unknown as Pieces<Payload>
-}
-
-/**
- * What a subscription's source really yields are lists of payloads; `subscribeShared` executes each of a list. To the types of
- * GraphQL a source yields payloads.
- */
-export type Pieces<Payload> = AsyncIterableIterator<Payload> & { return(): Promise<IteratorResult<Payload>> }
-
-/** A source that follows no topic: each payload is a piece. */
-export function inPieces<Payload>(source: AsyncGenerator<Payload, void>): Pieces<Payload> {
-  const piece = ({ value, done }: IteratorResult<Payload, void>) =>
-    done ? { value: undefined, done } : { value: [value as Payload], done: false as const }
-  return {
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    next: async () => piece(await source.next()),
-    return: async () => piece(await source.return()),
-    throw: async (error: unknown) => piece(await source.throw(error)),
-  } satisfies AsyncIterableIterator<readonly Payload[], void> as unknown as Pieces<Payload>
+  })
 }
 
 const atOnce = async <Detail, Payload>(

@@ -7,10 +7,11 @@ import {
   parse,
   validate,
 } from 'graphql'
-import type { Viewer } from '../core/access/authenticate.ts'
+import type { Viewer } from '../core/access/viewer.ts'
 import type { Core } from '../core/context.ts'
 import { countCost } from '../core/http/limit-requests.ts'
 import type { Context } from './context.ts'
+import { deprecatedUses } from './deprecated-uses.ts'
 import { showError } from './errors.ts'
 import { LIMITS, refuseDocument, tooComplex } from './limits.ts'
 import { COST_LIMIT, operationCost } from './operation-cost.ts'
@@ -35,6 +36,7 @@ export function guards(core: Pick<Core, 'log' | 'limits' | 'config' | 'metrics' 
       })
     },
     async onExecute({ args, setResultAndStopExecution }) {
+      args.contextValue.showDeprecated?.(deprecatedUses(args.schema, args.document))
       const { refusal, cost, kind } = await charge(core, args)
       if (refusal) return setResultAndStopExecution({ errors: [refusal] })
       return {
@@ -47,6 +49,7 @@ export function guards(core: Pick<Core, 'log' | 'limits' | 'config' | 'metrics' 
       }
     },
     async onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
+      args.contextValue.showDeprecated?.(deprecatedUses(args.schema, args.document))
       const { refusal } = await charge(core, args)
       if (refusal) return setResultAndStopExecution({ errors: [refusal] })
       setSubscribeFn(async (args: ExecutionArgs) => {

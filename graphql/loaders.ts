@@ -8,7 +8,7 @@ import type { Task } from '../core/brain/tasks/task.ts'
 import type { Core } from '../core/context.ts'
 import { TraeError } from '../core/errors.ts'
 import type { WorkspaceId } from '../core/ids.ts'
-import type { PlaybookEntity, PlaybookVersionEntity } from '../core/publishing/entities.ts'
+import type { PlaybookRecord, VersionRecord } from '../core/publishing/playbook-record.ts'
 import { findDrafts, type PlaybookDraft } from '../core/publishing/drafts.ts'
 import { findPlaybooks, findVersions, listVersionsOf } from '../core/publishing/read-playbooks.ts'
 import {
@@ -77,12 +77,12 @@ export interface Loaders {
   readonly activitiesOf: PagesOf<Activity, ListRequest<ActivityFilter, ActivitySortBy>>
   /** The same of playbooks, and of runs. */
   readonly runsOfPlaybook: RunPages
-  readonly versionsOf: PagesOf<PlaybookVersionEntity>
+  readonly versionsOf: PagesOf<VersionRecord>
   readonly replaysOf: RunPages
   readonly plannedCallsOf: PagesOf<ListedCall>
   /** Entries of the journal of a run after a number. */
   readonly journal: DataLoader<Asked<{ after: number; first: number }>, readonly JournalEntry[], string>
-  readonly triggers: DataLoader<PlaybookEntity, readonly TriggerRecord[]>
+  readonly triggers: DataLoader<PlaybookRecord, readonly TriggerRecord[]>
   /** What a playbook of the workspace can use now, under the empty name. */
   readonly catalog: DataLoader<'', Catalog>
   readonly policy: ById<StoredPolicy>
@@ -108,8 +108,8 @@ export interface Loaders {
   /** By the id of the run whose steps started them. */
   readonly children: DataLoader<string, readonly RunRecord[]>
   readonly event: ById<EventRecord>
-  readonly playbook: ById<PlaybookEntity>
-  readonly version: ById<PlaybookVersionEntity>
+  readonly playbook: ById<PlaybookRecord>
+  readonly version: ById<VersionRecord>
   /** By the id of the playbook. */
   readonly draft: ById<PlaybookDraft & { readonly id: string }>
   readonly user: ById<UserRecord>

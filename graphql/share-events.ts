@@ -8,16 +8,17 @@ import {
   type ValidatedSubscriptionArgs,
   validateSubscriptionArgs,
 } from 'graphql'
-import type { Viewer } from '../core/access/authenticate.ts'
+import type { Viewer } from '../core/access/viewer.ts'
 import type { Core } from '../core/context.ts'
 import type { Context } from './context.ts'
 import { showError } from './errors.ts'
+import { piecesOf } from './pieces.ts'
 
 /** Those of a turn of the event loop at once. */
 export type Results = AsyncIterableIterator<readonly ExecutionResult[]>
 
 /**
- * `subscribe` of GraphQL for sources that yield lists of payloads (`follow`), where all who ask the same with the same rights
+ * `subscribe` of GraphQL for sources that come in pieces (`follow`), where all who ask the same with the same rights
  * get the same list of results: each event is executed once, and the list can be serialised and framed once (`textOf`).
  * Rights are workspace, role and scopes; what a resolver tells by who somebody is (`viewer.userId`) is noticed, and executed
  * for each person. A source that fails ends the stream with its error as the last result.
@@ -32,7 +33,7 @@ export async function subscribeShared(
   context.sharedBy = shareKey(args, context)
   const source = await createSourceEventStream(checked)
   if (!(Symbol.asyncIterator in source)) return source
-  return resultsOf(core, checked, context, (source as AsyncIterable<readonly unknown[]>)[Symbol.asyncIterator]())
+  return resultsOf(core, checked, context, piecesOf(source))
 }
 
 function resultsOf(

@@ -1,5 +1,6 @@
 import type { ManifestTrigger } from '../core/plugins/manifest.ts'
 import type { Installation } from '../core/plugins/registry.ts'
+import { type Backlog, backlogsOf, NO_BACKLOG } from '../core/plugins/plugin-events.ts'
 import { type PluginTrigger, triggersOf } from '../core/plugins/plugin-triggers.ts'
 import { registrationsOf, type TriggerRegistration } from '../core/plugins/registrations.ts'
 import { type Context, workspaceOf } from './context.ts'
@@ -10,6 +11,7 @@ export interface ShownTrigger extends PluginTrigger {
   readonly described: ManifestTrigger
   /** Where the plugin registers it at its vendor. */
   readonly registration: TriggerRegistration | undefined
+  readonly backlog: Backlog
 }
 
 export async function shownTriggers(c: Context, installation: Installation): Promise<ShownTrigger[]> {
@@ -18,11 +20,14 @@ export async function shownTriggers(c: Context, installation: Installation): Pro
   const registrations = all.some(({ trigger }) => triggers[trigger]!.registers)
     ? await registrationsOf(c.core, installation.id)
     : new Map<string, TriggerRegistration>()
+  const listens = Object.values(triggers).some(({ kind }) => kind === 'event')
+  const backlogs = listens ? await backlogsOf(c.core, installation.id) : new Map<string, Backlog>()
   return all.map(one => ({
     ...one,
     installation,
     described: triggers[one.trigger]!,
     registration: registrations.get(one.id),
+    backlog: backlogs.get(one.trigger) ?? NO_BACKLOG,
   }))
 }
 

@@ -7,15 +7,15 @@ import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { isAsyncIterable, type YogaServerInstance } from 'graphql-yoga'
 import { WebSocketServer } from 'ws'
 import type { Access } from '../core/access/access.ts'
-import { authenticateKey } from '../core/access/authenticate-key.ts'
-import { authenticate, stillSignedIn, type Viewer } from '../core/access/authenticate.ts'
+import { stillSignedIn } from '../core/access/authenticate.ts'
+import type { Viewer } from '../core/access/viewer.ts'
 import type { Core } from '../core/context.ts'
 import { TraeError } from '../core/errors.ts'
-import { addressOf } from '../core/http/client-address.ts'
 import { unstorable } from '../core/http/json-body.ts'
 import { countOne, countStream } from '../core/http/limit-requests.ts'
-import { viewerOfUpgrade } from '../core/http/request-viewer.ts'
-import type { Origin } from './context.ts'
+import { viewerOfKeyText, viewerOfToken, viewerOfUpgrade } from '../core/http/request-viewer.ts'
+import { withinRequest } from '../core/request-scope.ts'
+import type { Context, Origin } from './context.ts'
 import { showError } from './errors.ts'
 import type { TextOf } from './persisted-operations.ts'
 import { type Results, withoutHttp } from './share-events.ts'
@@ -120,7 +120,10 @@ export function openSockets(core: Core, access: Access, yoga: YogaServerInstance
       onError: (_context, _id, _payload, errors) => errors.map(error => withoutHttp(error as GraphQLError)) as never,
       onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
         errors && ({ ...result, errors: errors.map(error => withoutHttp(error)) } as never),
-      execute: args => (args.rootValue as { execute(args: unknown): never }).execute({ ...args, rootValue: undefined }),
+      execute: args =>
+        withinRequest((args.contextValue as Context).requestId, () =>
+          (args.rootValue as { execute(args: unknown): never }).execute({ ...args, rootValue: undefined }),
+        ),
       subscribe: args =>
         (args.rootValue as { subscribe(args: unknown): never }).subscribe({ ...args, rootValue: undefined }),
     },
@@ -155,10 +158,10 @@ async function signedIn(
   byHeader: Viewer | undefined,
 ): Promise<Viewer | undefined> {
   const { authorization, 'x-api-key': key } = parameters ?? {}
-  if (typeof key === 'string') return authenticateKey(core, key, addressOf(core, request)).catch(() => undefined)
+  if (typeof key === 'string') return viewerOfKeyText(core, request, key).catch(() => undefined)
   if (authorization === undefined) return byHeader
   const [, token] = (typeof authorization === 'string' && /^(?:Bearer +)?(\S+)$/i.exec(authorization)) || []
-  return token === undefined ? undefined : authenticate(access, token).catch(() => undefined)
+  return token === undefined ? undefined : viewerOfToken(core, access, token).catch(() => undefined)
 }
 
 const withCode = (error: GraphQLError, code: string) =>

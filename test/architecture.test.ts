@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findBreaches } from './architecture/breaches.ts'
+import { circles } from './architecture/circles.ts'
 import { readImports, type SourceFile } from './architecture/read-imports.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -197,6 +198,7 @@ describe('the architecture', () => {
     ['an implementation, in core.ts', 'core/core.ts', `import { openDatabase } from './adapters/database.ts'`],
     ['the database, for trae build', 'core/cli/a.ts', `import { seedFile } from '../adapters/database.ts'`],
     ['the engine, in the sandbox', 'core/sandbox/a.js', `import ivm from 'isolated-vm'`],
+    ['the engine, in a bench that compares', 'bench/a.ts', `import ivm from 'isolated-vm'`],
     [
       'the SDK, in a plugin',
       'plugins/sdr/actions/a.ts',
@@ -209,5 +211,28 @@ describe('the architecture', () => {
     ],
   ])('allows %s', (_what, path, text) => {
     expect(breachesOf(path, text)).toEqual([])
+  })
+
+  it('has one circle alone: `Core` names its parts, and they take it as an argument', () => {
+    const found = circles(sources().filter(({ path }) => !path.startsWith('test/')))
+    expect(found.filter(circle => !circle.includes('core/context.ts'))).toEqual([])
+    expect(found).toHaveLength(1)
+  })
+
+  it('notices two files that import each other, also by their types', () => {
+    const [a, b] = ['core/runs/a.ts', 'core/runs/b.ts']
+    const [there, back] = [`import { b } from './b.ts'`, `import type { A } from './a.ts'`]
+    expect(
+      circles([
+        { path: a, text: there },
+        { path: b, text: back },
+      ]),
+    ).toEqual([[a, b]])
+    expect(
+      circles([
+        { path: a, text: there },
+        { path: b, text: '' },
+      ]),
+    ).toEqual([])
   })
 })

@@ -14,4 +14,16 @@ describe('docs/promises.md', () => {
     const named = new RegExp(`^\\| ${number} +\\|.*\\[(test/[^\\]]+)\\]\\(\\.\\./\\1\\)`, 'm').exec(page)?.[1]
     expect(found).toEqual([named])
   })
+
+  const ofPlugins = Array.from(
+    page.matchAll(/^\| (.+?) +\| \[(test\/[^\]]+)\]\(\.\.\/\2\) +\| `(.+)` +\|$/gm),
+    ([, ...row]) => row,
+  )
+  it('names a test for each promise about plugins', () => {
+    expect(ofPlugins.length).toBeGreaterThan(25)
+    const missing = ofPlugins.filter(
+      ([, file, title]) => !tests.find(one => one.file === file)?.text.includes(`'${title}'`),
+    )
+    expect(missing).toEqual([])
+  })
 })

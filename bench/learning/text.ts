@@ -2,14 +2,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { LexicalEmbedder } from '../../core/adapters/embedder/lexical-embedder.ts'
-import { ExactVectorStore } from '../../core/adapters/vector-store/exact-vector-store.ts'
 import { createClock } from '../../core/clock.ts'
 import { newId, type WorkspaceId } from '../../core/ids.ts'
 import { createLog } from '../../core/log.ts'
 import { keepVectors } from '../../core/memory/keep-vectors.ts'
-import { MemoryIndex } from '../../core/memory/memory-index.ts'
 import { searchMemory } from '../../core/memory/search-memory.ts'
 import { openTestDatabase } from '../../test/support/database.ts'
+import { openTestMemory } from '../../test/support/memory.ts'
 import type { Figure } from './metrics.ts'
 
 /** How well the memory finds texts with nothing but what a host brings along: whole searches, as a user makes them. */
@@ -53,11 +52,7 @@ async function retrieval(folder: string, name: string): Promise<{ ndcg: number; 
   const database = await openTestDatabase('postgres', [])
   try {
     const { sql } = database
-    const memory = {
-      embedder: new LexicalEmbedder(),
-      stores: { database: new ExactVectorStore(sql) },
-      index: new MemoryIndex(sql),
-    }
+    const memory = openTestMemory(sql)
     const core = { sql, memory, clock: createClock(), log: createLog('error') }
     const workspaceId = newId<WorkspaceId>()
     await sql.query({ name: '', text: INSERT_WORKSPACE }, [workspaceId])

@@ -1,7 +1,7 @@
 import type { Core } from '../context.ts'
 import { Passwords } from './password.ts'
 import { SessionCache } from './session-cache.ts'
-import { openSigningKeys, type SigningKeys } from './signing-keys.ts'
+import { SigningKeys } from './signing-keys.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
 
 /** What signing in needs to keep in memory, made once per process beside `Core`. */
@@ -13,7 +13,7 @@ export interface Access {
 }
 
 export async function openAccess(core: Pick<Core, 'sql' | 'vault' | 'clock'>): Promise<Access> {
-  const keys = await openSigningKeys(core)
+  const keys = await SigningKeys.open(core)
   return {
     keys,
     passwords: new Passwords(),

@@ -8,7 +8,7 @@ import type { Page } from '../page.ts'
 import { type Sql, statement } from '../sql.ts'
 import { newApiKeyText, shownPrefix } from './api-key-text.ts'
 import { actorOf, audit } from './audit.ts'
-import type { Viewer } from './authenticate.ts'
+import type { Viewer } from './viewer.ts'
 import { SCOPES, type Scope } from './scopes.ts'
 
 const DAY = 86_400_000

@@ -4,8 +4,8 @@ import type { UserId, WorkspaceId } from '../ids.ts'
 import { isAmong } from '../network.ts'
 import { statement } from '../sql.ts'
 import { apiKeyFits, parseApiKey } from './api-key-text.ts'
-import type { Viewer } from './authenticate.ts'
-import type { Role } from './entities.ts'
+import type { Viewer } from './viewer.ts'
+import type { Role } from './role.ts'
 import type { Scope } from './scopes.ts'
 
 const TOUCH_MS = 300_000

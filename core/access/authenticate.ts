@@ -1,25 +1,9 @@
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
-import { isId, type UserId, type WorkspaceId } from '../ids.ts'
+import { isId } from '../ids.ts'
 import type { Access } from './access.ts'
 import { keyStands } from './authenticate-key.ts'
-import type { Role } from './entities.ts'
-import type { Scope } from './scopes.ts'
-
-/** Who is asking. */
-export interface Viewer {
-  readonly userId: UserId
-  readonly workspaceId: WorkspaceId
-  /** Undefined for an API key. */
-  readonly sessionId: string | undefined
-  readonly role: Role
-  /** Has to set up a second factor before anything else. */
-  readonly mustEnrol: boolean
-  /** The API key that it comes by, with what that is for; undefined for a person. */
-  readonly key: { readonly id: string; readonly scopes: readonly Scope[] } | undefined
-  /** When the access token or the key ends. */
-  readonly expiresAt: Date
-}
+import type { Viewer } from './viewer.ts'
 
 /**
  * The viewer of an access token. The role is the one of now, not the one the token was made with; both that and a

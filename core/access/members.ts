@@ -6,8 +6,8 @@ import type { Page } from '../page.ts'
 import { type Sql, statement } from '../sql.ts'
 import type { Access } from './access.ts'
 import { actorOf, audit } from './audit.ts'
-import type { Viewer } from './authenticate.ts'
-import type { Role } from './entities.ts'
+import type { Viewer } from './viewer.ts'
+import type { Role } from './role.ts'
 import { USER_COLUMNS, type UserRecord } from './users.ts'
 
 type By = Pick<Viewer, 'workspaceId' | 'userId' | 'role'>

@@ -2,7 +2,7 @@ import type { Core } from '../context.ts'
 import { newId } from '../ids.ts'
 import { type Sql, statement } from '../sql.ts'
 import type { Access } from './access.ts'
-import type { Role } from './entities.ts'
+import type { Role } from './role.ts'
 import { newRefreshToken, SESSION_MS } from './refresh-token.ts'
 import { ACCESS_SECONDS, signAccessToken } from './tokens.ts'
 
@@ -47,7 +47,7 @@ export async function openSession(
     await tx.query(SEEN, [userId, now])
   })
   return {
-    access_token: await signAccessToken(access.keys, core.clock, { userId, sessionId, workspaceId, role }),
+    access_token: await signAccessToken(await access.keys.now(), core.clock, { userId, sessionId, workspaceId, role }),
     refresh_token: refresh.text,
     token_type: 'Bearer',
     expires_in: ACCESS_SECONDS,

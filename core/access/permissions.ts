@@ -1,5 +1,5 @@
 import { TraeError } from '../errors.ts'
-import { ROLES, type Role } from './entities.ts'
+import { ROLES, type Role } from './role.ts'
 import { type Scope, scopeFor } from './scopes.ts'
 
 /** What may be done, and the least role that may do it. Everything else is denied. The docs' table is made from this one. */

@@ -44,7 +44,7 @@ export function auditFrom(
 
 const AUDIT: Listing<AuditFilter, AuditSortBy> = {
   name: 'access.list-audit',
-  columns: 'a.seq, a.at, a.actor, a.action, a.target, a.data',
+  columns: 'a.seq, a.at, a.actor, a.action, a.target, a.data, a.request_id as "requestId"',
   from: 'audit_log a',
   of: 'a.workspace_id = $1',
   id: 'a.seq',
@@ -60,6 +60,6 @@ const AUDIT: Listing<AuditFilter, AuditSortBy> = {
 }
 const FROM = statement(
   'access.audit-from',
-  `select seq, at, actor, action, target, data, previous_hash as previous, hash from audit_log
+  `select seq, at, actor, action, target, data, request_id as "requestId", previous_hash as previous, hash from audit_log
     where workspace_id = $1 and seq > $2 order by seq limit 500`,
 )

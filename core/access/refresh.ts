@@ -2,17 +2,20 @@
  * A refresh token is used once and replaced by its successor; all tokens of one sign-in are a family, its session.
  *
  *   unused ── refresh ──▶ used ── again within 10 s ──▶ the same successor (a lost answer, two tabs)
- *                          └── again later ──▶ stolen: the session is revoked and its open tokens are deleted
+ *                          └── again later ──▶ stolen: the session is revoked, its open tokens are deleted, and it is told
+ *                                              in the audit log and by an alert
  *
  * Rotation is one conditional UPDATE, so of two that refresh at once one rotates and the other finds the successor.
  */
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
-import { statement } from '../sql.ts'
+import type { WorkspaceId } from '../ids.ts'
+import { type Sql, statement } from '../sql.ts'
 import type { Access } from './access.ts'
-import type { Role } from './entities.ts'
+import { audit } from './audit.ts'
+import type { Role } from './role.ts'
 import { newRefreshToken, parseRefreshToken, secretFits } from './refresh-token.ts'
-import type { TokenPair } from './open-session.ts'
+import type { SignInOrigin, TokenPair } from './open-session.ts'
 import { ACCESS_SECONDS, signAccessToken } from './tokens.ts'
 
 const GRACE = 10_000
@@ -22,6 +25,7 @@ export async function refresh(
   core: Pick<Core, 'sql' | 'clock' | 'vault' | 'log'>,
   access: Access,
   text: string,
+  origin: SignInOrigin,
 ): Promise<TokenPair> {
   const parsed = parseRefreshToken(text)
   const now = core.clock.now()
@@ -34,7 +38,7 @@ export async function refresh(
     token.expires_at <= now
   )
     throw ended()
-  const next = token.used_at ? await repeated(core, access, token) : await rotate(core, access, token)
+  const next = token.used_at ? await repeated(core, access, token, origin) : await rotate(core, access, token, origin)
   const claims = {
     userId: token.user_id,
     sessionId: token.session_id,
@@ -42,7 +46,7 @@ export async function refresh(
     role: token.role,
   }
   return {
-    access_token: await signAccessToken(access.keys, core.clock, claims),
+    access_token: await signAccessToken(await access.keys.now(), core.clock, claims),
     refresh_token: next,
     token_type: 'Bearer',
     expires_in: ACCESS_SECONDS,
@@ -57,7 +61,7 @@ interface Row {
   readonly used_at: Date | null
   readonly expires_at: Date
   readonly user_id: string
-  readonly workspace_id: string
+  readonly workspace_id: WorkspaceId
   readonly role: Role
   readonly revoked_at: Date | null
   readonly session_expires_at: Date
@@ -80,6 +84,10 @@ const REVOKE_SESSION = statement(
   'access.revoke-session',
   'update sessions set revoked_at = $2 where id = $1 and revoked_at is null',
 )
+const REVOKE_STOLEN = statement(
+  'access.revoke-stolen-session',
+  'update sessions set revoked_at = $2, stolen_at = $2 where id = $1 and revoked_at is null returning id',
+)
 const DROP_OPEN_TOKENS = statement(
   'access.drop-open-tokens',
   'delete from refresh_tokens where session_id = $1 and used_at is null',
@@ -93,6 +101,7 @@ async function rotate(
   core: Pick<Core, 'sql' | 'clock' | 'vault' | 'log'>,
   access: Access,
   token: Row,
+  origin: SignInOrigin,
 ): Promise<string> {
   const now = core.clock.now()
   const successor = newRefreshToken(now, token.session_expires_at)
@@ -107,22 +116,27 @@ async function rotate(
   if (rotated) return successor.text
   const current = await read(core, token.id)
   if (!current?.used_at || current.revoked_at) throw ended()
-  return repeated(core, access, current)
+  return repeated(core, access, current, origin)
 }
 
 async function repeated(
   core: Pick<Core, 'sql' | 'clock' | 'vault' | 'log'>,
   access: Access,
   token: Row,
+  { address, userAgent }: SignInOrigin,
 ): Promise<string> {
   const now = core.clock.now()
   if (token.successor_sealed && now.getTime() - token.used_at!.getTime() <= GRACE)
     return core.vault.open(token.successor_sealed, placeOf(token))
-  await revokeSession(core, access, token.session_id)
-  core.log.warn(
-    { sessionId: token.session_id, userId: token.user_id },
-    'a used refresh token came back: its session is revoked',
-  )
+  const { session_id: sessionId, user_id: userId, workspace_id: workspaceId } = token
+  await core.sql.transaction(async tx => {
+    if ((await tx.query(REVOKE_STOLEN, [sessionId, now])).length === 0) return // told already
+    await tx.query(DROP_OPEN_TOKENS, [sessionId])
+    const data = { sessionId, address, userAgent: userAgent?.slice(0, 300) }
+    await audit(tx, workspaceId, { actor: 'host', action: 'session.stolen', target: `user:${userId}`, data }, now)
+  })
+  access.sessions.forget(sessionId)
+  core.log.warn({ sessionId, userId }, 'a used refresh token came back: its session is revoked')
   throw ended()
 }
 
@@ -131,10 +145,12 @@ export async function revokeSession(
   core: Pick<Core, 'sql' | 'clock'>,
   access: Pick<Access, 'sessions'>,
   sessionId: string,
+  also: (tx: Sql) => Promise<void> = async () => {},
 ): Promise<void> {
   await core.sql.transaction(async tx => {
     await tx.query(REVOKE_SESSION, [sessionId, core.clock.now()])
     await tx.query(DROP_OPEN_TOKENS, [sessionId])
+    await also(tx)
   })
   access.sessions.forget(sessionId)
 }

@@ -1,4 +1,4 @@
-import type { Role } from './entities.ts'
+import type { Role } from './role.ts'
 
 /** What an API key may be for. A key has some of them, and none contains another. */
 export const SCOPES = ['READ', 'WRITE', 'RUN', 'ADMIN'] as const

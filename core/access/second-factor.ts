@@ -4,7 +4,7 @@ import { TraeError } from '../errors.ts'
 import { statement } from '../sql.ts'
 import type { Access } from './access.ts'
 import { actorOf, audit } from './audit.ts'
-import type { Viewer } from './authenticate.ts'
+import type { Viewer } from './viewer.ts'
 import { checkPassword, hasPassword } from './password-change.ts'
 import { base32, newTotpKey, otpauthUri, stepOfCode } from './totp.ts'
 

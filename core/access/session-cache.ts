@@ -1,7 +1,7 @@
 import type { Core } from '../context.ts'
 import type { UserId, WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
-import type { Role } from './entities.ts'
+import type { Role } from './role.ts'
 
 /** A session that is in force, with the role its user has now. */
 export interface LiveSession {

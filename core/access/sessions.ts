@@ -4,8 +4,9 @@ import type { WorkspaceId } from '../ids.ts'
 import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../page.ts'
 import { statement } from '../sql.ts'
 import type { Access } from './access.ts'
+import { actorOf, audit } from './audit.ts'
 import { auditSignIn } from './audit-sign-in.ts'
-import type { Viewer } from './authenticate.ts'
+import type { Viewer } from './viewer.ts'
 import { type Member, openSession, type SignInOrigin, type TokenPair } from './open-session.ts'
 import { revokeSession } from './refresh.ts'
 
@@ -45,8 +46,15 @@ export async function revokeSessions(
   ids: readonly string[],
 ): Promise<string[]> {
   if (ids.length > 100) throw new TraeError('BAD_USER_INPUT', `sessionIds may hold 100 ids, found ${ids.length}.`)
-  const mine = await core.sql.query<{ id: string }>(OWN_SESSIONS, [userId, ids])
-  for (const { id } of mine) await revokeSession(core, access, id)
+  const mine = await core.sql.query<{ id: string; workspace_id: WorkspaceId; ended: boolean }>(OWN_SESSIONS, [
+    userId,
+    ids,
+  ])
+  for (const { id, workspace_id } of mine.filter(({ ended }) => !ended))
+    await revokeSession(core, access, id, tx => {
+      const entry = { actor: actorOf(userId), action: 'session.ended', target: `user:${userId}`, data: { session: id } }
+      return audit(tx, workspace_id, entry, core.clock.now())
+    })
   return mine.map(({ id }) => id)
 }
 
@@ -84,7 +92,7 @@ const LIST_SESSIONS = statement(
 )
 const OWN_SESSIONS = statement(
   'access.own-sessions',
-  'select id from sessions where user_id = $1 and id = any($2::uuid[])',
+  'select id, workspace_id, revoked_at is not null as ended from sessions where user_id = $1 and id = any($2::uuid[])',
 )
 const WORKSPACES = statement(
   'access.workspaces-of-person',

@@ -13,7 +13,7 @@ import { beginSignIn, signInSucceeded } from './throttle.ts'
  * a code is missing), `RATE_LIMITED` (too many attempts) and `UNAVAILABLE` (too many at once).
  */
 export async function signIn(
-  core: Pick<Core, 'sql' | 'clock' | 'log' | 'limits' | 'config' | 'vault'>,
+  core: Pick<Core, 'sql' | 'clock' | 'log' | 'limits' | 'config' | 'vault' | 'metrics'>,
   access: Pick<Access, 'keys' | 'passwords'>,
   input: { email: string; password: string; code?: string | undefined } & SignInOrigin,
 ): Promise<TokenPair> {
@@ -22,11 +22,15 @@ export async function signIn(
   const [user] = await core.sql.query<Row>(FIND_USER, [email])
   const { fits, outdated } = await access.passwords.verify(input.password, user?.password_hash ?? undefined)
   if (!fits || !user) {
+    core.metrics.authFailed('password')
     if (user) await auditSignIn(core, user, input, 'sign-in.failed', { why: 'password' })
     throw new TraeError('UNAUTHENTICATED', 'The e-mail or the password is wrong.')
   }
   const by = await checkSecondFactor(core, user, input.code).catch(async (error: TraeError) => {
-    if (error.code === 'UNAUTHENTICATED') await auditSignIn(core, user, input, 'sign-in.failed', { why: 'code' })
+    if (error.code === 'UNAUTHENTICATED') {
+      core.metrics.authFailed('second-factor')
+      await auditSignIn(core, user, input, 'sign-in.failed', { why: 'code' })
+    }
     throw error
   })
   await signInSucceeded(core, email)

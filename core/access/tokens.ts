@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Clock } from '../clock.ts'
 import { TraeError } from '../errors.ts'
-import type { Role } from './entities.ts'
-import type { SigningKeys } from './signing-keys.ts'
+import type { Role } from './role.ts'
+import type { KeySet } from './signing-keys.ts'
 
 /** How long an access token lives, in seconds. */
 export const ACCESS_SECONDS = 900
@@ -19,7 +19,7 @@ export interface AccessClaims {
 }
 
 /** A JWT (RFC 9068 profile) signed with Ed25519. */
-export function signAccessToken(keys: SigningKeys, clock: Clock, claims: AccessClaims): Promise<string> {
+export function signAccessToken(keys: KeySet, clock: Clock, claims: AccessClaims): Promise<string> {
   const now = Math.floor(clock.now().getTime() / 1000)
   return new SignJWT({ sid: claims.sessionId, ws: claims.workspaceId, role: claims.role })
     .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: keys.current.kid })
@@ -32,14 +32,17 @@ export function signAccessToken(keys: SigningKeys, clock: Clock, claims: AccessC
     .sign(keys.current.key)
 }
 
+export interface VerifiedToken {
+  readonly sessionId: string
+  readonly expiresAt: Date
+  /** The key that signed it. */
+  readonly kid: string
+}
+
 /** Who a token speaks for and when it ends. Only our own keys count. Throws `UNAUTHENTICATED`, never saying more than needed. */
-export async function verifyAccessToken(
-  keys: SigningKeys,
-  clock: Clock,
-  token: string,
-): Promise<{ sessionId: string; expiresAt: Date }> {
+export async function verifyAccessToken(keys: KeySet, clock: Clock, token: string): Promise<VerifiedToken> {
   try {
-    const { payload } = await jwtVerify(
+    const { payload, protectedHeader } = await jwtVerify(
       token,
       header => {
         if (
@@ -64,7 +67,8 @@ export async function verifyAccessToken(
         currentDate: clock.now(),
       },
     )
-    return { sessionId: String(payload['sid']), expiresAt: new Date(payload.exp! * 1000) }
+    const [sessionId, kid] = [String(payload['sid']), String(protectedHeader.kid)]
+    return { sessionId, expiresAt: new Date(payload.exp! * 1000), kid }
   } catch (cause) {
     if (!(cause instanceof errors.JOSEError)) throw cause
     const reason = cause instanceof errors.JWTExpired ? 'has expired. Refresh it' : 'is not valid. Sign in again'

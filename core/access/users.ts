@@ -1,7 +1,7 @@
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
-import type { Role } from './entities.ts'
+import type { Role } from './role.ts'
 
 export interface UserRecord {
   readonly id: string

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { SigningKeys } from './signing-keys.ts'
-import { verifyAccessToken } from './tokens.ts'
+import { verifyAccessToken, type VerifiedToken } from './tokens.ts'
 
 const ENTRIES = 10_000
 
@@ -12,7 +12,7 @@ const ENTRIES = 10_000
 export class VerifiedTokens {
   readonly #keys: SigningKeys
   readonly #clock: Clock
-  readonly #entries = new Map<string, { readonly sessionId: string; readonly expiresAt: Date }>()
+  readonly #entries = new Map<string, VerifiedToken>()
 
   constructor(keys: SigningKeys, clock: Clock) {
     this.#keys = keys
@@ -20,12 +20,13 @@ export class VerifiedTokens {
   }
 
   /** Who a token speaks for and when it ends. Throws `UNAUTHENTICATED` as `verifyAccessToken` does. */
-  async verify(token: string): Promise<{ readonly sessionId: string; readonly expiresAt: Date }> {
+  async verify(token: string): Promise<VerifiedToken> {
+    const keys = await this.#keys.now()
     const digest = hash('sha256', token, 'base64')
     const known = this.#entries.get(digest)
-    if (known && this.#clock.now() < known.expiresAt) return known
+    if (known && keys.verifying.has(known.kid) && this.#clock.now() < known.expiresAt) return known
     this.#entries.delete(digest)
-    const verified = await verifyAccessToken(this.#keys, this.#clock, token)
+    const verified = await verifyAccessToken(keys, this.#clock, token)
     this.#entries.set(digest, verified)
     if (this.#entries.size > ENTRIES) this.#entries.delete(this.#entries.keys().next().value!)
     return verified

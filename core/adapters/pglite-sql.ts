@@ -1,6 +1,6 @@
 import type { PGlite, Transaction } from '@electric-sql/pglite'
-import { TraeError } from '../errors.ts'
 import type { Sql, Statement } from '../sql.ts'
+import { databaseError } from './database-error.ts'
 import { PreparedStatements } from './prepared-statements.ts'
 import type { Vacuum } from './vacuum.ts'
 
@@ -31,15 +31,4 @@ export function pgliteSql(pglite: PGlite, vacuum: Vacuum): Sql {
       pglite._runExclusiveTransaction(() => query(statement, parameters, false)) as Promise<never>,
     transaction: work => pglite.transaction(tx => work(inside(tx))) as Promise<never>,
   }
-}
-
-/** The database's error under the name of our statement; unique violations become `CONFLICT`. Parameters are never told. */
-export function databaseError(statement: Statement, cause: unknown): TraeError {
-  const { code, message } = cause as { code?: string; message: string }
-  return code === '23505'
-    ? new TraeError('CONFLICT', `${statement.name}: it exists already.`, { cause, retryable: false })
-    : new TraeError('DATABASE', `Statement ${statement.name} failed: ${message}`, {
-        cause,
-        retryable: code === undefined || /^(08|40|53|57)/.test(code),
-      })
 }

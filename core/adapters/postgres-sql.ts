@@ -1,7 +1,7 @@
 import { Pool, type PoolClient } from 'pg'
 import { TraeError } from '../errors.ts'
 import type { Sql, Statement } from '../sql.ts'
-import { databaseError } from './pglite-sql.ts'
+import { databaseError } from './database-error.ts'
 
 /** `Sql` on Postgres: a pool, every statement prepared once a connection under its name. */
 export function postgresSql(pool: Pool): Sql {

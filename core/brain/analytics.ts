@@ -1,6 +1,5 @@
 import type { Core } from '../context.ts'
-import { SAMPLE } from '../sales/lead.ts'
-import { notOfSample } from '../sales/sample-lead.ts'
+import { notOfSample, notOfSampleRun } from '../sales/sample-lead.ts'
 import { statement } from '../sql.ts'
 
 /** What happened in a period, counted from the rows; shares are 0–1, null where there is nothing to divide by. */
@@ -9,6 +8,7 @@ export interface AnalyticsOverview {
   readonly leadsProcessed: number
   readonly leadsQualified: number
   readonly leadsNurtured: number
+  /** That have left: not those that wait for a person or for the mail server. */
   readonly messagesSent: number
   readonly repliesReceived: number
   readonly meetingsScheduled: number
@@ -44,13 +44,13 @@ export async function analyticsOverview(
 const ANALYTICS_OVERVIEW = statement(
   'analytics-overview',
   `select
-     (select count(*) from leads where workspace_id = $1 and source <> '${SAMPLE}' and created_at >= $2)::int as leads,
-     (select count(*) from leads where workspace_id = $1 and source <> '${SAMPLE}' and created_at >= $2 and status in ('QUALIFIED', 'CONVERTED'))::int as qualified,
-     (select count(*) from leads where workspace_id = $1 and source <> '${SAMPLE}' and created_at >= $2 and status = 'NURTURING')::int as nurtured,
-     (select count(*) from messages where workspace_id = $1 and ${notOfSample('lead_id')} and created_at >= $2 and direction = 'out')::int as sent,
+     (select count(*) from leads where workspace_id = $1 and ${notOfSample('id')} and created_at >= $2)::int as leads,
+     (select count(*) from leads where workspace_id = $1 and ${notOfSample('id')} and created_at >= $2 and status in ('QUALIFIED', 'CONVERTED'))::int as qualified,
+     (select count(*) from leads where workspace_id = $1 and ${notOfSample('id')} and created_at >= $2 and status = 'NURTURING')::int as nurtured,
+     (select count(*) from messages where workspace_id = $1 and ${notOfSample('lead_id')} and created_at >= $2 and direction = 'out' and state = 'sent' and ${notOfSampleRun('run_id')})::int as sent,
      (select count(*) from messages where workspace_id = $1 and ${notOfSample('lead_id')} and created_at >= $2 and direction = 'in')::int as received,
      (select count(*) from meetings where workspace_id = $1 and ${notOfSample('lead_id')} and created_at >= $2)::int as meetings,
-     (select count(*) from runs where workspace_id = $1 and created_at >= $2 and status = 'completed')::int as completed,
-     (select count(*) from runs where workspace_id = $1 and created_at >= $2 and status in ('failed', 'quarantined'))::int as failed,
-     (select count(*) from runs where workspace_id = $1 and created_at >= $2 and finished_at is null and status <> 'quarantined')::int as open`,
+     (select count(*) from runs where workspace_id = $1 and ${notOfSample('subject_id')} and created_at >= $2 and status = 'completed')::int as completed,
+     (select count(*) from runs where workspace_id = $1 and ${notOfSample('subject_id')} and created_at >= $2 and status in ('failed', 'quarantined'))::int as failed,
+     (select count(*) from runs where workspace_id = $1 and ${notOfSample('subject_id')} and created_at >= $2 and finished_at is null and status <> 'quarantined')::int as open`,
 )

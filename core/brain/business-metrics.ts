@@ -1,5 +1,6 @@
 import type { Core } from '../context.ts'
 import type { Reading } from '../metrics.ts'
+import { notOfSample } from '../sales/sample-lead.ts'
 import { statement } from '../sql.ts'
 import { brainStatus } from './brain-status.ts'
 import { readScaling } from './scaling/scaling.ts'
@@ -42,6 +43,28 @@ export function businessMetrics(core: Omit<Core, 'brain'>, brain: Core['brain'],
   metrics.gauge('trae_runs_executing', 'Runs in the hands of this process.', [], async () => [
     { labels: {}, value: brain.activeRuns },
   ])
+  metrics.gauge(
+    'trae_memory_search_bytes',
+    'What searches of the memory are answered from, held in this process; TRAE_MEMORY_SEARCH_MB bounds it.',
+    [],
+    async () => [{ labels: {}, value: core.memory.budget.bytes }],
+  )
+  const { sockets } = core.egress
+  metrics.gauge(
+    'trae_plugin_sockets',
+    'Connections of plugins to vendors that this process holds: in_use, or idle and kept for the next request.',
+    ['state'],
+    async () => [
+      { labels: { state: 'in_use' }, value: sockets?.inUse ?? 0 },
+      { labels: { state: 'idle' }, value: sockets?.idle ?? 0 },
+    ],
+  )
+  metrics.total(
+    'trae_plugin_socket_reuses_total',
+    'Requests of plugins that went out by a connection which was open already: without a handshake.',
+    [],
+    async () => [{ labels: {}, value: sockets?.reuses ?? 0 }],
+  )
   metrics.gauge(
     'brain_health_score',
     'Health from 0 to 100; of several workspaces the lowest.',
@@ -99,6 +122,23 @@ export function businessMetrics(core: Omit<Core, 'brain'>, brain: Core['brain'],
     [],
     ofLeader(async () => [{ labels: {}, value: (await scaling()).recommendedWorkers }]),
   )
+  const backups = shared(async () => {
+    const now = core.clock.now()
+    const [state] = await core.sql.query<{ taken: number; drilled: number }>(BACKUPS, [now])
+    return state
+  })
+  metrics.gauge(
+    'trae_backup_age_seconds',
+    'Since the moment that the last backup of this host is of; nothing where it takes none.',
+    [],
+    ofLeader(async () => ((await backups()) ? [{ labels: {}, value: (await backups())!.taken }] : [])),
+  )
+  metrics.gauge(
+    'trae_backup_drill_age_seconds',
+    'Since a backup was last restored on trial and compared; nothing where this host takes none.',
+    [],
+    ofLeader(async () => ((await backups()) ? [{ labels: {}, value: (await backups())!.drilled }] : [])),
+  )
   const executions = rows('module-executions', EXECUTIONS)
   metrics.total('trae_module_executions_total', 'Runs that are over.', ['module', 'outcome'], executions)
   metrics.total('leads_processed_total', 'Leads, by what became of them.', ['outcome'], rows('leads', LEADS))
@@ -143,13 +183,20 @@ const QUEUE_AGE = statement(
    union all select 'events', min(created_at) from events where dispatched_at is null
    union all select 'runs', min(due_at) from runs where status = 'queued' and finished_at is null and due_at <= $1`,
 )
+const BACKUPS = statement(
+  'metrics.backups',
+  `select extract(epoch from $1::timestamptz - coalesce(taken_at, since))::float8 as taken,
+     extract(epoch from $1::timestamptz - coalesce(drilled_at, since))::float8 as drilled from backup_state`,
+)
 const EXECUTIONS = `select jsonb_build_object('module', p.module, 'outcome', r.status) as labels, count(*)::int as value
-  from runs r join playbooks p on p.id = r.playbook_id where r.finished_at is not null group by p.module, r.status`
-const LEADS = `select jsonb_build_object('outcome', lower(status)) as labels, count(*)::int as value from leads group by status`
-const MEETINGS = `select jsonb_build_object('outcome', lower(status)) as labels, count(*)::int as value from meetings group by status`
+  from runs r join playbooks p on p.id = r.playbook_id where r.finished_at is not null and ${notOfSample('r.subject_id', 'host')} group by p.module, r.status`
+const LEADS = `select jsonb_build_object('outcome', lower(status)) as labels, count(*)::int as value from leads
+  where ${notOfSample('id', 'host')} group by status`
+const MEETINGS = `select jsonb_build_object('outcome', lower(status)) as labels, count(*)::int as value from meetings
+  where ${notOfSample('lead_id', 'host')} group by status`
 const DEALS = `select jsonb_build_object('outcome', lower(stage)) as labels, count(*)::int as value
-  from deals where stage in ('WON', 'LOST') group by stage`
+  from deals where stage in ('WON', 'LOST') and ${notOfSample('lead_id', 'host')} group by stage`
 const REVENUE = `select jsonb_build_object('currency', currency) as labels, sum(amount)::float8 as value
-  from deals where stage = 'WON' and amount is not null group by currency`
+  from deals where stage = 'WON' and amount is not null and ${notOfSample('lead_id', 'host')} group by currency`
 const MEMORY_THERE = statement('metrics.memory-there', `select to_regclass('memory_entries') is not null as there`)
 const MEMORY = `select '{}'::jsonb as labels, count(*)::int as value from memory_entries`

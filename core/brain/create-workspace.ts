@@ -1,7 +1,6 @@
-import { join } from 'node:path'
 import { z } from 'zod'
 import { actorOf, audit } from '../access/audit.ts'
-import type { Viewer } from '../access/authenticate.ts'
+import type { Viewer } from '../access/viewer.ts'
 import { getWorkspace, type Workspace } from '../access/workspace.ts'
 import { ensureWebhook } from '../access/webhook-secrets.ts'
 import type { Core } from '../context.ts'
@@ -40,8 +39,8 @@ export async function createWorkspace(
     await audit(tx, id, { actor: actorOf(userId), ...entry }, now)
   })
   await installBuiltIns(core, id)
+  await publishPolicies(core, id, core.config.playbooksDir) // before the playbooks that decide by them
   await publishFolder(core, id, core.config.playbooksDir)
-  await publishPolicies(core, id, join(core.config.playbooksDir, 'policies'))
   return getWorkspace(core, id)
 }
 

@@ -68,9 +68,11 @@ export const keptSources = (core: FiguresCore, workspaceId: WorkspaceId, days: n
     leadFigures(core, workspaceId, { ...countedDays(core, days), by }),
   )
 
-/** Of a year. */
-export const keptForecast = (core: FiguresCore, workspaceId: WorkspaceId): Promise<Forecast> =>
-  core.cache.get(workspaceId, 'analytics:forecast', 'year', () => forecast(core, workspaceId, countedDays(core, 365)))
+/** Of the next `within` days, by what was seen in a year. */
+export const keptForecast = (core: FiguresCore, workspaceId: WorkspaceId, within: number): Promise<Forecast> =>
+  core.cache.get(workspaceId, 'analytics:forecast', String(within), () =>
+    forecast(core, workspaceId, { ...countedDays(core, 365), within }),
+  )
 
 /** The last `days` days up to now, to which everything on the dashboard refers. */
 export function lastDays(core: Pick<Core, 'clock'>, days: number): FigurePeriod {

@@ -27,7 +27,8 @@ export async function builtCatalog(): Promise<Catalog> {
   for (const { id, version, actions: own, provides, credentials, triggers } of await builtManifests()) {
     for (const [name, { title, effect, idempotency, input, output }] of Object.entries(own))
       actions.set(`${id}/${name}`, { title, effect, idempotency, input, output, version })
-    for (const [name, { output }] of Object.entries(triggers)) events.set(`${id}.${name}`, eventOf(output))
+    for (const [name, trigger] of Object.entries(triggers))
+      if (trigger.kind !== 'event') events.set(`${id}.${name}`, eventOf(trigger.output))
     if (!comesByItself({ credentials })) continue
     for (const [service, mapping] of Object.entries(provides))
       for (const [name, mapped] of Object.entries(mapping)) {

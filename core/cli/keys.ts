@@ -1,4 +1,6 @@
+import { rotateSigningKeys } from '../access/signing-keys.ts'
 import { openDatabase } from '../adapters/database.ts'
+import { createClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
 import type { Core } from '../context.ts'
 import type { KeyRing } from '../credentials/key-ring.ts'
@@ -61,12 +63,16 @@ export const keysStatus = defineCommand({
 })
 
 export const keysRotate = defineCommand({
-  usage: 'keys rotate [--records]',
+  usage: 'keys rotate [--records] [--signing]',
   about: `Wraps every data key by the newest encryption key and seals what is left of the old format anew. First name the new key behind the old one everywhere and restart, then in front of it, then rotate; take the old one out when keys status says that nothing needs it. May be stopped at any time: called again, it goes on. ${ABOUT_DATABASE}`,
   flags: {
     records: {
       type: 'boolean',
       help: 'make new data keys, too, and seal every record anew: for when a key has become known',
+    },
+    signing: {
+      type: 'boolean',
+      help: 'replace the key that signs access tokens: the one published ahead takes over, and who is signed in gets a new token by itself',
     },
   },
   positionals: { least: 0, most: 0 },
@@ -79,11 +85,16 @@ export const keysRotate = defineCommand({
       terminal.line(
         `${done.rewrapped} data keys wrapped by ${core.ring.newest}, ${done.replaced} replaced, ${done.resealed} records sealed anew, ${done.dropped} data keys dropped.`,
       )
+      const signing = flags.signing ? await rotateSigningKeys({ ...core, clock: createClock() }) : undefined
+      if (signing)
+        terminal.line(
+          `Access tokens are signed by ${signing.signs} from now on, ${signing.follows} follows it. Those of ${signing.refused.join(', ')} are refused: running hosts follow within 5 seconds.`,
+        )
       const { keys } = await keyStatus(core, core.ring)
       const free = keys.filter(key => !key.newest && key.dataKeys + key.records === 0)
       for (const { keyId } of free)
         terminal.line(`Nothing needs ${keyId} any more: take it out of TRAE_ENCRYPTION_KEY.`)
-      terminal.data({ ...done, keys })
+      terminal.data({ ...done, keys, ...(signing ? { signing } : {}) })
     }),
 })
 

@@ -18,6 +18,9 @@ export const memoryStatus = defineCommand({
         `${status.entries} entries, ${status.waiting} of them without a vector yet`,
         `vectors by ${status.embedder}, kept in ${status.store.toLowerCase()}${status.engine === null ? '' : ` (${status.engine})`}`,
         ...(status.movingTo === null ? [] : [progressOf(status)]),
+        ...(status.leaving === null
+          ? []
+          : [`vectors that are still in ${status.leaving.toLowerCase()} are being taken away`]),
         ...(status.failure === null ? [] : [`the last try failed: ${status.failure}`]),
       ].join('\n'),
     )
@@ -71,6 +74,7 @@ interface Status {
   readonly store: string
   readonly engine: string | null
   readonly movingTo: string | null
+  readonly leaving: string | null
   readonly moved: number
   readonly toMove: number
   readonly failure: string | null
@@ -79,5 +83,5 @@ interface Moved {
   readonly memoryMove: { readonly userErrors: readonly { readonly message: string }[] }
 }
 
-const STATUS = `{ memoryStatus { entries waiting embedder store engine movingTo moved toMove failure } }`
+const STATUS = `{ memoryStatus { entries waiting embedder store engine movingTo leaving moved toMove failure } }`
 const MOVE = `mutation ($input: MemoryMoveInput!) { memoryMove(input: $input) { userErrors { message } } }`

@@ -13,7 +13,7 @@ export const OPERATIONS: Readonly<Record<Operation, Words>> = {
   cancel: {
     mutation: 'runCancel',
     done: 'cancelled',
-    what: 'They begin no further step; what is being sent is waited for, then their finally runs. What was done stays done.',
+    what: 'They begin no further step; what is being sent has three seconds for its answer, then their finally runs. What was done stays done.',
   },
   restart: {
     mutation: 'runRestart',

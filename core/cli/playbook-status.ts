@@ -6,7 +6,7 @@ import { findPlaybook } from './playbook-of-host.ts'
 
 export const playbookPause = statusCommand(
   'pause',
-  'It starts no runs from then on, whatever its triggers say; runs under way go on.',
+  'It starts no runs from then on, whatever its triggers say; runs under way go on. An archived one may be edited again.',
 )
 export const playbookResume = statusCommand('resume', 'It starts runs again, also one that was archived.')
 

@@ -3,19 +3,26 @@ import { TraeError } from '../errors.ts'
 import { defineCommand } from './command.ts'
 import { ask } from './host-graphql.ts'
 import { type HostSession, openSession } from './host-session.ts'
-import { firstOf, previewOnHost } from './plugin-source.ts'
+import { firstOf, isAddress, previewOnHost } from './plugin-source.ts'
 import { type Preview, showPreview } from './show-preview.ts'
 
 export const pluginInstall = defineCommand({
-  usage: 'plugin install <source> [--yes]',
+  usage: 'plugin install <source> [--integrity <hash>] [--yes]',
   about:
-    'Installs a plugin in the running host, or another version of it. The source is the name of an npm package\n(name, name@^1, @scope/name@1.2.3), a tarball (./plugin.tgz) or a folder (./plugin). It shows what the plugin is\nand what it may do, and asks; nothing of it runs, and no script of the package ever does.',
-  flags: { yes: { type: 'boolean', help: 'agree to what is shown, without being asked' } },
+    'Installs a plugin in the running host, or another version of it. The source is the name of an npm package\n(name, name@^1, @scope/name@1.2.3), the https address of a tarball, a tarball (./plugin.tgz) or a folder (./plugin).\nIt shows what the plugin is and what it may do, and asks; nothing of it runs, and no script of the package ever does.',
+  flags: {
+    integrity: {
+      type: 'string',
+      value: '<hash>',
+      help: 'of a tarball from an address: sha512-<base64>, which it must have',
+    },
+    yes: { type: 'boolean', help: 'agree to what is shown, without being asked' },
+  },
   positionals: { least: 1, most: 1 },
   async run({ flags, positionals, terminal }) {
     const session = await openSession()
     terminal.progress(`Looking at ${positionals[0]}`)
-    const preview = await previewOnHost(session, positionals[0]!)
+    const preview = await previewOnHost(session, withIntegrity(positionals[0]!, flags.integrity))
     showPreview(terminal, preview)
     if (!flags.yes && !(await agreed(preview))) {
       terminal.line('Nothing was changed.')
@@ -27,6 +34,15 @@ export const pluginInstall = defineCommand({
     return 0
   },
 })
+
+function withIntegrity(source: string, integrity: string | undefined): string {
+  if (integrity === undefined) return source
+  if (isAddress(source) && !source.includes('#')) return `${source}#${integrity}`
+  throw new TraeError(
+    'BAD_USER_INPUT',
+    `--integrity is for a tarball from an address, as https://example.com/plugin.tgz, once. ${source} is none, or has its hash already.`,
+  )
+}
 
 /** Asks at the terminal. Throws `BAD_USER_INPUT` where nobody can be asked. */
 export async function agreed({ title, version }: Preview): Promise<boolean> {

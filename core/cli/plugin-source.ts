@@ -9,10 +9,10 @@ import { type Preview, PREVIEW } from './show-preview.ts'
 
 /**
  * Hands a package to the host and answers what it would install: a folder or a tarball of this machine, else the name of an
- * npm package, which the host fetches itself. As for npm, a folder begins with `.` or `/`. Throws what the host says against it.
+ * npm package or the address of a tarball, which the host fetches itself. As for npm, a folder begins with `.` or `/`. Throws what the host says against it.
  */
 export async function previewOnHost(session: HostSession, source: string): Promise<Preview> {
-  if (!/^[.~/\\]|^[a-z]:[\\/]|\.t(?:ar\.)?gz$/i.test(source)) {
+  if (isAddress(source) || !/^[.~/\\]|^[a-z]:[\\/]|\.t(?:ar\.)?gz$/i.test(source)) {
     const { pluginFetch } = await ask<{ pluginFetch: { preview: Preview | null; userErrors: UserErrors } }>(
       session,
       `mutation($input: PluginFetchInput!) { pluginFetch(input: $input) { preview { ${PREVIEW} } userErrors { code message } } }`,
@@ -23,6 +23,8 @@ export async function previewOnHost(session: HostSession, source: string): Promi
   }
   return previewTarball(session, await packed(resolve(source)))
 }
+
+export const isAddress = (source: string) => /^[a-z]+:\/\//i.test(source)
 
 /** The same of a package in memory. */
 export function previewPackageOnHost(session: HostSession, found: PluginPackage): Promise<Preview> {

@@ -18,7 +18,7 @@ const ABOUT_MANY =
 export const runCancel = operateCommand(
   'cancel',
   '[--reason <text>]',
-  `Asks runs to stop: they begin no further step, what is being sent is waited for, then their finally runs.\n${ABOUT_MANY}`,
+  `Asks runs to stop: they begin no further step, what is being sent has three seconds for its answer, then their finally runs.\n${ABOUT_MANY}`,
 )
 export const runRestart = operateCommand(
   'restart',

@@ -20,25 +20,28 @@ export interface Preview {
     readonly kind: string
     readonly name: string
     readonly publishedBy: string | null
+    readonly integrity: string | null
     readonly publishedAt: string | null
     readonly signedWith: string | null
     readonly provenance: { readonly repository: string; readonly ref: string | null } | null
   }
   readonly warnings: readonly { readonly code: string; readonly sentence: string }[]
   readonly permissions: readonly Permission[]
+  readonly limits: string
   readonly addedPermissions: readonly Permission[]
   readonly droppedPermissions: readonly Permission[]
   readonly actions: readonly { readonly name: string; readonly title: string; readonly effect: string }[]
   readonly provides: readonly string[]
   readonly hears: readonly string[]
+  readonly instructions: string | null
   readonly installed: { readonly version: string; readonly digest: string } | null
 }
 
 const PERMISSION = 'kind value reason sentence'
 export const PREVIEW = `digest pluginId title description version publisher license
-  source { kind name publishedBy publishedAt signedWith provenance { repository ref } }
-  warnings { code sentence } permissions { ${PERMISSION} } addedPermissions { ${PERMISSION} } droppedPermissions { ${PERMISSION} }
-  actions { name title effect } provides hears installed { version digest }`
+  source { kind name publishedBy publishedAt integrity signedWith provenance { repository ref } }
+  warnings { code sentence } permissions { ${PERMISSION} } limits addedPermissions { ${PERMISSION} } droppedPermissions { ${PERMISSION} }
+  actions { name title effect } provides hears instructions installed { version digest }`
 
 /** The permission screen: what it is, where it came from, what it may do, and what to look at twice. */
 export function showPreview(terminal: Terminal, preview: Preview): void {
@@ -60,12 +63,18 @@ export function showPreview(terminal: Terminal, preview: Preview): void {
     const { repository, ref } = source.provenance
     terminal.line(`  Built from ${repository}${ref ? ` (${ref})` : ''}, as the registry says.`)
   }
+  if (source.integrity) terminal.line(`  Tarball ${source.integrity}`)
   terminal.line(`  Package ${preview.digest}`)
   terminal.line()
   showPermissions(terminal, preview)
+  terminal.line(`It may ${preview.limits[0]!.toLowerCase()}${preview.limits.slice(1)}`)
   if (preview.provides.length > 0) terminal.line(`It can be the provider of ${preview.provides.join(', ')}.`)
   if (preview.hears.length > 0) terminal.line('It hears of:')
   for (const sentence of preview.hears) terminal.line(`  ${sentence}`)
+  if (preview.instructions !== null)
+    terminal.line(
+      `It gives the model instructions of its own (${preview.instructions.length} characters); its page shows them.`,
+    )
   const seen = preview.actions.filter(({ effect }) => effect === 'WRITE' || effect === 'SEND')
   if (seen.length > 0)
     terminal.line(`The world sees what these do: ${seen.map(({ name, title }) => `${name} (${title})`).join(', ')}.`)

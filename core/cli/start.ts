@@ -13,7 +13,7 @@ import { boxed, inColumns, type Terminal } from './terminal.ts'
 export const start = defineCommand({
   usage: 'start',
   about:
-    'Runs TRAE OS until SIGTERM or SIGINT (Ctrl-C), which finish what is under way; a second one ends it at once.\nEverything is set by environment variables: the README lists them.',
+    'Runs TRAE OS until SIGTERM or SIGINT (Ctrl-C), which finish what is under way; a second one ends it at once.\nEverything is set by environment variables: docs/settings.md lists them.',
   flags: {},
   positionals: { least: 0, most: 0 },
   async run({ terminal }) {

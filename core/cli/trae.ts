@@ -220,6 +220,26 @@ const COMMANDS: Readonly<Record<string, { readonly about: string; readonly load:
     about: 'forget a person, for good',
     load: async () => (await import('./privacy.ts')).privacyErase,
   },
+  'privacy erased': {
+    about: 'print every erasure, without names, to keep beside the backups',
+    load: async () => (await import('./privacy-erasures.ts')).privacyErased,
+  },
+  'privacy reapply': {
+    about: 'erase again who came back with a backup',
+    load: async () => (await import('./privacy-erasures.ts')).privacyReapply,
+  },
+  backup: {
+    about: 'write the whole database to a sealed file',
+    load: async () => (await import('./backup.ts')).backup,
+  },
+  'backup verify': {
+    about: 'find out whether a backup can be restored',
+    load: async () => (await import('./backup.ts')).backupVerify,
+  },
+  restore: {
+    about: 'put a backup into the database, all of it or nothing',
+    load: async () => (await import('./restore.ts')).restore,
+  },
   'lead add': { about: 'hand a lead in', load: async () => (await import('./lead-add.ts')).leadAdd },
 }
 

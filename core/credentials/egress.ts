@@ -1,5 +1,5 @@
 import { lookup as resolveName } from 'node:dns/promises'
-import { type RequestOptions, request as httpsRequest } from 'node:https'
+import { type Agent, type RequestOptions, request as httpsRequest } from 'node:https'
 import { TraeError } from '../errors.ts'
 import { headersOf, networkError, readBody } from './egress-answer.ts'
 import {
@@ -13,6 +13,7 @@ import {
   portOf,
 } from './egress-request.ts'
 import { isPublicAddress } from './public-address.ts'
+import type { SocketOwner, SocketPool } from './socket-pool.ts'
 
 /** What came back. `url` is where the answer is from, after redirects; `bytes` of the decoded body. */
 export interface EgressAnswer {
@@ -33,6 +34,8 @@ export interface EgressSettings {
   /** How names are resolved; the host's own resolver without it. */
   readonly resolve?: ((host: string) => Promise<readonly { address: string; family: number }[]>) | undefined
   readonly limits?: Partial<EgressLimits> | undefined
+  /** Keeps connections for the next request. */
+  readonly sockets?: SocketPool | undefined
   /**
    * Plays the far side in the tests of a plugin: what is allowed is handed to it, and no connection is made. Nothing that an
    * operator can set.
@@ -49,9 +52,13 @@ export interface FarSideRequest {
 }
 
 export interface EgressPolicy extends EgressSettings {
+  /** Whose sockets it may use; without it, or without a pool, it has one of its own that is closed after the answer. */
+  readonly owner?: SocketOwner | undefined
   /** What manifest and grant allow; `host` in lower case, without a trailing dot. */
   readonly allows: (host: string, port: number) => boolean
   readonly signal?: AbortSignal | undefined
+  /** How the answer's body becomes text; `latin1` keeps each byte as a character. UTF-8 without it. */
+  readonly encoding?: 'latin1' | undefined
   /** Told of each request that is about to go out, those of redirects included. */
   readonly onSend?: ((method: string) => void) | undefined
 }
@@ -122,8 +129,45 @@ async function send(hop: Hop, policy: EgressPolicy, limits: EgressLimits, signal
     )
 
   policy.onSend?.(hop.method)
+  const ca = isPrivate ? policy.privateCa : undefined
+  const way = { host, port, shown, addresses, ca }
+  const kept = policy.sockets && policy.owner && policy.sockets.optionsFor(policy.owner, way)
+  try {
+    return await exchange(hop, way, kept ?? { agent: false }, limits, signal, policy.encoding)
+  } catch (error) {
+    // The far side has closed the socket at the very moment: what changes nothing there is sent once more
+    if (error !== STALE) throw error
+    return exchange(hop, way, { agent: false }, limits, signal, policy.encoding)
+  }
+}
+
+/** A socket that was kept was closed before the far side had answered. */
+const STALE = new Error('stale')
+
+interface Way {
+  readonly host: string
+  readonly port: number
+  readonly shown: string
+  readonly addresses: { address: string; family: number }[]
+  readonly ca: string | undefined
+}
+
+/** One request and its answer. */
+function exchange(
+  hop: Hop,
+  { host, port, shown, addresses, ca }: Way,
+  socket: { readonly agent: Agent | false; readonly socketName?: string },
+  limits: EgressLimits,
+  signal: AbortSignal,
+  encoding: EgressPolicy['encoding'] = undefined,
+): Promise<EgressAnswer> {
   return new Promise<EgressAnswer>((resolve, reject) => {
-    const fail = (error: Error) => reject(networkError(error, shown))
+    let answered = false
+    const fail = (error: Error & { code?: string }) => {
+      const closed = error.code === 'ECONNRESET' || error.code === 'EPIPE'
+      const again = closed && !answered && outgoing.reusedSocket && (hop.method === 'GET' || hop.method === 'HEAD')
+      reject(again ? STALE : networkError(error, shown))
+    }
     const options: RequestOptions & { autoSelectFamily: boolean } = {
       method: hop.method,
       host,
@@ -140,11 +184,12 @@ async function send(hop: Hop, policy: EgressPolicy, limits: EgressLimits, signal
       // Whatever name is asked for: only what was checked is answered
       lookup: (_name, _options, answer) => (answer as (error: null, all: typeof addresses) => void)(null, addresses),
       autoSelectFamily: true,
-      agent: false,
+      ...socket,
+      timeout: limits.idleMs,
       maxHeaderSize: limits.headerBytes,
       rejectUnauthorized: true,
       minVersion: 'TLSv1.2',
-      ...(isPrivate && policy.privateCa ? { ca: policy.privateCa } : {}),
+      ...(ca === undefined ? {} : { ca }),
       insecureHTTPParser: false,
     }
     const outgoing = httpsRequest(options)
@@ -152,13 +197,12 @@ async function send(hop: Hop, policy: EgressPolicy, limits: EgressLimits, signal
     outgoing.on('error', fail)
     const abort = () => outgoing.destroy(new Error('aborted'))
     signal.addEventListener('abort', abort, { once: true })
-    let answered = false
     outgoing.on('close', () => {
       signal.removeEventListener('abort', abort)
       if (!answered) fail(Object.assign(new Error('closed'), { code: 'ECONNRESET' })) // and no other event came, or comes
     })
     if (signal.aborted) return abort()
-    outgoing.setTimeout(limits.idleMs, () => outgoing.destroy(Object.assign(new Error('idle'), { code: 'ETIMEDOUT' })))
+    outgoing.on('timeout', () => outgoing.destroy(Object.assign(new Error('idle'), { code: 'ETIMEDOUT' })))
     // Answers before the answer (103 Early Hints) are not asked for; a flood of them would never end
     let hints = 0
     outgoing.on('information', () => {
@@ -174,7 +218,7 @@ async function send(hop: Hop, policy: EgressPolicy, limits: EgressLimits, signal
             status: incoming.statusCode ?? 0,
             statusText: (incoming.statusMessage ?? '').slice(0, 100),
             headers: headersOf(incoming),
-            body: body.toString('utf8'),
+            body: body.toString(encoding ?? 'utf8'),
             bytes: body.length,
           }),
         (error: Error) => {

@@ -24,11 +24,11 @@ export async function openVault(
   core: Pick<Core, 'config' | 'sql'>,
   progress: (text: string) => void = () => {},
 ): Promise<OpenedVault> {
-  const { encryptionKeys, dataDir } = core.config
+  const { encryptionKeys } = core.config
   const { sql } = core
-  const path = join(dataDir, 'encryption.key')
+  const path = keyFile(core.config)
   const known = await sql.query<Sentinel>(READ_SENTINELS)
-  const texts = encryptionKeys ?? readKeyFile(path)
+  const texts = namedKeys(core.config)
   if (texts === undefined && known[0]) throw wrongKey(known.at(-1)!.key_id, `it is not set and ${path} does not exist`)
   const made = texts === undefined
   const ring = new KeyRing(made ? [makeKeyFile(path)] : texts.map(text => Buffer.from(text, 'hex')))
@@ -49,6 +49,12 @@ export async function openVault(
   await vault.sealing(HOST)
   return { vault, ring }
 }
+
+const keyFile = ({ dataDir }: Pick<Core['config'], 'dataDir'>) => join(dataDir, 'encryption.key')
+
+/** The encryption keys that this installation names, newest first, 64 hexadecimal digits each; undefined where it names none yet. */
+export const namedKeys = (config: Pick<Core['config'], 'encryptionKeys' | 'dataDir'>): readonly string[] | undefined =>
+  config.encryptionKeys ?? readKeyFile(keyFile(config))
 
 interface Sentinel {
   readonly key_id: string

@@ -9,6 +9,7 @@
  *   4. Retired data keys that no record needs are dropped, an hour after they were retired: another process may have read
  *      just before that one of them was the current one.
  */
+import { auditEverywhere } from '../access/audit.ts'
 import type { Core } from '../context.ts'
 import { crashPoint } from '../crash-point.ts'
 import { type Statement, statement } from '../sql.ts'
@@ -48,6 +49,11 @@ export async function rotateKeys(
   const resealed = await resealOld(core, options.progress)
   const dropped = (await core.sql.query(DROP_RETIRED, [new Date(Date.now() - RETIRED_MS), await neededIds(core)]))
     .length
+  if (rewrapped + resealed + replaced > 0) {
+    const data = { newest: core.ring.newest, rewrapped, resealed, replaced }
+    const entry = { actor: 'host', action: 'keys.rotated', target: 'host', data } as const
+    await core.sql.transaction(tx => auditEverywhere(tx, entry, new Date()))
+  }
   return { rewrapped, resealed, replaced, dropped }
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { Environment } from '@marcbachmann/cel-js'
 import type { Catalog } from '../playbooks/catalog.ts'
 import { typedEnvironment } from '../playbooks/cel-types.ts'
 import { checkShape } from '../playbooks/check/shape.ts'
@@ -9,8 +8,10 @@ import { compileCondition, compileExpressionNode } from '../playbooks/compile-sc
 import { compileTemplate, EMPTY_TEMPLATE } from '../playbooks/compile-template.ts'
 import { type Diagnostic, Findings } from '../playbooks/diagnostic.ts'
 import { parseDuration } from '../playbooks/duration.ts'
+import { Expressions } from '../playbooks/expressions/expressions.ts'
 import { parseYaml } from '../playbooks/parse-yaml.ts'
-import type { Expression, ModuleKey } from '../playbooks/playbook.ts'
+import type { ModuleKey } from '../playbooks/playbook.ts'
+import type { Expression } from '../playbooks/expressions/expression.ts'
 import { isText, plainOf, valueOf, type YamlNode } from '../playbooks/yaml-tree.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { leakOf } from './learner/leaks.ts'
@@ -39,7 +40,6 @@ function compileRoot(root: YamlNode, findings: Findings): Policy {
   const types = new WeakMap<YamlNode, string>()
   const inputs = compileInputs(root, { findings, types })
   const index = { steps: new Map(), vars: new Map(), lent: new Map(), count: 0 }
-  let environment: Environment | undefined
   const context: CompileContext = {
     findings,
     id: textAt(root, 'policy') ?? '',
@@ -48,7 +48,7 @@ function compileRoot(root: YamlNode, findings: Findings): Policy {
     index,
     event: undefined,
     inputs,
-    environment: () => (environment ??= typedEnvironment(index, inputs.schema)),
+    expressions: new Expressions(() => typedEnvironment(index, inputs.schema)),
     types,
   }
   const options = compileOptions(valueOf(root, 'options'), findings)

@@ -3,7 +3,8 @@ import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
 import { type OptionView, viewOptions } from './knowledge.ts'
-import type { CurvePoint, Voice } from './learner/learner.ts'
+import type { Voice } from './learner/learner.ts'
+import type { CurvePoint } from './learner/state.ts'
 import { policyInForce } from './read-policies.ts'
 import { weigh } from './weigh.ts'
 
@@ -67,7 +68,7 @@ export async function resetModel(
 }
 const RESET_MODEL = statement(
   'reset-model',
-  `update decision_models set generation = generation + 1, snapshot = null, snapshot_seq = seq, reset_at = $2 where policy_id = $1 and workspace_id = $3 returning policy_id`,
+  `update decision_models set generation = generation + 1, snapshot = null, snapshot_seq = seq, first_seq = seq, reset_at = $2 where policy_id = $1 and workspace_id = $3 returning policy_id`,
 )
 
 /** One of the decisions that were taken, and what would be decided in its place today. */

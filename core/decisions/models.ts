@@ -9,6 +9,8 @@ const BATCH = 1000
 
 interface Known {
   generation: number
+  /** Of the corrections that are in it. */
+  refolds: number
   /** Of the last example that is in it. */
   seq: number
   snapshotSeq: number
@@ -41,9 +43,10 @@ export class Models {
   }
 
   async #read(policyId: string, pace: Policy['pace']): Promise<Known> {
-    const [row] = await this.#sql.query<{ generation: number; seq: string }>(READ_MODEL, [policyId])
+    const [row] = await this.#sql.query<{ generation: number; refolds: number; seq: string }>(READ_MODEL, [policyId])
     let known = this.#known.get(policyId)
-    if (!known || known.generation !== (row?.generation ?? 1) || known.pace !== pace)
+    const { generation = 1, refolds = 0 } = row ?? {}
+    if (!known || known.generation !== generation || known.refolds !== refolds || known.pace !== pace)
       known = await this.#load(policyId, pace)
     const last = Number(row?.seq ?? 0)
     for (;;) {
@@ -63,12 +66,14 @@ export class Models {
   async #load(policyId: string, pace: Policy['pace']): Promise<Known> {
     const [row] = await this.#sql.query<{
       generation: number
+      refolds: number
       snapshot: (KnowledgeState & { pace: Policy['pace'] }) | null
       snapshot_seq: string
     }>(READ_SNAPSHOT, [policyId])
     const from = Number(row?.snapshot_seq ?? 0)
     return {
       generation: row?.generation ?? 1,
+      refolds: row?.refolds ?? 0,
       seq: from,
       snapshotSeq: from,
       pace,
@@ -78,18 +83,21 @@ export class Models {
 
   /** The same examples come to the same state, so it does not matter which process stores it. */
   async #store(policyId: string, known: Known): Promise<void> {
-    const { seq, generation, knowledge } = known
+    const { seq, generation, refolds, knowledge } = known
     crashPoint('model.storing')
-    await this.#sql.query(STORE_SNAPSHOT, [policyId, generation, seq, JSON.stringify(knowledge.state())])
+    await this.#sql.query(STORE_SNAPSHOT, [policyId, generation, seq, JSON.stringify(knowledge.state()), refolds])
     crashPoint('model.stored')
     known.snapshotSeq = seq
   }
 }
 
-const READ_MODEL = statement('read-decision-model', `select generation, seq from decision_models where policy_id = $1`)
+const READ_MODEL = statement(
+  'read-decision-model',
+  `select generation, refolds, seq from decision_models where policy_id = $1`,
+)
 const READ_SNAPSHOT = statement(
   'read-decision-snapshot',
-  `select generation, snapshot, snapshot_seq from decision_models where policy_id = $1`,
+  `select generation, refolds, snapshot, snapshot_seq from decision_models where policy_id = $1`,
 )
 const READ_EXAMPLES = statement(
   'read-decision-examples',
@@ -98,5 +106,5 @@ const READ_EXAMPLES = statement(
 const STORE_SNAPSHOT = statement(
   'store-decision-snapshot',
   `update decision_models set snapshot = $4::jsonb, snapshot_seq = $3
-   where policy_id = $1 and generation = $2 and snapshot_seq < $3`,
+   where policy_id = $1 and generation = $2 and refolds = $5 and snapshot_seq < $3`,
 )

@@ -1,4 +1,5 @@
-import type { Expression, ModuleKey, Template } from '../playbooks/playbook.ts'
+import type { ModuleKey } from '../playbooks/playbook.ts'
+import type { Expression, Template } from '../playbooks/expressions/expression.ts'
 import type { Inputs } from '../playbooks/inputs.ts'
 import type { Pace } from './learner/learner.ts'
 

@@ -1,10 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { getWorkspace } from '../access/workspace.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { newId, type UserId, type WorkspaceId } from '../ids.ts'
 import type { Diagnostic } from '../playbooks/diagnostic.ts'
 import { statement } from '../sql.ts'
+import { inLanguage, readTexts } from '../playbooks/in-language.ts'
 import { compilePolicy } from './compile-policy.ts'
 import type { Policy } from './policy.ts'
 
@@ -85,27 +87,33 @@ export interface PolicyFile {
 }
 
 /**
- * Publishes every `*.yaml` of a folder, where there is one. A file speaks when it has changed since it was last published
- * from here; an edit made elsewhere is not undone by a file that is as it was.
+ * Publishes every `*.yaml` of `policies/` in a folder of playbooks, where there is one, with the texts of the workspace's language where
+ * the folder has them. A file speaks when it has changed since it was last published from here; an edit made elsewhere is not undone
+ * by a file that is as it was, nor by texts in a language that it did not have then.
  */
 export async function publishPolicies(
   core: Pick<Core, 'sql' | 'clock'>,
   workspaceId: WorkspaceId,
-  folder: string,
+  playbooksFolder: string,
 ): Promise<PolicyFile[]> {
+  const folder = join(playbooksFolder, 'policies')
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return []
     throw cause
   })
+  const { locale } = await getWorkspace(core, workspaceId)
+  const texts = (await readTexts(playbooksFolder, locale))?.policies ?? {}
   const results: PolicyFile[] = []
   for (const file of names.filter(name => /\.ya?ml$/.test(name)).sort()) {
-    const source = await readFile(join(folder, file), 'utf8')
+    const written = await readFile(join(folder, file), 'utf8')
+    const source = inLanguage(written, texts)
     try {
       const { policy } = compilePolicy(source, { file })
       const [known] = policy
-        ? await core.sql.query<{ file_hash: string | null }>(FILE_OF_POLICY, [workspaceId, policy.id])
+        ? await core.sql.query<{ file_hash: string | null; edited: boolean }>(FILE_OF_POLICY, [workspaceId, policy.id])
         : []
       if (policy && known?.file_hash === policy.hash) continue
+      if (known?.edited && known.file_hash === compilePolicy(written, { file }).policy?.hash) continue
       results.push({ file, published: await publishPolicy(core, workspaceId, source, { file }) })
     } catch (error) {
       if (!(error instanceof TraeError)) throw error
@@ -116,5 +124,5 @@ export async function publishPolicies(
 }
 const FILE_OF_POLICY = statement(
   'file-of-decision-policy',
-  `select file_hash from decision_policies where workspace_id = $1 and slug = $2`,
+  `select file_hash, hash <> file_hash as edited from decision_policies where workspace_id = $1 and slug = $2`,
 )

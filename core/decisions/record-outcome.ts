@@ -16,7 +16,7 @@ export interface RecordOutcome {
 }
 
 /**
- * Says how a decision went, once and for all; the model learns from it in the same commit. Whoever else says it, also at the
+ * Says how a decision went, once: only a person corrects it afterwards (`correctOutcome`). The model learns from it in the same commit. Whoever else says it, also at the
  * same moment in another process, changes nothing. Answers whether this was the first to say so. Throws `NOT_FOUND`,
  * `CONFLICT` for a decision that nobody has taken.
  */

@@ -94,7 +94,7 @@ export function accountEndpoints(
       answer: tokenPair,
       async handle({ workspace_id: id }, request, response) {
         const viewer = await viewerOfRequest(core, access, request)
-        if (!viewer) throw nobody(request)
+        if (!viewer) throw nobody(core, request)
         return send(response, await switchWorkspace(core, access, viewer, id, originOf(core, request)))
       },
     }),

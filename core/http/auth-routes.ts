@@ -1,4 +1,4 @@
-import { type CookieOptions, type Request, type Response, Router } from 'express'
+import { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
 import type { Access } from '../access/access.ts'
 import type { TokenPair } from '../access/open-session.ts'
@@ -10,8 +10,9 @@ import { TraeError } from '../errors.ts'
 import { accountEndpoints, originOf } from './account-endpoints.ts'
 import { oidcRoutes } from './oidc-routes.ts'
 import { type PublicEndpoint, publicEndpoint, publicRouter } from './public-endpoint.ts'
-import { cookieOf, hasCsrfHeader, nobody, REFRESH_COOKIE, SESSION_COOKIE, viewerOfRequest } from './request-viewer.ts'
+import { failuresCounted, hasCsrfHeader, nobody, viewerOfRequest } from './request-viewer.ts'
 import { route } from './route.ts'
+import { clearSessionCookies, readCookie, setSessionCookies } from './session-cookies.ts'
 import { tokenPair } from './token-pair.ts'
 
 const loginBody = z.strictObject({
@@ -27,7 +28,7 @@ const refreshBody = z
 /** Signing in, renewing and ending a session. Tokens go out in the body, and as httpOnly cookies for the admin UI. */
 export function authEndpoints(core: Core, access: Access): PublicEndpoint[] {
   const send = (response: Response, tokens: TokenPair) => {
-    setCookies(core, response, tokens)
+    setSessionCookies(core, response, tokens)
     return tokens
   }
   return [
@@ -52,10 +53,13 @@ export function authEndpoints(core: Core, access: Access): PublicEndpoint[] {
       status: 200,
       answer: tokenPair,
       async handle(body, request, response) {
-        const token = refreshTokenOf(body, request)
+        const token = refreshTokenOf(core, body, request)
         if (token === undefined)
           throw new TraeError('UNAUTHENTICATED', 'Send refresh_token, or its cookie with the header x-trae-csrf: 1.')
-        return send(response, await refresh(core, access, token))
+        return send(
+          response,
+          await failuresCounted(core, 'refresh', refresh(core, access, token, originOf(core, request))),
+        )
       },
     }),
     publicEndpoint({
@@ -65,13 +69,12 @@ export function authEndpoints(core: Core, access: Access): PublicEndpoint[] {
       body: refreshBody,
       status: 204,
       async handle(body, request, response) {
-        const token = refreshTokenOf(body, request)
+        const token = refreshTokenOf(core, body, request)
         const viewer = await viewerOfRequest(core, access, request).catch(() => undefined) // an expired session may be left, too
-        if (token === undefined && !viewer) throw nobody(request)
+        if (token === undefined && !viewer) throw nobody(core, request)
         if (token !== undefined) await signOut(core, access, token)
         if (viewer?.sessionId) await revokeSession(core, access, viewer.sessionId)
-        response.clearCookie(SESSION_COOKIE, { ...cookieOptions(core), path: '/' })
-        response.clearCookie(REFRESH_COOKIE, { ...cookieOptions(core), path: '/auth' })
+        clearSessionCookies(core, response)
       },
     }),
     publicEndpoint({
@@ -100,24 +103,13 @@ export function authRoutes(core: Core, access: Access, endpoints: readonly Publi
   router.use(publicRouter(endpoints))
   route(router, '/.well-known/jwks.json', {
     GET: [
-      (_request, response) => void response.setHeader('cache-control', 'public, max-age=300').json(access.keys.jwks),
+      async (_request, response) =>
+        void response.setHeader('cache-control', 'public, max-age=300').json((await access.keys.now()).jwks),
     ],
   })
-  router.use(oidcRoutes(core, access, (response, tokens) => setCookies(core, response, tokens)))
+  router.use(oidcRoutes(core, access))
   return router
 }
 
-const refreshTokenOf = (body: z.output<typeof refreshBody>, request: Request) =>
-  body.refresh_token ?? (hasCsrfHeader(request) ? cookieOf(request, REFRESH_COOKIE) : undefined)
-
-function setCookies(core: Pick<Core, 'config'>, response: Response, tokens: TokenPair): void {
-  const options = cookieOptions(core)
-  response.cookie(SESSION_COOKIE, tokens.access_token, { ...options, path: '/', maxAge: tokens.expires_in * 1000 })
-  response.cookie(REFRESH_COOKIE, tokens.refresh_token, { ...options, path: '/auth', maxAge: 30 * 86_400_000 })
-}
-
-const cookieOptions = (core: Pick<Core, 'config'>): CookieOptions => ({
-  httpOnly: true,
-  sameSite: 'lax',
-  secure: core.config.production || core.config.tls !== undefined,
-})
+const refreshTokenOf = (core: Pick<Core, 'config'>, body: z.output<typeof refreshBody>, request: Request) =>
+  body.refresh_token ?? (hasCsrfHeader(request) ? readCookie(core, request, 'refresh') : undefined)

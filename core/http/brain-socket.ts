@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Access } from '../access/access.ts'
-import { stillSignedIn, type Viewer } from '../access/authenticate.ts'
+import { stillSignedIn } from '../access/authenticate.ts'
+import type { Viewer } from '../access/viewer.ts'
+import { memberCore } from '../access/member-core.ts'
 import { demand } from '../access/permissions.ts'
 import { brainStatus } from '../brain/brain-status.ts'
 import type { Core } from '../context.ts'
@@ -48,7 +50,7 @@ export class BrainSocket {
     const leave = this.#enter(address)
     try {
       const viewer = await viewerOfUpgrade(this.#core, this.#access, request)
-      if (!viewer) throw nobody(request)
+      if (!viewer) throw nobody(this.#core, request)
       demand(viewer, 'brain:read')
       socket.once('close', leave)
       if (socket.destroyed) return leave()
@@ -104,18 +106,19 @@ export class BrainSocket {
     const now = performance.now()
     const known = this.#pictures.get(workspaceId)
     if (known && now - known.at < Math.min(1000, this.#period)) return known.text
-    const text = brainStatus(this.#core, workspaceId).then(({ running, modules, queueSize, healthScore }) =>
-      JSON.stringify({
-        running,
-        modules: Object.fromEntries(
-          modules.map(({ key, status, errorRate, queueSize, lastExecutedAt }) => [
-            key,
-            { status, error_rate: errorRate, queue_size: queueSize, last_executed_at: lastExecutedAt },
-          ]),
-        ),
-        queue_size: queueSize,
-        health_score: healthScore,
-      }),
+    const text = brainStatus(memberCore(this.#core, workspaceId), workspaceId).then(
+      ({ running, modules, queueSize, healthScore }) =>
+        JSON.stringify({
+          running,
+          modules: Object.fromEntries(
+            modules.map(({ key, status, errorRate, queueSize, lastExecutedAt }) => [
+              key,
+              { status, error_rate: errorRate, queue_size: queueSize, last_executed_at: lastExecutedAt },
+            ]),
+          ),
+          queue_size: queueSize,
+          health_score: healthScore,
+        }),
     )
     this.#pictures.set(workspaceId, { at: now, text })
     text.catch(() => this.#pictures.delete(workspaceId))

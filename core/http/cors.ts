@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express'
 import type { Core } from '../context.ts'
 
 const HEADERS = 'authorization, content-type, x-api-key, idempotency-key, x-request-id, accept-language'
-const SHOWN = 'x-request-id, idempotency-replayed, retry-after, www-authenticate'
+const SHOWN = 'x-request-id, idempotency-replayed, retry-after, www-authenticate, deprecation-fields'
 
 /**
  * Pages of the origins that are listed (`TRAE_CORS_ORIGINS`) may ask from a browser, with a token in a header: cookies are

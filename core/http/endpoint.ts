@@ -1,8 +1,8 @@
-import type { Request, RequestHandler, Response } from 'express'
-import { Router } from 'express'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { z } from 'zod'
 import type { Access } from '../access/access.ts'
-import type { Viewer } from '../access/authenticate.ts'
+import type { Viewer } from '../access/viewer.ts'
+import { memberCore } from '../access/member-core.ts'
 import type { Permission } from '../access/permissions.ts'
 import type { Core } from '../context.ts'
 import { type AnswerOnce, answerOnce, idempotencyKeyOf, requestHash } from './idempotency.ts'
@@ -88,7 +88,7 @@ function handlersOf(host: Core, access: Access, endpoint: Endpoint): RequestHand
   }
   const answer: RequestHandler = async (request, response) => {
     const viewer: Viewer = response.locals['viewer']
-    const core = { ...host, sql: host.sqlOf(viewer.workspaceId) }
+    const core = memberCore(host, viewer.workspaceId)
     const asked = {
       core,
       viewer,

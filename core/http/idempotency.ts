@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import type { Viewer } from '../access/authenticate.ts'
+import type { Viewer } from '../access/viewer.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestHandler } from 'express'
 import type { Taken, Window } from '../adapters/limits/limits.ts'
-import type { Viewer } from '../access/authenticate.ts'
+import type { Viewer } from '../access/viewer.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { addressOf, countedAddress } from './client-address.ts'

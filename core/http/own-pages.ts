@@ -9,8 +9,7 @@ import { addressOf, countedAddress } from './client-address.ts'
 import { dedupeKey } from './landing/form.ts'
 import { checkOwnForm, type OwnTyped, readOwnForm } from './landing/own-form.ts'
 import { ownPage, type OwnPageView, ownThanks } from './landing/own-page.ts'
-import { missingPage } from './landing/page.ts'
-import { chooseLocale } from './landing/texts.ts'
+import { sendMissing } from './nothing-here.ts'
 import { route } from './route.ts'
 import { sendPage } from './send-page.ts'
 
@@ -39,9 +38,7 @@ export function ownPagesRouter(
     async (request, response) => {
       const slug = String(request.params['slug'])
       const page = await publishedPage(core, slug)
-      if (page) return handle(page, request, response)
-      const locale = chooseLocale(request.query['lang'], request.headers['accept-language'])
-      sendPage(response.status(404), { locale }, nonce => missingPage(locale, { nonce }))
+      return page ? handle(page, request, response) : sendMissing(request, response)
     }
 
   const show = (embedded: boolean) =>

@@ -1,6 +1,7 @@
 import { raw, Router } from 'express'
 import { z } from 'zod'
 import type { Access } from '../access/access.ts'
+import { memberCore } from '../access/member-core.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { MAX_TARBALL_BYTES } from '../plugins/packages/package-limits.ts'
@@ -41,7 +42,8 @@ export function pluginRoutes(core: Core, access: Access): Router {
         const body: unknown = request.body
         if (!Buffer.isBuffer(body) || body.length === 0)
           throw new TraeError('BAD_USER_INPUT', 'Send the tarball (.tgz) of a plugin as the body.')
-        const { digest, manifest } = await previewPackage(core, workspaceId, { kind: 'tarball', name, bytes: body })
+        const tarball = { kind: 'tarball', name, bytes: body } as const
+        const { digest, manifest } = await previewPackage(memberCore(core, workspaceId), workspaceId, tarball)
         response.status(201).json(snakeCase({ digest, pluginId: manifest.id, version: manifest.version }))
       },
     ],

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import type { Access } from '../access/access.ts'
 import { authenticateKey } from '../access/authenticate-key.ts'
-import { authenticate, type Viewer } from '../access/authenticate.ts'
+import { authenticate } from '../access/authenticate.ts'
+import type { Viewer } from '../access/viewer.ts'
 import { demand, type Permission } from '../access/permissions.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
+import type { AuthFailure } from '../metrics.ts'
 import { addressOf } from './client-address.ts'
-
-export const SESSION_COOKIE = 'trae_session'
-export const REFRESH_COOKIE = 'trae_refresh'
+import { readCookie } from './session-cookies.ts'
 
 type Asking = Pick<IncomingMessage, 'headers' | 'socket'>
-type AskedCore = Pick<Core, 'clock' | 'sql' | 'log' | 'config'>
+type AskedCore = Pick<Core, 'clock' | 'sql' | 'log' | 'config' | 'metrics'>
 
 /**
  * Who sends a request: by `x-api-key`, by `Authorization: Bearer`, else by the session cookie, which counts only beside
@@ -25,10 +25,10 @@ export async function viewerOfRequest(core: AskedCore, access: Access, request: 
   if (authorization !== undefined) {
     const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
     if (!token) throw new TraeError('UNAUTHENTICATED', 'The authorization header must be "Bearer <access token>".')
-    return authenticate(access, token)
+    return viewerOfToken(core, access, token)
   }
-  const cookie = cookieOf(request, SESSION_COOKIE)
-  return cookie === undefined || !hasCsrfHeader(request) ? undefined : authenticate(access, cookie)
+  const cookie = readCookie(core, request, 'session')
+  return cookie === undefined || !hasCsrfHeader(request) ? undefined : viewerOfToken(core, access, cookie)
 }
 
 const keyViewers = new WeakMap<Asking, Promise<Viewer>>()
@@ -40,8 +40,30 @@ export async function viewerOfKey(core: AskedCore, request: Asking): Promise<Vie
   if (typeof text !== 'string' || request.headers.authorization !== undefined)
     throw new TraeError('UNAUTHENTICATED', 'Send one x-api-key, or an authorization header, not both.')
   let viewer = keyViewers.get(request)
-  if (!viewer) keyViewers.set(request, (viewer = authenticateKey(core, text, addressOf(core, request))))
+  if (!viewer) keyViewers.set(request, (viewer = viewerOfKeyText(core, request, text)))
   return viewer
+}
+
+/** Who comes by an access token. Throws as `authenticate` does. */
+export const viewerOfToken = (core: Pick<Core, 'metrics'>, access: Access, token: string): Promise<Viewer> =>
+  failuresCounted(core, 'token', authenticate(access, token))
+
+/** Who comes by an API key. Throws as `authenticateKey` does. */
+export const viewerOfKeyText = (core: AskedCore, request: Asking, text: string): Promise<Viewer> =>
+  failuresCounted(core, 'api-key', authenticateKey(core, text, addressOf(core, request)))
+
+/** What `proof` comes to; where it does not prove who somebody is, that is counted. */
+export async function failuresCounted<Proved>(
+  core: Pick<Core, 'metrics'>,
+  reason: AuthFailure,
+  proof: Promise<Proved>,
+): Promise<Proved> {
+  try {
+    return await proof
+  } catch (error) {
+    if (error instanceof TraeError && error.code === 'UNAUTHENTICATED') core.metrics.authFailed(reason)
+    throw error
+  }
 }
 
 /** The viewer, who may do this. Throws `UNAUTHENTICATED`, `FORBIDDEN`. */
@@ -52,7 +74,7 @@ export async function demandViewer(
   permission: Permission,
 ): Promise<Viewer> {
   const viewer = await viewerOfRequest(core, access, request)
-  if (!viewer) throw nobody(request)
+  if (!viewer) throw nobody(core, request)
   demand(viewer, permission)
   return viewer
 }
@@ -70,30 +92,22 @@ export async function viewerOfUpgrade(
   if (byKey) return byKey
   const offered = request.headers['sec-websocket-protocol']?.split(',').map(name => name.trim())
   const token = offered?.find(name => name.startsWith('bearer.'))?.slice('bearer.'.length)
-  if (token !== undefined) return authenticate(access, token)
-  const cookie = cookieOf(request, SESSION_COOKIE)
+  if (token !== undefined) return viewerOfToken(core, access, token)
+  const cookie = readCookie(core, request, 'session')
   if (cookie === undefined) return undefined
   if (!isOwnOrigin(core, request)) throw new TraeError('FORBIDDEN', 'A page of another host may not use this session.')
-  return authenticate(access, cookie)
+  return viewerOfToken(core, access, cookie)
 }
 
-export const nobody = (request: Asking) =>
+export const nobody = (core: Pick<Core, 'config'>, request: Asking) =>
   new TraeError(
     'UNAUTHENTICATED',
-    cookieOf(request, SESSION_COOKIE) !== undefined && !hasCsrfHeader(request)
+    readCookie(core, request, 'session') !== undefined && !hasCsrfHeader(request)
       ? 'A request with the session cookie needs the header x-trae-csrf: 1.'
       : 'Sign in at POST /auth/login and send "Authorization: Bearer <access token>", or send an API key as x-api-key.',
   )
 
 export const hasCsrfHeader = (request: Asking) => request.headers['x-trae-csrf'] === '1'
-
-export function cookieOf(request: Asking, name: string): string | undefined {
-  for (const part of request.headers.cookie?.split(';') ?? []) {
-    const [key, value] = part.split('=', 2)
-    if (key?.trim() === name && value) return value.trim()
-  }
-  return undefined
-}
 
 function isOwnOrigin(core: Pick<Core, 'config'>, request: Asking): boolean {
   const { origin, host } = request.headers

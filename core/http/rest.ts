@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Viewer } from '../access/authenticate.ts'
+import type { Viewer } from '../access/viewer.ts'
 import { brainStatus } from '../brain/brain-status.ts'
 import { keptOverview } from '../brain/kept-figures.ts'
 import { requireModule } from '../brain/modules.ts'

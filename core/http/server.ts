@@ -6,6 +6,7 @@ import { type Access, openAccess } from '../access/access.ts'
 import { defaultWorkspace } from '../access/first-boot.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
+import { withinRequest } from '../request-scope.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
 import { approvalRouter } from './approval-routes.ts'
 import { auditExport } from './audit-export.ts'
@@ -18,6 +19,7 @@ import { healthRoutes } from './health.ts'
 import { landingRouter } from './landing.ts'
 import { createHttpServer, listen, urlOf } from './listen.ts'
 import { openApiRoute } from './openapi.ts'
+import { nothingHere } from './nothing-here.ts'
 import { ownPagesRouter } from './own-pages.ts'
 import { countOne, limitRequests } from './limit-requests.ts'
 import { asTraeError, problemHandler, STATUS } from './problem.ts'
@@ -110,9 +112,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.use(openApiRoute([...signIn, ...endpoints]))
   app.use(auditExport(core, access))
   app.use(pluginRoutes(core, access))
-  app.use(request => {
-    throw new TraeError('NOT_FOUND', `There is nothing at ${request.path}.`)
-  })
+  app.use(nothingHere)
   app.use(problemHandler(core))
 
   const server = createHttpServer(core, app)
@@ -152,7 +152,7 @@ const requestId: RequestHandler = (request, response, next) => {
   const id = typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : newId()
   response.locals['requestId'] = id
   response.setHeader('x-request-id', id)
-  next()
+  withinRequest(id, next)
 }
 
 /** Scripts come from us alone; styles may stand in the page because Mantine and the flow canvas set them there. */

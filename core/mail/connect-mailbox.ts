@@ -9,7 +9,7 @@ import { openFolder } from './imap.ts'
 import { findMailbox, type Mailbox, noteOutgoing, openMailbox, putMailbox, removeMailbox } from './mailbox.ts'
 import { openSmtp } from './smtp.ts'
 
-type ConnectCore = Pick<Core, 'sql' | 'vault' | 'clock' | 'egress' | 'config'>
+type ConnectCore = Pick<Core, 'sql' | 'vault' | 'clock' | 'egress' | 'config' | 'queue'>
 interface By {
   readonly workspaceId: WorkspaceId
   readonly userId: UserId

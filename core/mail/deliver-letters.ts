@@ -16,6 +16,7 @@ import type { WorkspaceId } from '../ids.ts'
 import { recordBounce } from '../sales/bounces.ts'
 import { statement } from '../sql.ts'
 import { compose } from './compose.ts'
+import { appendLetterFailed, type FailedLetter, giveUpLetters } from './letter-failed.ts'
 import { noteOutgoing, openMailbox, type OpenedMailbox } from './mailbox.ts'
 import { type Handed, openSmtp, type SmtpSession } from './smtp.ts'
 import { isServerProblem } from './server-address.ts'
@@ -35,7 +36,12 @@ const PATIENCE_MS = 48 * 60 * 60_000
 /** Sends what is due. Any number of processes may look. */
 export async function deliverLetters(core: MailCore): Promise<void> {
   const now = core.clock.now()
-  for (const row of await core.sql.query<Held>(LEFT_BEHIND, [now])) {
+  const left = await core.sql.query<Held & { state: 'sending' | 'queued' }>(LEFT_BEHIND, [now])
+  if (left.some(({ state }) => state === 'queued')) {
+    await core.sql.transaction(tx => giveUpLetters(tx, null, now))
+    core.queue.ring('events')
+  }
+  for (const row of left.filter(({ state }) => state === 'sending')) {
     const answer = 'The process that sent this ended before the mail server answered.'
     await settle(core, row, { state: 'uncertain', answer })
   }
@@ -49,13 +55,13 @@ export async function deliverLetters(core: MailCore): Promise<void> {
 
 async function deliverOf(core: MailCore, workspaceId: WorkspaceId, letters: readonly LetterRow[]): Promise<void> {
   const mailbox = await openMailbox(core, workspaceId)
-  if (!mailbox) return // disconnected this moment: they have failed, or do when their hold is over
+  if (!mailbox) return // disconnected this moment: they have failed, or do at the next look
   let session: SmtpSession | undefined
   try {
     for (const letter of letters) {
       const refusal = refusalOf(letter)
       if (refusal !== undefined) {
-        await settle(core, letter, { state: 'failed', answer: refusal })
+        await settle(core, letter, { state: 'failed', answer: refusal, unwanted: true })
         continue
       }
       session ??= await openSmtp(core, mailbox)
@@ -123,7 +129,7 @@ async function conclude(core: MailCore, letter: LetterRow, handed: Handed): Prom
     case 'refused':
       if (handed.recipient)
         await recordBounce(core, letter.workspace_id, { messageId: letter.id, reason: handed.answer })
-      return settle(core, letter, { state: 'failed', answer: handed.answer, quiet: handed.recipient })
+      return settle(core, letter, { state: 'failed', answer: handed.answer, bounced: handed.recipient })
     case 'unanswered':
       return settle(core, letter, { state: 'uncertain', answer: handed.answer })
     default:
@@ -148,7 +154,10 @@ async function again(core: MailCore, letter: LetterRow, answer: string): Promise
   core.pubsub.publish('message.created', of(letter))
 }
 
-/** People are told first, once a try: who dies in between tells nobody twice, and nothing is left unsaid. */
+/**
+ * People are told first, once a try: who dies in between tells nobody twice, and nothing is left unsaid. That a letter to a lead went
+ * out to nobody is an event besides, so that no playbook takes it for silence.
+ */
 async function settle(
   core: MailCore,
   letter: Held,
@@ -156,19 +165,28 @@ async function settle(
     readonly state: 'sent' | 'uncertain' | 'failed'
     readonly answer: string
     readonly externalId?: string | undefined
-    /** Somebody else tells people. */
-    readonly quiet?: boolean
+    /** It came back: `message.bounced` has told people and playbooks. */
+    readonly bounced?: boolean
+    /** They want no letter, or none arrives there: playbooks know that from the record of the lead. */
+    readonly unwanted?: boolean
   },
 ): Promise<void> {
-  const { state, answer, externalId, quiet } = outcome
-  if (state !== 'sent' && !quiet)
+  const { state, answer, externalId, bounced = false, unwanted = false } = outcome
+  if (state !== 'sent' && !bounced)
     await tellTeam(core, letter.workspace_id, state === 'uncertain' ? 'letter-uncertain' : 'letter-failed', {
       key: `letter:${letter.id}:${letter.attempts}`,
       leadId: letter.lead_id,
       detail: `${letter.to_address}: ${answer}`,
     })
-  const values = [letter.id, letter.held_until, state, answer, externalId ?? null, core.clock.now()]
-  await core.sql.query(SETTLE_LETTER, values)
+  const now = core.clock.now()
+  const { id, lead_id: leadId } = letter
+  const tells = state === 'failed' && leadId !== null && !bounced && !unwanted
+  await core.sql.transaction(async tx => {
+    const settled = await tx.query(SETTLE_LETTER, [id, letter.held_until, state, answer, externalId ?? null, now])
+    if (settled.length === 0 || !tells) return
+    await appendLetterFailed(tx, letter, answer, now)
+  })
+  if (tells) core.queue.ring('events')
   core.pubsub.publish('message.created', of(letter))
 }
 
@@ -179,12 +197,7 @@ const of = ({ workspace_id: workspaceId, id: messageId, lead_id: leadId }: Held)
 })
 
 /** A letter that a process is at, or was. */
-interface Held {
-  id: string
-  workspace_id: WorkspaceId
-  lead_id: string | null
-  to_address: string
-  attempts: number
+interface Held extends FailedLetter {
   held_until: Date
 }
 interface LetterRow extends Held {
@@ -206,9 +219,12 @@ const invited = (meeting: NonNullable<LetterRow['meeting']>): InvitedMeeting => 
   endsAt: new Date(meeting.endsAt),
 })
 
+/** By a process that ended, and by a mail server that was disconnected. */
 const LEFT_BEHIND = statement(
   'letters.left-behind',
-  `select id, workspace_id, lead_id, to_address, attempts, held_until from messages where state = 'sending' and held_until <= $1`,
+  `select id, workspace_id, lead_id, run_id, to_address, attempts, held_until, state from messages m
+   where state in ('queued', 'sending') and case when state = 'sending' then held_until <= $1
+     else not exists (select from mailboxes b where b.workspace_id = m.workspace_id) end`,
 )
 /** What a letter answers is found upwards, at most ten letters far. */
 const CLAIM_LETTERS = statement(
@@ -227,7 +243,7 @@ const CLAIM_LETTERS = statement(
      select a.id, array_agg(coalesce(m.external_id, '<' || m.id || '@' || split_part(m.from_address, '@', 2) || '>') order by a.depth desc) as ids
      from above a join messages m on m.id = a.next group by a.id
    )
-   select c.id, c.workspace_id, c.lead_id, c.to_address, c.subject, c.body, c.created_at, c.attempts, c.held_until,
+   select c.id, c.workspace_id, c.lead_id, c.run_id, c.to_address, c.subject, c.body, c.created_at, c.attempts, c.held_until,
      exists (select from leads l where l.workspace_id = c.workspace_id and (l.id = c.lead_id or l.email = c.to_address) and l.unsubscribed_at is not null) as unsubscribed,
      exists (select from leads l where l.workspace_id = c.workspace_id and l.email = c.to_address and l.email_bounced_at is not null) as bounced,
      coalesce((select l.locale from leads l where l.workspace_id = c.workspace_id and l.id = c.lead_id),
@@ -251,5 +267,5 @@ const SETTLE_LETTER = statement(
   'letters.settle',
   `update messages set state = $3::text, held_until = null, due_at = null, answer = $4, external_id = coalesce($5, external_id),
      sent_at = case when $3::text = 'sent' then $6::timestamptz else sent_at end
-   where id = $1 and state in ('queued', 'sending') and held_until = $2`,
+   where id = $1 and state in ('queued', 'sending') and held_until = $2 returning id`,
 )

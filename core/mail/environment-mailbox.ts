@@ -7,7 +7,7 @@ import { openMailbox, putMailbox, removeMailbox } from './mailbox.ts'
  * Nothing is asked of the servers: one that is away keeps no host from starting.
  */
 export async function settleEnvironmentMailbox(
-  core: Pick<Core, 'sql' | 'vault' | 'clock' | 'config'>,
+  core: Pick<Core, 'sql' | 'vault' | 'clock' | 'config' | 'queue'>,
   workspaceId: WorkspaceId,
 ): Promise<void> {
   const { mail } = core.config

@@ -1,4 +1,4 @@
-import { ImapFlow } from 'imapflow'
+import type { ImapFlow } from 'imapflow'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { OpenedMailbox } from './mailbox.ts'
@@ -29,6 +29,7 @@ export async function openFolder(
 ): Promise<Folder> {
   const { address, servername, ca } = await serverAddress(core, imap)
   const shown = `${imap.host}:${imap.port}`
+  const { ImapFlow } = await import('imapflow') // some megabytes of memory, for those who read a folder
   const client = new ImapFlow({
     host: address,
     port: imap.port,

@@ -1,4 +1,4 @@
-import { type Html, html } from '../html.ts'
+import { type Html, html, linked } from '../html.ts'
 
 /**
  * A letter as a page, beside its plain text and made of nothing else: paragraphs, lines and links as they stand there, in the reader's
@@ -35,17 +35,4 @@ export function letterHtml(
 const UNSUBSCRIBE = { en: 'Receive no more e-mails', 'pt-BR': 'Não receber mais e-mails' }
 
 const linesOf = (text: string): Html[] =>
-  text.split('\n').map((line, index) => html`${index > 0 && html`<br /> `}${partsOf(line)}`)
-
-/** An address of the web, without what ends the sentence around it. */
-const ADDRESS = /https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]}]/g
-
-function partsOf(line: string): (Html | string)[] {
-  const parts: (Html | string)[] = []
-  let end = 0
-  for (const { 0: address, index } of line.matchAll(ADDRESS)) {
-    parts.push(line.slice(end, index), html`<a href="${address}">${address}</a>`)
-    end = index + address.length
-  }
-  return [...parts, line.slice(end)]
-}
+  text.split('\n').map((line, index) => html`${index > 0 && html`<br /> `}${linked(line)}`)

@@ -4,6 +4,7 @@ import type { Core } from '../context.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
 import type { MailFolder, MailServer, MailSettings, Security } from '../mail-settings.ts'
 import { statement } from '../sql.ts'
+import { giveUpLetters } from './letter-failed.ts'
 
 /** What carries a workspace's e-mail. Passwords are told to nobody. */
 export interface Mailbox {
@@ -95,19 +96,21 @@ export async function readingWorkspaces(core: Pick<Core, 'sql'>): Promise<Worksp
 
 /** E-mail stays on this host from now on. What was still to go out has failed, and says why. False where nothing was connected. */
 export async function removeMailbox(
-  core: Pick<Core, 'sql' | 'clock'>,
+  core: Pick<Core, 'sql' | 'clock' | 'queue'>,
   workspaceId: WorkspaceId,
   actor: Actor,
 ): Promise<boolean> {
-  return core.sql.transaction(async tx => {
+  const removed = await core.sql.transaction(async tx => {
     const now = core.clock.now()
     const [row] = await tx.query<{ id: string; address: string }>(REMOVE_MAILBOX, [workspaceId])
     if (!row) return false
-    await tx.query(GIVE_UP, [workspaceId])
+    await giveUpLetters(tx, workspaceId, now)
     const entry = { action: 'mailbox.disconnected', target: `mailbox:${row.id}`, data: { address: row.address } }
     await audit(tx, workspaceId, { actor, ...entry }, now)
     return true
   })
+  if (removed) core.queue.ring('events')
+  return removed
 }
 
 /** Why nothing goes out or comes in, or null: it does. */
@@ -202,11 +205,6 @@ const READING = statement(
 const REMOVE_MAILBOX = statement(
   'mailbox.remove',
   'delete from mailboxes where workspace_id = $1 returning id, address',
-)
-const GIVE_UP = statement(
-  'mailbox.give-up',
-  `update messages set state = 'failed', answer = 'The mailbox was disconnected before this went out.', due_at = null
-   where workspace_id = $1 and state = 'queued'`,
 )
 const NOTE_OUTGOING = statement(
   'mailbox.note-outgoing',

@@ -1,4 +1,4 @@
-import { type Attachment, type ParsedMail, simpleParser } from 'mailparser'
+import type { Attachment, ParsedMail } from 'mailparser'
 import { type ReadAnswer, readAnswer } from '../calendars/read-answer.ts'
 import { storable } from '../words.ts'
 import { idsIn, UNSUBSCRIBE_SUBJECT } from './compose.ts'
@@ -37,6 +37,7 @@ export type ReadLetter =
 
 /** Reads a letter as it was sent (RFC 5322, MIME). Texts are at most 20 000 characters, and such that a database can hold them. Pure. */
 export async function readLetter(source: Buffer): Promise<ReadLetter> {
+  const { simpleParser } = await import('mailparser') // some megabytes of memory, for those who get letters
   const mail = await simpleParser(source, {
     keepDeliveryStatus: true,
     ignoreEmbedded: true,

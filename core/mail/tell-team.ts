@@ -7,12 +7,14 @@ const WORDS = {
   en: {
     'letter-uncertain': 'An e-mail may have gone out, or not: look and decide',
     'letter-failed': 'An e-mail did not go out',
+    'text-failed': 'A message to a phone did not arrive',
     'outgoing-stopped': 'E-mails do not go out: the mail server does not let us in',
     'incoming-stopped': 'E-mails are not read: the mail server does not let us in',
   },
   'pt-BR': {
     'letter-uncertain': 'Um e-mail pode ter saído, ou não: verifique e decida',
     'letter-failed': 'Um e-mail não saiu',
+    'text-failed': 'Uma mensagem para um telefone não chegou',
     'outgoing-stopped': 'Os e-mails não saem: o servidor de e-mail não nos deixa entrar',
     'incoming-stopped': 'Os e-mails não são lidos: o servidor de e-mail não nos deixa entrar',
   },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
@@ -81,7 +82,7 @@ export function keyOf(input: MemoryInput, { timestamp, id }: { timestamp: Date; 
     case 'decision':
       return `decision_${timestamp.toISOString()}`
     case 'diagnostic':
-      return `diagnostic_${input.company.toLowerCase().replace(/\s+/g, ' ')}`
+      return `diagnostic_${shortened(input.company.toLowerCase().replace(/\s+/g, ' '))}`
     case 'lead':
       return `lead_${input.email.toLowerCase()}`
     case 'context':
@@ -93,6 +94,21 @@ export function keyOf(input: MemoryInput, { timestamp, id }: { timestamp: Date; 
   }
 }
 
+/** A name that stores of vectors take whole: of a longer one the beginning, and a hash that no other name has. */
+function shortened(name: string): string {
+  if (vectorIdOf(name).length <= MOST_OF_NAME) return name
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16)
+  let [kept, length] = ['', 0]
+  for (const letter of name) {
+    length += vectorIdOf(letter).length
+    if (length > MOST_OF_NAME - hash.length) break
+    kept += letter
+  }
+  return `${kept}#${hash}`
+}
+/** What Pinecone takes as an id is 512 bytes; the rest is for what stands before the name. */
+const MOST_OF_NAME = 480
+
 /** The key as stores of vectors take it: printable ASCII, nothing two keys share. */
 export const vectorIdOf = (key: string): string =>
   [...Buffer.from(key)]
@@ -102,7 +118,6 @@ export const vectorIdOf = (key: string): string =>
         : `%${byte.toString(16).padStart(2, '0').toUpperCase()}`,
     )
     .join('')
-    .slice(0, 512)
 export const keyOfVectorId = (id: string): string => decodeURIComponent(id)
 
 export interface EntryRow {

@@ -4,6 +4,7 @@ import { crashPoint } from '../crash-point.ts'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
+import { adoptVectors } from './adopt-vectors.ts'
 import { COLUMNS, type EntryRow, vectorIdOf } from './entry.ts'
 import { forgetExpired } from './forget.ts'
 import { openStore, type StoreState } from './memory.ts'
@@ -36,8 +37,10 @@ export function keepVectors(core: VectorCore, owner: string): () => Promise<void
     if (!state) return
     try {
       const stores = [...new Set([state.kind, state.moving_to ?? state.kind])].map(kind => openStore(core.memory, kind))
-      if (!compared) await compareEmbedder(core, state, stores)
-      compared = true
+      if (!compared) {
+        await compareEmbedder(core, state, stores)
+        compared = await adoptVectors(core, async () => (await lease(core, owner)) !== undefined)
+      }
       await forgetExpired(core)
       while ((await removeSome(core, stores)) && (await lease(core, owner)));
       while ((await embedSome(core, stores)) && (await lease(core, owner)));
@@ -90,8 +93,9 @@ async function compareEmbedder(core: VectorCore, state: StoreState, stores: read
       { from: state.vectors_of, to: model },
       'the embedder is another: all vectors of the memory are made again',
     )
+    const { before } = core.memory
     for (const workspaceId of await workspacesWithMemory(core))
-      for (const store of stores) await store.drop(workspaceId)
+      for (const store of before ? [...stores, before] : stores) await store.drop(workspaceId)
     crashPoint('vectors.dropped')
     await core.sql.query(MARK_ALL_STALE)
   }

@@ -1,3 +1,4 @@
+import type { ByteBudget } from '../byte-budget.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { type Sql, statement } from '../sql.ts'
 import { takeTurns } from '../take-turns.ts'
@@ -15,7 +16,6 @@ const ROWS_AT_ONCE = 1000
 const KEYS_AT_ONCE = 5000
 /** Entries that are taken apart into words before something else has its turn: some 10 ms. */
 const ENTRIES_A_TURN = 100
-const MOST_WORKSPACES = 32
 
 /**
  * The words of each workspace's memory, in the memory of this process. Before a search it reads what was changed since the
@@ -23,11 +23,13 @@ const MOST_WORKSPACES = 32
  */
 export class MemoryIndex {
   readonly #sql: Pick<Sql, 'query'>
+  readonly #budget: ByteBudget
   readonly #kept = new Map<WorkspaceId, Kept>()
   readonly #reading = new Map<WorkspaceId, Promise<LexicalIndex>>()
 
-  constructor(sql: Pick<Sql, 'query'>) {
+  constructor(sql: Pick<Sql, 'query'>, budget: ByteBudget) {
     this.#sql = sql
+    this.#budget = budget
   }
 
   /** As the database has it when it is asked. */
@@ -58,10 +60,8 @@ export class MemoryIndex {
       if (rows.length > 0) revision = Number(rows.at(-1)!.revision)
       full = rows.length >= ROWS_AT_ONCE
     }
-    this.#kept.delete(workspaceId)
     this.#kept.set(workspaceId, { index, revision, removed })
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size > MOST_WORKSPACES) this.#kept.delete(oldest!)
+    this.#budget.use(workspaceId, 'words', { bytes: index.bytes, drop: () => this.#kept.delete(workspaceId) })
     return index
   }
 
@@ -78,9 +78,9 @@ export class MemoryIndex {
   }
 }
 
-/** What an entry is found by: what it says, and what it is called. */
-export const textOf = ({ key, content }: Pick<EntryRow, 'key' | 'content'>): string =>
-  `${key.slice(key.indexOf('_') + 1)}\n${content}`
+/** What an entry is found by: what it says, and what it is called. The number of a note and the time of a decision are no names. */
+export const textOf = ({ key, type, content }: Pick<EntryRow, 'key' | 'type' | 'content'>): string =>
+  type === 'note' || type === 'decision' ? content : `${key.slice(key.indexOf('_') + 1)}\n${content}`
 
 type Changed = Pick<EntryRow, 'key' | 'type' | 'module' | 'outcome' | 'content' | 'happened_at' | 'revision'>
 

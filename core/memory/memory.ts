@@ -1,5 +1,6 @@
 import type { Embedder } from '../adapters/embedder/embedder.ts'
 import type { VectorStore, VectorStoreKind } from '../adapters/vector-store/vector-store.ts'
+import type { ByteBudget } from '../byte-budget.ts'
 import { TraeError } from '../errors.ts'
 import { type Sql, statement } from '../sql.ts'
 import type { MemoryIndex } from './memory-index.ts'
@@ -9,7 +10,11 @@ export interface Memory {
   readonly embedder: Embedder
   /** Those that this host is set up for. */
   readonly stores: Readonly<Partial<Record<VectorStoreKind, VectorStore>>>
+  /** Where this database kept vectors before it had pgvector; undefined without pgvector. */
+  readonly before?: VectorStore | undefined
   readonly index: MemoryIndex
+  /** What `index` and the exact search keep in the memory of this process. */
+  readonly budget: ByteBudget
 }
 
 /** The one row that says where vectors are. */

@@ -124,6 +124,8 @@ export interface MemoryStatus {
   /** Entries of the whole host that were copied. */
   readonly moved: number
   readonly toMove: number
+  /** Was moved away from, or a move to it was called off: vectors are still there, and are being taken away. */
+  readonly leaving: VectorStoreKind | null
   /** Why vectors could not be written the last time. */
   readonly failure: string | null
   readonly failedAt: Date | null
@@ -148,6 +150,7 @@ export async function memoryStatus(core: MoveCore, workspaceId: WorkspaceId): Pr
     movingTo: state.moving_to,
     moved: state.moved,
     toMove: state.moving_to === null ? 0 : counts!.all,
+    leaving: state.leaving,
     failure: state.failure,
     failedAt: state.failed_at,
   }

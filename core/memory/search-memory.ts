@@ -1,7 +1,7 @@
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { isStopWord, wordsOf } from '../words.ts'
+import { foldedWords, isStopWord } from '../words.ts'
 import { keyOfVectorId, type MemoryEntry, type MemoryFilter } from './entry.ts'
 import { highlight, type Piece } from './highlight.ts'
 import type { LexicalIndex, Scored, Traits } from './lexical-index.ts'
@@ -106,8 +106,7 @@ function withPairs(
   for (const [i, word] of words.entries()) {
     const before = words[i - 1]
     if (before === undefined) continue
-    const rarity = (term: string) => index.rarity(index.frequency(`${term.slice(0, 5)}*`))
-    pairs.set(pairOf(before, word), Math.max(rarity(before), rarity(word)))
+    pairs.set(pairOf(before, word), Math.max(index.rarityOf(before), index.rarityOf(word)))
   }
   if (pairs.size === 0) return worded.map(({ key }) => key)
   return worded
@@ -126,7 +125,7 @@ function withPairs(
     .map(({ key }) => key)
 }
 
-const telling = (text: string) => wordsOf(text).flatMap(({ word }) => (isStopWord(word) ? [] : [word.slice(0, 6)]))
+const telling = (text: string) => foldedWords(text).flatMap(word => (isStopWord(word) ? [] : [word.slice(0, 6)]))
 const pairOf = (a: string, b: string) => `${a} ${b}`
 
 function fuse(

@@ -10,6 +10,7 @@ import {
   keyOf,
   type MemoryEntry,
   memoryInput,
+  type MemoryInput,
   type MemoryInputGiven,
 } from './entry.ts'
 
@@ -40,30 +41,59 @@ export async function storeEntry(
   const id = newId(now.getTime())
   let timestamp = input.timestamp === undefined ? now : new Date(input.timestamp)
   for (let tries = 1; ; tries++) {
-    const [row] = await core.sql.query<EntryRow>(replaces ? REPLACE_ENTRY : ADD_ENTRY, [
-      workspaceId,
-      id,
-      keyOf(input, { timestamp, id }),
-      input.type,
-      input.module ?? null,
-      input.outcome ?? (input.type === 'decision' ? 'pending' : null),
-      input.content,
-      JSON.stringify(input.data),
-      input.importance,
-      input.leadId ?? null,
-      origin,
-      timestamp,
-      input.expiresAt ?? null,
-      now,
-    ])
-    if (row) {
-      crashPoint('memory.stored')
-      return entryOf(row)
-    }
+    const entry = await write(core, replaces ? REPLACE_ENTRY : ADD_ENTRY, workspaceId, { input, id, timestamp, origin })
+    if (entry) return entry
     if (tries === MOST_TRIES)
       throw new TraeError('CONFLICT', `There are ${MOST_TRIES} decisions around ${timestamp.toISOString()} already.`)
     timestamp = new Date(timestamp.getTime() + 1) // another decision has this very millisecond
   }
+}
+
+/**
+ * As `storeEntry` does, but of a diagnostic or a context only where nothing stands that somebody else has stored: their own words stay.
+ * Answers null there. What the host remembers by itself comes in by this way.
+ */
+export async function storeOwnEntry(
+  core: Pick<Core, 'sql' | 'clock'>,
+  workspaceId: WorkspaceId,
+  given: MemoryInputGiven & { readonly type: 'diagnostic' | 'context' },
+  origin: string,
+): Promise<MemoryEntry | null> {
+  const now = core.clock.now()
+  const entry = { input: checked(given), id: newId(now.getTime()), timestamp: now, origin }
+  return write(core, REPLACE_OWN, workspaceId, entry)
+}
+
+async function write(
+  core: Pick<Core, 'sql' | 'clock'>,
+  how: typeof ADD_ENTRY,
+  workspaceId: WorkspaceId,
+  {
+    input,
+    id,
+    timestamp,
+    origin,
+  }: { readonly input: MemoryInput; readonly id: string; readonly timestamp: Date; readonly origin: string },
+): Promise<MemoryEntry | null> {
+  const [row] = await core.sql.query<EntryRow>(how, [
+    workspaceId,
+    id,
+    keyOf(input, { timestamp, id }),
+    input.type,
+    input.module ?? null,
+    input.outcome ?? (input.type === 'decision' ? 'pending' : null),
+    input.content,
+    JSON.stringify(input.data),
+    input.importance,
+    input.leadId ?? null,
+    origin,
+    timestamp,
+    input.expiresAt ?? null,
+    core.clock.now(),
+  ])
+  if (!row) return null
+  crashPoint('memory.stored')
+  return entryOf(row)
 }
 
 function checked(given: MemoryInputGiven) {
@@ -95,11 +125,12 @@ const INSERT = `with counted as (${COUNT_UP})
    from counted
    on conflict (workspace_id, key)`
 const ADD_ENTRY = statement('add-memory', `${INSERT} do nothing returning ${COLUMNS}`)
-const REPLACE_ENTRY = statement(
-  'replace-memory',
-  `${INSERT} do update set module = excluded.module, outcome = excluded.outcome, content = excluded.content, data = excluded.data,
+const REPLACE = `${INSERT} do update set module = excluded.module, outcome = excluded.outcome, content = excluded.content, data = excluded.data,
      importance = excluded.importance, subject_id = excluded.subject_id, origin = excluded.origin, happened_at = excluded.happened_at,
      expires_at = excluded.expires_at, updated_at = excluded.updated_at, revision = excluded.revision, stale = true,
-     failures = 0, try_at = null
-   returning ${COLUMNS}`,
+     failures = 0, try_at = null`
+const REPLACE_ENTRY = statement('replace-memory', `${REPLACE} returning ${COLUMNS}`)
+const REPLACE_OWN = statement(
+  'replace-own-memory',
+  `${REPLACE} where memory_entries.origin = excluded.origin returning ${COLUMNS}`,
 )

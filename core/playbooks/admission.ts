@@ -1,5 +1,5 @@
 import { TraeError } from '../errors.ts'
-import type { Expression, Scope } from './playbook.ts'
+import type { Expression, Scope } from './expressions/expression.ts'
 
 /** What decides whether, when and how often runs of a playbook start. */
 export interface Admission {

@@ -1,7 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import type { JsonSchema } from './catalog.ts'
 import { checkingEnvironment } from './expressions/environment.ts'
-import { LEAD_SCHEMA, stepScopeSchema } from './record-schemas.ts'
+import { RECORD_SCHEMAS, stepScopeSchema } from './record-schemas.ts'
 import { resolveSchema } from './schema-fields.ts'
 import type { StepIndex } from './step-index.ts'
 
@@ -9,7 +9,8 @@ import type { StepIndex } from './step-index.ts'
 export function typedEnvironment(index: StepIndex, inputs: JsonSchema): Environment {
   const environment = checkingEnvironment()
   const types = new TypeNames(environment)
-  environment.registerVariable('lead', types.of(LEAD_SCHEMA, LEAD_SCHEMA))
+  for (const [name, schema] of Object.entries(RECORD_SCHEMAS))
+    environment.registerVariable(name, types.of(schema, schema))
   environment.registerVariable('inputs', types.of(inputs, inputs))
   const outputs = new Map<JsonSchema | undefined, string>()
   const fields: Record<string, string> = {}

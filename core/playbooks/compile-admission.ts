@@ -4,7 +4,7 @@ import { compileExpressionNode } from './compile-scalar.ts'
 import { parseDuration, shortDuration } from './duration.ts'
 import { typeName } from './expressions/explain.ts'
 import { parseTimeOfDay, WEEKDAYS, type Weekday } from './local-time.ts'
-import type { Expression } from './playbook.ts'
+import type { Expression } from './expressions/expression.ts'
 import type { SendWindow } from './send-window.ts'
 import { entryOf, plainOf, valueOf, type YamlNode } from './yaml-tree.ts'
 

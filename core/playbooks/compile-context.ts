@@ -1,6 +1,6 @@
-import type { Environment } from '@marcbachmann/cel-js'
 import type { Catalog, JsonSchema } from './catalog.ts'
 import type { Findings } from './diagnostic.ts'
+import type { Expressions } from './expressions/expressions.ts'
 import { type Root, ROOTS } from './expressions/environment.ts'
 import type { Inputs } from './inputs.ts'
 import { join } from './parse-yaml.ts'
@@ -20,8 +20,8 @@ export interface CompileContext {
   readonly event: JsonSchema | undefined
   /** What the playbook takes at its start. */
   readonly inputs: Inputs
-  /** Where types are checked: knows every step's output. */
-  readonly environment: () => Environment
+  /** Of the file; their types are checked knowing every step's output. */
+  readonly expressions: Expressions
   /** CEL type of what stands in a scalar, for those that are or hold expressions. */
   readonly types: WeakMap<YamlNode, string>
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { Environment } from '@marcbachmann/cel-js'
 import { z } from 'zod'
 import type { Catalog } from './catalog.ts'
 import { typedEnvironment } from './cel-types.ts'
@@ -15,6 +14,7 @@ import { compileTriggers, eventTypes } from './compile-triggers.ts'
 import { type Diagnostic, Findings } from './diagnostic.ts'
 import { eventData } from './event-schemas.ts'
 import { ROOTS } from './expressions/environment.ts'
+import { Expressions } from './expressions/expressions.ts'
 import { outputSchema } from './output-schema.ts'
 import { parseYaml } from './parse-yaml.ts'
 import { fileSchema } from './playbook-file.ts'
@@ -54,7 +54,6 @@ function compileRoot(root: YamlNode, catalog: Catalog, findings: Findings): Play
   const index = indexSteps(root, catalog, findings)
   const types = new WeakMap<YamlNode, string>()
   const inputs = compileInputs(root, { findings, types })
-  let environment: Environment | undefined
   const context: CompileContext = {
     findings,
     id: textAt(root, 'id') ?? '',
@@ -63,7 +62,7 @@ function compileRoot(root: YamlNode, catalog: Catalog, findings: Findings): Play
     index,
     event: eventData(eventTypes(root), catalog),
     inputs,
-    environment: () => (environment ??= typedEnvironment(index, inputs.schema)),
+    expressions: new Expressions(() => typedEnvironment(index, inputs.schema)),
     types,
   }
   const tooMany = index.count > MAX_STEPS

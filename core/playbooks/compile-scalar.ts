@@ -2,10 +2,9 @@ import { TraeError } from '../errors.ts'
 import { checkReferences } from './check/check-references.ts'
 import type { CompileContext, ExpressionPlace } from './compile-context.ts'
 import { compileExpression, type Locate } from './expressions/compile-expression.ts'
-import { loosenTernaries, parseForCheck } from './expressions/environment.ts'
 import { explain, typeName } from './expressions/explain.ts'
 import { splitTemplate } from './expressions/split-template.ts'
-import type { Expression } from './playbook.ts'
+import type { Expression } from './expressions/expression.ts'
 import { resolveSchema, type TypedSchema } from './schema-fields.ts'
 import { scalarOffsets } from './scalar-position.ts'
 import { describeNode, isText, type YamlNode, type YamlScalar, type YamlSpan } from './yaml-tree.ts'
@@ -57,7 +56,7 @@ function compilePart(
     end: Math.max(offsetOf(end), offsetOf(start) + 1),
   })
   const locate: Locate = offset => context.findings.position(offsetOf(offset))
-  const compiled = compileExpression(source, locate)
+  const compiled = compileExpression(source, locate, context.expressions.parse(source))
   if ('fault' in compiled) {
     context.findings.add({ ...compiled.fault, path: place.path, span: spanOf(compiled.fault) })
     return undefined
@@ -80,9 +79,7 @@ function checkTypes(
   place: ExpressionPlace,
   context: CompileContext,
 ): void {
-  let result = parseForCheck(context.environment(), source).check()
-  if (result.error?.code === 'incompatible_ternary_branches')
-    result = loosenTernaries(parseForCheck(context.environment(), source)).check()
+  const result = context.expressions.check(source)
   if (result.valid) context.types.set(node, result.type === 'dyn' && schema ? simpleType(schema) : result.type!)
   else {
     const fault = explain(result.error, source)

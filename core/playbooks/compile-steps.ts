@@ -2,7 +2,6 @@ import type { CompileContext, StepPlace } from './compile-context.ts'
 import { checkShape, spanOf } from './check/shape.ts'
 import { compileCondition } from './compile-scalar.ts'
 import { placeIn } from './compile-context.ts'
-import { didYouMean } from '../did-you-mean.ts'
 import { parseDuration } from './duration.ts'
 import { join } from './parse-yaml.ts'
 import { COMMON_KEYS } from './playbook-file.ts'
@@ -11,6 +10,7 @@ import { RETRY_DEFAULTS } from './retry-delay.ts'
 import { LOOP } from './step-index.ts'
 import { type AnyStepKind, FLAT_SCHEMAS, kindsOf, stepKinds } from './step-kinds.ts'
 import type { NestedSteps } from './step-kinds/step-kind.ts'
+import { meantBy } from './words-elsewhere.ts'
 import { describeNode, entryOf, isText, plainOf, valueOf, type YamlMap, type YamlNode } from './yaml-tree.ts'
 
 /** Compiles a list of steps; `place` is that of the step around it, with the document's path of the list. */
@@ -95,7 +95,7 @@ function reportKind(
   }
   const known = [...new Set(stepKinds.map(kind => kind.key))]
   const unknown = keys.find(({ name }) => !Object.hasOwn(COMMON_KEYS, name))
-  const suggestion = unknown && didYouMean(unknown.name, known)
+  const suggestion = unknown && meantBy(unknown.name, known)
   findings.add({
     code: suggestion === undefined ? 'BAD_STEP' : 'UNKNOWN_KEY',
     message:

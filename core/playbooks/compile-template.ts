@@ -3,7 +3,7 @@ import { compileScalar, type ScalarPart } from './compile-scalar.ts'
 import { hasExpression } from './expressions/split-template.ts'
 import { valueAsText } from './expressions/plain-value.ts'
 import { join } from './parse-yaml.ts'
-import type { Scope, Template } from './playbook.ts'
+import type { Scope, Template } from './expressions/expression.ts'
 import { isText, type YamlNode } from './yaml-tree.ts'
 
 type Evaluate = (scope: Scope) => unknown

@@ -5,7 +5,7 @@ import { likelyDuration, parseDuration } from './duration.ts'
 import { parseTimeOfDay, type TimeOfDay } from './local-time.ts'
 import { hasExpression } from './expressions/split-template.ts'
 import { typeName } from './expressions/explain.ts'
-import type { TimeTemplate } from './playbook.ts'
+import type { TimeTemplate } from './expressions/expression.ts'
 import { describeNode, isText, type YamlNode } from './yaml-tree.ts'
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/

@@ -1,7 +1,6 @@
 import { didYouMean } from '../did-you-mean.ts'
 import { checkShape, headOf, spanOf } from './check/shape.ts'
 import type { CompileContext } from './compile-context.ts'
-import { NOT_YET } from './playbook-file.ts'
 import type { Trigger } from './playbook.ts'
 import { TRIGGER_SCHEMAS, triggerKinds, triggerKindsOf } from './trigger-kinds.ts'
 import type { TriggerKind } from './trigger-kinds/trigger-kind.ts'
@@ -71,9 +70,14 @@ function compileTrigger(entry: YamlNode, path: string, context: CompileContext):
     reportKind(entry, kinds, path, context)
     return undefined
   }
-  checkShape(entry, TRIGGER_SCHEMAS.get(kind)!, { path, notYet: 'trigger' }, context.findings)
+  checkShape(entry, TRIGGER_SCHEMAS.get(kind)!, { path }, context.findings)
   return kind.compile(entry, path, context)
 }
+
+/** Words of other languages, and how it is said in ours. */
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ['poll', 'a plugin polls, and tells what it finds: begin with its event, as event: hubspot.contact-changed'],
+])
 
 function reportKind(entry: YamlMap, kinds: readonly TriggerKind[], path: string, { findings }: CompileContext): void {
   const keys = [...entry.entries.values()]
@@ -81,12 +85,6 @@ function reportKind(entry: YamlMap, kinds: readonly TriggerKind[], path: string,
   if (first && second) {
     const message = `A trigger is one thing; this has ${kinds.map(kind => kind.kind).join(' and ')}. Make two triggers of it.`
     findings.add({ code: 'BAD_STEP', message, path, span: entry.entries.get(second.kind)!.key })
-    return
-  }
-  const later = keys.find(({ name }) => (NOT_YET.trigger as readonly string[]).includes(name))
-  if (later) {
-    const message = `"${later.name}" is not supported yet in this version; take it out.`
-    findings.add({ code: 'NOT_YET', message, path: `${path}.${later.name}`, span: later.key })
     return
   }
   const known = triggerKinds.map(kind => kind.kind)
@@ -97,7 +95,7 @@ function reportKind(entry: YamlMap, kinds: readonly TriggerKind[], path: string,
   findings.add({
     code: unknown ? 'UNKNOWN_KEY' : 'MISSING_KEY',
     message: unknown
-      ? `"${unknown.name}" is no trigger; ${inSchedule ? `write it as schedule: { ${unknown.name}: … }` : `there are ${known.join(', ')}`}.`
+      ? `"${unknown.name}" is no trigger; ${inSchedule ? `write it as schedule: { ${unknown.name}: … }` : (MEANT.get(unknown.name) ?? `there are ${known.join(', ')}`)}.`
       : `This trigger names nothing that starts a run; it needs ${known.length > 1 ? 'one of ' : ''}${known.join(', ')}.`,
     path: unknown ? `${path}.${unknown.name}` : path,
     span: unknown?.key ?? keys[0]?.key ?? entry,

@@ -57,7 +57,6 @@ export const DIAGNOSTICS = {
   EXPRESSION_TYPE: 'error',
   EXPRESSION_LIMIT: 'error',
   SCRIPT_SYNTAX: 'error',
-  NOT_YET: 'error',
   UNKNOWN_FIXTURE: 'error',
   WRONG_FIXTURE: 'error',
   WRONG_EXPECTATION: 'error',

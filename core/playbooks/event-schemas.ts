@@ -41,7 +41,13 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
     event({ leadId: text, messageId: text, inReplyTo: { type: ['string', 'null'] }, subject: text, text }),
   ],
   ['message.bounced', event({ leadId: text, messageId: text, to: text, reason: text })],
+  [
+    'message.failed',
+    event({ leadId: text, messageId: text, channel: text, to: text, reason: text, runId: nullableText }),
+  ],
+  ['contact.missed', event({ leadId: text, channel: text })],
   ['deal.opened', DEAL_EVENT],
+  ['deal.updated', DEAL_EVENT],
   ['deal.moved', DEAL_EVENT],
   ['deal.won', DEAL_EVENT],
   ['deal.lost', DEAL_EVENT],
@@ -108,6 +114,7 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
   ['trigger.gap', event({ pluginId: text, trigger: text, account: text, from: text, to: text })],
   ['plugin.disabled', event({ pluginId: text, reason: nullableText, by: text })],
   ['plugin.enabled', event({ pluginId: text, reason: nullableText, by: text })],
+  ['plugin.call-taken-back', event({ pluginId: text, action: text, dueAt: text, by: text })],
   ['plugin.removed', event({ pluginId: text, version: text, by: text })],
 ])
 

@@ -438,11 +438,6 @@ debounce: { key: '\${{ event.leadId }}', quiet: 5m }`,
     - uses: playbook/example`,
     },
   },
-  NOT_YET: {
-    means:
-      'A word of the language that this version does not know yet. It is said rather than ignored: a playbook never runs as if the word were not there.',
-    mend: 'Take it out, or do what the finding says instead. [Not in this version](#not-in-this-version) lists these words.',
-  },
   UNKNOWN_FIXTURE: {
     means:
       'A test has a fixture for a step or an action that the playbook does not have, or for a step that calls nothing; or `approvals` name a step that asks nobody.',

@@ -3,10 +3,10 @@ import { anchorOf, type DiagnosticCode, DIAGNOSTICS } from './diagnostic.ts'
 import { formatDuration, MAX_DURATION_MS, parseDuration, shortDuration } from './duration.ts'
 import { EVENT_SCHEMAS } from './event-schemas.ts'
 import { FINDING_DOCS } from './finding-docs.ts'
-import { COMMON_KEYS, NOT_YET, type NotYetPlace } from './playbook-file.ts'
+import { COMMON_KEYS } from './playbook-file.ts'
 import type { StepKindName } from './playbook.ts'
 import { playbookSchema } from './playbook-schema.ts'
-import { LEAD_SCHEMA } from './record-schemas.ts'
+import { CUSTOMER_SCHEMA, DEAL_SCHEMA, LEAD_SCHEMA } from './record-schemas.ts'
 import { admissionSection } from './reference/admission-section.ts'
 import { expressionSection } from './reference/expression-section.ts'
 import { keyTable } from './reference/key-table.ts'
@@ -34,7 +34,6 @@ export function languageReference(): string {
     expressionSection(),
     eventSection(),
     testSection(),
-    notYetSection(),
     findingSection(),
   ]
   return `${sections.join('\n\n')}\n`
@@ -91,7 +90,7 @@ again and refuses a file with an error; warnings do not stop it. Editors complet
 \`# yaml-language-server: $schema=<path to playbooks/playbook.schema.json>\`.
 
 [The file](#the-file) · [Admission](#admission) · [Inputs](#inputs) · [Triggers](#triggers) · [Steps](#steps) · [Retry](#retry) · [Durations and moments](#durations-and-moments) · [Expressions](#expressions) ·
-[Events](#events) · [Not in this version](#not-in-this-version) · [Findings](#findings)`
+[Events](#events) · [Findings](#findings)`
 }
 
 function fileSection(schema: JsonSchema): string {
@@ -157,8 +156,11 @@ ${keyTable(schema.$defs!['step-uses']!.properties!['retry']!)}
 The delays of this example, before jitter: exponential ${delays('exponential')}; linear ${delays('linear')}; constant ${delays('constant')}. When the far
 side says how long to wait, it is not asked earlier. A run that waits for its next attempt holds no worker.
 
+A call that the sandbox does not take is no attempt: too many calls wait there, or too many of the plugin had to be ended by force. Nothing has happened, and the
+run waits with the reason \`BUSY\` until the call can be made. A step with a \`timeout\` or a \`maxDuration\` waits no longer than that; its attempt has then failed with \`BUSY\`.
+
 A step that holds others may have \`retry\` and \`timeout\` too. Its next attempt goes on with the steps inside that have failed or
-were broken off; what was done stays done. When its \`timeout\` is over, the steps inside stop, and it fails with \`TIMEOUT\`.
+were broken off; what was done stays done. When its \`timeout\` is over, the steps inside stop, calls under way as in a run that is cancelled, and it fails with \`TIMEOUT\`.
 
 Without \`retry\`, an action that thinks or reads has the defaults of this table, and so has one that writes or sends and can be repeated
 without harm (its plugin declares how). Any other effect is tried once; when it breaks off and nobody can tell whether it arrived, the run
@@ -200,24 +202,9 @@ ${table(['event', 'carries'], events)}
 Every event also has its \`type\`. Any other type may be used too, in triggers, \`waitFor\` and \`emit\`: words in lower case with dots between
 them. What such an event carries is not checked.
 
-A lead has ${fields(LEAD_SCHEMA).map(code).join(', ')}. \`status\` is one of ${LEAD_SCHEMA.properties!['status']!.enum!.map(word => code(String(word))).join(', ')}.`
-}
-
-const NOT_YET_PLACES: Readonly<Record<NotYetPlace, string>> = {
-  trigger: 'in a trigger',
-}
-
-function notYetSection(): string {
-  const rows = Object.entries(NOT_YET).map(([place, words]) => [
-    NOT_YET_PLACES[place as NotYetPlace],
-    words.map(code).join(', '),
-  ])
-  return `## Not in this version
-
-${table(['where', 'words'], rows)}
-
-The check says so ([\`NOT_YET\`](#${anchorOf('NOT_YET')})); nothing is
-silently ignored. Of records, expressions know only \`lead\`; \`deal\` and \`customer\` come later.`
+A lead has ${fields(LEAD_SCHEMA).map(code).join(', ')}. \`status\` is one of ${LEAD_SCHEMA.properties!['status']!.enum!.map(word => code(String(word))).join(', ')}.
+A deal has ${fields(DEAL_SCHEMA).map(code).join(', ')}; a customer ${fields(CUSTOMER_SCHEMA).map(code).join(', ')}. Amounts are text, so that no cent is lost:
+\`double(deal.value.amount) >= 1000.0\`.`
 }
 
 function findingSection(): string {

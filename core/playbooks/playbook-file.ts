@@ -190,9 +190,3 @@ export function fileSchema(steps: z.ZodType, triggers: z.ZodType) {
     tests: z.array(z.unknown()).optional().meta({ description: 'Its tests; they may also stand beside it.' }),
   })
 }
-
-/** What PLAYBOOKS promises and this version does not do yet, by the place where it is written. Said, never ignored. */
-export const NOT_YET = {
-  trigger: ['poll'],
-} as const satisfies Readonly<Record<string, readonly string[]>>
-export type NotYetPlace = keyof typeof NOT_YET

@@ -4,6 +4,16 @@ const text: JsonSchema = { type: 'string' }
 const nullableText: JsonSchema = { type: ['string', 'null'] }
 const open: JsonSchema = { type: 'object', additionalProperties: true }
 
+const money: JsonSchema = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: { amount: text, currency: { type: 'string', enum: ['BRL', 'USD', 'EUR'] } },
+}
+const scoreFactors: JsonSchema = {
+  type: 'array',
+  items: { type: 'object', properties: { name: text, points: { type: 'number' }, value: text, reason: text } },
+}
+
 /** `lead` as expressions see it: the JSON form of the record. A test holds it against the record's own type. */
 export const LEAD_SCHEMA: JsonSchema = {
   type: 'object',
@@ -19,19 +29,71 @@ export const LEAD_SCHEMA: JsonSchema = {
     locale: text,
     status: { type: 'string', enum: ['NEW', 'QUALIFYING', 'QUALIFIED', 'NURTURING', 'DISQUALIFIED', 'CONVERTED'] },
     score: { type: ['number', 'null'] },
-    scoreFactors: {
-      type: 'array',
-      items: { type: 'object', properties: { name: text, points: { type: 'number' }, value: text, reason: text } },
-    },
+    scoreFactors,
     data: open,
     utm: open,
     consent: open,
     unsubscribed: { type: 'boolean' },
     unsubscribedAt: nullableText,
     emailBounced: { type: 'boolean' },
+    phoneOptedOut: { type: 'boolean' },
     createdAt: text,
     updatedAt: text,
   },
+}
+
+/** `deal` as expressions see it. */
+export const DEAL_SCHEMA: JsonSchema = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: {
+    id: text,
+    leadId: text,
+    title: text,
+    stage: { type: 'string', enum: ['PROSPECTING', 'QUALIFICATION', 'PROPOSAL', 'NEGOTIATION', 'WON', 'LOST'] },
+    value: money,
+    probability: { type: 'number' },
+    expectedCloseOn: nullableText,
+    closedAt: nullableText,
+    lostReason: nullableText,
+    runId: nullableText,
+    createdAt: text,
+    updatedAt: text,
+  },
+}
+
+/** `customer` as expressions see it. */
+export const CUSTOMER_SCHEMA: JsonSchema = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: {
+    id: text,
+    leadId: text,
+    dealId: nullableText,
+    name: text,
+    status: { type: 'string', enum: ['ONBOARDING', 'ACTIVE', 'CHURNED'] },
+    plan: nullableText,
+    mrr: money,
+    facts: open,
+    health: {
+      type: ['object', 'null'],
+      additionalProperties: false,
+      properties: { score: { type: 'number' }, factors: scoreFactors, computedAt: text },
+    },
+    lastHeardAt: nullableText,
+    startedAt: text,
+    churnedAt: nullableText,
+    updatedAt: text,
+  },
+}
+
+/** What of the one that a run is about stands in an expression by its name. */
+export const RECORD_NAMES = ['lead', 'deal', 'customer'] as const
+export type RecordName = (typeof RECORD_NAMES)[number]
+export const RECORD_SCHEMAS: Readonly<Record<RecordName, JsonSchema>> = {
+  lead: LEAD_SCHEMA,
+  deal: DEAL_SCHEMA,
+  customer: CUSTOMER_SCHEMA,
 }
 
 /** What is known of a run; the engine may give more. */

@@ -1,7 +1,7 @@
 import { TraeError } from '../errors.ts'
 import { compileExpression, itemName } from './expressions/compile-expression.ts'
 import { walk } from './expressions/environment.ts'
-import type { Expression, Scope } from './playbook.ts'
+import type { Expression, Scope } from './expressions/expression.ts'
 
 /** What a rule of a service can see: the lead of the run, and what the step gives the service. */
 export const RULE_ROOTS = ['lead', 'inputs'] as const

@@ -41,19 +41,19 @@ export function valueOf(node: YamlNode | undefined, name: string): YamlNode | un
   return entryOf(node, name)?.value
 }
 
-/** The plain value of a tree, as `JSON.parse` would give it. */
+/** The plain value of a tree, as `JSON.parse` would give it. Made once: a step is asked for it, and so is all that holds it. */
 export function plainOf(node: YamlNode): unknown {
-  switch (node.kind) {
-    case 'scalar':
-      return node.value
-    case 'list':
-      return node.items.map(plainOf)
-    case 'map':
-      return Object.fromEntries(Array.from(node.entries.values(), entry => [entry.name, plainOf(entry.value)]))
-    default:
-      return node satisfies never
-  }
+  if (node.kind === 'scalar') return node.value
+  const known = plains.get(node)
+  if (known !== undefined) return known
+  const plain =
+    node.kind === 'list'
+      ? node.items.map(plainOf)
+      : Object.fromEntries(Array.from(node.entries.values(), entry => [entry.name, plainOf(entry.value)]))
+  plains.set(node, plain)
+  return plain
 }
+const plains = new WeakMap<YamlNode, unknown>()
 
 /** What a node is, for messages: `text "abc"`, `a list`. */
 export function describeNode(node: YamlNode): string {

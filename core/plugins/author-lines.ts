@@ -2,7 +2,7 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { plainText } from '../sandbox/check-json.ts'
 import { statement } from '../sql.ts'
-import type { LogLine } from './capabilities.ts'
+import type { LogLine } from './capabilities/calling.ts'
 import { originalPlaces, readSourceMap, type SourcePlace } from './source-map.ts'
 
 /** A frame of a stack of the sandbox. */

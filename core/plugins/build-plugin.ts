@@ -6,6 +6,9 @@ import type { z } from 'zod'
 import { TraeError } from '../errors.ts'
 import { jsonSchemaOf } from './json-schema.ts'
 import { type Manifest, parseManifest, sha256 } from './manifest.ts'
+import { requireTemplates } from './plugin-templates.ts'
+import { readTemplates, readTemplateTexts } from './template-texts.ts'
+import { readSkill } from './read-skill.ts'
 
 /** `.ts` here, `.js` in the package for authors. */
 const END = extname(import.meta.filename)
@@ -21,12 +24,25 @@ const SCHEMA_AT_RUNTIME = resolve(import.meta.dirname, `../sdk/schema-at-runtime
  */
 export async function buildPlugin(sourceDir: string, outDir: string): Promise<Manifest> {
   const source = resolve(sourceDir)
-  const [definition, runtime] = await Promise.all([readDefinition(source), bundleRuntime(source)])
+  const [definition, runtime, skill, playbooks, playbookTexts] = await Promise.all([
+    readDefinition(source),
+    bundleRuntime(source),
+    readSkill(source),
+    readTemplates(source),
+    readTemplateTexts(source),
+  ])
   const where = join(source, 'index.ts')
   const manifest = parseManifest(
-    { ...manifestOf(definition, where), bundle: { sha256: sha256(runtime.code), bytes: runtime.code.length } },
+    {
+      ...manifestOf(definition, where),
+      ...(skill ? { skill } : {}),
+      ...(playbooks ? { playbooks } : {}),
+      ...(playbookTexts ? { playbookTexts } : {}),
+      bundle: { sha256: sha256(runtime.code), bytes: runtime.code.length },
+    },
     where,
   )
+  requireTemplates(manifest)
   await rm(outDir, { recursive: true, force: true })
   await mkdir(outDir, { recursive: true })
   await Promise.all([
@@ -181,6 +197,7 @@ function manifestOf({ plugin, toJSONSchema }: Definition, where: string): Record
     triggers: described(triggers, (name, { handle, poll, register, unregister, output, ...trigger }) => {
       const [call, found] = trigger['kind'] === 'poll' ? ['poll', poll] : ['handle', handle]
       requireFunction(`triggers.${name}.${call}`, found)
+      if (trigger['kind'] === 'event') return trigger
       const registers = register !== undefined || unregister !== undefined
       if (registers) {
         requireFunction(`triggers.${name}.register`, register)

@@ -1,13 +1,15 @@
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
-import type { PluginCode } from '../sandbox/sandbox.ts'
+import type { PluginCode } from '../sandbox/call.ts'
 import { statement } from '../sql.ts'
+import { AskedOfHost } from './capabilities/asked-of-host.ts'
 import { inAuthorsLines } from './author-lines.ts'
-import { type CapabilityCore, hostOf, type LogLine } from './capabilities.ts'
+import type { CapabilityCore, LogLine } from './capabilities/calling.ts'
+import { hostOf } from './capabilities/host-of.ts'
 import type { Installation } from './registry.ts'
 import type { ResolvedAction } from './resolve-action.ts'
 import { checkInput, checkOutput } from './validators.ts'
-import type { Witness } from './witness.ts'
+import type { Witness } from './capabilities/witness.ts'
 
 export interface ActionCall {
   readonly workspaceId: string
@@ -95,10 +97,13 @@ async function inSandbox(
   installation: Installation,
   entry: { entry: string; input: unknown; readOnly: boolean },
 ) {
+  const asked = new AskedOfHost()
   try {
-    return await core.sandbox.call(sandboxCall(core, call, installation, entry))
+    return await core.sandbox.call(sandboxCall(core, call, installation, { ...entry, asked }))
   } catch (error) {
     throw await inAuthorsLines(core, { digest: call.action.digest, onLog: call.onLog }, error)
+  } finally {
+    asked.tell(call.onLog)
   }
 }
 
@@ -133,7 +138,7 @@ function sandboxCall(
     witness,
   }: ActionCall,
   installation: Installation,
-  { entry, input, readOnly }: { entry: string; input: unknown; readOnly: boolean },
+  { entry, input, readOnly, asked }: { entry: string; input: unknown; readOnly: boolean; asked: AskedOfHost },
 ) {
   const { manifest, timeoutMs } = action
   const { id, path, attempt, key } = run
@@ -147,10 +152,10 @@ function sandboxCall(
       workspace: { id: workspaceId, name: workspaceName ?? '', timeZone, locale: workspaceLocale ?? locale },
       now: core.clock.now().getTime(),
       locale,
-      messages: manifest.messages,
     },
-    limits: { memoryMb: manifest.limits.memoryMb, cpuMs: manifest.limits.cpuMs, wallMs: timeoutMs },
-    host: hostOf(core, { installation, action, account, run, readOnly, onLog, signal, witness }),
+    limits: { ...manifest.limits, wallMs: timeoutMs },
+    fresh: manifest.isolation === 'call',
+    host: hostOf(core, { installation, action, account, run, readOnly, onLog, asked, signal, witness }),
     ...(signal ? { signal } : {}),
   }
 }

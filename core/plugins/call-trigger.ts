@@ -1,8 +1,11 @@
+import { getWorkspace } from '../access/workspace.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
+import { AskedOfHost } from './capabilities/asked-of-host.ts'
 import { type CallCore, codeOf } from './call-action.ts'
-import { hostOf } from './capabilities.ts'
-import type { ManifestTrigger } from './manifest.ts'
+import type { LogLine } from './capabilities/calling.ts'
+import { hostOf } from './capabilities/host-of.ts'
+import type { TellingTrigger } from './manifest.ts'
 import type { Installation } from './registry.ts'
 import { checkEventData } from './validators.ts'
 
@@ -31,7 +34,8 @@ export async function callTrigger(
 ): Promise<{ readonly events: readonly HeardEvent[]; readonly cursor: unknown; readonly more: boolean }> {
   const answer = await askTrigger(core, installation, question)
   const { name } = question
-  return readAnswer(eventTypeOf(installation.pluginId, name), installation.manifest.triggers[name]!, answer)
+  const trigger = installation.manifest.triggers[name] as TellingTrigger
+  return readAnswer(eventTypeOf(installation.pluginId, name), trigger, answer)
 }
 
 export interface TriggerQuestion {
@@ -49,16 +53,17 @@ export interface TriggerQuestion {
 export async function askTrigger(
   core: CallCore,
   installation: Installation,
-  { name, account, call, input, key, standIns }: TriggerQuestion,
+  { name: trigger, account, call, input, key, standIns }: TriggerQuestion,
 ): Promise<unknown> {
   const { manifest, pluginId, version, digest, workspaceId } = installation
-  const full = `${pluginId}.${name}`
+  const { name, timeZone, locale } = await getWorkspace(core, workspaceId)
+  const full = `${pluginId}.${trigger}`
   const action = {
     name: full,
     pluginId,
     version,
     digest,
-    action: name,
+    action: trigger,
     effect: 'write' as const, // it may keep what it heard
     idempotency: 'key' as const,
     hasLookup: false,
@@ -66,34 +71,38 @@ export async function askTrigger(
     manifest,
   }
   const run = { id: '', key }
-  const { output } = await core.sandbox.call({
+  const onLog = (line: LogLine) => core.log.debug({ trigger: full, ...line.fields }, line.message)
+  const asked = new AskedOfHost()
+  const calling = core.sandbox.call({
     code: codeOf(core, action),
     workspaceId,
-    entry: `triggers.${name}.${call}`,
+    entry: `triggers.${trigger}.${call}`,
     input: JSON.stringify(input),
     context: {
-      run: { id: '', path: name, attempt: 1, key, deadline: Date.now() + action.timeoutMs },
-      workspace: { id: workspaceId, name: '', timeZone: 'UTC', locale: 'en' },
+      run: { id: '', path: trigger, attempt: 1, key, deadline: Date.now() + action.timeoutMs },
+      workspace: { id: workspaceId, name, timeZone, locale },
       now: core.clock.now().getTime(),
-      locale: 'en',
-      messages: manifest.messages,
+      locale,
     },
-    limits: { memoryMb: manifest.limits.memoryMb, cpuMs: manifest.limits.cpuMs, wallMs: action.timeoutMs },
+    limits: { ...manifest.limits, wallMs: action.timeoutMs },
+    fresh: manifest.isolation === 'call',
     host: hostOf(core, {
       installation,
       action,
       account,
       run,
       readOnly: false,
-      onLog: line => core.log.debug({ trigger: full, ...line.fields }, line.message),
+      onLog,
+      asked,
       signal: undefined,
       ...(standIns ? { standIns } : {}),
     }),
   })
+  const { output } = await calling.finally(() => asked.tell(onLog))
   return JSON.parse(output)
 }
 
-function readAnswer(name: string, trigger: ManifestTrigger, answer: unknown) {
+function readAnswer(name: string, trigger: TellingTrigger, answer: unknown) {
   const { events, cursor = null, more = false } = (answer ?? {}) as Record<string, unknown>
   if (!Array.isArray(events)) throw misfit(name, 'an object with a list of events')
   if (events.length > MOST_EVENTS) throw misfit(name, `at most ${MOST_EVENTS} events at once`)

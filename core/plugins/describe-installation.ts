@@ -1,3 +1,4 @@
+import type { Manifest } from './manifest.ts'
 import { listPermissions, type Permission, permissionSentence } from './permissions.ts'
 import type { Installation } from './registry.ts'
 
@@ -31,10 +32,29 @@ export interface DescribedAction {
   readonly outputSchema: Readonly<Record<string, unknown>>
 }
 
-/** Titles come from the plugin's messages (`plugin.title`, `actions.<name>.title`) where it has them in this language. */
-export function describeInstallation(installation: Installation, locale: string): InstallationDescription {
-  const { manifest, pluginId, version, status, statusReason, digest, granted } = installation
+/** A manifest with titles and descriptions from its messages (`plugin.title`, `actions.<name>.title`), where it has them in this language. */
+export function inLanguageOf<Described extends Manifest>(manifest: Described, locale: string): Described {
   const messages = manifest.messages[locale] ?? {}
+  return {
+    ...manifest,
+    title: messages['plugin.title'] ?? manifest.title,
+    description: messages['plugin.description'] ?? manifest.description,
+    actions: Object.fromEntries(
+      Object.entries(manifest.actions).map(([name, action]) => [
+        name,
+        {
+          ...action,
+          title: messages[`actions.${name}.title`] ?? action.title,
+          description: messages[`actions.${name}.description`] ?? action.description,
+        },
+      ]),
+    ),
+  }
+}
+
+export function describeInstallation(installation: Installation, locale: string): InstallationDescription {
+  const { pluginId, version, status, statusReason, digest, granted } = installation
+  const manifest = inLanguageOf(installation.manifest, locale)
   const services = new Map(
     Object.entries(manifest.provides).flatMap(([service, mapping]) =>
       Object.entries(mapping).map(([name, own]) => [own, `${service}/${name}`] as const),
@@ -46,8 +66,8 @@ export function describeInstallation(installation: Installation, locale: string)
     status,
     statusReason,
     digest,
-    title: messages['plugin.title'] ?? manifest.title,
-    description: messages['plugin.description'] ?? manifest.description,
+    title: manifest.title,
+    description: manifest.description,
     publisher: manifest.publisher,
     license: manifest.license,
     kind: manifest.kind,
@@ -58,8 +78,8 @@ export function describeInstallation(installation: Installation, locale: string)
     actions: Object.entries(manifest.actions).map(
       ([name, { title, description, effect, idempotency, input, output }]) => ({
         name,
-        title: messages[`actions.${name}.title`] ?? title,
-        description: messages[`actions.${name}.description`] ?? description,
+        title,
+        description,
         effect,
         idempotency,
         service: services.get(name) ?? null,

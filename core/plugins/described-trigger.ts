@@ -7,8 +7,11 @@ const SHORTEST_POLL_MS = 10_000
 export const pollEveryMs = (trigger: Extract<ManifestTrigger, { kind: 'poll' }>) =>
   Math.max(SHORTEST_POLL_MS, parseDuration(trigger.every) ?? SHORTEST_POLL_MS)
 
-/** How whoever posts to its address proves who it is; undefined for a poll that nobody rings for. */
-export const proofOf = (trigger: ManifestTrigger) => (trigger.kind === 'webhook' ? trigger : trigger.push)
+/** How whoever posts to its address proves who it is; undefined for one that has no address. */
+export function proofOf(trigger: ManifestTrigger) {
+  if (trigger.kind === 'event') return undefined
+  return trigger.kind === 'webhook' ? trigger : trigger.push
+}
 
 /** Has its address a secret of its own? Meta's has one beside the app's: the token of its check. */
 export function hasOwnSecret(trigger: ManifestTrigger): boolean {

@@ -30,6 +30,7 @@ const InstallationSchema = defineEntity({
     digest: p.text(),
     status: p.text().$type<'ENABLED' | 'DISABLED'>(),
     statusReason: p.text().nullable(),
+    byKillList: p.boolean().default(false),
     granted: p.json<Permissions>(),
     source: p.json<InstallationSource>(),
     defaultAccount: p.text().default('main'),
@@ -64,7 +65,17 @@ export type InstallationSource =
   | { readonly kind: 'folder'; readonly path: string }
   /** `name` as whoever handed it in called it. */
   | { readonly kind: 'tarball'; readonly name: string }
+  | UrlSource
   | NpmSource
+
+/** A tarball that was fetched from an address. */
+export interface UrlSource {
+  readonly kind: 'url'
+  /** Without a query, which may hold a secret. */
+  readonly url: string
+  /** Of the tarball that came, as `sha512-<base64>`. */
+  readonly integrity: string
+}
 
 export interface NpmSource {
   readonly kind: 'npm'

@@ -27,6 +27,10 @@ export async function installBuiltIns(
     const { manifest, digest } = await readPackageManifest(folder)
     const before = core.plugins.installation(workspaceId, manifest.id)
     if (before?.digest === digest) continue
+    if (core.plugins.killed({ manifest, digest, source: { kind: 'built-in' } })) {
+      progress(`${manifest.title} ${manifest.version} is on the kill list and is not installed`)
+      continue
+    }
     const chosen = !comesByItself(manifest)
     if (chosen && !before) continue
     if (chosen && missingPermissions(manifest.permissions, before!.granted).length > 0) {

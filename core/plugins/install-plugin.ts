@@ -5,10 +5,13 @@ import { TraeError } from '../errors.ts'
 import { type InstallationId, newId, type UserId, type WorkspaceId } from '../ids.ts'
 import { type Sql, statement } from '../sql.ts'
 import type { InstallationSource } from './entities.ts'
+import { readKillList, refuseNamed } from './kill-list.ts'
 import { acceptPackage } from './packages/check-package.ts'
 import type { PluginPackage } from './packages/read-package.ts'
+import { TELL_AGAIN } from './plugin-events.ts'
 import { missingPermissions, type Permission, type Permissions, permissionSentence } from './permissions.ts'
 import { BUMP_PLUGINS, type Installation } from './registry.ts'
+import { writeStatus } from './set-plugin-status.ts'
 
 export type InstallCore = Pick<Core, 'sql' | 'clock' | 'sandbox' | 'plugins'>
 
@@ -44,7 +47,8 @@ export async function installPlugin(
 /**
  * Makes an accepted package what the workspace runs under its id, in one transaction: package, installation, a binding for
  * each service that nobody provides yet, and the entry in the audit log. Throws `PERMISSION` with what is asked for without
- * consent (`details.missing`), `CONFLICT` for a service that would lose its provider; nothing is changed then.
+ * consent (`details.missing`), `CONFLICT` for a service that would lose its provider, `MANIFEST` for what the kill list names;
+ * nothing is changed then. What the list had disabled is enabled by it.
  */
 export async function storeInstallation(
   core: Omit<InstallCore, 'sandbox'>,
@@ -69,6 +73,7 @@ export async function storeInstallation(
     // One installation of a workspace after the other: two of the same plugin would meet at the unique index
     if ((await tx.query(BUMP_PLUGINS, [workspaceId])).length === 0)
       throw new TraeError('NOT_FOUND', `There is no workspace ${workspaceId}.`)
+    refuseNamed(await readKillList(tx), { ...found, source })
     const [before] = await tx.query<Before>(READ_INSTALLATION, [workspaceId, pluginId])
     const granted = grant === 'all-declared' ? permissions : grant === 'as-before' ? before?.granted : grant
     requireConsent(found, granted, before?.version)
@@ -76,7 +81,9 @@ export async function storeInstallation(
     const id = before?.id ?? newId<InstallationId>()
     const values = [version, digest, JSON.stringify(permissions), JSON.stringify(source), now]
     await tx.query(WRITE_INSTALLATION, [id, workspaceId, pluginId, ...values])
+    if (before?.byKillList) await writeStatus(tx, workspaceId, pluginId, { status: 'ENABLED', reason: null, by }, now)
     await tx.query(GO_ON_WITH_CALLS, [id])
+    await tx.query(TELL_AGAIN, [id, now, null])
     for (const { service } of await tx.query<{ service: string }>(READ_BINDINGS, [workspaceId, pluginId])) {
       if (manifest.provides[service] === undefined)
         throw new TraeError(
@@ -106,6 +113,7 @@ interface Before {
   readonly version: string
   readonly digest: string
   readonly granted: Permissions
+  readonly byKillList: boolean
 }
 
 function requireConsent(
@@ -135,7 +143,7 @@ export const NOTHING: Permissions = { hosts: [], records: [], events: [], creden
 
 const READ_INSTALLATION = statement(
   'read-installation',
-  'select id, version, digest, granted from installations where workspace_id = $1 and plugin_id = $2',
+  `select id, version, digest, granted, by_kill_list as "byKillList" from installations where workspace_id = $1 and plugin_id = $2`,
 )
 const ADD_PACKAGE = statement(
   'add-plugin-package',

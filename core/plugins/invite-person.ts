@@ -1,6 +1,6 @@
 import { type Invitation, invite } from '../access/invitations.ts'
-import type { Viewer } from '../access/authenticate.ts'
-import type { Role } from '../access/entities.ts'
+import type { Viewer } from '../access/viewer.ts'
+import type { Role } from '../access/role.ts'
 import { beginReset } from '../access/password-change.ts'
 import { getWorkspace } from '../access/workspace.ts'
 import type { Core } from '../context.ts'

@@ -11,7 +11,9 @@ import { credentialTemplate, fieldsOf, hostsNamed } from '../credentials/templat
 import { webhookProof } from '../credentials/webhook-proof.ts'
 import { FORBIDDEN_NAMES, schemaProblems } from './action-schema.ts'
 import { placeProblem, sourceProblems } from './choice-problems.ts'
-import { credentialHosts, hostAllowed, permissions } from './permissions.ts'
+import { credentialHosts, EVENT_TYPE, hostAllowed, permissions } from './permissions.ts'
+import { templates, templateTexts } from './template-texts.ts'
+import { skill } from './read-skill.ts'
 import { RESERVED_IDS, SERVICES } from './services.ts'
 import { isVersion, isVersionRange } from '../version-range.ts'
 
@@ -20,6 +22,8 @@ export const CEILINGS = {
   memoryMb: 256,
   cpuMs: 30_000,
   wallMs: 15 * 60_000,
+  /** Calls of a plugin for one workspace that run at once in a process. */
+  concurrency: 8,
   bundleBytes: 5 * 1024 * 1024,
   manifestBytes: 512 * 1024,
 } as const
@@ -70,6 +74,9 @@ const action = z.strictObject({
   options: z.record(z.string().max(200), choiceSource).optional(),
 })
 
+/** Firings of the triggers of playbooks. */
+const FOR_ONE_PLAYBOOK = new Set(['schedule.fired', 'webhook.received', 'manual.started'])
+
 const described = {
   title: line(100),
   description: z.string().trim().min(1).max(1000),
@@ -104,8 +111,25 @@ const trigger = z.discriminatedUnion('kind', [
     /** The vendor rings at an address of ours, and then it is asked at once. */
     push: z.strictObject(proven).optional(),
   }),
+  /** The host tells of what happened here. */
+  z.strictObject({
+    kind: z.literal('event'),
+    title: described.title,
+    description: described.description,
+    event: z
+      .string()
+      .max(100)
+      .regex(EVENT_TYPE, 'must be an event type, as `deal.won`')
+      .refine(
+        type => !FOR_ONE_PLAYBOOK.has(type),
+        'is for one playbook alone, so nobody else hears it; choose another event',
+      ),
+    registers: z.literal(false).default(false),
+  }),
 ])
 export type ManifestTrigger = z.infer<typeof trigger>
+/** One that has an address or asks, and so tells events of its own. */
+export type TellingTrigger = Exclude<ManifestTrigger, { kind: 'event' }>
 
 /** `plugin.json`: all that the host reads before it runs anything. Unknown keys are refused. */
 export const manifestSchema = z
@@ -127,8 +151,10 @@ export const manifestSchema = z
         memoryMb: z.int().min(8).max(CEILINGS.memoryMb).default(64),
         cpuMs: z.int().min(10).max(CEILINGS.cpuMs).default(1000),
         wallMs: z.int().min(100).max(CEILINGS.wallMs).default(30_000),
+        concurrency: z.int().min(1).max(CEILINGS.concurrency).optional(),
       })
       .default({ memoryMb: 64, cpuMs: 1000, wallMs: 30_000 }),
+    isolation: z.enum(['workspace', 'call']).default('workspace'),
     credentials: z.record(name('a credential'), credentialTemplate).default({}),
     provides: z.record(z.string(), z.record(z.string(), z.string())).default({}),
     actions: z
@@ -139,6 +165,11 @@ export const manifestSchema = z
       .refine(triggers => Object.keys(triggers).length <= 50, 'at most 50 triggers')
       .default({}),
     messages: messages.default({}),
+    /** Of its `SKILL.md`: given to the model with each question. */
+    skill: skill.optional(),
+    /** Templates of playbooks that it ships, by their `id`. */
+    playbooks: templates.optional(),
+    playbookTexts: templateTexts.optional(),
     bundle: z.strictObject({
       sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits'),
       bytes: z.int().min(1).max(CEILINGS.bundleBytes),
@@ -147,6 +178,10 @@ export const manifestSchema = z
   .superRefine((manifest, context) => {
     const refuse = (path: string[], message: string) =>
       context.addIssue({ code: 'custom', path, message, params: { quiet: true } })
+    if (manifest.skill && manifest.skill.name !== manifest.id)
+      refuse(['skill', 'name'], `must be the id of the plugin, ${manifest.id}`)
+    if (manifest.skill && !manifest.permissions.llm)
+      refuse(['skill'], 'speaks to the model, and permissions.llm does not ask for one')
     for (const [name, { idempotency, hasLookup }] of Object.entries(manifest.actions))
       if (idempotency === 'lookup' && !hasLookup)
         refuse(['actions', name, 'idempotency'], 'says lookup, but the action has no lookup function')
@@ -184,6 +219,20 @@ export const manifestSchema = z
           `asks for ${JSON.stringify(credential)}, and credentials does not describe it${hint(credential, Object.keys(manifest.credentials))}`,
         )
     for (const [name, trigger] of Object.entries(manifest.triggers)) {
+      if (trigger.kind === 'event') {
+        const { event } = trigger
+        if (!manifest.permissions.events.some(entry => entry.name === `on:${event}`))
+          refuse(
+            ['triggers', name, 'event'],
+            `hears of ${event}, and permissions.events does not ask for "on:${event}"; say there why`,
+          )
+        if (
+          manifest.permissions.events.some(entry => entry.name === `emit:${event}`) ||
+          event.startsWith(`${manifest.id}.`)
+        )
+          refuse(['triggers', name, 'event'], `is told by the plugin itself, which would hear itself for ever`)
+        continue
+      }
       const proof = trigger.kind === 'webhook' ? trigger : trigger.push
       if (trigger.registers && !proof)
         refuse(['triggers', name, 'registers'], 'has no address that it could register: describe its push')

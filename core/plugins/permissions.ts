@@ -7,6 +7,8 @@ export const RECORD_PERMISSIONS = [
   'leads:write',
   'messages:read',
   'messages:write',
+  'messages:receive',
+  'messages:report',
   'meetings:read',
   'meetings:write',
   'activities:read',
@@ -32,6 +34,9 @@ export type MemoryPermission = (typeof MEMORY_PERMISSIONS)[number]
 
 /** The most that a manifest may ask for. */
 export const STORAGE_CEILING_BYTES = 100 * 1024 * 1024
+
+/** `deal.won`. */
+export const EVENT_TYPE = /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$/
 
 const reason = z.string().trim().min(1, 'say in a few words why it is needed; the installer reads it').max(300)
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
@@ -84,7 +89,10 @@ export const permissions = z.strictObject({
         name: z
           .string()
           .max(100)
-          .regex(/^emit:[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$/, 'must be `emit:` and an event type, as `emit:lead.enriched`'),
+          .refine(
+            text => /^(emit|on):/.test(text) && EVENT_TYPE.test(text.slice(text.indexOf(':') + 1)),
+            'must be `emit:` or `on:` and an event type, as `emit:lead.enriched` or `on:deal.won`',
+          ),
         reason,
       }),
     )
@@ -249,7 +257,7 @@ export function permissionSentence({ kind, value }: Permission, locale: string):
     case 'RECORD':
       return words.records[value as RecordPermission]
     case 'EVENT':
-      return words.event(value.slice('emit:'.length))
+      return value.startsWith('on:') ? words.hear(value.slice('on:'.length)) : words.event(value.slice('emit:'.length))
     case 'STORAGE':
       return words.storage(size(Number(value), words.decimal))
     case 'LLM': {
@@ -278,6 +286,7 @@ interface Words {
   anyHost(domain: string): string
   credential(name: string, host: string): string
   event(type: string): string
+  hear(type: string): string
   storage(size: string): string
   readonly numbers: string
   schedule(calls: number, written: string): string
@@ -293,6 +302,7 @@ const ENGLISH: Words = {
   credential: (name, host) =>
     `Use the account ${name} that you connect, at ${host}. It never sees its password, key or token.`,
   event: type => `Announce the event ${type}, which may start playbooks.`,
+  hear: type => `Hear of each event ${type} as it happens, with all that it says: it may name the lead.`,
   storage: size => `Keep up to ${size} of its own data here.`,
   numbers: 'en-US',
   schedule: (calls, written) =>
@@ -308,6 +318,8 @@ const ENGLISH: Words = {
     'leads:write': 'Change leads: status, score, company, job title, phone and other data.',
     'messages:read': 'Read the messages exchanged with leads.',
     'messages:write': 'Send e-mails to leads and to the team in your name.',
+    'messages:receive': 'Put what leads write by SMS or WhatsApp into the mailbox, where playbooks act on it.',
+    'messages:report': 'Put what it sends by SMS or WhatsApp into the mailbox, and say what did not arrive.',
     'meetings:read': 'See when the team’s calendar is taken.',
     'meetings:write': 'Book meetings and attach briefings to them.',
     'activities:read': 'Read the history of each lead.',
@@ -335,6 +347,7 @@ const PORTUGUESE: Words = {
   credential: (name, host) =>
     `Usar a conta ${name} que você conectar, em ${host}. O plugin nunca vê a senha, a chave ou o token.`,
   event: type => `Anunciar o evento ${type}, que pode iniciar playbooks.`,
+  hear: type => `Ouvir cada evento ${type} quando acontece, com tudo o que ele diz: pode citar o lead.`,
   storage: size => `Guardar aqui até ${size} de dados próprios.`,
   numbers: 'pt-BR',
   schedule: (calls, written) =>
@@ -350,6 +363,9 @@ const PORTUGUESE: Words = {
     'leads:write': 'Alterar os leads: status, pontuação, empresa, cargo, telefone e outros dados.',
     'messages:read': 'Ler as mensagens trocadas com os leads.',
     'messages:write': 'Enviar e-mails aos leads e à equipe em seu nome.',
+    'messages:receive':
+      'Pôr na caixa de mensagens o que os leads escrevem por SMS ou WhatsApp; os playbooks reagem a isso.',
+    'messages:report': 'Pôr na caixa de mensagens o que envia por SMS ou WhatsApp e dizer o que não chegou.',
     'meetings:read': 'Ver quando a agenda da equipe está ocupada.',
     'meetings:write': 'Marcar reuniões e anexar resumos a elas.',
     'activities:read': 'Ler o histórico de cada lead.',

@@ -6,11 +6,12 @@
 import type { Core } from '../context.ts'
 import { didYouMean } from '../did-you-mean.ts'
 import { TraeError } from '../errors.ts'
+import { appendEvent } from '../events/append-event.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
 import { type Listing, readListOf } from '../listing.ts'
 import type { Page, PageRequest } from '../page.ts'
 import { parseDuration } from '../playbooks/duration.ts'
-import { statement } from '../sql.ts'
+import { type Sql, statement } from '../sql.ts'
 import type { Installation } from './registry.ts'
 import { checkKey, LOCK_INSTALLATION, requireStorable, shown } from './storage.ts'
 import { checkInput } from './validators.ts'
@@ -69,8 +70,8 @@ export async function planCall(
       throw new TraeError('CONFLICT', `schedule.set: ${pluginId} is not installed in this workspace any more.`)
     const [others] = await tx.query<{ count: number; origin: string | null }>(COUNT_PLANNED, [installationId, key])
     if (others!.origin === origin) return
-    const begun = await tx.query(HAS_BEGUN, [workspaceId, startKey({ installationId, key, origin })])
-    if (begun.length > 0) return
+    const over = await tx.query(IS_OVER, [workspaceId, startKey({ installationId, key, origin })])
+    if (over.length > 0) return
     if (others!.count >= limit)
       throw new TraeError(
         'PERMISSION',
@@ -81,7 +82,7 @@ export async function planCall(
   })
 }
 
-/** The event that starts a call that is made once has this key: whoever plans it again after it began is known by it. */
+/** The event that starts a call that is made once, or says that it was taken back, has this key: whoever plans it again after that is known by it. */
 export const startKey = (of: { readonly installationId: string; readonly key: string; readonly origin: string }) =>
   `plan:${of.installationId}:${of.key}:${of.origin}`
 
@@ -115,9 +116,55 @@ export const listPlannedOf = (
 ): Promise<Map<string, Page<ListedCall>>> =>
   readListOf(core.sql, LISTED, workspaceId, { column: 'c.installation_id', ids }, request, (call: ListedCall) => call)
 
-/** Answers whether something was planned under the key. */
-export async function cancelPlanned(core: Pick<Core, 'sql'>, { id }: Installation, key: string): Promise<boolean> {
-  return (await core.sql.query(CANCEL_PLANNED, [id, checkKey('schedule', key)])).length > 0
+/** The plugin cancels what it has planned, in the call `runKey`. Answers whether something was planned under the key. */
+export function cancelPlanned(
+  core: Pick<Core, 'sql' | 'clock'>,
+  installation: Installation,
+  key: string,
+  runKey: string,
+): Promise<boolean> {
+  const checked = checkKey('schedule', key)
+  const by = `plugin:${installation.pluginId}`
+  return core.sql.transaction(async tx => {
+    const taken = await removePlanned(tx, installation, { key: checked, by, runKey }, core.clock.now())
+    return taken !== undefined
+  })
+}
+
+/** What was planned, for whoever says that it is taken back. */
+export interface TakenBack {
+  readonly action: string
+  readonly dueAt: Date
+  readonly every: string | null
+}
+
+/**
+ * Takes a planned call away, in the caller's transaction; undefined where nothing is planned under the key. The event that says so stands
+ * where the one that starts the call would have stood, so that a repeat of the call that planned it plans nothing again; a call that cancels what
+ * it planned itself (`runKey`) comes to the same when it is repeated.
+ */
+export async function removePlanned(
+  tx: Pick<Sql, 'query'>,
+  { id, workspaceId, pluginId }: Installation,
+  { key, by, runKey }: { readonly key: string; readonly by: string; readonly runKey?: string },
+  now: Date,
+): Promise<TakenBack | undefined> {
+  const [taken] = await tx.query<TakenBack & { origin: string }>(REMOVE_PLANNED, [id, key])
+  if (!taken || taken.origin === runKey) return taken
+  const { action, dueAt, origin } = taken
+  await appendEvent(
+    tx,
+    workspaceId,
+    {
+      type: 'plugin.call-taken-back',
+      subjectId: null,
+      data: { pluginId, action, dueAt: dueAt.toISOString(), by },
+      source: 'host',
+      dedupeKey: startKey({ installationId: id, key, origin }),
+    },
+    now,
+  )
+  return taken
 }
 
 /** The input as JSON: it is checked now, as the plugin is now, and again when the call is made. */
@@ -165,7 +212,8 @@ const COUNT_PLANNED = statement(
   `select count(*) filter (where key <> $2)::int as count, max(origin) filter (where key = $2) as origin
    from planned_calls where installation_id = $1`,
 )
-const HAS_BEGUN = statement('planned-has-begun', `select id from events where workspace_id = $1 and dedupe_key = $2`)
+/** It has begun, or was taken back. */
+const IS_OVER = statement('planned-is-over', `select id from events where workspace_id = $1 and dedupe_key = $2`)
 const WRITE_PLANNED = statement(
   'write-planned',
   `insert into planned_calls (id, workspace_id, installation_id, key, action, input, account, due_at, every, origin, planned_at)
@@ -187,7 +235,7 @@ const LISTED: Listing<Record<never, never>, 'dueAt'> = {
 const PLANNED = `select key, action, input, due_at as "dueAt", every, error from planned_calls where installation_id = $1`
 const READ_PLANNED = statement('read-planned', `${PLANNED} and key = $2`)
 const LIST_PLANNED = statement('list-planned', `${PLANNED} order by key`)
-const CANCEL_PLANNED = statement(
-  'cancel-planned',
-  'delete from planned_calls where installation_id = $1 and key = $2 returning key',
+const REMOVE_PLANNED = statement(
+  'remove-planned',
+  'delete from planned_calls where installation_id = $1 and key = $2 returning action, due_at as "dueAt", every, origin',
 )

@@ -39,7 +39,10 @@ export async function triggersOf(core: RowCore, installation: Installation): Pro
   if (names.length === 0) return []
   let rows = await core.sql.query<Row>(TRIGGERS_OF_INSTALLATION, [installation.id])
   const accounts = await accountsOf(core, installation)
-  const all = names.flatMap(trigger => accounts.map(account => ({ trigger, account })))
+  const all = names.flatMap(trigger => {
+    const once = installation.manifest.triggers[trigger]!.kind === 'event' // what happens here happens to no account
+    return (once ? accounts.slice(0, 1) : accounts).map(account => ({ trigger, account }))
+  })
   const missing = all.filter(one => {
     const row = rows.find(isOf(one))
     return !row || lacks(row, installation.manifest.triggers[one.trigger]!)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
+import { keepSentText, reportUndelivered } from '../mail/report-text.ts'
 import { customerInput, customerPatch, CUSTOMER_STATUSES } from '../sales/customer.ts'
 import { findCustomers, listCustomers, startCustomer, updateCustomer } from '../sales/customers.ts'
 import { DEAL_STAGES, dealInput, dealPatch } from '../sales/deal.ts'
@@ -18,14 +19,16 @@ import { addNotice } from '../sales/notices.ts'
 import { queueMessage } from '../sales/outbox.ts'
 import type { Proposal } from '../sales/proposal.ts'
 import { proposalLink } from '../sales/proposal-link.ts'
-import { createProposal, getProposal } from '../sales/proposals.ts'
+import { createProposal, getProposal, markProposalSent } from '../sales/proposals.ts'
 import { openObjectives } from '../sales/read-objectives.ts'
 import { getLead, leadPatch, updateLead } from '../sales/leads.ts'
 import { attachBriefing, busy, scheduleMeeting } from '../sales/meetings.ts'
 import { findMessage, sendMessage, thread } from '../sales/messages.ts'
+import { receiveText } from '../sales/receive-message.ts'
 import { findDeals, listDeals } from '../sales/read-deals.ts'
 import { suggestions } from '../sales/suggestions.ts'
 import { assignLead, nextCloser } from '../sales/team.ts'
+import { storable } from '../words.ts'
 import type { RecordPermission } from './permissions.ts'
 
 /** What the functions behind the records need of the core. */
@@ -34,13 +37,19 @@ export type RecordsCore = Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub' | 'con
 /** Under whose name a write is made: added by the host, never by the plugin. */
 export interface Origin {
   readonly key: string
-  readonly runId: string
+  /** Null for a trigger, which is in no run. */
+  readonly runId: string | null
+  /** Of the events that come of it. */
+  readonly source: string
+  readonly pluginId: string
 }
 
 export interface RecordVerb {
   readonly permission: RecordPermission
   /** Writes need an action whose effect says so. */
   readonly writes: boolean
+  /** Says of something that was done before: a lookup may. */
+  readonly tellsOfPast?: boolean
   readonly argument: z.ZodType
   readonly run: (core: RecordsCore, workspaceId: WorkspaceId, argument: never, origin: Origin) => Promise<unknown>
 }
@@ -55,6 +64,11 @@ const json = z.unknown().refine(value => value !== undefined, 'is missing')
 const period = z.strictObject({ from: moment, to: moment })
 const COUNTED_BY =
   'is nothing that leads are counted by; source, status, locale, jobTitle, campaign, medium are, and paths as data.companySize'
+
+const phoneMessage = { channel: z.enum(['sms', 'whatsapp']), externalId: text(200), from: text(40), to: text(40) }
+/** What vendors call their messages differs by plugin. */
+const externalIdOf = ({ pluginId }: Origin, { externalId }: { readonly externalId: string }) =>
+  `plugin:${pluginId}:${externalId}`
 
 /** `noun.verb` → what `ctx.records.<noun>.<verb>(argument)` asks for and does. Answers are plain JSON. */
 export const RECORDS: Readonly<Record<string, RecordVerb>> = {
@@ -110,6 +124,38 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
     'messages:write',
     z.strictObject({ channel: z.enum(['sms', 'whatsapp']), to: text(40), body: text(5000), leadId: id.optional() }),
     queueMessage,
+  ),
+  'messages.receive': verb(
+    'messages:receive',
+    z.strictObject({ ...phoneMessage, text: z.string().max(20_000) }),
+    async (core, workspaceId, argument, origin) => {
+      const message = await receiveText(core, workspaceId, {
+        ...argument,
+        externalId: externalIdOf(origin, argument),
+        text: storable(argument.text, 20_000),
+      })
+      return message && { id: message.id, leadId: message.leadId }
+    },
+  ),
+  'messages.sent': {
+    ...verb(
+      'messages:report',
+      z.strictObject({ ...phoneMessage, text: z.string().max(20_000), leadId: id.optional() }),
+      (core, workspaceId, argument, origin) =>
+        keepSentText(core, workspaceId, {
+          ...argument,
+          externalId: externalIdOf(origin, argument),
+          text: storable(argument.text, 20_000),
+          runId: origin.runId,
+        }),
+    ),
+    tellsOfPast: true,
+  },
+  'messages.undelivered': verb(
+    'messages:report',
+    z.strictObject({ ...phoneMessage, reason: text(2000), optedOut: z.boolean().default(false) }),
+    (core, workspaceId, argument, origin) =>
+      reportUndelivered(core, workspaceId, { ...argument, externalId: externalIdOf(origin, argument) }),
   ),
   'notices.add': verb(
     'notices:write',
@@ -168,6 +214,9 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
   'proposals.get': verb('proposals:read', z.strictObject({ id: text(255) }), async (core, workspaceId, { id }) =>
     linked(core, await getProposal(core, workspaceId, id)),
   ),
+  'proposals.markSent': verb('proposals:write', z.strictObject({ id: text(255) }), async (core, workspaceId, { id }) =>
+    linked(core, await markProposalSent(core, workspaceId, id)),
+  ),
   'campaigns.list': verb(
     'campaigns:read',
     z.strictObject({ status: z.enum(CAMPAIGN_STATUSES).optional() }),
@@ -203,15 +252,16 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
     (await listDeals(core, workspaceId, { first: 100, filter: { leadId } })).items.map(({ node }) => node),
   ),
   'deals.open': verb('deals:write', dealInput, (core, workspaceId, argument, origin) =>
-    openDeal(core, workspaceId, argument, { ...origin, source: `run:${origin.runId}` }),
+    openDeal(core, workspaceId, argument, origin),
   ),
   'deals.move': verb(
     'deals:write',
     z.strictObject({ id, stage: z.enum(DEAL_STAGES), lostReason: summary.optional() }),
-    (core, workspaceId, argument, origin) =>
-      moveDeal(core, workspaceId, argument, { ...origin, source: `run:${origin.runId}` }),
+    (core, workspaceId, argument, origin) => moveDeal(core, workspaceId, argument, origin),
   ),
-  'deals.update': verb('deals:write', z.strictObject({ id, patch: dealPatch }), updateDeal),
+  'deals.update': verb('deals:write', z.strictObject({ id, patch: dealPatch }), (core, workspaceId, argument, origin) =>
+    updateDeal(core, workspaceId, argument, { ...origin, source: `run:${origin.runId}` }),
+  ),
   'customers.get': verb('customers:read', z.strictObject({ id }), async (core, workspaceId, { id }) =>
     there('customer', id, await findCustomers(core, workspaceId, [id])),
   ),
@@ -224,13 +274,12 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
     },
   ),
   'customers.start': verb('customers:write', customerInput, (core, workspaceId, argument, origin) =>
-    startCustomer(core, workspaceId, argument, { ...origin, source: `run:${origin.runId}` }),
+    startCustomer(core, workspaceId, argument, origin),
   ),
   'customers.update': verb(
     'customers:write',
     z.strictObject({ id, patch: customerPatch }),
-    (core, workspaceId, argument, origin) =>
-      updateCustomer(core, workspaceId, argument, { ...origin, source: `run:${origin.runId}` }),
+    (core, workspaceId, argument, origin) => updateCustomer(core, workspaceId, argument, origin),
   ),
   'figures.leads': verb(
     'figures:read',
@@ -241,7 +290,7 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
   'figures.customers': verb('figures:read', period, customerFigures),
   'figures.messages': verb('figures:read', period, messageFigures),
   'figures.values': verb('figures:read', period, metricValues),
-  'figures.forecast': verb('figures:read', period, forecast),
+  'figures.forecast': verb('figures:read', period.extend({ within: z.int().min(1).max(365).optional() }), forecast),
   'figures.objectives': verb('figures:read', z.strictObject({}).optional(), openObjectives),
   'figures.suggestions': verb('figures:read', period, suggestions),
   'team.closer': verb(
@@ -265,7 +314,7 @@ function verb<Argument>(
   argument: z.ZodType<Argument>,
   run: (core: RecordsCore, workspaceId: WorkspaceId, argument: Argument, origin: Origin) => Promise<unknown>,
 ): RecordVerb {
-  return { permission, writes: permission.endsWith(':write'), argument, run }
+  return { permission, writes: !permission.endsWith(':read'), argument, run }
 }
 
 /** With the addresses that the customer gets. */

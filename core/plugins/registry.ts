@@ -1,8 +1,10 @@
+import type { MikroORM } from '@mikro-orm/core'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { InstallationId, WorkspaceId } from '../ids.ts'
 import { eventOf } from '../playbooks/event-schemas.ts'
 import type { Catalog, CatalogAction, DisabledAction, JsonSchema } from '../playbooks/catalog.ts'
+import { type KillListEntry, namedBy, readKillList, type Suspect } from './kill-list.ts'
 import { type InstallationSource, InstallationRow, PluginPackageRow, ServiceBindingRow } from './entities.ts'
 import { type Manifest, parseManifest } from './manifest.ts'
 import type { Permissions } from './permissions.ts'
@@ -19,6 +21,8 @@ export interface Installation {
   readonly digest: string
   readonly status: 'ENABLED' | 'DISABLED'
   readonly statusReason: string | null
+  /** Disabled because the kill list names it. */
+  readonly byKillList: boolean
   readonly granted: Permissions
   readonly source: InstallationSource
   readonly manifest: Manifest
@@ -52,21 +56,26 @@ interface View {
   readonly memo: Map<string, unknown>
 }
 
+/** The entity manager is the engine's own, before the wall between workspaces: it reads for all of them. */
+type RegistryCore = Pick<Core, 'log' | 'sql' | 'pubsub'> & { readonly orm: MikroORM }
+
 /**
  * What is installed where, in memory, so that a warm call asks no database. A workspace is read once by `load` and again
  * by `invalidate`; readers are synchronous and see the old view until the new one is there.
  */
 export class PluginRegistry {
-  readonly #core: Pick<Core, 'orm' | 'log' | 'sql' | 'pubsub'>
+  readonly #core: RegistryCore
   readonly #views = new Map<string, View>()
   /** One parsed manifest per digest, shared by all workspaces; what is compiled from it hangs on its objects. */
   readonly #manifests = new Map<string, Manifest>()
   /** Readings take turns, so that the last one to be asked for is the last to be believed. */
   #reading: Promise<void> = Promise.resolve()
+  /** What the kill list names, as of the last reading. */
+  #killList: readonly KillListEntry[] = []
   #complete = false
   #watching: NodeJS.Timeout | undefined
 
-  constructor(core: Pick<Core, 'orm' | 'log' | 'sql' | 'pubsub'>) {
+  constructor(core: RegistryCore) {
     this.#core = core
   }
 
@@ -115,6 +124,13 @@ export class PluginRegistry {
     return [...this.#view(workspaceId).installations.values()]
   }
 
+  /** By plugin id, as of this revision of the workspace or a later one. */
+  async current(workspaceId: string, revision: number): Promise<Installation[]> {
+    await this.load(workspaceId)
+    if (this.revision(workspaceId) < revision) await this.invalidate(workspaceId)
+    return this.list(workspaceId)
+  }
+
   /** Of every workspace. */
   all(): Installation[] {
     return [...this.#views.values()].flatMap(({ installations }) => [...installations.values()])
@@ -133,6 +149,26 @@ export class PluginRegistry {
   /** The manifest with this digest, where it was installed or asked for by `loadPackages`. */
   manifest(digest: string): Manifest | undefined {
     return this.#manifests.get(digest)
+  }
+
+  /** What the kill list says of a package, where it names it. */
+  killed(suspect: Suspect): KillListEntry | undefined {
+    return namedBy(this.#killList, suspect)
+  }
+
+  /**
+   * The package that a published version has locked, where it can be used: it is known here, and the kill list does not name
+   * it. `installation` is what there is of the plugin now.
+   */
+  locked(
+    installation: Pick<Installation, 'pluginId' | 'source'>,
+    lock: PluginLock,
+  ): Pick<Installation, 'version' | 'digest' | 'manifest'> | undefined {
+    const digest = lock.plugins[installation.pluginId]
+    const manifest = digest === undefined ? undefined : this.#manifests.get(digest)
+    if (!manifest || digest === undefined || this.killed({ manifest, digest, source: installation.source }))
+      return undefined
+    return { version: manifest.version, digest, manifest }
   }
 
   /** The plugin whose code this is, by the SHA-256 of its bundle, where its manifest was read. */
@@ -156,10 +192,10 @@ export class PluginRegistry {
   lockedCatalog(workspaceId: string, lock: PluginLock): Catalog {
     const { installations, providers } = this.#view(workspaceId)
     const used = new Map<string, Offer>(installations)
-    for (const [pluginId, digest] of Object.entries(lock.plugins)) {
-      const manifest = this.#manifests.get(digest)
-      if (!manifest) continue
-      used.set(pluginId, { status: 'ENABLED', statusReason: null, pluginId, version: manifest.version, manifest })
+    for (const pluginId of Object.keys(lock.plugins)) {
+      const source = installations.get(pluginId)?.source ?? GONE
+      const found = this.locked({ pluginId, source }, lock)
+      if (found) used.set(pluginId, { ...found, status: 'ENABLED', statusReason: null, pluginId })
     }
     return catalogOf(used, providers)
   }
@@ -185,6 +221,7 @@ export class PluginRegistry {
     const em = this.#core.orm.em.fork()
     const where = workspaceId === undefined ? {} : { workspaceId: workspaceId as WorkspaceId }
     const revisions = await this.#core.sql.query<Revision>(READ_REVISIONS, [workspaceId ?? null])
+    this.#killList = await readKillList(this.#core.sql)
     const revisionOf = new Map(revisions.map(({ id, revision }) => [id, revision]))
     const rows = await em.find(InstallationRow, where, { orderBy: { workspaceId: 'asc', pluginId: 'asc' } })
     const bindings = await em.find(ServiceBindingRow, where, {
@@ -247,6 +284,7 @@ export class PluginRegistry {
       digest,
       status,
       statusReason: row.statusReason ?? null,
+      byKillList: row.byKillList,
       granted,
       source,
       manifest,
@@ -262,6 +300,9 @@ function sameState(one: Installation, other: Installation): boolean {
     [id, digest, status, statusReason, updatedAt.getTime()].join(' ')
   return state(one) === state(other)
 }
+
+/** Where a plugin came from that is installed no more. */
+const GONE: InstallationSource = { kind: 'tarball', name: '' }
 
 interface Revision {
   readonly id: string
@@ -292,9 +333,10 @@ function catalogOf(installations: ReadonlyMap<string, Offer>, providers: Provide
   const events = new Map<string, JsonSchema>()
   const emitted = new Set<string>()
   for (const { status, statusReason: reason, pluginId, version, manifest } of installations.values()) {
-    for (const { name } of manifest.permissions.events) emitted.add(name.slice('emit:'.length))
-    for (const [name, { output }] of Object.entries(manifest.triggers))
-      events.set(`${pluginId}.${name}`, eventOf(output))
+    for (const { name } of manifest.permissions.events)
+      if (name.startsWith('emit:')) emitted.add(name.slice('emit:'.length))
+    for (const [name, trigger] of Object.entries(manifest.triggers))
+      if (trigger.kind !== 'event') events.set(`${pluginId}.${name}`, eventOf(trigger.output))
     const offer = (to: Map<string, CatalogAction>, name: string, action: CatalogAction) =>
       status === 'ENABLED' ? to.set(name, action) : disabled.set(name, { ...action, pluginId, reason })
     for (const [name, { title, effect, idempotency, input, output }] of Object.entries(manifest.actions))

@@ -133,15 +133,13 @@ function find(
   }
 }
 
-/** The locked package of an installed plugin; the installed one where nothing is locked, or what was is gone. */
+/** The locked package of an installed plugin; the installed one where nothing is locked, or what was is gone or must not run. */
 function packageOf(
   core: Pick<Core, 'plugins'>,
   installation: Installation,
   lock: PluginLock,
 ): Pick<Installation, 'version' | 'digest' | 'manifest'> {
-  const digest = lock.plugins[installation.pluginId]
-  const manifest = digest === undefined ? undefined : core.plugins.manifest(digest)
-  return manifest && digest !== undefined ? { version: manifest.version, digest, manifest } : installation
+  return core.plugins.locked(installation, lock) ?? installation
 }
 
 /** The longest that any call may take, whatever a manifest says. */

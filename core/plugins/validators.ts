@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats'
 import { TraeError } from '../errors.ts'
 import type { JsonSchema } from '../playbooks/catalog.ts'
 import { boundedRegExp } from './bounded-regexp.ts'
-import type { ManifestAction, ManifestTrigger } from './manifest.ts'
+import type { ManifestAction, TellingTrigger } from './manifest.ts'
 
 interface Validators {
   readonly input: ValidateFunction
@@ -35,10 +35,10 @@ export function checkOutput(name: string, action: Schemas, output: unknown): voi
     throw invalid(`${name} gave an answer that does not fit its own schema:`, validate.errors!, output)
 }
 
-const eventValidators = new WeakMap<ManifestTrigger, ValidateFunction>()
+const eventValidators = new WeakMap<TellingTrigger, ValidateFunction>()
 
 /** Throws `VALIDATION` for an event that is not as the manifest says. */
-export function checkEventData(name: string, trigger: ManifestTrigger, data: unknown): void {
+export function checkEventData(name: string, trigger: TellingTrigger, data: unknown): void {
   let validate = eventValidators.get(trigger)
   if (!validate) eventValidators.set(trigger, (validate = compile(trigger.output, false)))
   if (!validate(data)) throw invalid(`${name} gave an event that does not fit its own schema:`, validate.errors!, data)

@@ -168,7 +168,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
     about: SUBJECT,
     mentions: true,
     columns: {
-      ...plain('module outcome type status recommended chosen path request_key outcome_source'),
+      ...plain('module outcome type status recommended chosen path request_key outcome_source remembered'),
       ...of('json', 'context decision'),
       question: 'text',
       comment: 'null',
@@ -209,7 +209,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   audit_log: {
     about: `t.target in (select 'lead:' || unnest($2::uuid[])::text)`,
     keep: 'proof of what was done; it names ids, never people (art. 16, I)',
-    columns: plain('actor action target data previous_hash hash'),
+    columns: plain('actor action target data previous_hash hash request_id'),
   },
   data_subject_requests: {
     about: 't.subject = any($3::text[])',
@@ -252,6 +252,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   brain_leader: { columns: plain('process') },
   calendar_feeds: { keep: MEMBER, columns: plain('scope') },
   calendar_sources: { keep: MEMBER, columns: { ...plain('host etag problem'), address_sealed: 'secret' } },
+  backup_state: { columns: plain('file drilled_file problem') },
   campaigns: { columns: plain('name channel status currency') },
   landing_pages: { columns: plain('slug status content') },
   landing_page_versions: { columns: plain('content') },
@@ -277,6 +278,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   },
   memory_removals: { columns: plain('key') },
   memory_store: { columns: plain('kind vectors_of moving_to leaving lease_owner failure') },
+  memory_spaces: { columns: plain('diagnoses contexts contexts_of') }, // of the company, nobody's name
   memory_vector_spaces: { columns: plain('space') },
   memory_vectors: { columns: plain('space id components metadata') },
   migrations: { columns: plain('name') },
@@ -284,6 +286,8 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   playbook_drafts: { columns: plain('source source_hash') },
   playbook_versions: { columns: plain('source source_hash plugins providers origin note tests') },
   playbooks: { columns: plain('slug name module status file_hash status_reason made_for') },
+  plugin_kill_list: { columns: plain('origin entries problem') },
+  plugin_events: { columns: plain('trigger last_error') },
   plugin_packages: { columns: plain('digest plugin_id version manifest bundle source_map') },
   plugin_previews: { columns: plain('digest source') },
   plugin_triggers: {

@@ -5,8 +5,9 @@ import { MAX_SOURCE_LENGTH } from '../playbooks/parse-yaml.ts'
 import { MODULE_KEYS, type ModuleKey } from '../playbooks/playbook.ts'
 import { readPlaybookText } from '../playbooks/step-texts.ts'
 import { statement } from '../sql.ts'
-import { PlaybookEntity } from './entities.ts'
+import type { PlaybookRecord } from './playbook-record.ts'
 import { hashOf } from './publish-playbook.ts'
+import { findPlaybooks } from './read-playbooks.ts'
 import { copyOfTemplate } from './templates.ts'
 
 /** The text that somebody works on; it may have errors. Publishing it ends it. */
@@ -25,7 +26,7 @@ const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
  * id is the one in the text. Throws `BAD_USER_INPUT`, `CONFLICT` where there is one of that id.
  */
 export async function createPlaybook(
-  core: Pick<Core, 'orm' | 'sql' | 'clock' | 'config' | 'plugins'>,
+  core: Pick<Core, 'sql' | 'clock' | 'config' | 'plugins'>,
   workspaceId: WorkspaceId,
   input: {
     readonly name: string
@@ -35,7 +36,7 @@ export async function createPlaybook(
     readonly template?: { readonly slug: string; readonly locale: string } | undefined
     readonly by?: UserId | undefined
   },
-): Promise<PlaybookEntity> {
+): Promise<PlaybookRecord> {
   const name = input.name.trim()
   if (name === '' || name.length > 200)
     throw new TraeError('BAD_USER_INPUT', 'A playbook needs a name of at most 200 characters.')
@@ -64,7 +65,8 @@ export async function createPlaybook(
   const [made] = await core.sql.query(CREATE_PLAYBOOK, fields)
   if (!made)
     throw new TraeError('CONFLICT', `There is a playbook ${slug} already: choose another id, or edit that one.`)
-  return (await core.orm.em.fork().findOne(PlaybookEntity, { id }))!
+  const [playbook] = await findPlaybooks(core, workspaceId, [id])
+  return playbook!
 }
 
 /**
@@ -85,7 +87,10 @@ export async function saveDraft(
   const [known] = await core.sql.query<{ slug: string; status: string }>(PLAYBOOK_SLUG, [workspaceId, playbookId])
   if (!known) throw new TraeError('NOT_FOUND', `There is no playbook ${playbookId} in this workspace.`)
   if (known.status === 'ARCHIVED')
-    throw new TraeError('CONFLICT', `The playbook ${known.slug} is archived; resume it before you edit it.`)
+    throw new TraeError(
+      'CONFLICT',
+      `The playbook ${known.slug} is archived; resume it, or bring it back paused, before you edit it.`,
+    )
   throw new TraeError(
     'STALE_VERSION',
     `${known.slug} has been changed by somebody else since you opened it. Your text was not saved: keep a copy, load the page again, and bring both together.`,

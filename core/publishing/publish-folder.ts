@@ -8,7 +8,7 @@ import type { CatalogPlaybook } from '../playbooks/catalog.ts'
 import { playbooksBeside } from '../playbooks/playbooks-beside.ts'
 import { readPlaybookText } from '../playbooks/step-texts.ts'
 import { statement } from '../sql.ts'
-import { inLanguage, readTexts } from './in-language.ts'
+import { inLanguage, readTexts } from '../playbooks/in-language.ts'
 import { hashOf, publishPlaybook, type Publication, type PublishCore } from './publish-playbook.ts'
 
 /** What became of a file at a start. */

@@ -1,4 +1,4 @@
-/** Templates: the playbooks in the folder of this host (`TRAE_PLAYBOOKS_DIR`), to begin a playbook of one's own with. */
+/** Templates: the playbooks in the folder of this host (`TRAE_PLAYBOOKS_DIR`), and those that plugins ship, to begin a playbook of one's own with. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMap, isScalar, parseDocument } from 'yaml'
@@ -9,11 +9,13 @@ import type { TriggerKindName } from '../playbooks/playbook.ts'
 import { type PlaybookText, readPlaybookText } from '../playbooks/step-texts.ts'
 import { TRIGGER_KINDS } from '../playbooks/trigger-kinds.ts'
 import { SERVICES } from '../plugins/services.ts'
-import { inLanguage, readTexts } from './in-language.ts'
+import { inLanguage, readTexts } from '../playbooks/in-language.ts'
 
 export interface PlaybookTemplate {
-  /** The `id` in its file. */
+  /** The `id` in its file; of a plugin, with that in front: `acme/qualify`. */
   readonly slug: string
+  /** The title of the plugin that ships it. */
+  readonly plugin: string | null
   readonly name: string
   readonly description: string | null
   readonly module: string
@@ -36,7 +38,7 @@ export interface TemplateNeed {
 
 const LOCALES: ReadonlySet<string> = new Set(['pt-BR', 'en'])
 
-/** In the order of their files, in a language where the folder has it. A file that is no playbook is left out. Throws
+/** In the order of their files, in a language where the folder has it; then those of enabled plugins, as they were written. A file that is no playbook is left out. Throws
  * `BAD_USER_INPUT` for a language that none is written in. */
 export async function playbookTemplates(
   core: Pick<Core, 'config' | 'plugins'>,
@@ -58,13 +60,23 @@ export async function playbookTemplates(
   const sources = await Promise.all(files.map(file => readFile(join(folder, file), 'utf8')))
   const catalog = core.plugins.catalog(workspaceId)
   const isThere = (uses: string) => catalog.actions.has(uses) || catalog.services.has(uses)
-  return sources.flatMap(written => {
-    const source = inLanguage(written, texts)
+  const ofHost = sources.map(written => ({ source: inLanguage(written, texts), prefix: '', plugin: null }))
+  const ofPlugins = core.plugins.list(workspaceId).flatMap(({ status, pluginId, manifest }) =>
+    status === 'ENABLED'
+      ? Object.values(manifest.playbooks ?? {}).map(written => ({
+          source: inLanguage(written, manifest.playbookTexts?.[locale as 'en' | 'pt-BR'] ?? {}),
+          prefix: `${pluginId}/`,
+          plugin: manifest.messages[locale]?.['plugin.title'] ?? manifest.title,
+        }))
+      : [],
+  )
+  return [...ofHost, ...ofPlugins].flatMap(({ source, prefix, plugin }) => {
     const text = readPlaybookText(source)
     const { id, name, description, module } = text?.root ?? {}
     if (!text || typeof id !== 'string' || typeof name !== 'string') return []
     return {
-      slug: id,
+      slug: prefix + id,
+      plugin,
       name,
       description: typeof description === 'string' ? description : null,
       module: String(module),

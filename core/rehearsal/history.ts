@@ -1,5 +1,6 @@
 import type { DecisionAnswer } from '../decisions/decision.ts'
 import type { PastPolicy } from '../decisions/past-policy.ts'
+import type { TestRecords } from '../playbooks/tests/playbook-test.ts'
 
 /** What really happened, as a simulation is given it: plain JSON, times as ISO 8601. */
 export interface History {
@@ -11,10 +12,11 @@ export interface History {
   readonly eventsLeftOut: number
   /** Leads as they were at the start of the time, as far as that can be told: fields of the record, `id` among them. */
   readonly leads: readonly Readonly<Record<string, unknown>>[]
+  /** What changed on record, deals and customers of today at the moment at which they began among it. */
   readonly changes: readonly {
     readonly at: string
     readonly leadId: string
-    readonly fields: Readonly<Record<string, unknown>>
+    readonly records: TestRecords
   }[]
   /** What calls of this playbook answered, in order. */
   readonly outcomes: readonly PastCall[]

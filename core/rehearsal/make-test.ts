@@ -13,12 +13,14 @@ import { versionOf } from '../publishing/rollback-playbook.ts'
 import type { Approval } from '../runs/approvals/approval.ts'
 import { listApprovals } from '../runs/approvals/read-approvals.ts'
 import { loadWaits } from '../runs/claim-runs.ts'
-import type { JournalEntry } from '../runs/journal.ts'
+import type { JournalEntry, JournalKind } from '../runs/journal.ts'
 import { readLarge } from '../runs/large-values.ts'
 import { getRun, listJournal, type RunRecord } from '../runs/read-runs.ts'
 import { type EventRecord, findEvents } from '../runs/read-events.ts'
 import type { Lead } from '../sales/lead.ts'
+import { customersOfLeads } from '../sales/customers.ts'
 import { getLead } from '../sales/leads.ts'
+import { dealsOfLeads } from '../sales/read-deals.ts'
 import { statement } from '../sql.ts'
 import { approvalsAsTest } from './approvals-as-test.ts'
 import { Pseudonyms } from './pseudonyms.ts'
@@ -67,6 +69,7 @@ export async function makeTest(core: Read, workspaceId: WorkspaceId, runId: stri
     name: `as in the run of ${event.createdAt.slice(0, 10)} (${run.status})`,
     now: begun.now.toISOString(),
     ...(lead ? { lead: names.replace(known(lead, JSON.stringify(begun.words).includes(lead.id))) } : {}),
+    ...(await theirsIn(core, workspaceId, run.subjectId, source, names)),
     ...(names.replace(begun.words) as object),
     ...(run.finishedAt === null ? { until: since(core.clock.now()) } : {}),
     ...(starter ? { startedBy: `role:${starter.role}` } : {}),
@@ -121,6 +124,27 @@ const FIRST_STATUS_CHANGE = statement(
    where workspace_id = $1 and lead_id = $2 and kind = 'STATUS_CHANGED' and occurred_at >= $3 order by occurred_at limit 1`,
 )
 
+/** The deal and the customer of the lead, as they are now, where the playbook speaks of them. */
+async function theirsIn(
+  core: Read,
+  workspaceId: WorkspaceId,
+  leadId: string | null,
+  source: string,
+  names: Pseudonyms,
+): Promise<Record<string, unknown>> {
+  if (leadId === null) return {}
+  const [deal] = /\bdeal\b/.test(source) ? await dealsOfLeads(core, workspaceId, [leadId]) : []
+  const [customer] = /\bcustomer\b/.test(source) ? await customersOfLeads(core, workspaceId, [leadId]) : []
+  return {
+    ...(deal ? { deal: names.replace(factsOf(deal)) } : {}),
+    ...(customer ? { customer: names.replace(factsOf(customer)) } : {}),
+  }
+}
+
+/** Without ids, and without what is not there. */
+const factsOf = (fields: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([name, value]) => value !== null && !/(^i|I)d$/.test(name)))
+
 const filled = (name: string, value: unknown) => (Object.keys(value as object).length > 0 ? { [name]: value } : {})
 
 /** Who started the run by hand, where that was why nobody was left to be asked; else it matters to no approval. */
@@ -172,8 +196,9 @@ function fixturesOf(
         if (kind !== 'step.completed' && kind !== 'step.retrying' && kind !== 'step.failed') return []
         const since = asked.get(path!)
         asked.delete(path!)
-        const after =
-          since === undefined ? {} : { after: shortDuration(Math.round((at.getTime() - since) / 1000) * 1000) }
+        const most = (step.kind === 'decide' && step.withinMs) || Infinity // who saw that time is up may have been late
+        const took = since === undefined ? undefined : Math.min(Math.round((at.getTime() - since) / 1000) * 1000, most)
+        const after = took === undefined ? {} : { after: shortDuration(took) }
         if (kind === 'step.completed') return [{ output: withinContract(data?.['output'], schema), ...after }]
         const { code, message, retryable } = data!['error'] as ErrorRecord
         return [{ error: { code, message, retryable }, ...after }]
@@ -220,12 +245,16 @@ const SENT_EFFECTS = statement('sent-effects-of-run', `select path from effects 
 
 const WAITING: ReadonlySet<string> = new Set(['wait', 'waitFor', 'approval', 'decide'])
 
-/** When each wait outside of loops was over. */
+/** When each wait outside of loops was over; one that time has ended, when it was due: who saw it may have been late. */
 function waitsOf(steps: readonly Step[], journal: readonly JournalEntry[]): { path: string; at: Date }[] {
   return steps.flatMap(step => {
     if (!WAITING.has(step.kind)) return []
-    const done = journal.find(entry => entry.kind === 'step.completed' && entry.path === step.path)
-    return done ? [{ path: step.id ?? step.path, at: done.at }] : []
+    const of = (kind: JournalKind) => journal.findLast(entry => entry.kind === kind && entry.path === step.path)
+    const done = of('step.completed')
+    const until = of('step.waiting')?.data?.['until']
+    if (!done) return []
+    const at = typeof until === 'string' ? Math.min(done.at.getTime(), Date.parse(until)) : done.at
+    return [{ path: step.id ?? step.path, at: new Date(at) }]
   })
 }
 

@@ -4,7 +4,6 @@ import { FIRST_ACCOUNT } from '../playbooks/account-name.ts'
 import type { PluginPackage } from '../plugins/packages/read-package.ts'
 import type { Permissions } from '../plugins/permissions.ts'
 import { statement } from '../sql.ts'
-import type { RehearsalOptions } from './rehearsal.ts'
 import { teamEmail } from './team.ts'
 
 /** A plugin as a rehearsal has it: its package, what was granted to it, and the services that it provides here. */
@@ -106,3 +105,8 @@ const ADD_BINDINGS = statement(
    select $1, x.service, x.plugin_id, coalesce(x.account, ''), x.position, x.condition
    from jsonb_to_recordset($2::jsonb) as x(service text, plugin_id text, account text, position int, condition text)`,
 )
+
+export interface RehearsalOptions {
+  readonly plugins: readonly RehearsalPlugin[]
+  readonly workspace: { readonly name: string; readonly timeZone: string; readonly locale: string }
+}

@@ -4,7 +4,9 @@ import type { PlaybookId, PlaybookVersionId, WorkspaceId } from '../ids.ts'
 import type { Playbook } from '../playbooks/playbook.ts'
 import { plainPath, stepsOf } from '../playbooks/step-branches.ts'
 import type { Lead } from '../sales/lead.ts'
+import { customersOfLeads } from '../sales/customers.ts'
 import { findLeads } from '../sales/leads.ts'
+import { dealsOfLeads } from '../sales/read-deals.ts'
 import { statement } from '../sql.ts'
 import { type History, MAX_EVENTS, type PastCall, type PastChoice, type PastEffect } from './history.ts'
 
@@ -62,16 +64,43 @@ export async function readHistory(
     eventsLeftOut: Math.max(0, (rows[0]?.total ?? 0) - rows.length),
     leads: leads.map(lead => atStart(lead, first.get(lead.id) ?? lead.status, since)),
     changes: [
-      ...changes.map(({ lead_id, at, status }) => ({ leadId: lead_id, at: at.toISOString(), fields: { status } })),
+      ...changes.map(({ lead_id, at, status }) => ({
+        leadId: lead_id,
+        at: at.toISOString(),
+        records: { lead: { status } },
+      })),
       ...leads.flatMap(({ id, unsubscribedAt }) =>
         unsubscribedAt !== null && new Date(unsubscribedAt) >= since
-          ? [{ leadId: id, at: unsubscribedAt, fields: { unsubscribed: true } }]
+          ? [{ leadId: id, at: unsubscribedAt, records: { lead: { unsubscribed: true } } }]
           : [],
       ),
+      ...(await ofTheirs(core, workspaceId, leadIds, since)),
     ],
     ...done,
     policies: await readPastPolicies(core, workspaceId, [...new Set(policies)], since),
   }
+}
+
+/** Deals and customers as they are today, from when they began. */
+async function ofTheirs(
+  core: Read,
+  workspaceId: WorkspaceId,
+  leadIds: readonly string[],
+  since: Date,
+): Promise<History['changes']> {
+  const from = (began: string) => new Date(Math.max(Date.parse(began), since.getTime())).toISOString()
+  const [deals, customers] = await Promise.all([
+    dealsOfLeads(core, workspaceId, leadIds),
+    customersOfLeads(core, workspaceId, leadIds),
+  ])
+  return [
+    ...deals.map(deal => ({ leadId: deal.leadId, at: from(deal.createdAt), records: { deal: { ...deal } } })),
+    ...customers.map(customer => ({
+      leadId: customer.leadId,
+      at: from(customer.startedAt),
+      records: { customer: { ...customer } },
+    })),
+  ]
 }
 
 /** The record as it may have been; what was not unsubscribed by then becomes so later. */

@@ -6,12 +6,7 @@ import type { Hold } from '../plugins/hold.ts'
 import { judgeSlas } from '../runs/sla.ts'
 import { statement } from '../sql.ts'
 import { fireSchedules } from '../triggers/fire-schedules.ts'
-import { makeWorkspace, type RehearsalPlugin } from './make-workspace.ts'
-
-export interface RehearsalOptions {
-  readonly plugins: readonly RehearsalPlugin[]
-  readonly workspace: { readonly name: string; readonly timeZone: string; readonly locale: string }
-}
+import { makeWorkspace, type RehearsalOptions } from './make-workspace.ts'
 
 /**
  * A real engine on a database of its own and a clock that stands still: nothing passes by itself. Who rehearses fills a

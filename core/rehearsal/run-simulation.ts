@@ -8,7 +8,7 @@ import type { History, SimulationReport } from './history.ts'
 import { installedPlugins } from './installed-plugins.ts'
 import { messagesOf } from './other-process.ts'
 import { readHistory } from './read-history.ts'
-import type { RehearsalOptions } from './rehearsal.ts'
+import type { RehearsalOptions } from './make-workspace.ts'
 import { workspaceCatalog } from '../publishing/workspace-catalog.ts'
 
 /** What the process of a simulation reads from its standard input: all that it will ever know. */

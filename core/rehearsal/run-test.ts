@@ -2,7 +2,7 @@ import type { Policy } from '../decisions/policy.ts'
 import { errorRecord } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import type { Playbook } from '../playbooks/playbook.ts'
-import type { ComingStart, PlaybookTest } from '../playbooks/tests/playbook-test.ts'
+import type { ComingStart, PlaybookTest, TestRecords } from '../playbooks/tests/playbook-test.ts'
 import { shortDuration } from '../playbooks/duration.ts'
 import { publishPlaybook } from '../publishing/publish-playbook.ts'
 import { answerApprovals } from './answer-approvals.ts'
@@ -12,6 +12,7 @@ import { judge } from './judge.ts'
 import { HeldCalls } from './held-calls.ts'
 import { passTime } from './pass-time.ts'
 import { putLead } from './put-lead.ts'
+import { putRecords } from './put-records.ts'
 import { readRehearsedRuns, type RehearsedRun } from './read-rehearsed-runs.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import { schedulesOf } from './rest-schedules.ts'
@@ -88,7 +89,7 @@ async function play(
 ): Promise<string | undefined> {
   const { core, clock } = rehearsal
   const { workspaceId } = rehearsed
-  let leadId: string | undefined = test.lead ? await putLead(core, workspaceId, test.lead) : undefined
+  let leadId = await putRecords(core, workspaceId, test.records, undefined)
   const bring = async (start: ComingStart) => (leadId = await bringStart(core, rehearsed, start, leadId))
   const schedules = schedulesOf(core, workspaceId, test)
   await schedules.begin()
@@ -98,10 +99,9 @@ async function play(
   }
   const arrivals = test.later.map(later => ({
     at: new Date(test.now.getTime() + later.atMs),
-    bring: () => ('start' in later ? bring(later.start) : changeLead(later.lead)),
+    bring: () => ('start' in later ? bring(later.start) : change(later.records)),
   }))
-  const changeLead = async (fields: Readonly<Record<string, unknown>>) =>
-    (leadId = await putLead(core, workspaceId, fields, leadId))
+  const change = async (records: TestRecords) => (leadId = await putRecords(core, workspaceId, records, leadId))
   const answers = answerApprovals(rehearsal, workspaceId, test.approvals, failures)
   const look = async () => {
     await schedules.look()

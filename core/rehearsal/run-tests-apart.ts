@@ -5,7 +5,7 @@ import type { ErrorRecord } from '../errors.ts'
 import type { RunTests, TestOutcome } from '../publishing/demand-tests.ts'
 import { installedPlugins } from './installed-plugins.ts'
 import { messagesOf } from './other-process.ts'
-import type { RehearsalOptions } from './rehearsal.ts'
+import type { RehearsalOptions } from './make-workspace.ts'
 import type { PlaybookText } from './test-playbook.ts'
 
 /** What the process of tests reads from its standard input: all that it will ever know. */

@@ -19,6 +19,7 @@ import {
 } from './history.ts'
 import { type Arrival, passTime } from './pass-time.ts'
 import { putLead } from './put-lead.ts'
+import { putRecords } from './put-records.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import { SimulatedDecisions } from './simulated-decisions.ts'
 
@@ -130,9 +131,9 @@ function arrivalsOf({ core, clock }: Rehearsal, workspaceId: WorkspaceId, histor
       core.queue.ring('events')
     },
   }))
-  const changes = history.changes.map(({ leadId, fields, at }) => ({
+  const changes = history.changes.map(({ leadId, records, at }) => ({
     at: new Date(at),
-    bring: () => putLead(core, workspaceId, fields, leadId),
+    bring: () => putRecords(core, workspaceId, records, leadId),
   }))
   return [...events, ...changes]
 }
@@ -146,7 +147,7 @@ function assumptionsOf(
     'Calls answer what they answered for the same lead, step and action; other actions that only think are really called.',
     ...(made.size > 0 ? [`Made up to fit, because nothing is recorded: the answers of ${[...made].join(', ')}.`] : []),
     ...decisionsRestOn(history, decisions),
-    'Leads have the fields of today and the status that they had at each moment; what held-back effects would have changed on record is not changed.',
+    'Leads have the fields of today and the status that they had at each moment, their deals and what they are as customers are as they are today; what held-back effects would have changed on record is not changed.',
     ...(history.eventsLeftOut > 0
       ? [`The ${history.eventsLeftOut} newest events are left out: there are too many.`]
       : []),

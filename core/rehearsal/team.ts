@@ -1,4 +1,4 @@
-import type { Role } from '../access/entities.ts'
+import type { Role } from '../access/role.ts'
 import { APPROVER_ROLES } from '../playbooks/approvers.ts'
 
 /** Who is in the team of a rehearsal's workspace: one of each role, so that any of them can be asked. */

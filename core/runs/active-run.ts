@@ -1,9 +1,16 @@
 import type { Core } from '../context.ts'
 import { eventScope } from '../playbooks/match-playbooks.ts'
-import { type Scope, type Step, staticPath } from '../playbooks/playbook.ts'
+import { type Step, staticPath } from '../playbooks/playbook.ts'
+import type { Scope } from '../playbooks/expressions/expression.ts'
 import type { PublishedVersion } from '../publishing/playbook-registry.ts'
+import type { WorkspaceId } from '../ids.ts'
+import type { Customer } from '../sales/customer.ts'
+import { customersOfLeads } from '../sales/customers.ts'
+import type { Deal } from '../sales/deal.ts'
 import { getLead } from '../sales/leads.ts'
 import type { Lead } from '../sales/lead.ts'
+import { dealsOfLeads } from '../sales/read-deals.ts'
+import { CallsUnderWay } from './calls-under-way.ts'
 import { type Lease, loadWaits, type OpenWait } from './claim-runs.ts'
 import { Fibers } from './fibers.ts'
 import type { GoalWatch } from './goal.ts'
@@ -45,6 +52,7 @@ export class ActiveRun {
   readonly lease: Lease
   readonly version: PublishedVersion
   readonly fibers: Fibers
+  readonly calls = new CallsUnderWay()
   readonly memory: RunMemory
   readonly waits = new Map<string, OpenWait>()
   /** Rejects when the run can go on no longer here: the lease is lost, the journal refuses. */
@@ -56,7 +64,6 @@ export class ActiveRun {
   readonly #core: RunCore
   readonly #large = new LargeValues()
   readonly #parked = new Map<string, () => void>()
-  readonly #effects = new Map<Promise<unknown>, string>()
   /** Waits that were closed here: what is read of them later is older news. */
   readonly #closed = new Set<string>()
   /** What stands behind a wait and ends with it: people who are asked, a run that was started. */
@@ -67,15 +74,16 @@ export class ActiveRun {
   goal: GoalWatch | undefined
   #lead: Promise<Lead | null> | undefined
   #leadAt = performance.now()
+  #deal: Promise<Deal | null> | undefined
+  #customer: Promise<Customer | null> | undefined
   #signals: number
   #committed: Promise<void> = Promise.resolve()
   #uncommitted = 0
   /** Counts changes of waits made here. */
   #edits = 0
   #releasing = false
-  #isStopped = false
   #break!: (error: unknown) => void
-  #cancel!: () => void
+  #stopped!: () => void
 
   constructor(core: RunCore, lease: Lease, version: PublishedVersion) {
     this.#core = core
@@ -86,13 +94,7 @@ export class ActiveRun {
     this.memory = new RunMemory(version)
     this.broken = new Promise((_, reject) => (this.#break = reject))
     this.broken.catch(() => {}) // read by whoever executes the run; never unhandled
-    this.cancelled = new Promise(
-      resolve =>
-        (this.#cancel = () => {
-          this.#isStopped = true
-          resolve()
-        }),
-    )
+    this.cancelled = new Promise(resolve => (this.#stopped = resolve))
     if (lease.cancelRequested) this.#cancel()
     let idle!: () => void
     this.idle = new Promise(resolve => (idle = resolve))
@@ -134,6 +136,7 @@ export class ActiveRun {
     const folded = full.map(entry => this.#fold(entry))
     for (const entry of full) this.memory.remember(this.#remembered(entry))
     const { release, ...rest } = extras
+    if (release) this.#releasing = true
     const written = this.#core.journal.record({
       runId: this.lease.runId,
       workspaceId: this.lease.workspaceId,
@@ -213,6 +216,8 @@ export class ActiveRun {
         ...(ending ? { status: ending.status, error: ending.status === 'failed' ? ending.error : null } : {}),
       },
       ...(roots.has('lead') || roots.has('subject') ? await this.#subject() : {}),
+      ...(roots.has('deal') ? { deal: await this.#dealNow() } : {}),
+      ...(roots.has('customer') ? { customer: await this.#customerNow() } : {}),
     }
   }
 
@@ -241,22 +246,54 @@ export class ActiveRun {
     return this.#lead
   }
 
-  /** Something may have changed the lead: the next expression that asks reads it again. */
-  forgetLead(): void {
+  #dealNow(): Promise<Deal | null> {
+    this.#deal ??= this.#ofLead(dealsOfLeads)
+    return this.#deal
+  }
+
+  #customerNow(): Promise<Customer | null> {
+    this.#customer ??= this.#ofLead(customersOfLeads)
+    return this.#customer
+  }
+
+  /** What belongs to the lead, as it is now; null where there is none. What could not be read is read again by who asks next. */
+  async #ofLead<Found>(
+    read: (core: Pick<Core, 'sql'>, workspaceId: WorkspaceId, leadIds: readonly string[]) => Promise<Found[]>,
+  ): Promise<Found | null> {
+    const { workspaceId, subjectId } = this.lease
+    try {
+      return subjectId === null ? null : ((await read(this.#core, workspaceId, [subjectId]))[0] ?? null)
+    } catch (error) {
+      this.forgetRecords()
+      throw error
+    }
+  }
+
+  /** Something may have changed the lead or what belongs to them: the next expression that asks reads it again. */
+  forgetRecords(): void {
     this.#lead = undefined
+    this.#deal = undefined
+    this.#customer = undefined
   }
 
   /** The lead as it was less than a second ago, in real time: before something is sent to it. */
   freshLead(): Promise<Lead | null> {
-    if (performance.now() - this.#leadAt > 1000) this.forgetLead()
+    if (performance.now() - this.#leadAt > 1000) this.forgetRecords()
     return this.lead()
   }
 
   /** Completes the run where it stands: nothing begins any more, an effect under way is waited for, `finally` runs. */
   endEarly(reason: EarlyEnd): void {
-    if (this.#isStopped) return // somebody has asked that it stops: that came first
+    if (this.calls.isStopped) return // somebody has asked that it stops: that came first
     this.earlyEnd ??= reason
-    this.#cancel()
+    this.calls.stop('read')
+    this.#stopped()
+  }
+
+  /** Somebody has asked that it stops. What is being sent gets its answer, or is broken off before long. */
+  #cancel(): void {
+    this.calls.stop('effect')
+    this.#stopped()
   }
 
   async #subject(): Promise<Pick<Scope, 'lead' | 'subject'>> {
@@ -301,6 +338,16 @@ export class ActiveRun {
     this.#edits++
   }
 
+  /** What comes from outside now is for whoever takes the run up next. */
+  get isReleasing(): boolean {
+    return this.#releasing
+  }
+
+  /** How often something had come from outside when this run last looked. */
+  get signals(): number {
+    return this.#signals
+  }
+
   /** Something came from outside, or a time was reached: reads the waits again and lets the parked steps look. */
   async poke(): Promise<void> {
     if (this.#releasing) return // the release sees the newer signal and makes the run due at once
@@ -328,24 +375,6 @@ export class ActiveRun {
       steps.map(path => ({ kind: 'step.cancelled' as const, path, data: { reason } })),
       { waitsOver: paths },
     )
-  }
-
-  /** An effect under way is never abandoned: the run does not end before its outcome is written. */
-  track<T>(path: string, effect: Promise<T>): Promise<T> {
-    this.#effects.set(effect, path)
-    const done = () => this.#effects.delete(effect)
-    effect.then(done, done)
-    return effect
-  }
-
-  /** Resolves when no effect is under way, or none of the steps at this path and inside it. */
-  async effectsSettled(within = ''): Promise<void> {
-    for (;;) {
-      const open = [...this.#effects].filter(([, path]) => path.startsWith(within)).map(([effect]) => effect)
-      if (open.length === 0) return
-      await Promise.allSettled(open)
-      await new Promise(resolve => setImmediate(resolve)) // whoever waited for them has written what they came to
-    }
   }
 
   /** The lease is gone: whatever this run still does here is for nothing. */

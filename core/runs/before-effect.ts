@@ -20,7 +20,7 @@ export async function untilOpen(core: RunCore, run: ActiveRun, path: string, fib
   for (;;) {
     if (run.waits.get(at)?.status === 'open') {
       if (!(await untilEnded(core, run, at, fiber))) return false
-      run.forgetLead() // it may have taken days
+      run.forgetRecords() // it may have taken days
     }
     const now = core.clock.now().getTime()
     const moment = sendMoment(window, now, {
@@ -35,7 +35,8 @@ export async function untilOpen(core: RunCore, run: ActiveRun, path: string, fib
 
 /**
  * Asked before an effect begins: not when the run's goal was reached or the subject leaves the playbook now, and nothing
- * is sent to a lead that has unsubscribed, or to its address when letters come back from there. Each completes the run.
+ * is sent to a lead that has unsubscribed, to its address when letters come back from there, or to its phone when that has said STOP. Each
+ * completes the run.
  */
 export async function mayHappen(
   run: ActiveRun,
@@ -51,6 +52,11 @@ export async function mayHappen(
   const lead = await run.freshLead()
   if (lead?.emailBounced && isToAddress(lead, input)) {
     const message = `${path} was not sent: letters to ${lead.email} come back. Find another address of the lead.`
+    run.endEarly({ code: 'SUPPRESSED', message })
+    return false
+  }
+  if (lead?.phoneOptedOut && isToPhone(lead, input)) {
+    const message = `${path} was not sent: whoever has ${lead.phone} has answered STOP. Write to the lead another way.`
     run.endEarly({ code: 'SUPPRESSED', message })
     return false
   }
@@ -70,7 +76,7 @@ const isToTeam = ({ action, manifest }: ResolvedAction) =>
 export async function exits(run: ActiveRun, fiber: Fiber): Promise<boolean> {
   const exitWhen = run.version.playbook.enrollment?.exitWhen
   if (!exitWhen || run.memory.ending) return false
-  run.forgetLead()
+  run.forgetRecords()
   if ((await evaluate(run, fiber, exitWhen)) !== true) return false
   run.endEarly({ code: 'EXIT', message: `exitWhen came true: ${exitWhen.source}` })
   return true
@@ -82,14 +88,15 @@ export async function exits(run: ActiveRun, fiber: Fiber): Promise<boolean> {
  */
 function isTo(lead: Lead, input: unknown): boolean {
   const texts = entriesOf(input)
-  const values = valuesOf(input)
-  if (isToAddress(lead, input)) return true
-  if (values.some(value => lead.phone !== null && normalizePhone(value) === lead.phone)) return true
+  if (isToAddress(lead, input) || isToPhone(lead, input)) return true
   return texts.some(([key, value]) => key === 'leadId' && value === lead.id) && !texts.some(([key]) => key === 'to')
 }
 
 const isToAddress = (lead: Lead, input: unknown) =>
   lead.email !== null && valuesOf(input).some(value => value.trim().toLowerCase() === lead.email)
+
+const isToPhone = (lead: Lead, input: unknown) =>
+  lead.phone !== null && valuesOf(input).some(value => normalizePhone(value) === lead.phone)
 
 const entriesOf = (input: unknown) => (typeof input === 'object' && input !== null ? Object.entries(input) : [])
 const valuesOf = (input: unknown) =>

@@ -5,8 +5,8 @@ import { statement } from '../sql.ts'
 import { getRun } from './read-runs.ts'
 
 /**
- * Asks a run to stop: it begins no further step, an effect that is under way is waited for, then its `finally` runs and
- * it is `cancelled`. Asking twice is asking once. `by` says who asked. Throws `NOT_FOUND`, and `CONFLICT` where it is over.
+ * Asks a run to stop: it begins no further step, an effect that is under way has three seconds for its answer, then its
+ * `finally` runs and it is `cancelled`. Asking twice is asking once. `by` says who asked. Throws `NOT_FOUND`, and `CONFLICT` where it is over.
  */
 export async function cancelRun(
   core: Pick<Core, 'sql' | 'clock' | 'queue'>,

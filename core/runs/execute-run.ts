@@ -6,7 +6,7 @@ import { GoalWatch } from './goal.ts'
 import type { ReasonCode } from './reason.ts'
 import type { StepOf } from '../playbooks/playbook.ts'
 import type { Ending } from './run-memory.ts'
-import { missingPlugin } from './plugin-waits.ts'
+import { missingPlugin, whyHeld } from './plugin-waits.ts'
 import { failedSla } from './sla.ts'
 import { CANCELLED, type Ended, type Fiber, rootFiber } from './step-outcome.ts'
 import type { OpenWait } from './claim-runs.ts'
@@ -120,7 +120,7 @@ async function openGoal(core: RunCore, run: ActiveRun): Promise<OpenedGoal> {
 /** What a race or a cancellation left behind stops at its next step; effects under way are waited for. */
 async function settle(run: ActiveRun, fiber: Fiber): Promise<void> {
   fiber.cancelled = true
-  await Promise.race([run.effectsSettled(), run.broken])
+  await Promise.race([run.calls.effectsSettled(), run.broken])
   run.closeWaits(() => true, 'the run is over')
 }
 
@@ -232,7 +232,8 @@ async function park(core: RunCore, run: ActiveRun): Promise<void> {
 }
 
 function codeOf(waits: readonly OpenWait[]): ReasonCode {
-  if (waits.some(wait => wait.kind === 'plugin')) return 'PLUGIN_DISABLED'
+  if (waits.some(wait => wait.kind === 'plugin' && wait.dueAt === null)) return 'PLUGIN_DISABLED'
+  if (waits.some(wait => wait.kind === 'plugin')) return 'BUSY'
   if (waits.some(wait => wait.kind === 'approval')) return 'APPROVAL'
   if (waits.some(wait => wait.kind === 'decision')) return 'DECISION'
   if (waits.some(wait => wait.kind === 'event')) return 'EVENT'
@@ -247,6 +248,8 @@ function reasonOf(core: RunCore, run: ActiveRun, waits: readonly OpenWait[]): st
       const at = wait.path.split('!')[0]!
       const path = step && step.title !== at ? `${at} "${step.title}"` : at // as people see it in the playbook
       const until = wait.dueAt ? ` until ${wait.dueAt.toISOString()}` : ''
+      const held = run.memory.attempts.get(at)?.held
+      if (wait.kind === 'plugin' && wait.dueAt && held) return `${path}: ${whyHeld(held, wait.dueAt.toISOString())}`
       if (wait.kind === 'plugin') return `${path}: ${missingPlugin(core, run, wait.path)}`
       if (wait.kind === 'window') return `${path}: waits for its send window to open${until}`
       if (wait.kind === 'retry')

@@ -27,8 +27,8 @@ export type JournalKind =
   | 'step.skipped'
   | 'step.failed' // data.error
   | 'step.retrying' // data.error, data.at
-  | 'step.waiting' // data.until, data.events; data.plugin where that is disabled or gone
-  | 'step.cancelled' // another branch won, or time was up
+  | 'step.waiting' // data.until, data.events; data.plugin where that is disabled or gone, data.held where a call was not taken
+  | 'step.cancelled' // another branch won, time was up, or the run is to stop: data.reason, and data.over where an intent is taken back
   | 'effect.decided' // by a person, where its outcome was unknown: data.decision, data.by
   | 'loop.started' // data.items of a forEach
   | 'iteration.started' // a while goes round

@@ -1,9 +1,9 @@
 import type { Core } from '../context.ts'
 import type { ErrorRecord } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
-import type { Step } from '../playbooks/playbook.ts'
 import type { JournalEntry } from './journal.ts'
 import { type PlannedStep, planSteps } from './plan-steps.ts'
+import { type Held, whyHeld } from './plugin-waits.ts'
 import { findJournals, getRun, type RunRecord } from './read-runs.ts'
 import type { Reason } from './reason.ts'
 
@@ -18,13 +18,7 @@ export interface PassedOver {
 }
 
 /** A step of a run as it stands: the playbook's plan and what the journal says of it. */
-export interface StepRecord {
-  readonly path: string
-  readonly title: string
-  /** `iteration`: one round of the loop above it. */
-  readonly kind: Step['kind'] | 'iteration'
-  readonly uses: string | null
-  readonly depth: number
+export interface StepRecord extends PlannedStep {
   readonly status: StepStatus
   readonly attempt: number
   readonly output: unknown
@@ -37,8 +31,6 @@ export interface StepRecord {
   readonly account: string | null
   /** Providers of the service that could not do it, and have done nothing. */
   readonly passedOver: readonly PassedOver[]
-  /** Of a loop: iterations that are over, and how many there will be where that is known. */
-  readonly progress: { readonly done: number; readonly total: number | null } | null
   readonly startedAt: string | null
   readonly finishedAt: string | null
 }
@@ -194,6 +186,11 @@ function change(entry: JournalEntry, record: StepRecord): Partial<StepRecord> {
       const decision = data['decision'] as { question: string } | undefined
       const child = data['run'] as { id: string } | undefined
       const plugin = data['plugin'] as string | undefined
+      const held = data['held'] as Held | undefined
+      if (held !== undefined) {
+        const until = data['until'] as string
+        return { ...begun, status: 'waiting', reason: { code: 'BUSY', message: whyHeld(held, until), until } }
+      }
       if (plugin !== undefined) {
         const message = `needs the plugin ${plugin}, which is disabled or was removed`
         return { ...begun, status: 'waiting', reason: { code: 'PLUGIN_DISABLED', message, until: null } }

@@ -1,11 +1,19 @@
 import type { Step } from '../playbooks/playbook.ts'
 import { innerSteps } from '../publishing/playbook-registry.ts'
 import type { JournalEntry } from './journal.ts'
-import type { StepRecord } from './list-steps.ts'
 import { type Frame, placed } from './step-outcome.ts'
 
 /** A step, or an iteration of a loop, at its place in the run. */
-export type PlannedStep = Pick<StepRecord, 'path' | 'title' | 'kind' | 'uses' | 'depth' | 'progress'>
+export interface PlannedStep {
+  readonly path: string
+  readonly title: string
+  /** `iteration`: one round of the loop above it. */
+  readonly kind: Step['kind'] | 'iteration'
+  readonly uses: string | null
+  readonly depth: number
+  /** Of a loop: iterations that are over, and how many there will be where that is known. */
+  readonly progress: { readonly done: number; readonly total: number | null } | null
+}
 
 /** Of one loop. */
 export const SHOWN_ITERATIONS = 20

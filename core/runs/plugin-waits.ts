@@ -1,7 +1,7 @@
 import type { Core } from '../context.ts'
 import { statement } from '../sql.ts'
 import type { ActiveRun, RunCore } from './active-run.ts'
-import type { Fiber } from './step-outcome.ts'
+import type { Busy, Fiber } from './step-outcome.ts'
 import { untilEnded } from './waits.ts'
 
 /** The plugin that a step needs which names it, by what its playbook locked; undefined where it locked none: the step finds out. */
@@ -50,6 +50,36 @@ export async function waitForPlugin(
   return (await untilEnded(core, run, at, fiber)) !== undefined
 }
 
+/** Parks a step whose call was not taken, until it is tried again; over before that where its plugin is disabled meanwhile. */
+export async function hold(run: ActiveRun, path: string, busy: Busy, dueAt: Date): Promise<void> {
+  const { error, extras, over, pluginId } = busy
+  const at = heldAt(path, pluginId)
+  run.setWait({ path: at, kind: 'plugin', dueAt, status: 'open', event: null, result: null })
+  const data = { until: dueAt, events: [], held: { pluginId, message: error.message, over } satisfies Held }
+  await run.write([{ kind: 'step.waiting', path, data }], {
+    ...extras,
+    waits: [{ path: at, kind: 'plugin', dueAt, events: [] }],
+  })
+}
+
+/** Waits until the call may be tried again; false when the step is no longer wanted. */
+export async function untilReleased(core: RunCore, run: ActiveRun, path: string, fiber: Fiber): Promise<boolean> {
+  const held = run.memory.attempts.get(path)?.held
+  const wait = held && run.waits.get(heldAt(path, held.pluginId))
+  return !wait?.dueAt || (await untilEnded(core, run, wait.path, fiber)) !== undefined
+}
+
+/** A call that was not taken, as the journal tells of it. */
+export interface Held extends Pick<Busy, 'pluginId' | 'over'> {
+  readonly message: string
+}
+
+/** Why a step whose call was not taken stands, for people. */
+export const whyHeld = ({ pluginId, message }: Held, until: string): string =>
+  `${pluginId === null ? 'its script' : `the plugin ${pluginId}`} is held back until ${until}: ${message}`
+
+const heldAt = (path: string, pluginId: string | null) => `${path}${MARK}${pluginId ?? ''}`
+
 /** Why the step at the path of a wait stands, for people. */
 export function missingPlugin(core: RunCore, run: ActiveRun, path: string): string {
   const pluginId = path.slice(path.indexOf(MARK) + MARK.length)
@@ -61,7 +91,7 @@ export function missingPlugin(core: RunCore, run: ActiveRun, path: string): stri
 
 const MARK = '!plugin:'
 
-/** Ends the waits whose plugin is ready, and makes their runs due. Answers these. */
+/** Ends the waits whose plugin is ready, and of those that are held back the ones whose plugin is not; makes their runs due. Answers these. */
 export async function wakePluginWaits(core: Pick<Core, 'sql' | 'clock'>): Promise<string[]> {
   const rows = await core.sql.query<{ id: string }>(WAKE_PLUGIN_WAITS, [core.clock.now()])
   return rows.map(({ id }) => id)
@@ -72,7 +102,7 @@ const WAKE_PLUGIN_WAITS = statement(
   `with ready as (
      select w.run_id, w.path from waits w
      join installations i on i.workspace_id = w.workspace_id and i.plugin_id = split_part(w.path, '${MARK}', 2)
-     where w.kind = 'plugin' and w.status = 'open' and i.status = 'ENABLED' limit 500
+     where w.kind = 'plugin' and w.status = 'open' and (i.status = 'ENABLED') = (w.due_at is null) limit 500
    ), locked as (
      select id from runs where id in (select run_id from ready) and finished_at is null order by id for update
    ), ended as (

@@ -31,6 +31,10 @@ export const REASONS = {
     about: 'A plugin that it needs is disabled, or was removed.',
     next: 'Enable the plugin on the page Plugins, or install it again; the run goes on by itself.',
   },
+  BUSY: {
+    about: 'Its call was not taken: too many calls wait, or too many of the same plugin had to be ended by force.',
+    next: 'Wait: the call is made again by itself. Where calls had to be ended by force, read the errors of earlier steps, and update or disable the plugin.',
+  },
   TIME: { about: 'It waits for a time.', next: 'Wait for the time, or cancel the run if it is needed no longer.' },
   EVENT: {
     about: 'It waits for an event.',

@@ -1,7 +1,9 @@
 import type { ErrorRecord } from '../errors.ts'
-import { staticPath, type Step, type StepScope, UNREACHED } from '../playbooks/playbook.ts'
+import { staticPath, type Step } from '../playbooks/playbook.ts'
+import { type StepScope, UNREACHED } from '../playbooks/expressions/expression.ts'
 import type { PublishedVersion } from '../publishing/playbook-registry.ts'
 import type { JournalEntry } from './journal.ts'
+import type { Held } from './plugin-waits.ts'
 import type { ReasonCode } from './reason.ts'
 
 /** How a step ended. */
@@ -30,6 +32,13 @@ export interface LoopMemory {
   begun: number
   readonly results: Map<number, IterationResult>
 }
+
+/** Attempts made of a step that has no outcome yet, when the first began, and since when the next one is held back. */
+interface Attempts {
+  readonly count: number
+  readonly firstAt: Date
+  readonly held?: Held & { readonly since: Date; readonly times: number }
+}
 export type IterationResult = { readonly output: unknown } | { readonly error: ErrorRecord }
 
 /**
@@ -42,8 +51,7 @@ export class RunMemory {
   readonly branches = new Map<string, string>()
   /** What a `try` has caught. */
   readonly caught = new Map<string, ErrorRecord>()
-  /** Attempts made of a step that has no outcome yet, and when the first began. */
-  readonly attempts = new Map<string, { count: number; firstAt: Date }>()
+  readonly attempts = new Map<string, Attempts>()
   /** Steps whose effect was intended and has no outcome: in flight when the last worker died. */
   readonly inFlight = new Set<string>()
   /** Who was asked for an effect that may have happened, by path: nobody else is asked for it. */
@@ -102,6 +110,12 @@ export class RunMemory {
           count: entry.attempt!,
           firstAt: this.attempts.get(path)?.firstAt ?? new Date(data!['firstAt'] as string),
         })
+        break
+      case 'step.cancelled':
+        this.#takeBack(path, data?.['over'] as Held['over'])
+        break
+      case 'step.waiting':
+        if (data?.['held'] !== undefined) this.#hold(path, data['held'] as Held, entry.at)
         break
       case 'step.completed':
         this.#settle(path, { status: 'completed', output: data!['output'] })
@@ -199,6 +213,22 @@ export class RunMemory {
     const scopes = this.#scopes.get(frame) ?? {}
     this.#scopes.set(frame, scopes)
     scopes[id] = scope
+  }
+
+  #hold(path: string, held: Held, at: Date): void {
+    this.#takeBack(path, held.over)
+    const { count = 0, firstAt = at, held: before } = this.attempts.get(path) ?? {}
+    this.attempts.set(path, {
+      count,
+      firstAt,
+      held: { ...held, since: before?.since ?? at, times: (before?.times ?? 0) + 1 },
+    })
+  }
+
+  /** What was intended has not happened. */
+  #takeBack(path: string, over: Held['over']): void {
+    if (over) this.inFlight.delete(path)
+    if (over === 'choice') this.#forgetWhoWasAsked(path)
   }
 
   #forgetWhoWasAsked(path: string): void {

@@ -79,10 +79,11 @@ const timedOf = (run: RunRecord, journal: readonly TimedEntry[], others: readonl
   ),
 })
 
+// What was held back is called when its time comes, as what is tried again.
 const TIMED_ENTRIES = statement(
   'timed-entries',
   `select j.* from unnest($2::uuid[]) as p(id), lateral (
-     select run_id, seq, kind, path, at, case kind when 'step.waiting' then data->>'until' when 'step.retrying' then data->>'at' end::timestamptz as until
+     select run_id, seq, case when data ? 'held' then 'step.retrying' else kind end as kind, path, at, case kind when 'step.waiting' then data->>'until' when 'step.retrying' then data->>'at' end::timestamptz as until
      from journal where workspace_id = $1 and run_id = p.id and kind <> 'log' order by seq limit 100000
    ) j order by j.run_id, j.seq`,
 )

@@ -12,7 +12,8 @@ import {
 import { acceptInputs } from '../playbooks/accept-inputs.ts'
 import { type Concurrency, keyOf, type RateLimit, type Sla } from '../playbooks/admission.ts'
 import { eventScope } from '../playbooks/match-playbooks.ts'
-import type { Scope, Trigger } from '../playbooks/playbook.ts'
+import type { Trigger } from '../playbooks/playbook.ts'
+import type { Scope } from '../playbooks/expressions/expression.ts'
 import type { PublishedVersion } from '../publishing/playbook-registry.ts'
 
 /** A run that is about to be stored. */

@@ -1,5 +1,6 @@
 import type { ErrorRecord } from '../errors.ts'
-import type { Retry, Scope, Step } from '../playbooks/playbook.ts'
+import type { Retry, Step } from '../playbooks/playbook.ts'
+import type { Scope } from '../playbooks/expressions/expression.ts'
 import type { ActiveRun } from './active-run.ts'
 import type { Outcome } from './run-memory.ts'
 
@@ -68,6 +69,21 @@ export type Result =
       readonly retry?: Retry | undefined
       readonly retryAfterMs?: number | undefined
     }
+  | Busy
+
+/** The sandbox did not take the call: nothing has happened, and it is no attempt. */
+export interface Busy {
+  readonly kind: 'busy'
+  readonly error: ErrorRecord
+  readonly retryAfterMs: number
+  /** Whose call it was; null: a script's. */
+  readonly pluginId: string | null
+  /** Where the step itself says nothing. */
+  readonly retry: Retry | undefined
+  readonly extras?: Extras
+  /** What this try had committed and is not so any more: the intent, and with it who was asked. */
+  readonly over?: 'intent' | 'choice' | undefined
+}
 export type Extras = NonNullable<Parameters<ActiveRun['write']>[1]>
 
 export const CANCELLED: Ended = { kind: 'cancelled' }

@@ -5,6 +5,7 @@ import { claimGatedRuns } from './claim-gated-runs.ts'
 import { claimRuns, type Lease, releaseLeases, renewLeases } from './claim-runs.ts'
 import { executeRun } from './execute-run.ts'
 import { wakePluginWaits } from './plugin-waits.ts'
+import { statement } from '../sql.ts'
 import { Suspects } from './suspects.ts'
 
 export interface WorkerOptions {
@@ -15,6 +16,14 @@ export interface WorkerOptions {
   readonly leaseMs: number
   /** How often it looks for runs that are due: timers, lost rings, dead workers' runs. */
   readonly pollMs: number
+}
+
+/** A run that this worker executes. */
+interface Executing {
+  readonly run: ActiveRun
+  readonly done: Promise<void>
+  /** Somebody rang when it was just ending here: it is looked at again then. */
+  again: boolean
 }
 
 /** A run that somebody should look at. */
@@ -32,7 +41,7 @@ interface Rung {
 export class Worker {
   readonly #core: RunCore & Pick<Core, 'playbooks'>
   readonly #options: WorkerOptions
-  readonly #active = new Map<string, { run: ActiveRun; done: Promise<void> }>()
+  readonly #active = new Map<string, Executing>()
   readonly #rung = new Map<string, Rung>()
   /** Those of them that rang here, and of which no other process has been told. */
   readonly #untold = new Set<string>()
@@ -42,6 +51,7 @@ export class Worker {
   #stopListening: (() => void) | undefined
   #stopTakingIn: (() => void) | undefined
   #waking: Promise<void> | undefined
+  #looking: Promise<void> | undefined
   #timers: NodeJS.Timeout[] = []
   #claiming: Promise<void> | undefined
   #lookForDue = false
@@ -79,6 +89,7 @@ export class Worker {
     this.#stopListening = undefined
     await this.#claiming
     await this.#waking
+    await this.#looking
     await Promise.race([
       Promise.all([...this.#active.values()].map(entry => entry.done)),
       new Promise(resolve => setTimeout(resolve, graceMs).unref()),
@@ -114,6 +125,7 @@ export class Worker {
     const active = this.#active.get(runId)
     if (active) {
       rung.looked?.()
+      active.again ||= active.run.isReleasing
       return void active.run.poke().catch(error => this.#core.log.warn({ err: error, runId }, 'waits cannot be read'))
     }
     const before = this.#rung.get(runId)
@@ -144,6 +156,18 @@ export class Worker {
     this.#lookForDue = this.#lookForGated = true
     this.#claim()
     this.#wakePluginWaits()
+    this.#lookForSignals()
+  }
+
+  /** A process that does not hear the others finds in the database what they said to its runs. */
+  #lookForSignals(): void {
+    if (this.#active.size === 0) return
+    const seen = Array.from(this.#active, ([runId, { run }]) => ({ id: runId, signals: run.signals }))
+    this.#looking ??= this.#core.sql
+      .query<{ id: string }>(NEWER_SIGNALS, [JSON.stringify(seen)])
+      .then(rows => rows.forEach(({ id }) => this.#active.has(id) && this.#ring(id)))
+      .catch(error => this.#core.log.warn({ err: error }, 'signals cannot be read; the next poll tries again'))
+      .finally(() => (this.#looking = undefined))
   }
 
   #claim(): void {
@@ -221,13 +245,14 @@ export class Worker {
     }
     this.#core.pubsub.publish('run.updated', { workspaceId, runId })
     const done = executeRun(this.#core, run, this.#suspects).then(end => {
+      const { again } = this.#active.get(runId) ?? {}
       if (this.#active.get(runId)?.run === run) this.#active.delete(runId)
       if (lease.holdsPlace) this.#gated.add(runId)
       // something may have come between idle and release; nobody else has it
-      if (end === 'parked') this.#rung.set(runId, { own: false, ...this.#rung.get(runId) })
+      if (end === 'parked' || again) this.#rung.set(runId, { own: false, ...this.#rung.get(runId) })
       this.#claim()
     })
-    this.#active.set(runId, { run, done })
+    this.#active.set(runId, { run, done, again: false })
     await done
   }
 
@@ -247,3 +272,9 @@ export class Worker {
     }
   }
 }
+
+const NEWER_SIGNALS = statement(
+  'newer-signals',
+  `select r.id from runs r join jsonb_to_recordset($1::jsonb) as seen(id uuid, signals int) on r.id = seen.id
+   where r.signals > seen.signals`,
+)

@@ -145,11 +145,11 @@ const toRow = ({ id, eventId, workspaceId, input, source, dedupeKey }: Capture) 
 const CAPTURE_LEADS = statement(
   'capture-leads',
   `with input as (
-     select i.*, (
+     select i.*, case when i.phone is not null and i.name ~ '\\S\\s+\\S' then (
          select k.id from leads k
-         where k.workspace_id = i.workspace_id and k.phone = i.phone and lower(k.name) = lower(i.name) and i.name ~ '\\S\\s+\\S'
+         where k.workspace_id = i.workspace_id and k.phone = i.phone and lower(k.name) = lower(i.name)
            and (i.email is null or not exists (select from leads o where o.workspace_id = i.workspace_id and o.email = i.email))
-         order by k.created_at, k.id limit 1) as known
+         order by k.created_at, k.id limit 1) end as known -- looked for only where it can be: while a table is new, its plans read all of it
      from jsonb_to_recordset($1::jsonb) as i(
        id uuid, event_id uuid, workspace_id uuid, name text, email text, phone text, company text, job_title text, source text,
        locale text, data jsonb, utm jsonb, consent jsonb, origin text, dedupe_key text, hashes text[])
@@ -172,7 +172,7 @@ const CAPTURE_LEADS = statement(
        utm = l.utm || i.utm,
        consent = i.consent || jsonb_build_object('grantedAt', coalesce(i.consent->'grantedAt', to_jsonb($2::timestamptz))),
        updated_at = $2
-     from input i where l.id = i.known
+     from input i where i.known is not null and l.id = i.known
      returning l.*
    ), added as (
      insert into leads (id, workspace_id, name, email, phone, company, job_title, source, locale, status, data, utm, consent, created_at, updated_at)

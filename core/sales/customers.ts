@@ -174,6 +174,15 @@ export async function findCustomers(
   return (await core.sql.query<CustomerRow>(FIND_CUSTOMERS, [workspaceId, ids])).map(customerOf)
 }
 
+/** What these leads are as customers; none for who never was one. */
+export async function customersOfLeads(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  leadIds: readonly string[],
+): Promise<Customer[]> {
+  return (await core.sql.query<CustomerRow>(CUSTOMERS_OF_LEADS, [workspaceId, leadIds])).map(customerOf)
+}
+
 const START_CUSTOMER = statement(
   'start-customer',
   `insert into customers (id, workspace_id, lead_id, deal_id, name, status, plan, mrr, currency, facts, started_at, updated_at)
@@ -188,6 +197,10 @@ const START_CUSTOMER = statement(
 const CUSTOMER_OF_LEAD = statement(
   'customer-of-lead',
   `select ${CUSTOMER_COLUMNS} from customers where workspace_id = $1 and lead_id = $2`,
+)
+const CUSTOMERS_OF_LEADS = statement(
+  'customers-of-leads',
+  `select ${CUSTOMER_COLUMNS} from customers where workspace_id = $1 and lead_id = any($2::uuid[])`,
 )
 const LOCK_CUSTOMER = statement(
   'lock-customer',

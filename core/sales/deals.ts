@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
@@ -102,30 +103,38 @@ export async function moveDeal(
   return moved.deal
 }
 
-/** Changes what is known about a deal; what is left out stays, null empties. Throws `NOT_FOUND`. */
+/**
+ * Changes what is known about a deal and tells `deal.updated`, both or neither; what is left out stays, null empties, and what changes
+ * nothing tells nothing. Throws `NOT_FOUND`.
+ */
 export async function updateDeal(
   core: DealsCore,
   workspaceId: WorkspaceId,
   { id, patch: given }: { id: string; patch: DealPatch },
+  origin: DealOrigin,
 ): Promise<Deal> {
   const { patch } = z.strictObject({ patch: dealPatch }).parse({ patch: given })
   const has = (field: keyof typeof patch) => patch[field] !== undefined
-  const [row] = await core.sql.query<DealRow>(UPDATE_DEAL, [
-    workspaceId,
-    id,
-    patch.title ?? null,
-    has('value'),
-    patch.value?.amount ?? null,
-    patch.value?.currency ?? null,
-    patch.probability ?? null,
-    has('expectedCloseOn'),
-    patch.expectedCloseOn ?? null,
-    core.clock.now(),
-  ])
-  if (!row) throw unknownDeal(id)
-  const deal = dealOf(row)
-  core.pubsub.publish('deal.updated', { workspaceId, dealId: id })
-  core.pubsub.publish('lead.updated', { workspaceId, leadId: deal.leadId })
+  const deal = await core.sql.transaction(async tx => {
+    const before = await lockDeal(tx, workspaceId, id)
+    const [row] = await tx.query<DealRow>(UPDATE_DEAL, [
+      workspaceId,
+      id,
+      patch.title ?? null,
+      has('value'),
+      patch.value?.amount ?? null,
+      patch.value?.currency ?? null,
+      patch.probability ?? null,
+      has('expectedCloseOn'),
+      patch.expectedCloseOn ?? null,
+      core.clock.now(),
+    ])
+    const deal = dealOf(row!)
+    if (!isDeepStrictEqual({ ...before, updatedAt: '' }, { ...deal, updatedAt: '' }))
+      await tell(tx, core, workspaceId, deal, origin, 'deal.updated', {})
+    return deal
+  })
+  announce(core, workspaceId, deal)
   return deal
 }
 
@@ -148,7 +157,7 @@ async function tell(
   workspaceId: WorkspaceId,
   deal: Deal,
   origin: DealOrigin,
-  type: 'deal.opened' | 'deal.moved' | 'deal.won' | 'deal.lost' | 'deal.reopened',
+  type: 'deal.opened' | 'deal.updated' | 'deal.moved' | 'deal.won' | 'deal.lost' | 'deal.reopened',
   change: { readonly from?: DealStage; readonly to?: DealStage },
 ): Promise<void> {
   const now = core.clock.now()

@@ -1,8 +1,7 @@
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
-import { SAMPLE } from './lead.ts'
-import { notOfSample } from './sample-lead.ts'
+import { notOfSample, notOfSampleRun } from './sample-lead.ts'
 
 type FiguresCore = Pick<Core, 'sql'>
 
@@ -53,7 +52,7 @@ const leadText = (column: string) => `
         jsonb_object_agg(currency, amount) filter (where stage = 'WON' and amount is not null) as revenue
       from (select stage, currency, sum(amount) as amount from deals where workspace_id = $1 and lead_id = l.id group by stage, currency) s
     ) d on true
-    where l.workspace_id = $1 and l.source <> '${SAMPLE}' and l.created_at >= $2::timestamptz and l.created_at < $3::timestamptz and $4::text[] is not null
+    where l.workspace_id = $1 and ${notOfSample('l.id')} and l.created_at >= $2::timestamptz and l.created_at < $3::timestamptz and $4::text[] is not null
   ), money as (
     select value, jsonb_object_agg(currency, amount) as revenue from (
       select c.value, r.key as currency, sum(r.value::numeric)::text as amount
@@ -146,12 +145,12 @@ export async function messageFigures(
 const MESSAGES = statement(
   'message-figures',
   `with sent as (select lead_id, channel, min(created_at) as at from messages
-     where workspace_id = $1 and ${notOfSample('lead_id')} and direction = 'out' and lead_id is not null and created_at >= $2::timestamptz and created_at < $3::timestamptz
+     where workspace_id = $1 and ${notOfSample('lead_id')} and direction = 'out' and state = 'sent' and lead_id is not null and created_at >= $2::timestamptz and created_at < $3::timestamptz
      group by 1, 2)
-   select m.channel, (count(*) filter (where direction = 'out'))::int as sent, (count(*) filter (where direction = 'in'))::int as received,
+   select m.channel, (count(*) filter (where direction = 'out' and state = 'sent'))::int as sent, (count(*) filter (where direction = 'in'))::int as received,
      (select count(*) from sent s where s.channel = m.channel)::int as "leadsWritten",
      (select count(*) from sent s where s.channel = m.channel and exists (select from messages r
         where r.workspace_id = $1 and r.lead_id = s.lead_id and r.direction = 'in' and r.created_at > s.at))::int as "leadsAnswered"
-   from messages m where workspace_id = $1 and ${notOfSample('lead_id')} and created_at >= $2::timestamptz and created_at < $3::timestamptz
+   from messages m where workspace_id = $1 and ${notOfSample('lead_id')} and ${notOfSampleRun('run_id')} and created_at >= $2::timestamptz and created_at < $3::timestamptz
    group by m.channel order by m.channel`,
 )

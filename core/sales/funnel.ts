@@ -3,7 +3,6 @@ import type { WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
 import { DEAL_STAGES, type DealStage } from './deal.ts'
 import type { FigurePeriod } from './figures.ts'
-import { SAMPLE } from './lead.ts'
 import { notOfSample } from './sample-lead.ts'
 
 /** How far leads get, in order. */
@@ -11,7 +10,7 @@ export const REACHED = ['lead', 'qualified', 'met', 'deal', 'won'] as const
 export type Reached = (typeof REACHED)[number]
 
 /** The sample lead counts nowhere. */
-const OURS = `l.source <> '${SAMPLE}'`
+const OURS = notOfSample('l.id')
 const MET = 'exists (select from meetings m where m.workspace_id = $1 and m.lead_id = l.id)'
 const WON = `exists (select from deals d where d.workspace_id = $1 and d.lead_id = l.id and d.stage = 'WON')`
 /**

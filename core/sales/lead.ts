@@ -86,6 +86,8 @@ export interface Lead {
   readonly unsubscribedAt: string | null
   /** A letter to this address came back for good. */
   readonly emailBounced: boolean
+  /** Whoever has this phone has answered STOP: it is written to no more. */
+  readonly phoneOptedOut: boolean
   readonly createdAt: string
   readonly updatedAt: string
 }
@@ -107,6 +109,7 @@ export interface LeadRow {
   consent: Record<string, unknown>
   unsubscribed_at: Date | string | null
   email_bounced_at: Date | string | null
+  phone_opted_out_at: Date | string | null
   created_at: Date | string
   updated_at: Date | string
 }
@@ -130,6 +133,7 @@ export function leadOf(row: LeadRow): Lead {
     unsubscribed: row.unsubscribed_at !== null,
     unsubscribedAt: row.unsubscribed_at === null ? null : new Date(row.unsubscribed_at).toISOString(),
     emailBounced: row.email_bounced_at !== null,
+    phoneOptedOut: row.phone_opted_out_at !== null,
     createdAt: new Date(row.created_at).toISOString(),
     updatedAt: new Date(row.updated_at).toISOString(),
   }

@@ -88,6 +88,7 @@ const UPDATE_LEAD = statement(
      update leads l set
        status = coalesce($4, l.status), score = coalesce($5::int, l.score), score_factors = coalesce($6::jsonb, score_factors),
        company = coalesce($7, company), job_title = coalesce($8, job_title), phone = coalesce($9, phone),
+       phone_opted_out_at = case when $9 <> l.phone then null else phone_opted_out_at end, -- the number has said so
        data = data || $10::jsonb,
        unsubscribed_at = case $11::boolean when true then coalesce(unsubscribed_at, $3) when false then null else unsubscribed_at end,
        updated_at = $3

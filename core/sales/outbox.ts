@@ -57,7 +57,7 @@ const QUEUE_MESSAGE = statement(
      insert into messages (id, workspace_id, lead_id, direction, channel, state, from_address, to_address, subject, body, run_id, key, created_at)
      select $1, $2, (select id from lead), 'out', $4, 'to-send', '', $5, '', $6, $7::uuid, $8, $9
      from known where lead_known and not exists (select from lead where unsubscribed_at is not null)
-       and not exists (select from leads where workspace_id = $2 and phone = $5 and unsubscribed_at is not null)
+       and not exists (select from leads where workspace_id = $2 and phone = $5 and (unsubscribed_at is not null or phone_opted_out_at is not null))
      on conflict (workspace_id, key) do nothing
      returning id, lead_id
    )

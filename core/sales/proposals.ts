@@ -124,6 +124,25 @@ export async function setProposalStatus(
   return proposal
 }
 
+/** A draft is with the customer: `proposal.sent` tells playbooks. What is no draft any more stays as it is. Throws `NOT_FOUND`. */
+export async function markProposalSent(
+  core: ProposalsCore & Pick<Core, 'queue'>,
+  workspaceId: WorkspaceId,
+  id: string,
+): Promise<Proposal> {
+  const now = core.clock.now()
+  const sent = await core.sql.transaction(async tx => {
+    const [row] = await tx.query<ProposalRow>(MARK_PROPOSAL_SENT, [workspaceId, id, now])
+    if (!row) return undefined
+    await tellProposal(tx, workspaceId, proposalOf(row), 'SENT', now)
+    return proposalOf(row)
+  })
+  if (!sent) return getProposal(core, workspaceId, id)
+  core.queue.ring('events')
+  core.pubsub.publish('proposal.updated', { workspaceId, proposalId: id })
+  return sent
+}
+
 /** The event that playbooks hear, in the transaction of what it is about. */
 export async function tellProposal(
   tx: Sql,
@@ -218,6 +237,11 @@ const SET_PROPOSAL_STATUS = statement(
      sent_at = case $3 when 'DRAFT' then null else coalesce(sent_at, $4) end,
      decided_at = case when $3 in ('ACCEPTED', 'DECLINED') then $4::timestamptz end
    where workspace_id = $1 and id::text = $2 and status <> $3 returning ${proposalColumns(4)}`,
+)
+const MARK_PROPOSAL_SENT = statement(
+  'mark-proposal-sent',
+  `update proposals p set status = 'SENT', sent_at = $3, updated_at = $3
+   where workspace_id = $1 and id::text = $2 and status = 'DRAFT' returning ${proposalColumns(3)}`,
 )
 const DROP_DOCUMENT = statement(
   'drop-proposal-document',

@@ -34,6 +34,15 @@ export async function findDeals(
   return (await core.sql.query<DealRow>(FIND_DEALS, [workspaceId, ids])).map(dealOf)
 }
 
+/** Of each of these leads the newest deal that is open, else the newest of all; none for who has none. */
+export async function dealsOfLeads(
+  core: Pick<Core, 'sql'>,
+  workspaceId: WorkspaceId,
+  leadIds: readonly string[],
+): Promise<Deal[]> {
+  return (await core.sql.query<DealRow>(DEALS_OF_LEADS, [workspaceId, leadIds])).map(dealOf)
+}
+
 /** What one stage holds: how many deals, their sum by currency, and the sum weighed by probability. */
 export interface StageSummary {
   readonly stage: DealStage
@@ -93,6 +102,11 @@ const DEALS: Listing<DealFilter, DealSortBy> = {
   },
   usual: { by: 'createdAt' },
 }
+const DEALS_OF_LEADS = statement(
+  'deals-of-leads',
+  `select distinct on (lead_id) ${DEAL_COLUMNS} from deals where workspace_id = $1 and lead_id = any($2::uuid[])
+   order by lead_id, closed_at is not null, created_at desc, id desc`,
+)
 const FIND_DEALS = statement(
   'find-deals',
   `select ${DEAL_COLUMNS} from deals where workspace_id = $1 and id = any($2::uuid[])`,

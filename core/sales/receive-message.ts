@@ -2,8 +2,10 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { appendEvent } from '../events/append-event.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
+import { writingsOf } from '../phone.ts'
 import { type Sql, statement } from '../sql.ts'
 import { type Message, messageOf, type MessageRow } from './messages.ts'
+import type { HandChannel } from './outbox.ts'
 
 type ReceiveCore = Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub'>
 
@@ -54,6 +56,32 @@ export async function receiveLetter(
   }))
 }
 
+/** A message from a phone, as a vendor tells of it. */
+export interface IncomingText {
+  readonly channel: HandChannel
+  /** As the vendor knows it. */
+  readonly externalId: string
+  /** E.164. */
+  readonly from: string
+  readonly to: string
+  readonly text: string
+}
+
+/**
+ * Stores a message from the phone of a lead as `receiveReply` does. Of several leads with that phone it is the one who was written to last that
+ * way. Null, and nothing stored, for one of nobody that we sell to.
+ */
+export async function receiveText(
+  core: ReceiveCore,
+  workspaceId: WorkspaceId,
+  { channel, externalId, from, to, text }: IncomingText,
+): Promise<Message | null> {
+  return receive(core, workspaceId, externalId, now => ({
+    statement: RECEIVE_TEXT,
+    values: [newId(), workspaceId, channel, text, now, externalId, from, to, writingsOf(from)],
+  }))
+}
+
 async function receive(
   core: ReceiveCore,
   workspaceId: WorkspaceId,
@@ -100,6 +128,9 @@ const tell = (tx: Sql, workspaceId: WorkspaceId, row: MessageRow, now: Date) =>
 const CONSEQUENCES = `reached as (
      update leads set email_bounced_at = null
      where id in (select lead_id from reply where channel = 'email' and not automatic) and email_bounced_at is not null
+   ), opted_in as ( -- what carriers and WhatsApp take for it
+     update leads set phone_opted_out_at = null
+     where id in (select lead_id from reply where channel <> 'email' and upper(trim(body)) in ('START', 'UNSTOP')) and phone_opted_out_at is not null
    ), told as (
      insert into activities (id, workspace_id, lead_id, kind, summary, data, occurred_at)
      select id, workspace_id, lead_id, case when channel = 'email' then 'EMAIL_RECEIVED' else 'MESSAGE_RECEIVED' end,
@@ -134,6 +165,23 @@ const RECEIVE_LETTER = statement(
      select $1, $2, w.lead_id, 'in', 'email', $7, coalesce((select address from mailboxes where workspace_id = $2), ''), $8, $4, w.answered, $5, $6,
        $9, case when $9::boolean then null else 'open' end
      from writer w
+     on conflict (workspace_id, external_id) where external_id is not null do nothing
+     returning *
+   ), ${CONSEQUENCES}`,
+)
+const RECEIVE_TEXT = statement(
+  'receive-text',
+  `with writer as (
+     select l.id as lead_id, m.id as answered from leads l
+     left join lateral (
+       select id, created_at from messages where workspace_id = $2 and lead_id = l.id and direction = 'out' and channel = $3
+       order by created_at desc limit 1
+     ) m on true
+     where l.workspace_id = $2 and l.phone = any($9::text[])
+     order by m.created_at desc nulls last, l.updated_at desc, l.id limit 1
+   ), reply as (
+     insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, created_at, external_id, attention)
+     select $1, $2, w.lead_id, 'in', $3, $7, $8, '', $4, w.answered, $5, $6, 'open' from writer w
      on conflict (workspace_id, external_id) where external_id is not null do nothing
      returning *
    ), ${CONSEQUENCES}`,

@@ -47,6 +47,14 @@ export function captureSampleLead(
   return captureLead(core, workspaceId, { ...input, source: SAMPLE }, { source: 'form:sample', dedupeKey: 'sample' })
 }
 
-/** SQL: is what `lead` names, a column with an id of a lead or null, no sample of workspace `$1`? */
-export const notOfSample = (lead: string): string =>
-  `(${lead} <> all(array(select id from leads where workspace_id = $1 and source = '${SAMPLE}'))) is not false`
+/**
+ * SQL: is what `lead` names, a column with an id of a lead or null, no sample? The one condition by which figures leave samples out:
+ * those of workspace `$1`, or of the whole host.
+ */
+export const notOfSample = (lead: string, of: 'workspace' | 'host' = 'workspace'): string =>
+  `(${lead} <> all(${samplesOf(of)})) is not false`
+const samplesOf = (of: 'workspace' | 'host') =>
+  `array(select id from leads where ${of === 'workspace' ? 'workspace_id = $1 and ' : ''}source = '${SAMPLE}')`
+/** SQL: is what `run` names, a column with an id of a run or null, no run about a sample of workspace `$1`? A letter to the team says no lead. */
+export const notOfSampleRun = (run: string): string =>
+  `(${run} <> all(array(select id from runs where workspace_id = $1 and subject_id = any(${samplesOf('workspace')})))) is not false`

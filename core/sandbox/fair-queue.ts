@@ -28,10 +28,10 @@ export class FairQueue<T> {
     this.size++
   }
 
-  /** The next item of the first key that `may` go; that key then goes to the back. */
-  take(may: (key: string) => boolean): T | undefined {
+  /** The next item of the first key whose `next` `may` go; that key then goes to the back. */
+  take(may: (key: string, next: T) => boolean): T | undefined {
     for (const [key, queue] of this.#queues) {
-      if (!may(key)) continue
+      if (!may(key, queue[0]!)) continue
       const item = queue.shift()
       this.#queues.delete(key)
       if (queue.length > 0) this.#queues.set(key, queue)

@@ -12,9 +12,9 @@
   const { Proxy, String, TypeError, TextDecoder, Promise } = globalThis
   const LONGEST_LINE = 8192
 
-  /** @param {Invocation} invocation @param {any} given from the host, parsed */
-  function makeContext(invocation, given) {
-    const { run, workspace, locale, messages, ...rest } = given
+  /** @param {Invocation} invocation @param {any} given from the host, parsed @param {any} messages the plugin's own */
+  function makeContext(invocation, given, messages) {
+    const { run, workspace, locale, ...rest } = given
     return freeze({
       __proto__: null,
       ...rest,

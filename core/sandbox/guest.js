@@ -82,7 +82,7 @@
     try {
       if (entry === 'inspect') return end(invocation, RESULT, textOf(contents(), 'What the plugin exports'))
       const [owner, method] = find(entry)
-      const output = await owner[method](parse(inputText), makeContext(invocation, parse(contextText)))
+      const output = await owner[method](parse(inputText), makeContext(invocation, parse(contextText), plugin.messages))
       end(invocation, RESULT, textOf(output, 'The result'))
     } catch (error) {
       end(invocation, FAIL, failureOf(error))

@@ -4,7 +4,7 @@ import type { Log } from '../log.ts'
 import { checkJson, cleanJson, parseJson, plainText } from './check-json.ts'
 import type { HostLimits } from './limits.ts'
 import { CALL_OPS, type Failure, NOTE_OPS } from './messages.js'
-import type { HostOp, SandboxCall, SandboxResult } from './sandbox.ts'
+import type { HostOp, SandboxCall, SandboxResult } from './call.ts'
 
 interface Answer {
   readonly ok: 0 | 1
@@ -20,6 +20,9 @@ interface Asked {
   /** Not kept where asking again does no more and the answer is too much to remember. */
   answer: Promise<Answer> | undefined
 }
+
+/** One isolate for each bundle and workspace. */
+export const isolateOf = ({ code, workspaceId }: SandboxCall): string => `${code.digest} ${workspaceId}`
 
 /** What a plugin's own error may say of itself. The verdicts of the sandbox are not among them. */
 const PLUGIN_CODES: ReadonlySet<string> = new Set<ErrorCode>([
@@ -66,7 +69,7 @@ export class Invocation {
 
   constructor(call: SandboxCall, limits: HostLimits, log: Log) {
     this.call = call
-    this.isolate = `${call.code.digest} ${call.workspaceId}`
+    this.isolate = isolateOf(call)
     this.#limits = limits
     this.#log = log
     this.promise = new Promise((resolve, reject) => {

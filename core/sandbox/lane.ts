@@ -7,13 +7,14 @@
 import { createHash } from 'node:crypto'
 import { TraeError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { WaitedTooLong } from './breaker.ts'
 import { FairQueue } from './fair-queue.ts'
 import { plainText } from './check-json.ts'
 import type { Invocation } from './invocation.ts'
 import type { HostLimits } from './limits.ts'
 import { type Frame, type InvokeHeader, KIND, type Verdict } from './messages.js'
 import type { Blame, RunnerProcess } from './runner-process.ts'
-import type { PluginCode } from './sandbox.ts'
+import type { PluginCode } from './call.ts'
 
 export interface LaneHost {
   readonly limits: HostLimits
@@ -69,9 +70,12 @@ export class Lane {
 
   #waitAtMost(invocation: Invocation): void {
     const { queueMs } = this.#host.limits
-    const message = `The call waited ${queueMs} ms for the plugin sandbox; try again.`
+    const error =
+      invocation.attempts === 0
+        ? new TraeError('BUSY', `The call waited ${queueMs} ms for the plugin sandbox; try again.`, { retryAfter: 5 })
+        : new TraeError('CRASHED', `The sandbox ended under this call, and had no place for it again in ${queueMs} ms.`)
     clearTimeout(invocation.timer)
-    invocation.timer = setTimeout(() => invocation.stop(new TraeError('BUSY', message, { retryAfter: 5 })), queueMs)
+    invocation.timer = setTimeout(() => invocation.stop(error), queueMs)
   }
 
   #stop(invocation: Invocation, error: TraeError): void {
@@ -109,7 +113,10 @@ export class Lane {
     const { callsPerPlugin, callsPerRunner } = this.#host.limits
     const [perRunner, perIsolate] = this.#alone ? [1, 1] : [callsPerRunner, callsPerPlugin]
     while (this.#running.size < perRunner && this.#queue.size > 0 && !this.#closed) {
-      const invocation = this.#queue.take(isolate => (this.#slots.get(isolate) ?? 0) < perIsolate)
+      const invocation = this.#queue.take(
+        (isolate, { call }) =>
+          (this.#slots.get(isolate) ?? 0) < Math.min(perIsolate, call.limits.concurrency ?? perIsolate),
+      )
       if (invocation === undefined) break
       if (invocation.settled) continue
       this.#running.add(invocation)
@@ -191,11 +198,9 @@ export class Lane {
     invocation.sent = true
     this.#sent.set(invocation.id, invocation)
     clearTimeout(invocation.timer)
-    invocation.timer = setTimeout(
-      () => invocation.stop(new TraeError('TIMEOUT', `The call did not end within its ${wallMs} ms.`)),
-      wallMs,
-    )
-    const header: InvokeHeader = { isolate, digest: call.code.digest, entry: call.entry, memoryMb, cpuMs }
+    invocation.timer = setTimeout(() => invocation.stop(new WaitedTooLong(wallMs)), wallMs)
+    const calls = call.fresh ? 1 : this.#host.limits.callsPerIsolate
+    const header: InvokeHeader = { isolate, digest: call.code.digest, entry: call.entry, memoryMb, cpuMs, calls }
     runner.send(KIND.INVOKE, invocation.id, `${JSON.stringify(header)}\n${JSON.stringify(call.context)}\n${call.input}`)
   }
 

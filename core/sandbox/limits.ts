@@ -28,6 +28,11 @@ export interface HostLimits {
   readonly killAfterMs: number
   /** A plugin whose call killed a runner is called alone, in quarantine, for so long. */
   readonly quarantineMs: number
+  /** So many calls of an isolate that were ended by force, within so long, and it is not called for a while: at first, and at most. */
+  readonly breakerFailures: number
+  readonly breakerWindowMs: number
+  readonly breakerOpenMs: number
+  readonly breakerMostMs: number
   /** An extra runner (quarantine, inspection) is ended when idle for so long. */
   readonly idleMs: number
   readonly memoryMb: number
@@ -65,6 +70,10 @@ export const HOST_LIMITS: HostLimits = {
   queueMs: 30_000,
   killAfterMs: 400,
   quarantineMs: 60_000,
+  breakerFailures: 5,
+  breakerWindowMs: 60_000,
+  breakerOpenMs: 60_000,
+  breakerMostMs: 60 * 60_000,
   idleMs: 5_000,
   memoryMb: 256,
   cpuMs: 30_000,

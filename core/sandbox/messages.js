@@ -26,6 +26,7 @@
  * @property {string} entry
  * @property {number} memoryMb
  * @property {number} cpuMs
+ * @property {number} calls     that its isolate serves, this one among them
  */
 
 /**
@@ -62,7 +63,6 @@
  * @property {number} killAfterMs
  * @property {number} idleMs         without a call, after which warm isolates are given up
  * @property {number} isolates       kept warm, least recently used goes first
- * @property {number} callsPerIsolate
  * @property {number} loadCpuMs      for the bundle's top-level code
  * @property {GuestLimits} guest
  */

@@ -95,9 +95,7 @@ export class PluginIsolate {
 
   /** Can a call with this header be served here? @param {import('./messages.js').InvokeHeader} header */
   welcomes(header) {
-    return (
-      !this.#dead && !this.#retired && this.memoryMb === header.memoryMb && this.#served < this.#options.callsPerIsolate
-    )
+    return !this.#dead && !this.#retired && this.memoryMb === header.memoryMb && this.#served < header.calls
   }
 
   /** @param {number} id @param {import('./messages.js').InvokeHeader} header @param {string} context @param {string} input */
@@ -105,6 +103,7 @@ export class PluginIsolate {
     const call = openCall(id, header.cpuMs)
     this.#open.set(id, call)
     this.#served++
+    if (this.#served >= header.calls) this.retire()
     const start = () => {
       if (!this.#dead && this.#open.has(id)) this.#turn(call, 'invoke', [id, header.entry, context, input])
     }

@@ -182,7 +182,6 @@ function runnerOptions(limits: HostLimits): RunnerOptions {
     killAfterMs: limits.killAfterMs,
     isolates: limits.isolates,
     idleMs: limits.isolateIdleMs,
-    callsPerIsolate: limits.callsPerIsolate,
     loadCpuMs: limits.loadCpuMs,
     guest: {
       textLength: limits.outputBytes,

@@ -1,49 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { TraeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { Invocation } from './invocation.ts'
+import { Breaker } from './breaker.ts'
+import { Invocation, isolateOf } from './invocation.ts'
 import { Lane, type LaneHost } from './lane.ts'
 import { HOST_LIMITS, type HostLimits } from './limits.ts'
-import type { CALL_OPS, NOTE_OPS } from './messages.js'
 import { OS_LEVELS } from './os-level.ts'
 import { type RunnerProcess, startRunner } from './runner-process.ts'
-
-export interface PluginCode {
-  /** SHA-256 of the source, in hexadecimal digits: verified before the source is run. */
-  readonly digest: string
-  /** Text of one ES module without imports; asked for only when the runner lacks it. */
-  readonly source: () => Promise<string>
-}
-
-/** The capabilities: a closed list. */
-export type HostOp = (typeof CALL_OPS)[number] | (typeof NOTE_OPS)[number]
-
-export interface CallLimits {
-  readonly memoryMb: number
-  readonly cpuMs: number
-  readonly wallMs: number
-}
-
-export interface SandboxCall {
-  readonly code: PluginCode
-  readonly workspaceId: string
-  /** 'actions.<name>' calls `run` of that action of the default export, 'lookups.<name>' its `lookup`. */
-  readonly entry: string
-  /** JSON text. */
-  readonly input: string
-  /** Plain JSON that becomes `ctx.*`: run, workspace, locale, messages. */
-  readonly context: Readonly<Record<string, unknown>>
-  readonly limits: CallLimits
-  /** Answers a host call of this invocation. Rejects with TraeError: only code and message cross. */
-  readonly host: (op: HostOp, argument: unknown) => Promise<unknown>
-  readonly signal?: AbortSignal
-}
-
-export interface SandboxResult {
-  /** Text checked for size, depth and nodes; that it is JSON at all, `JSON.parse` says. */
-  readonly output: string
-  readonly cpuMs: number
-}
+import type { CallLimits, PluginCode, SandboxCall, SandboxResult } from './call.ts'
 
 /**
  * Where plugin code runs: isolated-vm isolates in child processes, one isolate per bundle and workspace. The whole design
@@ -57,15 +21,22 @@ export class Sandbox {
   readonly #inspection: Lane
   /** Isolates whose calls are made alone, until when. */
   readonly #suspects = new Map<string, number>()
+  readonly #breaker: Breaker
   #level: number | undefined
   #standby: Promise<RunnerProcess> | undefined
   #calls = 0
   #closed = false
 
-  /** `convicted` hears of each call that killed a runner: `<SHA-256 of the bundle> <workspace id>`. */
-  constructor(options: { log: Log; limits?: Partial<HostLimits>; convicted?: (isolate: string) => void }) {
+  /** `convicted` hears of each call that killed a runner: `<SHA-256 of the bundle> <workspace id>`. `now`: the clock of who waits to call again. */
+  constructor(options: {
+    log: Log
+    limits?: Partial<HostLimits> | undefined
+    now?: () => number
+    convicted?: (isolate: string) => void
+  }) {
     this.#limits = { ...HOST_LIMITS, ...options.limits }
     this.#log = options.log
+    this.#breaker = new Breaker(this.#limits, options.log, options.now)
     const host: LaneHost = {
       limits: this.#limits,
       log: this.#log,
@@ -90,7 +61,7 @@ export class Sandbox {
 
   /**
    * Runs an action or a lookup. Rejects TraeError: TIMEOUT, MEMORY, CRASHED (verdicts of the sandbox), PLUGIN or a code of
-   * the plugin's own (VALIDATION, UNAVAILABLE, …), BUSY (queue full, retry later), CANCELLED, UNKNOWN_OUTCOME (lane.ts).
+   * the plugin's own (VALIDATION, UNAVAILABLE, …), BUSY (queue full, or held back after calls that were ended by force: retry later), CANCELLED, UNKNOWN_OUTCOME (lane.ts).
    */
   call(call: SandboxCall): Promise<SandboxResult> {
     if (!/^(actions\.[\w-]+|lookups\.[\w-]+|triggers\.[\w-]+\.(handle|poll|register|unregister))$/.test(call.entry))
@@ -100,7 +71,7 @@ export class Sandbox {
           `'${call.entry}' is no entry of a plugin: use actions.<name>, lookups.<name> or triggers.<name>.<function>.`,
         ),
       )
-    return this.#start(call, this.#laneOf(call))
+    return this.#breaker.guard(isolateOf(call), () => this.#start(call, this.#laneOf(call)))
   }
 
   /** Loads a bundle with no capability, apart from all others, and says what its default export really has; triggers as `name.handle`. */
@@ -122,6 +93,7 @@ export class Sandbox {
     for (const digest of digests) {
       for (const lane of [...this.#lanes, ...this.#quarantine]) lane.evictIdle(digest)
       for (const isolate of this.#suspects.keys()) if (isolate.startsWith(digest)) this.#suspects.delete(isolate)
+      this.#breaker.forget(digest)
     }
   }
 
@@ -142,6 +114,7 @@ export class Sandbox {
       return Promise.reject(new TraeError('VALIDATION', message))
     }
     const capped = {
+      ...limits,
       memoryMb: Math.max(8, Math.min(limits.memoryMb, this.#limits.memoryMb)), // isolated-vm takes no less than 8
       cpuMs: Math.min(limits.cpuMs, this.#limits.cpuMs),
       wallMs: Math.min(limits.wallMs, this.#limits.wallMs),
@@ -156,14 +129,14 @@ export class Sandbox {
     return invocation.promise
   }
 
-  #laneOf({ code, workspaceId }: SandboxCall): Lane {
+  #laneOf(call: SandboxCall): Lane {
     if (this.#suspects.size > 0) {
-      const isolate = `${code.digest} ${workspaceId}`
+      const isolate = isolateOf(call)
       const until = this.#suspects.get(isolate)
       if (until !== undefined && until > Date.now()) return this.#quarantine[hash(isolate) % this.#quarantine.length]!
       if (until !== undefined) this.#suspects.delete(isolate)
     }
-    return this.#lanes.length === 1 ? this.#lanes[0]! : this.#lanes[hash(workspaceId) % this.#lanes.length]!
+    return this.#lanes.length === 1 ? this.#lanes[0]! : this.#lanes[hash(call.workspaceId) % this.#lanes.length]!
   }
 
   async #takeRunner(): Promise<RunnerProcess> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { PluginCode } from './sandbox.ts'
+import type { PluginCode } from './call.ts'
 
 /** The entry of a script's bundle. */
 export const SCRIPT_ENTRY = 'actions.run'

@@ -60,7 +60,7 @@ export interface CustomerFigures {
   readonly factors: readonly { readonly name: string; readonly customers: number; readonly points: number }[]
 }
 
-/** Messages of a period over one channel, and how many leads they reached. */
+/** Messages of a period over one channel, and how many leads they reached. `sent` have left: not those that wait for a person or for the mail server. */
 export interface MessageFigures {
   readonly channel: string
   readonly sent: number
@@ -81,15 +81,15 @@ export interface Figures {
    * mrrBrl … by currency. Shares 0–1, null where there is nothing to divide by.
    */
   values(argument: FigurePeriod): Promise<Readonly<Record<string, number | null>>>
-  /** What the open deals are likely to bring; what was closed in the period says how much to believe them. */
-  forecast(argument: FigurePeriod): Promise<DealForecast>
+  /** What the open deals are likely to bring within `within` days (1–365, 90 unless told); what was seen of deals in the period says how much to believe them. */
+  forecast(argument: FigurePeriod & { readonly within?: number }): Promise<DealForecast>
   /** The open objectives of the workspace with their key results, the first due first. */
   objectives(): Promise<readonly FollowedObjective[]>
   /** Decisions that the figures of the period suggest, beside the period before it. `looked`: how many rules did. */
   suggestions(argument: FigurePeriod): Promise<{ readonly looked: number; readonly suggestions: readonly Suggested[] }>
 }
 
-/** In nine of ten cases more than `p10` comes in, in one of ten more than `p90`. */
+/** Amounts in units of the currency. In nine of ten cases more than `p10` comes in, in one of ten more than `p90`. */
 export interface ForecastAmounts {
   readonly currency: string
   readonly deals: number
@@ -103,9 +103,22 @@ export interface ForecastAmounts {
 
 /** What the open deals are likely to bring, with the limits of that knowledge. */
 export interface DealForecast {
-  /** `month` as 2030-03; null: nobody said when. */
+  /** Days that it looks ahead. */
+  readonly within: number
+  /** `month` in which they are expected to be closed, as 2030-03; null: nobody said when. */
   readonly months: readonly (ForecastAmounts & { readonly month: string | null })[]
   readonly totals: readonly ForecastAmounts[]
+  /**
+   * What it rests on, by the age of the open deals in days (from `from` to below `to`; null: no limit): how many were seen open at `from`, and the
+   * share that was won within the days of the forecast, 0–1; null: too few.
+   */
+  readonly ages: readonly {
+    readonly from: number
+    readonly to: number | null
+    readonly open: number
+    readonly seen: number
+    readonly won: number | null
+  }[]
   /** Closed in the period. */
   readonly won: number
   readonly lost: number
@@ -114,7 +127,7 @@ export interface DealForecast {
   readonly unpriced: number
   /** Open, without a day. */
   readonly undated: number
-  /** What the odds of each deal were multiplied by. */
+  /** What the odds of the open deals were multiplied by, taken together. */
   readonly correction: number
   /** Enough was closed to say anything. */
   readonly enough: boolean

@@ -28,6 +28,41 @@ export interface Records {
     }): Promise<SentMessage>
     /** Needs `messages:write`. Lays a message to a phone into the mailbox, for a person to send by hand; once per key. */
     queue(argument: { channel: 'sms' | 'whatsapp'; to: string; body: string; leadId?: string }): Promise<SentMessage>
+    /**
+     * Needs `messages:receive`. What somebody wrote by phone goes into the thread of the lead with that number (E.164), and playbooks that wait for
+     * `message.received` hear it; once per `externalId`. Null where nobody has it.
+     */
+    receive(argument: {
+      channel: 'sms' | 'whatsapp'
+      externalId: string
+      from: string
+      to: string
+      text: string
+    }): Promise<{ readonly id: string; readonly leadId: string } | null>
+    /**
+     * Needs `messages:report`. A message to a phone that a vendor has taken goes into the thread of the lead: the one given, else the one with that
+     * number (E.164); once per `externalId`. The `lookup` of an action may say so too.
+     */
+    sent(argument: {
+      channel: 'sms' | 'whatsapp'
+      externalId: string
+      from: string
+      to: string
+      text: string
+      leadId?: string
+    }): Promise<{ readonly id: string; readonly leadId: string | null }>
+    /**
+     * Needs `messages:report`. The message of that `externalId` did not arrive, also where `sent` has yet to tell of it: the team is told, and
+     * playbooks by `message.failed`. `reason` is for people: why, and what to do. `optedOut`: that number is written to no more. Once per message.
+     */
+    undelivered(argument: {
+      channel: 'sms' | 'whatsapp'
+      externalId: string
+      from: string
+      to: string
+      reason: string
+      optedOut?: boolean
+    }): Promise<{ readonly id: string; readonly leadId: string | null }>
     /** Needs `messages:read`. The message that was sent under this key, or null. */
     find(argument: { key: string }): Promise<SentMessage | null>
     /** Needs `messages:read`. Oldest first, at most 50. */
@@ -68,6 +103,8 @@ export interface Records {
     create(argument: ProposalRequest): Promise<Proposal>
     /** Needs `proposals:read`. Throws `NOT_FOUND`. */
     get(argument: { id: string }): Promise<Proposal>
+    /** Needs `proposals:write`. A draft is with the customer now; one that is no draft stays as it is. Throws `NOT_FOUND`. */
+    markSent(argument: { id: string }): Promise<Proposal>
   }
   readonly campaigns: {
     /** Needs `campaigns:read`. Newest first. */
@@ -250,6 +287,8 @@ export interface Lead {
   readonly unsubscribedAt: string | null
   /** A letter to this address came back for good. */
   readonly emailBounced: boolean
+  /** Their phone has answered STOP. */
+  readonly phoneOptedOut: boolean
   readonly createdAt: string
   readonly updatedAt: string
 }

@@ -37,8 +37,10 @@ export { hasCode, PluginError, type PluginErrorCode } from './plugin-error.ts'
 export type { ChoiceSource, Credential, CredentialField, CredentialPlace, SignedIn } from './credential.ts'
 export { defineTrigger } from './trigger.ts'
 export type {
+  EventTrigger,
   Heard,
   Hook,
+  HostEvent,
   PollTrigger,
   Registration,
   Trigger,
@@ -141,6 +143,8 @@ export type RecordPermission =
   | 'leads:write'
   | 'messages:read'
   | 'messages:write'
+  | 'messages:receive'
+  | 'messages:report'
   | 'meetings:read'
   | 'meetings:write'
   | 'activities:read'
@@ -169,7 +173,8 @@ export interface Permissions {
    */
   readonly credentials?: readonly (Reasoned & { readonly hosts: readonly string[] })[]
   readonly records?: readonly Reasoned<RecordPermission>[]
-  readonly events?: readonly Reasoned<`emit:${string}`>[]
+  /** `emit:lead.enriched` announces an event with `ctx.events.emit`, `on:deal.won` hears it with a trigger of kind `event`. */
+  readonly events?: readonly Reasoned<`emit:${string}` | `on:${string}`>[]
   /** The quota of `ctx.storage`, in bytes of JSON. */
   readonly storage?: { readonly bytes: number; readonly reason: string }
   /** Models for `ctx.llm`, and the tokens, in and out, that it may spend in one run and in 24 hours. */
@@ -202,14 +207,27 @@ export interface Plugin<Actions extends Readonly<Record<string, Action>> = Reado
   readonly publisher: string
   readonly license: string
   readonly permissions: Permissions
-  /** What one call may use at most, up to the host's own ceiling. */
-  readonly limits?: { readonly memoryMb?: number; readonly cpuMs?: number; readonly wallMs?: number }
+  /**
+   * What one call may use at most, up to the host's own ceiling; `concurrency`: how many calls of a workspace run at once in a process of the
+   * host, 8 at most and by default. The others wait.
+   */
+  readonly limits?: {
+    readonly memoryMb?: number
+    readonly cpuMs?: number
+    readonly wallMs?: number
+    readonly concurrency?: number
+  }
+  /**
+   * How far the plugin's memory reaches: to later calls of the same workspace (`workspace`, the default), or not beyond the call (`call`), which
+   * then costs some milliseconds more. The host may ask for the latter of every plugin.
+   */
+  readonly isolation?: 'workspace' | 'call'
   /** Accounts at vendors that somebody connects: `ctx.fetch(url, { credential: 'hubspot' })` uses one. */
   readonly credentials?: Readonly<Record<string, Credential>>
   /** Services that this plugin fills: service → its action → the plugin's action that does it. Some of its actions are enough. */
   readonly provides?: Readonly<Record<string, Readonly<Record<string, Extract<keyof Actions, string>>>>>
   readonly actions: Actions
-  /** What it hears of at its vendor; each tells events of the type `<plugin>.<trigger>`, which start playbooks. */
+  /** What it hears of at its vendor, each telling events of the type `<plugin>.<trigger>`, which start playbooks; and what it hears of here. */
   readonly triggers?: Readonly<Record<string, Trigger>>
   /** Texts by language and key, for `ctx.t`, and for `plugin.title`, `plugin.description`, `actions.<name>.title`. English is the fallback, so it should have every key. */
   readonly messages?: Readonly<Record<string, Readonly<Record<string, string>>>>

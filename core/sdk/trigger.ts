@@ -80,8 +80,36 @@ export interface PollTrigger<Output extends z.ZodType = z.ZodType> extends Descr
   poll(cursor: unknown, ctx: Context): Promise<Heard<Output> & { readonly cursor: unknown; readonly more?: boolean }>
 }
 
-/** How a plugin hears of something at its vendor: it is told, or it asks. */
-export type Trigger<Output extends z.ZodType = z.ZodType> = WebhookTrigger<Output> | PollTrigger<Output>
+/** The host tells of what has happened here: `deal.won`, `lead.captured`, an event of a playbook or of another plugin. */
+export interface EventTrigger {
+  readonly kind: 'event'
+  readonly title: string
+  /** What the plugin does when it hears of it, for who installs it. */
+  readonly description: string
+  /** `permissions.events` asks for `on:<event>`. */
+  readonly event: string
+  /**
+   * Called for each event that happens from the installation on, in about the order in which they happened. A call that
+   * throws is made again, later and later, up to ten times under the same `ctx.run.key`, unless it says `VALIDATION`, `NOT_FOUND`, `CONFLICT`
+   * or `FORBIDDEN`; so is what a host that died was about to do.
+   */
+  handle(event: HostEvent, ctx: Context): void | Promise<void>
+}
+
+/** Something that happened, as it stands stored. */
+export interface HostEvent {
+  readonly id: string
+  readonly type: string
+  /** When, as an ISO 8601 instant. */
+  readonly at: string
+  /** Of the lead that it is about; null where it is about none. */
+  readonly leadId: string | null
+  /** What it says. The page on playbooks lists what each event of the host carries. */
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** How a plugin hears of something: its vendor tells it, it asks its vendor, or the host tells it. */
+export type Trigger<Output extends z.ZodType = z.ZodType> = WebhookTrigger<Output> | PollTrigger<Output> | EventTrigger
 
 /** A trigger, typed by its schema. */
 export function defineTrigger<Output extends z.ZodType>(trigger: Trigger<Output>): Trigger<Output> {

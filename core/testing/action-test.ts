@@ -1,5 +1,5 @@
 import type { FarSideRequest } from '../credentials/egress.ts'
-import type { LogLine } from '../plugins/capabilities.ts'
+import type { LogLine } from '../plugins/capabilities/calling.ts'
 import type { ApiDescription } from './open-api.ts'
 
 /** What the far side answers: 200 without `status`; `json` or `text` is the body. */

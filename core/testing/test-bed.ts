@@ -4,12 +4,13 @@ import { TraeError } from '../errors.ts'
 import { newId, type UserId, type WorkspaceId } from '../ids.ts'
 import { openRehearsal } from '../open-rehearsal.ts'
 import { callAction, lookupAction } from '../plugins/call-action.ts'
-import type { LogLine } from '../plugins/capabilities.ts'
+import { askTrigger, callTrigger } from '../plugins/call-trigger.ts'
+import type { LogLine } from '../plugins/capabilities/calling.ts'
 import { storeInstallation } from '../plugins/install-plugin.ts'
 import { acceptPackage } from '../plugins/packages/check-package.ts'
 import { buildApart } from '../plugins/packages/build-apart.ts'
 import { listPlanned, planCall } from '../plugins/planned-calls.ts'
-import { shownCall } from '../plugins/schedule-capability.ts'
+import { shownCall } from '../plugins/capabilities/schedule.ts'
 import type { Manifest } from '../plugins/manifest.ts'
 import { SOURCES } from '../plugins/our-plugins.ts'
 import type { Installation } from '../plugins/registry.ts'
@@ -25,6 +26,8 @@ import { connectForTest } from './connect-for-test.ts'
 import { FarSide } from './far-side.ts'
 import { PlayedModel } from './played-model.ts'
 import { recordsBefore } from './records-before.ts'
+import { triggerQuestion } from './trigger-question.ts'
+import type { TriggerResult, TriggerTest } from './trigger-test.ts'
 
 /** The plugin in a workspace. `call` answers the output, under a key of its own where none is given, and throws what the action throws. */
 export interface Calls {
@@ -37,6 +40,7 @@ export interface Calls {
 export interface TestBed {
   readonly manifest: Manifest
   run(action: string, test: ActionTest): Promise<ActionResult>
+  tell(trigger: string, test: TriggerTest): Promise<TriggerResult>
   /** Several calls in one workspace. */
   within<T>(test: Omit<ActionTest, 'input'>, work: (calls: Calls) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -146,6 +150,22 @@ export async function openTestBed(folder: string): Promise<TestBed> {
     }
   }
 
+  const tellIn = async (workspaceId: WorkspaceId, name: string, test: TriggerTest): Promise<TriggerResult> => {
+    const { installation, leadIds } = await prepare(workspaceId, test)
+    const leads = () => Promise.all(leadIds.map(async id => ({ ...(await getLead(core, workspaceId, { id })) })))
+    const event =
+      typeof test.event === 'function' ? (test.event as (leads: unknown) => unknown)(await leads()) : test.event
+    const { call, input } = triggerQuestion(found.manifest, name, { ...test, event }, core.clock.now())
+    const { defaultAccount: account } = installation
+    const question = { name, account, call, input, key: test.key ?? randomUUID() } as const
+    const told =
+      found.manifest.triggers[name]!.kind === 'event'
+        ? askTrigger(core, installation, question).then(() => ({ events: [], cursor: null, more: false }))
+        : callTrigger(core, installation, question)
+    const heard = await told.finally(() => far.requireAnswered())
+    return { ...heard, requests: far.requests, leads: await leads(), storage: await storageOf(rehearsal, installation) }
+  }
+
   const inTurn = <T>(work: (workspaceId: WorkspaceId) => Promise<T>): Promise<T> => {
     const next = before.then(() => rehearsal.within(LET_THROUGH, work))
     before = next.catch(() => {})
@@ -155,6 +175,7 @@ export async function openTestBed(folder: string): Promise<TestBed> {
   return {
     manifest: found.manifest,
     run: (action, test) => inTurn(workspaceId => runIn(workspaceId, action, test)),
+    tell: (trigger, test) => inTurn(workspaceId => tellIn(workspaceId, trigger, test)),
     within: (test, work) =>
       inTurn(async workspaceId => {
         const { leadIds } = await prepare(workspaceId, test)

@@ -22,10 +22,13 @@ import { fileURLToPath } from 'node:url'
 import { resolve } from 'node:path'
 import { openTestBed, type TestBed } from './test-bed.ts'
 import type { ActionResult, ActionTest } from './action-test.ts'
+import type { TriggerResult, TriggerTest } from './trigger-test.ts'
 
 export type { ActionResult, ActionTest, AskedModel, FarSideAnswer, PlayedApi } from './action-test.ts'
 export type { ApiDescription } from './open-api.ts'
+export type { PlayedPost, ToSign, TriggerResult, TriggerTest } from './trigger-test.ts'
 export type { FarSideRequest } from '../credentials/egress.ts'
+export type { HeardEvent } from '../plugins/call-trigger.ts'
 
 const beds = new Map<string, Promise<TestBed>>()
 
@@ -34,13 +37,26 @@ const beds = new Map<string, Promise<TestBed>>()
  * see it: `code`, `message`, `retryable`; and with `MANIFEST` where the plugin cannot be built or installed.
  */
 export async function testAction(folder: string | URL, action: string, test: ActionTest): Promise<ActionResult> {
+  return (await bedOf(folder)).run(action, test)
+}
+
+/**
+ * Asks a trigger of the plugin in a folder once, in a workspace of its own: a webhook with a post whose signature the host proves over its raw
+ * bytes, a poll with a cursor, a trigger of the host with an event. Rejects with what the trigger throws, with `VALIDATION` where what it
+ * tells of does not fit its `output`, and with `UNAUTHENTICATED` for a post that does not prove its sender.
+ */
+export async function testTrigger(folder: string | URL, trigger: string, test: TriggerTest): Promise<TriggerResult> {
+  return (await bedOf(folder)).tell(trigger, test)
+}
+
+function bedOf(folder: string | URL): Promise<TestBed> {
   const path = resolve(typeof folder === 'string' ? folder : fileURLToPath(folder))
   let bed = beds.get(path)
   if (!bed) {
     beds.set(path, (bed = openTestBed(path)))
     bed.catch(() => beds.delete(path))
   }
-  return (await bed).run(action, test)
+  return bed
 }
 
 /** Ends what tests have left open. `trae plugin test` does without it; another runner of tests calls it when all are over. */

@@ -9,29 +9,31 @@ import { type NewRun, type StartingEvent, startRun } from '../runs/start-run.ts'
 import { type Sql, statement } from '../sql.ts'
 import { slaColumns } from '../runs/sla.ts'
 import { lockChildren } from './dispatch-children.ts'
+import { type EventToTell, eventsToTell } from './events-to-tell.ts'
 import { logEvents } from './log-events.ts'
 import { giveTurns, isDebounced, isRated, lockRuns, postpone } from './admit-runs.ts'
 
+export type DispatchCore = Pick<Core, 'sql' | 'clock' | 'queue' | 'playbooks' | 'plugins' | 'log'>
+
 /**
- * Turns stored events into what they cause: runs of the playbooks whose trigger fits, and the end of waits that
- * listened for them; all of it and the mark `dispatched` in one statement. Every part may be done twice without effect
+ * Turns stored events into what they cause: runs of the playbooks whose trigger fits, the end of waits that
+ * listened for them, and what plugins are to be told; all of it and the mark `dispatched` in one statement. Every part may be done twice without effect
  * (a version starts once an event, a wait ends once), so several processes need no lock. Answers how many were dispatched:
  * of those that `only` names, or of all.
  */
-export async function dispatchEvents(
-  core: Pick<Core, 'sql' | 'clock' | 'queue' | 'playbooks' | 'log'>,
-  only?: readonly EventId[],
-): Promise<number> {
+export async function dispatchEvents(core: DispatchCore, only?: readonly EventId[]): Promise<number> {
   const rows = await core.sql.query<{
     id: EventId
     workspace_id: WorkspaceId
     type: string
+    source: string
     subject_id: string | null
     data: Record<string, unknown>
     target: EventTarget | null
     account: string | null
     of_default_account: boolean | null
     revision: number
+    plugins_revision: number
   }>(only ? THESE_EVENTS : PENDING_EVENTS, only ? [only] : [])
   if (rows.length === 0) return 0
   const revisions = new Map(rows.map(row => [row.workspace_id, row.revision]))
@@ -39,17 +41,20 @@ export async function dispatchEvents(
     id: row.id,
     workspaceId: row.workspace_id,
     type: row.type,
+    source: row.source,
     subjectId: row.subject_id,
     data: row.data,
     target: row.target,
     account: row.account === null ? undefined : { name: row.account, isDefault: row.of_default_account === true },
   }))
   const runs = (await Promise.all(events.map(event => runsOf(core, event, revisions.get(event.workspaceId)!)))).flat()
+  const pluginsRevisions = new Map(rows.map(row => [row.workspace_id, row.plugins_revision]))
+  const toTell = await eventsToTell(core, events, pluginsRevisions)
   const now = core.clock.now()
   const inTurn = events.some(event => event.target?.parent) || runs.some(run => isRated(run) || isDebounced(run))
   const due = inTurn
-    ? await core.sql.transaction(tx => dispatchInTurn(tx, events, runs, now))
-    : await dispatch(core.sql, events, runs, now)
+    ? await core.sql.transaction(tx => dispatchInTurn(tx, events, runs, toTell, now))
+    : await dispatch(core.sql, events, runs, toTell, now)
   crashPoint('event.dispatched')
   logEvents(core.log, events)
   for (const id of due) core.queue.ring('run', id)
@@ -61,12 +66,14 @@ async function dispatch(
   sql: Pick<Sql, 'query'>,
   events: readonly StartingEvent[],
   runs: readonly NewRun[],
+  toTell: readonly EventToTell[],
   now: Date,
 ): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(DISPATCH_EVENTS, [
     events.map(event => event.id),
     now,
     JSON.stringify(runs.map(run => toRow(run, now))),
+    JSON.stringify(toTell),
   ])
   return rows.map(row => row.id)
 }
@@ -79,6 +86,7 @@ async function dispatchInTurn(
   tx: Pick<Sql, 'query'>,
   events: readonly StartingEvent[],
   runs: readonly NewRun[],
+  toTell: readonly EventToTell[],
   now: Date,
 ): Promise<string[]> {
   await lockRuns(tx, runs)
@@ -93,6 +101,7 @@ async function dispatchInTurn(
     tx,
     events.filter(event => pending.has(event.id)),
     ours.filter(run => !isDebounced(run)),
+    toTell,
     now,
   )
   const stored = new Set(due)
@@ -145,8 +154,8 @@ const toRow = (run: NewRun, now: Date) => ({
 })
 
 const pending = (which: string) =>
-  `select e.id, e.workspace_id, e.type, e.subject_id, e.data, e.target, e.account, e.of_default_account,
-     w.playbooks_revision as revision
+  `select e.id, e.workspace_id, e.type, e.source, e.subject_id, e.data, e.target, e.account, e.of_default_account,
+     w.playbooks_revision as revision, w.plugins_revision
    from events e join workspaces w on w.id = e.workspace_id where e.dispatched_at is null ${which} order by e.id limit 200`
 const PENDING_EVENTS = statement('pending-events', pending(''))
 const THESE_EVENTS = statement('these-pending-events', pending('and e.id = any($1::uuid[])'))
@@ -198,7 +207,13 @@ const DISPATCH_EVENTS = statement(
        and m.id::text = e.data ->> 'messageId'
        and (exists (select from started s where s.event_id = e.id) or exists (select from ended n where n.event_id = e.id))
    ), done as (
-     update events set dispatched_at = $2 where id = any($1::uuid[])
+     update events set dispatched_at = $2 where id = any($1::uuid[]) and dispatched_at is null returning id
+   ), to_tell as ( -- of those that no other dispatcher has done meanwhile: a plugin is told once
+     insert into plugin_events (id, workspace_id, installation_id, trigger, event_id, due_at, created_at)
+     select x.id, x.workspace_id, x.installation_id, x.trigger, x.event_id, $2, $2
+     from jsonb_to_recordset($4::jsonb) as x(id uuid, workspace_id uuid, installation_id uuid, trigger text, event_id uuid)
+       join done on done.id = x.event_id
+       join installations i on i.id = x.installation_id -- removed in another process meanwhile
    )
    select id from started union all select id from woken`,
 )

@@ -1,18 +1,17 @@
-import type { Core } from '../context.ts'
-import { dispatchEvents } from './dispatch-events.ts'
+import { type DispatchCore, dispatchEvents } from './dispatch-events.ts'
 
 const POLL_MS = 1000
 
 /** Dispatches events when the bell rings, and once a second in case a ring was lost. One dispatch at a time. */
 export class Dispatcher {
-  readonly #core: Pick<Core, 'sql' | 'clock' | 'queue' | 'playbooks' | 'log'>
+  readonly #core: DispatchCore
   #stopListening: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #again = false
   #stopped = true
 
-  constructor(core: Pick<Core, 'sql' | 'clock' | 'queue' | 'playbooks' | 'log'>) {
+  constructor(core: DispatchCore) {
     this.#core = core
   }
 

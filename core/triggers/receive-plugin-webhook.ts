@@ -80,7 +80,7 @@ async function secretOf(
 const SECRET_HEADERS = /^(authorization|cookie|proxy-authorization|x-api-key|.*signature.*|.*token.*)$/
 
 /** What the plugin gets to see: nothing that could be a secret. */
-function inputOf({ method, url, headers, body }: SentRequest) {
+export function inputOf({ method, url, headers, body }: SentRequest) {
   const text = body.toString('utf8')
   const type = headers['content-type'] ?? ''
   return {

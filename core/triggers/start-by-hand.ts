@@ -10,7 +10,7 @@ import { startRequest } from '../runs/start-request.ts'
 import { type StartingEvent, startRun } from '../runs/start-run.ts'
 import { getLead } from '../sales/leads.ts'
 import { statement } from '../sql.ts'
-import { dispatchEvents } from './dispatch-events.ts'
+import { type DispatchCore, dispatchEvents } from './dispatch-events.ts'
 
 export interface StartByHand {
   /** The playbook's `id` in its file. */
@@ -30,7 +30,7 @@ export interface StartByHand {
  * `CONFLICT` where the playbook rests, does not let this run in, or the lead has withdrawn their consent; `UNAVAILABLE` where the start is stored and no run is yet.
  */
 export async function startByHand(
-  core: Pick<Core, 'sql' | 'clock' | 'queue' | 'playbooks' | 'log'>,
+  core: DispatchCore,
   workspaceId: WorkspaceId,
   start: StartByHand,
 ): Promise<RunRecord> {

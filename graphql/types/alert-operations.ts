@@ -22,6 +22,7 @@ import { TraeError } from '../../core/errors.ts'
 import { builder, guarded } from '../builder.ts'
 import { type Context, viewerOf, workspaceOf } from '../context.ts'
 import { follow } from '../follow.ts'
+import type { Pieces } from '../pieces.ts'
 import { rowId } from '../node-id.ts'
 import { AlertChangeKindRef, AlertChannelKindRef, AlertRef, AlertRuleRef, SeverityRef } from './alert.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
@@ -233,10 +234,7 @@ builder.subscriptionField('alertUpdated', t =>
 /** Changes read at once. */
 const PAGE = 200
 
-async function followAlerts(
-  c: Context,
-  after: string | null | undefined,
-): Promise<AsyncIterableIterator<AlertUpdated>> {
+async function followAlerts(c: Context, after: string | null | undefined): Promise<Pieces<AlertUpdated>> {
   const workspaceId = workspaceOf(c)
   if (typeof after === 'string' && !/^\d{1,9}$/.test(after))
     throw new TraeError('BAD_USER_INPUT', 'after is not a cursor of alerts; take it from the last payload.')

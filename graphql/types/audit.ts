@@ -25,6 +25,11 @@ const AuditLogEntryRef = builder.objectRef<AuditEntry>('AuditLogEntry').implemen
     }),
     action: t.exposeString('action', { description: 'What was done, as plugin.installed or member.invited.' }),
     target: t.exposeString('target', { description: 'What it was done to, as plugin:hubspot.' }),
+    requestId: t.string({
+      nullable: true,
+      description: 'The `x-request-id` of the request that it came of; null where the host did it of its own accord.',
+      resolve: ({ requestId }) => requestId,
+    }),
     data: t.field({ type: 'JSON', description: 'What changed, without secrets.', resolve: ({ data }) => data }),
   }),
 })

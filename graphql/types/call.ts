@@ -239,39 +239,40 @@ builder.mutationFields(t => ({
   }),
 }))
 
+/** What happened in a call; lines and advice are read for who asks for them. */
 interface News {
   readonly call: Call
-  readonly lines: readonly CallLine[]
-  readonly advice: CallAdvice | undefined
+  /** The first line that is new; null when none is. */
+  readonly from: number | null
 }
 const UpdatedPayload = builder.objectRef<News>('CallUpdatedPayload').implement({
-  description: 'A call in which something was said or suggested, or that is over.',
+  description: 'A call that has begun, in which something was said or suggested, or that is over.',
   fields: t => ({
     call: t.field({ type: CallRef, description: 'As it is now.', resolve: ({ call }) => call }),
-    lines: t.field({ type: [LineRef], description: 'What is new, in order.', resolve: ({ lines }) => [...lines] }),
+    lines: t.field({
+      type: [LineRef],
+      description: 'What is new, in order.',
+      resolve: ({ call, from }, _args, c) => (from === null ? [] : callLinesOf(c.core, workspaceOf(c), call.id, from)),
+    }),
     advice: t.field({
       type: AdviceRef,
       nullable: true,
       description: 'The newest suggestion.',
-      resolve: ({ advice }) => advice,
+      resolve: async ({ call }, _args, c) => (await callAdvice(c.core, workspaceOf(c), call.id))[0],
     }),
   }),
 })
 builder.subscriptionField('callUpdated', t =>
   t.field({
     type: UpdatedPayload,
-    ...guarded('calls:read', 'Something was said or suggested in a call, or it is over.'),
-    args: { callId: t.arg.id({ required: true, description: 'Which call.' }) },
+    ...guarded('calls:read', 'A call has begun, something was said or suggested in it, or it is over.'),
+    args: { callId: t.arg.id({ description: 'Only this one; every call of the workspace without it.' }) },
     subscribe: (_root, { callId }, c) => {
-      const id = rowId('Call', callId)
+      const only = callId ? rowId('Call', callId) : undefined
       return follow(c, 'call.updated', async detail => {
-        if (detail.callId !== id) return []
-        const call = await c.loaders.call.load(id)
-        if (!call) return []
-        const workspaceId = workspaceOf(c)
-        const lines = detail.from === null ? [] : await callLinesOf(c.core, workspaceId, id, detail.from)
-        const [advice] = await callAdvice(c.core, workspaceId, id)
-        return [{ call, lines, advice }]
+        if (only !== undefined && detail.callId !== only) return []
+        const call = await c.loaders.call.load(detail.callId)
+        return call ? [{ call, from: detail.from }] : []
       })
     },
     resolve: payload => payload,

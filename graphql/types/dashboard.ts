@@ -10,10 +10,11 @@ import { metricHistory, type MetricPoint } from '../../core/brain/metric-history
 import type { Task } from '../../core/brain/tasks/task.ts'
 import { TraeError } from '../../core/errors.ts'
 import type { FigurePeriod } from '../../core/sales/figures.ts'
-import { CLOSED_NEEDED, type Forecast, type ForecastRow } from '../../core/sales/forecast.ts'
+import { CLOSED_NEEDED, type Forecast, FORECAST_DAYS, type ForecastAge } from '../../core/sales/forecast.ts'
 import type { FunnelStep, StageStay } from '../../core/sales/funnel.ts'
 import { metricKind } from '../../core/sales/metric.ts'
 import { CURRENCIES, type Currency, type Money } from '../../core/sales/money.ts'
+import type { ForecastRow } from '../../core/sales/sum-of-deals.ts'
 import { builder, guarded } from '../builder.ts'
 import { viewerOf, workspaceOf } from '../context.ts'
 import { renamed } from '../described.ts'
@@ -147,10 +148,25 @@ const ForecastRowRef = builder.objectRef<Row>('ForecastAmounts').implement({
     }),
   }),
 })
+const ForecastAgeRef = builder.objectRef<ForecastAge>('ForecastAge').implement({
+  description: 'What is known of open deals of an age.',
+  fields: t => ({
+    from: t.exposeInt('from', { description: 'Days since they were opened.' }),
+    to: t.exposeInt('to', { nullable: true, description: 'Younger than so many days; null where there is no limit.' }),
+    open: t.exposeInt('open', { description: 'How many there are.' }),
+    seen: t.exposeInt('seen', { description: 'How many of the last year were seen open at the age `from`.' }),
+    won: t.exposeFloat('won', {
+      nullable: true,
+      description:
+        'Of deals as old as the open ones, the share that was won within the days of the forecast, 0 to 1; null: too few were seen.',
+    }),
+  }),
+})
 const ForecastRef = builder.objectRef<Forecast>('Forecast').implement({
   description:
-    'What the open deals are likely to bring: the probability of each, corrected by how deals of the last year really ended, with the limits of that knowledge.',
+    'What the open deals are likely to bring within some days: by the share of deals of their age that was won so soon in the last year, and the stage or probability of each, with the limits of that knowledge.',
   fields: t => ({
+    within: t.exposeInt('within', { description: 'Days that it looks ahead.' }),
     enough: t.exposeBoolean('enough', { description: 'Is there enough to say anything? Else there are no amounts.' }),
     closedNeeded: t.int({
       description: 'How many deals must have been closed for that.',
@@ -162,16 +178,21 @@ const ForecastRef = builder.objectRef<Forecast>('Forecast').implement({
     unpriced: t.exposeInt('unpriced', { description: 'Of those, without a value: they count for nothing.' }),
     undated: t.exposeInt('undated', { description: 'Of those, without a day on which they are expected to close.' }),
     correction: t.exposeFloat('correction', {
-      description: 'What the odds of each deal were multiplied by; 1 changes nothing.',
+      description: 'What the odds of the open deals were multiplied by, taken together; 1 changes nothing.',
     }),
     totals: t.field({
       type: [ForecastRowRef],
       description: 'All months together, by currency. Limits of sums are no sums of limits.',
       resolve: one => (one.enough ? one.totals : []),
     }),
+    ages: t.field({
+      type: [ForecastAgeRef],
+      description: 'What it rests on: the ages that there are open deals of.',
+      resolve: one => [...one.ages],
+    }),
     months: t.field({
       type: [ForecastRowRef],
-      description: 'By month and currency.',
+      description: 'By the month in which they are expected to be closed, and currency.',
       resolve: one => (one.enough ? one.months : []),
     }),
   }),
@@ -257,8 +278,16 @@ const DashboardRef = builder.objectRef<FigurePeriod & { readonly days: number }>
     }),
     forecast: t.field({
       type: ForecastRef,
+      args: {
+        within: t.arg.int({ defaultValue: FORECAST_DAYS, description: 'How many days it looks ahead, 1 to 365.' }),
+      },
       description: 'What the open deals are likely to bring.',
-      resolve: (_period, _args, c) => keptForecast(c.core, workspaceOf(c)),
+      resolve: (_period, { within: given }, c) => {
+        const within = given ?? FORECAST_DAYS
+        if (within < 1 || within > 365)
+          throw new TraeError('BAD_USER_INPUT', `within must be from 1 to 365 days, found ${within}.`)
+        return keptForecast(c.core, workspaceOf(c), within)
+      },
     }),
     suggestions: t.field({
       type: [SuggestedRef],

@@ -219,14 +219,19 @@ builder.mutationFields(t => ({
   }),
   dealUpdate: t.field({
     type: payload('DealUpdatePayload', 'A deal that was changed.'),
-    ...guarded('deals:write', 'Changes what is known about a deal.'),
+    ...guarded('deals:write', 'Changes what is known about a deal; playbooks hear `deal.updated`.'),
     args: { input: t.arg({ type: DealUpdateInput, required: true, description: 'What changes.' }) },
     resolve: (_root, { input: { dealId, patch } }, c) =>
       outcome({ deal: null }, async () => ({
-        deal: await updateDeal(c.core, workspaceOf(c), {
-          id: rowId('Deal', dealId),
-          patch: { ...patch, title: patch.title ?? undefined, probability: patch.probability ?? undefined },
-        }),
+        deal: await updateDeal(
+          c.core,
+          workspaceOf(c),
+          {
+            id: rowId('Deal', dealId),
+            patch: { ...patch, title: patch.title ?? undefined, probability: patch.probability ?? undefined },
+          },
+          { source: 'graphql' },
+        ),
       })),
   }),
 }))

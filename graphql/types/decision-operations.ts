@@ -3,6 +3,7 @@ import { resetModel } from '../../core/decisions/model.ts'
 import { publishPolicy } from '../../core/decisions/publish-policy.ts'
 import { getDecision } from '../../core/decisions/read-decisions.ts'
 import { findPolicies, policyInForce, type StoredPolicy } from '../../core/decisions/read-policies.ts'
+import { correctOutcome } from '../../core/decisions/correct-outcome.ts'
 import { recordOutcome } from '../../core/decisions/record-outcome.ts'
 import { requestDecision } from '../../core/decisions/request-decision.ts'
 import { decideDecision } from '../../core/runs/decide-decision.ts'
@@ -76,6 +77,13 @@ const DecisionRecordOutcomeInput = builder.inputType('DecisionRecordOutcomeInput
     outcome: t.field({ type: DecisionOutcomeEnum, required: true, description: 'Well or not.' }),
   }),
 })
+const DecisionCorrectOutcomeInput = builder.inputType('DecisionCorrectOutcomeInput', {
+  description: 'How a decision went, where something else was said before.',
+  fields: t => ({
+    decisionId: t.id({ required: true, description: 'The decision.' }),
+    outcome: t.field({ type: DecisionOutcomeEnum, required: true, description: 'Well or not.' }),
+  }),
+})
 const ModelResetInput = builder.inputType('ModelResetInput', {
   description: 'A model that begins again.',
   fields: t => ({ policyId: t.id({ required: true, description: 'Of the policy.' }) }),
@@ -85,11 +93,13 @@ const PolicyPublishInput = builder.inputType('PolicyPublishInput', {
   fields: t => ({ source: t.string({ required: true, description: 'YAML.' }) }),
 })
 
-const [Requested, Decided, Recorded] = [
+const [Requested, Decided, Recorded, Corrected] = [
   'DecisionRequestPayload',
   'DecisionDecidePayload',
   'DecisionRecordOutcomePayload',
+  'DecisionCorrectOutcomePayload',
 ].map(decisionPayload) as [
+  ReturnType<typeof decisionPayload>,
   ReturnType<typeof decisionPayload>,
   ReturnType<typeof decisionPayload>,
   ReturnType<typeof decisionPayload>,
@@ -138,7 +148,7 @@ builder.mutationFields(t => ({
     type: Recorded,
     ...guarded(
       'decisions:write',
-      'Says how a decision went, once and for all; the model learns from it. Said again, nothing changes.',
+      'Says how a decision went; the model learns from it. Said again, nothing changes: decisionCorrectOutcome does.',
     ),
     args: { input: t.arg({ type: DecisionRecordOutcomeInput, required: true, description: 'The outcome.' }) },
     resolve: (_root, { input }, c) =>
@@ -146,6 +156,20 @@ builder.mutationFields(t => ({
         const decisionId = rowId('Decision', input.decisionId)
         const source = `user:${viewerOf(c).userId}`
         await recordOutcome(c.core, workspaceOf(c), { decisionId, outcome: input.outcome, source })
+        return { decision: await getDecision(c.core, workspaceOf(c), decisionId) }
+      }),
+  }),
+  decisionCorrectOutcome: t.field({
+    type: Corrected,
+    ...guarded(
+      'decisions:write',
+      'Corrects how a decision went. What its policy has learnt is learnt again, as if that had been said from the beginning.',
+    ),
+    args: { input: t.arg({ type: DecisionCorrectOutcomeInput, required: true, description: 'How it really went.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ decision: null }, async () => {
+        const decisionId = rowId('Decision', input.decisionId)
+        await correctOutcome(c.core, workspaceOf(c), { decisionId, outcome: input.outcome, by: viewerOf(c).userId })
         return { decision: await getDecision(c.core, workspaceOf(c), decisionId) }
       }),
   }),

@@ -14,7 +14,9 @@ const FiguresRef = builder.objectRef<AnalyticsOverview>('Figures').implement({
     leadsProcessed: t.exposeInt('leadsProcessed', { description: 'Leads that came in.' }),
     leadsQualified: t.exposeInt('leadsQualified', { description: 'Of those, who is qualified or a customer by now.' }),
     leadsNurtured: t.exposeInt('leadsNurtured', { description: 'Of those, who is kept warm.' }),
-    messagesSent: t.exposeInt('messagesSent', { description: 'Messages of ours.' }),
+    messagesSent: t.exposeInt('messagesSent', {
+      description: 'Messages of ours that have left: not those that wait for a person or for the mail server.',
+    }),
     repliesReceived: t.exposeInt('repliesReceived', { description: 'Messages of leads.' }),
     meetingsScheduled: t.exposeInt('meetingsScheduled', { description: 'Meetings that were booked.' }),
     conversionRate: t.exposeFloat('conversionRate', {
@@ -65,7 +67,7 @@ builder.subscriptionField('figuresUpdated', t =>
 
 function followFigures(c: Context, days: number) {
   const look = lookAtFigures(c.core, workspaceOf(c), days)
-  const events = follow(
+  return follow(
     c,
     'figures.changed',
     async detail => (detail.days === days ? [{ figures: await look.latest() }] : []),
@@ -73,31 +75,7 @@ function followFigures(c: Context, days: number) {
       async *start() {
         yield [{ figures: await look.read() }]
       },
+      over: () => look.leave(),
     },
   )
-  /** Whichever way it ends. */
-  const ending = async <T>(result: Promise<IteratorResult<T>>) => {
-    try {
-      const { done } = await result
-      if (done) look.leave()
-    } catch (error) {
-      look.leave()
-      throw error
-    }
-    return result
-  }
-  return {
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    next: () => ending(events.next()),
-    return() {
-      look.leave()
-      return events.return!()
-    },
-    throw(error: unknown) {
-      look.leave()
-      return events.throw!(error)
-    },
-  } satisfies AsyncIterableIterator<{ figures: AnalyticsOverview }>
 }

@@ -1,4 +1,6 @@
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageSize } from '../../core/page.ts'
+import { inLanguageOf } from '../../core/plugins/describe-installation.ts'
+import { limitsSentence } from '../../core/plugins/limits-sentence.ts'
 import { listPermissions } from '../../core/plugins/permissions.ts'
 import { comesByItself } from '../../core/plugins/our-plugins.ts'
 import type { Installation } from '../../core/plugins/registry.ts'
@@ -20,10 +22,21 @@ export const PluginInstallationRef = builder.objectRef<Installation>('PluginInst
   fields: t => ({
     id: t.id(nodeId('PluginInstallation', ({ id }) => id)),
     pluginId: t.exposeString('pluginId', { description: 'The id of the plugin, as sdr.' }),
-    title: t.string({ description: 'Its name for people.', resolve: ({ manifest }) => manifest.title }),
-    description: t.string({ description: 'What it is for.', resolve: ({ manifest }) => manifest.description }),
+    title: t.string({
+      description: 'Its name for people, in the language of `accept-language`.',
+      resolve: ({ manifest }, _args, c) => inLanguageOf(manifest, c.locale).title,
+    }),
+    description: t.string({
+      description: 'What it is for, in the language of `accept-language`.',
+      resolve: ({ manifest }, _args, c) => inLanguageOf(manifest, c.locale).description,
+    }),
     version: t.exposeString('version', { description: 'Its version.' }),
     publisher: t.string({ description: 'Who published it.', resolve: ({ manifest }) => manifest.publisher }),
+    instructions: t.string({
+      nullable: true,
+      description: 'What its `SKILL.md` tells the language model with each question that it asks.',
+      resolve: ({ manifest }) => manifest.skill?.instructions ?? null,
+    }),
     license: t.string({ description: 'Its licence.', resolve: ({ manifest }) => manifest.license }),
     kind: t.string({ description: 'integration or skill.', resolve: ({ manifest }) => manifest.kind }),
     status: t.field({ type: InstallationStatus, description: 'May it be called?', resolve: ({ status }) => status }),
@@ -39,10 +52,14 @@ export const PluginInstallationRef = builder.objectRef<Installation>('PluginInst
       description: 'What it was granted.',
       resolve: ({ granted }) => listPermissions(granted),
     }),
+    limits: t.string({
+      description: 'What its calls may use at most, and how many of them run at once, in your language.',
+      resolve: ({ manifest }, _args, c) => limitsSentence(manifest, c.locale),
+    }),
     actions: t.field({
       type: [PluginActionRef],
       description: 'What it can do.',
-      resolve: ({ manifest }) => actionsOf(manifest),
+      resolve: ({ manifest }, _args, c) => actionsOf(inLanguageOf(manifest, c.locale)),
     }),
     provides: t.stringList({
       description: 'The service actions it fills, as email/send.',

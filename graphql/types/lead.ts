@@ -143,6 +143,9 @@ LeadRef.implement({
       description: 'When they asked not to be written to.',
     }),
     emailBounced: t.exposeBoolean('emailBounced', { description: 'Do letters to their address come back?' }),
+    phoneOptedOut: t.exposeBoolean('phoneOptedOut', {
+      description: 'Has their phone answered STOP? Then it is written to no more.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When they were captured.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When anything of this changed.' }),
     runs: t.field({

@@ -206,6 +206,13 @@ const MemoryStatusRef = builder.objectRef<MemoryStatus>('MemoryStatus').implemen
       description: 'Where they are moved to just now.',
       resolve: ({ movingTo }) => movingTo,
     }),
+    leaving: t.field({
+      type: MemoryStoreEnum,
+      nullable: true,
+      description:
+        'What vectors were moved away from, or a move to it was called off: those that are still there are being taken away.',
+      resolve: ({ leaving }) => leaving,
+    }),
     moved: t.exposeInt('moved', { description: 'Entries of the host that were copied.' }),
     toMove: t.exposeInt('toMove', { description: 'Entries of the host that are to be copied in all.' }),
     failure: t.exposeString('failure', {

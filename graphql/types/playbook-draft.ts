@@ -1,5 +1,5 @@
 import { createPlaybook, discardDraft, type PlaybookDraft, saveDraft } from '../../core/publishing/drafts.ts'
-import type { PlaybookEntity } from '../../core/publishing/entities.ts'
+import type { PlaybookRecord } from '../../core/publishing/playbook-record.ts'
 import { findPlaybooks } from '../../core/publishing/read-playbooks.ts'
 import { TraeError } from '../../core/errors.ts'
 import { builder, guarded } from '../builder.ts'
@@ -33,7 +33,7 @@ export const PlaybookDraftRef = builder.objectRef<PlaybookDraft>('PlaybookDraft'
 })
 
 /** A playbook as it is now, past what the loaders remember. */
-export async function currentPlaybook(c: Context, id: string): Promise<PlaybookEntity> {
+export async function currentPlaybook(c: Context, id: string): Promise<PlaybookRecord> {
   c.loaders.playbook.clear(id)
   c.loaders.draft.clear(id)
   const [playbook] = await findPlaybooks(c.core, workspaceOf(c), [id])
@@ -42,7 +42,7 @@ export async function currentPlaybook(c: Context, id: string): Promise<PlaybookE
 }
 
 export const PlaybookPayload = (name: string, description: string) =>
-  builder.objectRef<Outcome<{ playbook: PlaybookEntity }>>(name).implement({
+  builder.objectRef<Outcome<{ playbook: PlaybookRecord }>>(name).implement({
     description,
     fields: t => ({
       playbook: t.field({

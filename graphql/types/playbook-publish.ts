@@ -1,7 +1,7 @@
 import { TraeError } from '../../core/errors.ts'
 import type { Diagnostic } from '../../core/playbooks/diagnostic.ts'
 import { publishedText } from '../../core/publishing/chosen-text.ts'
-import type { PlaybookEntity, PlaybookVersionEntity } from '../../core/publishing/entities.ts'
+import type { PlaybookRecord, VersionRecord } from '../../core/publishing/playbook-record.ts'
 import { IN_FLIGHT_POLICIES, type InFlightOutcome } from '../../core/publishing/move-runs.ts'
 import { type Publication, publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { rollbackPlaybook } from '../../core/publishing/rollback-playbook.ts'
@@ -46,8 +46,8 @@ const InFlightOutcomeRef = builder.objectRef<InFlightOutcome>('InFlightOutcome')
 })
 
 interface Published {
-  readonly playbook: PlaybookEntity
-  readonly version: PlaybookVersionEntity
+  readonly playbook: PlaybookRecord
+  readonly version: VersionRecord
   readonly changed: boolean
   readonly inFlight: InFlightOutcome
   readonly diagnostics: readonly Diagnostic[]

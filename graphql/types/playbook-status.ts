@@ -1,6 +1,6 @@
 import type { Core } from '../../core/context.ts'
 import type { WorkspaceId } from '../../core/ids.ts'
-import type { PlaybookEntity } from '../../core/publishing/entities.ts'
+import type { PlaybookRecord } from '../../core/publishing/playbook-record.ts'
 import { archivePlaybook, pausePlaybook, resumePlaybook } from '../../core/publishing/playbook-status.ts'
 import { builder, guarded } from '../builder.ts'
 import { workspaceOf } from '../context.ts'
@@ -8,17 +8,17 @@ import { rowId } from '../node-id.ts'
 import { PlaybookPayload } from './playbook-draft.ts'
 import { outcome } from './user-error.ts'
 
-type Change = (core: Core, workspaceId: WorkspaceId, id: string) => Promise<PlaybookEntity>
+type Change = (core: Core, workspaceId: WorkspaceId, id: string) => Promise<PlaybookRecord>
 
 statusMutation(
   'playbookPause',
   pausePlaybook,
-  'Pauses a playbook: it starts no runs, whatever its triggers say; runs under way go on.',
+  'Pauses a playbook: it starts no runs, whatever its triggers say; runs under way go on. One that was archived may be edited again.',
 )
 statusMutation(
   'playbookResume',
   resumePlaybook,
-  'Lets a paused or archived playbook start runs again; what happened meanwhile starts nothing.',
+  'Lets a paused or archived playbook start runs again; what happened meanwhile starts nothing. Refused while a plugin, an account or a playbook that it names is not here any more.',
 )
 statusMutation(
   'playbookArchive',

@@ -33,7 +33,13 @@ const TemplateNeedRef = builder.objectRef<TemplateNeed>('PlaybookTemplateNeed').
 const PlaybookTemplateRef = builder.objectRef<PlaybookTemplate>('PlaybookTemplate').implement({
   description: 'A playbook that came with this host, to begin one of your own with.',
   fields: t => ({
-    slug: t.exposeString('slug', { description: 'The `id` in its file: give it to playbookCreate as `template`.' }),
+    slug: t.exposeString('slug', {
+      description: 'The `id` in its file, of a plugin as acme/qualify: give it to playbookCreate as `template`.',
+    }),
+    plugin: t.exposeString('plugin', {
+      nullable: true,
+      description: 'The plugin that ships it; null: it came with this host.',
+    }),
     name: t.exposeString('name', { description: 'Its name for people.' }),
     description: t.exposeString('description', { nullable: true, description: 'What it does.' }),
     module: t.exposeString('module', { description: 'The module it works for, as pre_vendas.' }),
@@ -60,7 +66,10 @@ const PlaybookTemplateRef = builder.objectRef<PlaybookTemplate>('PlaybookTemplat
 builder.queryField('playbookTemplates', t =>
   t.field({
     type: [PlaybookTemplateRef],
-    ...guarded('playbooks:read', 'The playbooks in the folder of this host, as templates.'),
+    ...guarded(
+      'playbooks:read',
+      'The playbooks in the folder of this host, and those that its plugins ship, as templates.',
+    ),
     args: { locale: t.arg.string({ defaultValue: 'pt-BR', description: 'The language of their texts: pt-BR or en.' }) },
     resolve: (_root, { locale }, c) => playbookTemplates(c.core, workspaceOf(c), locale ?? 'pt-BR'),
   }),

@@ -1,7 +1,7 @@
 import { lockedProviders } from '../../core/plugins/plugin-lock.ts'
 import { compilePlaybook } from '../../core/playbooks/compile-playbook.ts'
 import type { Diagnostic } from '../../core/playbooks/diagnostic.ts'
-import type { PlaybookVersionEntity } from '../../core/publishing/entities.ts'
+import type { VersionRecord } from '../../core/publishing/playbook-record.ts'
 import { builder } from '../builder.ts'
 import { type Context, workspaceOf } from '../context.ts'
 import { renamed } from '../described.ts'
@@ -71,7 +71,7 @@ const LockedPluginRef = builder.objectRef<LockedPlugin>('LockedPlugin').implemen
   }),
 })
 
-async function lockedPlugins(c: Context, version: PlaybookVersionEntity): Promise<LockedPlugin[]> {
+async function lockedPlugins(c: Context, version: VersionRecord): Promise<LockedPlugin[]> {
   const registry = c.core.plugins
   const { plugins, providers } = version
   await registry.loadPackages(Object.values(plugins))
@@ -83,7 +83,7 @@ async function lockedPlugins(c: Context, version: PlaybookVersionEntity): Promis
   }))
 }
 
-export const PlaybookVersionRef = builder.objectRef<PlaybookVersionEntity>('PlaybookVersion').implement({
+export const PlaybookVersionRef = builder.objectRef<VersionRecord>('PlaybookVersion').implement({
   description: 'One published text of a playbook; it never changes.',
   interfaces: [Node],
   fields: t => ({

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../core/playbooks/diagnostic.ts'
 import { playbookSchema } from '../../core/playbooks/playbook-schema.ts'
-import { PLAYBOOK_STATUSES, type PlaybookEntity, type PlaybookVersionEntity } from '../../core/publishing/entities.ts'
+import { PLAYBOOK_STATUSES, type PlaybookRecord, type VersionRecord } from '../../core/publishing/playbook-record.ts'
 import { findPlaybook, listPlaybooks } from '../../core/publishing/read-playbooks.ts'
 import { acceptedModules } from '../accepted.ts'
 import { builder, guarded } from '../builder.ts'
@@ -25,7 +25,7 @@ const PlaybookStatus = builder.enumType('PlaybookStatus', {
 })
 /** Made when somebody first asks: a start is quicker without it. */
 let schema: ReturnType<typeof playbookSchema> | undefined
-const PlaybookVersionConnection = connectionOf<PlaybookVersionEntity>('PlaybookVersion', PlaybookVersionRef)
+const PlaybookVersionConnection = connectionOf<VersionRecord>('PlaybookVersion', PlaybookVersionRef)
 
 PlaybookRef.implement({
   description: 'What to do about an event: a YAML file with triggers and steps.',
@@ -79,7 +79,7 @@ PlaybookRef.implement({
   }),
 })
 
-const PlaybookConnection = connectionOf<PlaybookEntity>('Playbook', PlaybookRef)
+const PlaybookConnection = connectionOf<PlaybookRecord>('Playbook', PlaybookRef)
 
 const PlaybookFilterInput = builder.inputType('PlaybookFilter', {
   description: 'Which playbooks. All conditions must hold.',

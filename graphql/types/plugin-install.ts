@@ -4,9 +4,13 @@ import {
   previewPackage,
   readPreview,
 } from '../../core/plugins/packages/preview-package.ts'
+import { inLanguageOf } from '../../core/plugins/describe-installation.ts'
 import { type PackageWarning, warningSentence } from '../../core/plugins/packages/warnings.ts'
 import { triggerSentence } from '../../core/plugins/packages/trigger-sentence.ts'
+import { limitsSentence } from '../../core/plugins/limits-sentence.ts'
+import type { Manifest } from '../../core/plugins/manifest.ts'
 import { listPermissions } from '../../core/plugins/permissions.ts'
+import { pluginsToChoose } from '../../core/plugins/plugins-to-choose.ts'
 import type { Installation } from '../../core/plugins/registry.ts'
 import { builder, guarded } from '../builder.ts'
 import { viewerOf, workspaceOf } from '../context.ts'
@@ -18,13 +22,14 @@ import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 
 const PluginWarningCode = builder.enumType('PluginWarningCode', {
   description: 'What to look at twice before a package is installed.',
-  values: described(['NEAR_NAME', 'CLAIMS_PUBLISHER', 'OTHER_SOURCE', 'OLDER', 'DEPRECATED', 'LARGE'], {
+  values: described(['NEAR_NAME', 'CLAIMS_PUBLISHER', 'OTHER_SOURCE', 'OLDER', 'DEPRECATED', 'LARGE', 'MORE_LIMITS'], {
     NEAR_NAME: 'Its id looks like one that you know.',
     CLAIMS_PUBLISHER: 'It says that we published it, and it does not come with TRAE OS.',
     OTHER_SOURCE: 'The installed version came from elsewhere.',
     OLDER: 'It is older than the installed version.',
     DEPRECATED: 'Its author asks that it be used no more.',
     LARGE: 'Its code is large.',
+    MORE_LIMITS: 'It may use more memory, processor or time, or run more calls at once, than the installed version.',
   }),
 })
 const PluginWarningRef = builder.objectRef<PackageWarning>('PluginWarning').implement({
@@ -43,12 +48,23 @@ export const PluginPreviewRef = builder.objectRef<PackagePreview>('PluginPreview
   fields: t => ({
     digest: t.exposeString('digest', { description: 'SHA-256 of the package: agree to it with pluginInstall.' }),
     pluginId: t.string({ description: 'The id of the plugin.', resolve: ({ manifest }) => manifest.id }),
-    title: t.string({ description: 'Its name for people.', resolve: ({ manifest }) => manifest.title }),
-    description: t.string({ description: 'What it is for.', resolve: ({ manifest }) => manifest.description }),
+    title: t.string({
+      description: 'Its name for people, in the language of `accept-language`.',
+      resolve: ({ manifest }, _args, c) => inLanguageOf(manifest, c.locale).title,
+    }),
+    description: t.string({
+      description: 'What it is for, in the language of `accept-language`.',
+      resolve: ({ manifest }, _args, c) => inLanguageOf(manifest, c.locale).description,
+    }),
     version: t.string({ description: 'Its version.', resolve: ({ manifest }) => manifest.version }),
     publisher: t.string({
       description: 'Who published it, as it says itself.',
       resolve: ({ manifest }) => manifest.publisher,
+    }),
+    instructions: t.string({
+      nullable: true,
+      description: 'What its `SKILL.md` tells the language model with each question that it asks.',
+      resolve: ({ manifest }) => manifest.skill?.instructions ?? null,
     }),
     license: t.string({ description: 'Its licence.', resolve: ({ manifest }) => manifest.license }),
     kind: t.string({ description: 'integration or skill.', resolve: ({ manifest }) => manifest.kind }),
@@ -63,6 +79,10 @@ export const PluginPreviewRef = builder.objectRef<PackagePreview>('PluginPreview
       description: 'All that it asks for, and is granted by who agrees.',
       resolve: ({ manifest }) => listPermissions(manifest.permissions),
     }),
+    limits: t.string({
+      description: 'What its calls may use at most, and how many of them run at once, in your language.',
+      resolve: ({ manifest }, _args, c) => limitsSentence(manifest, c.locale),
+    }),
     addedPermissions: t.field({
       type: [PluginPermissionRef],
       description: 'What it asks for beyond what the installed version may do; everything where none is installed.',
@@ -76,7 +96,7 @@ export const PluginPreviewRef = builder.objectRef<PackagePreview>('PluginPreview
     actions: t.field({
       type: [PluginActionRef],
       description: 'What it can do.',
-      resolve: ({ manifest }) => actionsOf(manifest),
+      resolve: ({ manifest }, _args, c) => actionsOf(inLanguageOf(manifest, c.locale)),
     }),
     provides: t.stringList({
       description: 'The service actions it fills, as email/send.',
@@ -105,13 +125,42 @@ builder.queryField('pluginPreview', t =>
   }),
 )
 
+const PluginToChooseRef = builder.objectRef<Manifest>('PluginToChoose').implement({
+  description: 'A plugin that comes with TRAE OS and is not installed here, since it needs an account at a vendor.',
+  fields: t => ({
+    pluginId: t.string({
+      description: 'Its id: pluginFetch takes it in place of the name of a package.',
+      resolve: ({ id }) => id,
+    }),
+    title: t.string({
+      description: 'Its name for people, in the language of `accept-language`.',
+      resolve: (manifest, _args, c) => inLanguageOf(manifest, c.locale).title,
+    }),
+    description: t.string({
+      description: 'What it is for, in the language of `accept-language`.',
+      resolve: (manifest, _args, c) => inLanguageOf(manifest, c.locale).description,
+    }),
+  }),
+})
+
+builder.queryField('pluginsToChoose', t =>
+  t.field({
+    type: [PluginToChooseRef],
+    ...guarded(
+      'installations:read',
+      'The plugins that come with TRAE OS, need an account at a vendor, and are not installed in this workspace.',
+    ),
+    resolve: (_root, _args, c) => pluginsToChoose(c.core, workspaceOf(c)),
+  }),
+)
+
 const PluginFetchInput = builder.inputType('PluginFetchInput', {
   description: 'Which package.',
   fields: t => ({
     package: t.string({
       required: true,
       description:
-        'On the registry of this host: name, name@^1, @scope/name@1.2.3. Or the id of a plugin that comes with TRAE OS.',
+        'On the registry of this host: name, name@^1, @scope/name@1.2.3. Or the id of a plugin that comes with TRAE OS, or the https address of a tarball, with #sha512-<base64> where its hash is known.',
     }),
   }),
 })
@@ -136,7 +185,7 @@ builder.mutationField('pluginFetch', t =>
     type: PluginFetchPayload,
     ...guarded(
       'installations:write',
-      'Fetches a package from the registry of this host and checks it, so that you see what you would agree to. A tarball is handed in with POST /plugins/packages.',
+      'Fetches a package from the registry of this host, or from an https address, and checks it, so that you see what you would agree to. A tarball that you have is handed in with POST /plugins/packages.',
     ),
     args: { input: t.arg({ type: PluginFetchInput, required: true, description: 'Which package.' }) },
     resolve: (_root, { input }, c) =>

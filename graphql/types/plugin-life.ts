@@ -5,7 +5,7 @@ import { disablePlugin, enablePlugin } from '../../core/plugins/set-plugin-statu
 import { playbooksNeeding } from '../../core/publishing/needing-playbooks.ts'
 import { uninstallPlugin } from '../../core/publishing/uninstall-plugin.ts'
 import { findPlaybooks } from '../../core/publishing/read-playbooks.ts'
-import type { PlaybookEntity } from '../../core/publishing/entities.ts'
+import type { PlaybookRecord } from '../../core/publishing/playbook-record.ts'
 import { readAudit, type AuditEntry } from '../../core/access/audit.ts'
 import { TraeError } from '../../core/errors.ts'
 import { builder, guarded } from '../builder.ts'
@@ -70,7 +70,7 @@ changeMutation(
 
 interface Removed {
   readonly uninstalledId: string
-  readonly paused: readonly PlaybookEntity[]
+  readonly paused: readonly PlaybookRecord[]
 }
 const PluginUninstallPayload = builder.objectRef<Outcome<Removed>>('PluginUninstallPayload').implement({
   description: 'A plugin that was removed.',

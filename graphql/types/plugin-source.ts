@@ -5,14 +5,15 @@ import { described } from '../described.ts'
 
 const PluginSourceKind = builder.enumType('PluginSourceKind', {
   description: 'Where a package came from.',
-  values: described(['BUILT_IN', 'NPM', 'TARBALL', 'FOLDER'], {
+  values: described(['BUILT_IN', 'NPM', 'URL', 'TARBALL', 'FOLDER'], {
     BUILT_IN: 'It comes with TRAE OS.',
     NPM: 'From a registry, verified against the hash that it gives.',
+    URL: 'A tarball that was fetched from an https address.',
     TARBALL: 'From a file that somebody handed in.',
     FOLDER: 'From a folder of the host.',
   }),
 })
-const KINDS = { 'built-in': 'BUILT_IN', npm: 'NPM', tarball: 'TARBALL', folder: 'FOLDER' } as const
+const KINDS = { 'built-in': 'BUILT_IN', npm: 'NPM', url: 'URL', tarball: 'TARBALL', folder: 'FOLDER' } as const
 
 const PluginProvenanceRef = builder.objectRef<NpmProvenance>('PluginProvenance').implement({
   description: 'Where the registry says that this very tarball was built. Its signature is not verified here.',
@@ -28,7 +29,10 @@ export const PluginSourceRef = builder.objectRef<InstallationSource>('PluginSour
   description: 'Where a package came from.',
   fields: t => ({
     kind: t.field({ type: PluginSourceKind, description: 'What kind of place.', resolve: ({ kind }) => KINDS[kind] }),
-    name: t.string({ description: 'The place: package and registry, file, folder.', resolve: sourceShown }),
+    name: t.string({
+      description: 'The place: package and registry, address, file, folder.',
+      resolve: source => (source.kind === 'url' ? source.url : sourceShown(source)),
+    }),
     publishedBy: t.string({
       nullable: true,
       description: 'The account that published it, as the registry says.',
@@ -42,8 +46,9 @@ export const PluginSourceRef = builder.objectRef<InstallationSource>('PluginSour
     }),
     integrity: t.string({
       nullable: true,
-      description: 'The hash of the registry that the tarball was verified against.',
-      resolve: source => ofNpm(source)?.integrity,
+      description:
+        'SHA-512 of the tarball: the hash of the registry that it was verified against, or of what came from the address.',
+      resolve: source => (source.kind === 'url' ? source.integrity : ofNpm(source)?.integrity),
     }),
     signedWith: t.string({
       nullable: true,

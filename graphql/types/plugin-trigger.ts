@@ -1,9 +1,12 @@
 import { eventTypeOf } from '../../core/plugins/call-trigger.ts'
 import type { ManifestTrigger } from '../../core/plugins/manifest.ts'
+import { TraeError } from '../../core/errors.ts'
+import { EVENT_SCHEMAS } from '../../core/playbooks/event-schemas.ts'
 import { hasOwnSecret, proofOf } from '../../core/plugins/described-trigger.ts'
 import { rotateTriggerSecret } from '../../core/plugins/plugin-triggers.ts'
 import { registrationStatus, type TriggerRegistration } from '../../core/plugins/registrations.ts'
 import { switchTrigger } from '../../core/plugins/switch-trigger.ts'
+import { tellAgain } from '../../core/plugins/tell-again.ts'
 import { builder, guarded } from '../builder.ts'
 import { viewerOf } from '../context.ts'
 import { renamed } from '../described.ts'
@@ -15,7 +18,11 @@ import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 
 const PluginTriggerKind = builder.enumType('PluginTriggerKind', {
   description: 'How a plugin hears of something.',
-  values: renamed({ webhook: 'Its vendor posts to an address of ours.', poll: 'Its vendor is asked again and again.' }),
+  values: renamed({
+    webhook: 'Its vendor posts to an address of ours.',
+    poll: 'Its vendor is asked again and again.',
+    event: 'The host tells it of an event.',
+  }),
 })
 
 const PluginTriggerMode = builder.enumType('PluginTriggerMode', {
@@ -90,13 +97,15 @@ const PluginTriggerRef = builder.objectRef<ShownTrigger>('PluginTrigger').implem
       resolve: ({ described }) => described.kind,
     }),
     eventType: t.string({
-      description: 'What playbooks listen to: <plugin>.<name>.',
-      resolve: ({ installation, trigger }) => eventTypeOf(installation.pluginId, trigger),
+      description: 'What playbooks listen to: <plugin>.<name>. Of an EVENT: what it listens to itself.',
+      resolve: ({ installation, trigger, described }) =>
+        described.kind === 'event' ? described.event : eventTypeOf(installation.pluginId, trigger),
     }),
     outputSchema: t.field({
       type: 'JSON',
       description: 'JSON Schema of the data of its events.',
-      resolve: ({ described }) => described.output,
+      resolve: ({ described }) =>
+        described.kind === 'event' ? (EVENT_SCHEMAS.get(described.event) ?? {}) : described.output,
     }),
     url: t.string({
       nullable: true,
@@ -138,11 +147,24 @@ const PluginTriggerRef = builder.objectRef<ShownTrigger>('PluginTrigger').implem
       resolve: one => one.polledAt,
     }),
     failures: t.exposeInt('failures', { description: 'How often it failed since then.' }),
-    lastError: t.exposeString('lastError', { nullable: true, description: 'What the last failure said.' }),
+    lastError: t.string({
+      nullable: true,
+      description: 'What the last failure said.',
+      resolve: ({ lastError, backlog }) => lastError ?? backlog.lastError,
+    }),
+    waitingEvents: t.int({
+      description: 'Of an EVENT: how many events it is still to be told of.',
+      resolve: ({ backlog }) => backlog.waiting,
+    }),
+    failedEvents: t.int({
+      description:
+        'Of those, how many it failed at for good: they wait for `pluginTriggerTellAgain`, or another version.',
+      resolve: ({ backlog }) => backlog.resting,
+    }),
     lastEventAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it last told of something.',
+      description: 'When it last told of something, or was told.',
       resolve: one => one.lastEventAt,
     }),
   }),
@@ -227,6 +249,42 @@ builder.mutationField('pluginTriggerSwitch', t =>
       outcome({ trigger: null }, async () => {
         const id = rowId('PluginTrigger', input.triggerId)
         await switchTrigger(c.core, viewerOf(c), id, input.mode)
+        return { trigger: (await findTrigger(c, id))! }
+      }),
+  }),
+)
+
+const PluginTriggerTellAgainInput = builder.inputType('PluginTriggerTellAgainInput', {
+  description: 'Which trigger.',
+  fields: t => ({ triggerId: t.id({ required: true, description: 'The trigger, of kind EVENT.' }) }),
+})
+
+builder.mutationField('pluginTriggerTellAgain', t =>
+  t.field({
+    type: builder.objectRef<Outcome<{ trigger: ShownTrigger }>>('PluginTriggerTellAgainPayload').implement({
+      description: 'A trigger in its new state.',
+      fields: p => ({
+        trigger: p.field({
+          type: PluginTriggerRef,
+          nullable: true,
+          description: 'The trigger; its plugin is told within seconds.',
+          resolve: ({ trigger }) => trigger,
+        }),
+        userErrors: p.field({
+          type: [UserErrorRef],
+          description: 'What stood in the way.',
+          resolve: ({ userErrors }) => [...userErrors],
+        }),
+      }),
+    }),
+    ...guarded('webhooks:write', 'Tells a plugin again of the events that it failed at for good.'),
+    args: { input: t.arg({ type: PluginTriggerTellAgainInput, required: true, description: 'Which trigger.' }) },
+    resolve: (_root, { input }, c) =>
+      outcome({ trigger: null }, async () => {
+        const id = rowId('PluginTrigger', input.triggerId)
+        const found = await findTrigger(c, id)
+        if (!found) throw new TraeError('NOT_FOUND', 'There is no such trigger in this workspace.')
+        await tellAgain(c.core, found.installation, found.trigger, viewerOf(c).userId)
         return { trigger: (await findTrigger(c, id))! }
       }),
   }),

@@ -1,4 +1,4 @@
-import type { PlaybookEntity } from '../../core/publishing/entities.ts'
+import type { PlaybookRecord } from '../../core/publishing/playbook-record.ts'
 import type { RunRecord } from '../../core/runs/read-runs.ts'
 import type { Customer } from '../../core/sales/customer.ts'
 import type { Deal } from '../../core/sales/deal.ts'
@@ -11,5 +11,5 @@ export const LeadRef = builder.objectRef<Lead>('Lead')
 export const DealRef = builder.objectRef<Deal>('Deal')
 export const CustomerRef = builder.objectRef<Customer>('Customer')
 export const MessageRef = builder.objectRef<Message>('Message')
-export const PlaybookRef = builder.objectRef<PlaybookEntity>('Playbook')
+export const PlaybookRef = builder.objectRef<PlaybookRecord>('Playbook')
 export const RunRef = builder.objectRef<RunRecord>('Run')

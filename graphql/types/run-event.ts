@@ -5,6 +5,7 @@ import { builder, guarded } from '../builder.ts'
 import { connectionOf } from '../connection.ts'
 import { type Context, workspaceOf } from '../context.ts'
 import { follow, readOnce } from '../follow.ts'
+import type { Pieces } from '../pieces.ts'
 import { rowId } from '../node-id.ts'
 import { Node, nodeId } from './node.ts'
 
@@ -94,7 +95,7 @@ const events = new WeakMap<JournalEntry, RunEvent>()
 /** Entries read at once. */
 const PAGE = 200
 
-async function followJournal(c: Context, runId: string, after: number): Promise<AsyncIterableIterator<RunEvent>> {
+async function followJournal(c: Context, runId: string, after: number): Promise<Pieces<RunEvent>> {
   const workspaceId = workspaceOf(c)
   await getRun(c.core, workspaceId, runId) // NOT_FOUND before anything is streamed
   let position = after

@@ -9,7 +9,6 @@ import type {
 import { runSimulation, type SimulationMessage } from '../../core/rehearsal/run-simulation.ts'
 import { builder, guarded } from '../builder.ts'
 import { workspaceOf } from '../context.ts'
-import { inPieces } from '../follow.ts'
 import { renamed } from '../described.ts'
 import { encodeNodeId } from '../node-id.ts'
 
@@ -151,7 +150,7 @@ builder.subscriptionField('playbookSimulate', t =>
       source: t.arg.string({ required: true, description: 'The draft, as YAML.' }),
       since: t.arg({ type: 'DateTime', required: true, description: 'Up to a year ago.' }),
     },
-    subscribe: (_root, { source, since }, c) => inPieces(runSimulation(c.core, workspaceOf(c), { source, since })),
+    subscribe: (_root, { source, since }, c) => runSimulation(c.core, workspaceOf(c), { source, since }),
     resolve: message => message,
   }),
 )

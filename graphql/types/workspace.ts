@@ -1,4 +1,4 @@
-import { ROLES } from '../../core/access/entities.ts'
+import { ROLES } from '../../core/access/role.ts'
 import { secondFactorRequired } from '../../core/access/second-factor.ts'
 import type { UserRecord } from '../../core/access/users.ts'
 import { getWorkspace, type Workspace } from '../../core/access/workspace.ts'

@@ -1,5 +1,5 @@
 import type { Activity, Lead, Message, Translate } from 'trae-os/sdk'
-import type { Briefing } from './actions/call-briefing.ts'
+import type { Briefing } from './briefing.ts'
 
 export interface Known {
   readonly lead: Lead

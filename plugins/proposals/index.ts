@@ -1,6 +1,7 @@
 import { definePlugin } from 'trae-os/sdk'
 import { create } from './actions/create.ts'
 import { get } from './actions/get.ts'
+import { markSent } from './actions/mark-sent.ts'
 import pt from './messages/pt-BR.json' with { type: 'json' }
 
 export default definePlugin({
@@ -19,6 +20,6 @@ export default definePlugin({
     ],
   },
   provides: { proposal: { create: 'create', get: 'get' } },
-  actions: { create, get },
+  actions: { create, get, 'mark-sent': markSent },
   messages: { 'pt-BR': pt },
 })

@@ -24,13 +24,13 @@ export interface MessageRequest {
 /**
  * Subject and body, in the language of the lead; times in the time zone of the workspace, named. Pure. Says only what
  * the lead said (a company guessed from a domain is not mentioned), and every message that was not asked for ends with
- * the way out.
+ * the way out. `text` is the same for a phone: one greeting line, no letter's ending.
  */
 export function composeMessage(
   { kind, lead, person, missing, meeting, sender }: MessageRequest,
   t: Translate,
   { locale, timeZone }: { locale: string; timeZone: string },
-): { subject: string; body: string; locale: string } {
+): { subject: string; body: string; text: string; locale: string } {
   const say = (key: string, values: Record<string, string> = {}) => t(`message.${key}`, values, locale)
   const name = sayable(person?.firstName ?? lead.name.trim().split(/\s+/)[0])
   const company = sayable(lead.company)
@@ -66,12 +66,15 @@ export function composeMessage(
     'meeting-cancelled': [say('meeting-cancelled.opening', { when }), say('meeting-cancelled.ask')],
     'proposal-follow-up': [say('proposal-follow-up.opening'), say('proposal-follow-up.ask')],
   }[kind]
+  const said = paragraphs.filter(Boolean)
+  const from = [sayable(sender?.name), sayable(sender?.company)].filter(Boolean).join(', ')
   const signature = [say('closing'), sayable(sender?.name), sayable(sender?.company)].filter(Boolean).join('\n')
   const asked = kind.startsWith('meeting-') // about what they booked themselves
   const wayOut = asked ? undefined : say('way-out')
   return {
     subject: company && !asked ? say(`${kind}.subject.company`, { company }) : say(`${kind}.subject`, { when }),
-    body: [greeting, ...paragraphs, signature, wayOut].filter(Boolean).join('\n\n'),
+    body: [greeting, ...said, signature, wayOut].filter(Boolean).join('\n\n'),
+    text: [`${greeting} ${said[0]}`, ...said.slice(1), from, wayOut].filter(Boolean).join('\n\n'),
     locale,
   }
 }

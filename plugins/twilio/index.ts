@@ -6,6 +6,7 @@ import { listTemplates } from './actions/list-templates.ts'
 import { lookupNumber } from './actions/lookup-number.ts'
 import { sendSms } from './actions/send-sms.ts'
 import { sendWhatsApp } from './actions/send-whatsapp.ts'
+import en from './messages/en.json' with { type: 'json' }
 import pt from './messages/pt-BR.json' with { type: 'json' }
 import { messageReceived } from './triggers/message-received.ts'
 import { messageStatus } from './triggers/message-status.ts'
@@ -14,7 +15,7 @@ const HOSTS = ['api.twilio.com', 'content.twilio.com', 'lookups.twilio.com']
 
 export default definePlugin({
   id: 'twilio',
-  version: '1.0.0',
+  version: '1.2.0',
   kind: 'integration',
   engine: '^0',
   title: 'Twilio',
@@ -28,7 +29,14 @@ export default definePlugin({
       { host: 'lookups.twilio.com', reason: 'Looks up phone numbers.' },
     ],
     credentials: [{ name: 'twilio', hosts: HOSTS, reason: 'Signs requests, and proves that posts are from Twilio.' }],
-    records: [{ name: 'leads:read', reason: 'Does not write to leads that have unsubscribed.' }],
+    records: [
+      { name: 'leads:read', reason: 'Does not write to leads that have unsubscribed.' },
+      {
+        name: 'messages:report',
+        reason: 'What it sends is read with everything else, and what did not arrive is told.',
+      },
+      { name: 'messages:receive', reason: 'What leads answer is read with everything else that they write.' },
+    ],
     storage: {
       bytes: 4 * 1024 * 1024,
       reason: 'Remembers for three days which messages were handed over, so that none goes out twice.',
@@ -45,5 +53,5 @@ export default definePlugin({
     'create-template': createTemplate,
   },
   triggers: { 'message-received': messageReceived, 'message-status': messageStatus },
-  messages: { 'pt-BR': pt },
+  messages: { en, 'pt-BR': pt },
 })

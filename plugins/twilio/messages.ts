@@ -49,8 +49,10 @@ const SERVICE = /^MG[0-9a-fA-F]{32}$/
  * `VALIDATION` where nobody said who sends, `FORBIDDEN` for a lead that wants no more messages.
  */
 export async function send(ctx: Context, message: Outgoing): Promise<TwilioMessage> {
-  if (message.leadId !== undefined && (await ctx.records.leads.get({ id: message.leadId })).unsubscribed)
-    throw new PluginError('FORBIDDEN', 'The lead has unsubscribed and is not written to.')
+  const lead = message.leadId === undefined ? null : await ctx.records.leads.get({ id: message.leadId })
+  if (lead?.unsubscribed) throw new PluginError('FORBIDDEN', 'The lead has unsubscribed and is not written to.')
+  if (lead?.phoneOptedOut && lead.phone === message.to)
+    throw new PluginError('FORBIDDEN', `Whoever has ${message.to} has answered STOP and must not be written to there.`)
   const sender = await senderOf(ctx, message)
   const callback = await ctx.hook('message-status')
   const url = await accountUrl(ctx, 'Messages.json')
@@ -75,14 +77,38 @@ export async function send(ctx: Context, message: Outgoing): Promise<TwilioMessa
     throw error
   })
   await keep(ctx, sent.sid)
+  await tell(ctx, message, sent)
   return sent
 }
+
+/** The message is in the thread of the lead from now on; reports of Twilio find it there. Told again it changes nothing. */
+const tell = (
+  ctx: Context,
+  { channel, to, body, leadId }: Outgoing,
+  { sid, from, messaging_service_sid }: TwilioMessage,
+) =>
+  ctx.records.messages.sent({
+    channel,
+    externalId: sid,
+    from: bare(from ?? messaging_service_sid ?? channel),
+    to,
+    text: body,
+    ...(leadId === undefined ? {} : { leadId }),
+  })
+
+export const bare = (address: string) => address.replace(/^whatsapp:/, '')
 
 /**
  * The message that an earlier try of this very step handed over, or null. Twilio takes no key, so it is found by what it is: to
  * whom, from whom, the same text (of a template Twilio makes the text, so any), not before that try.
  */
 export async function findSent(ctx: Context, message: Outgoing): Promise<TwilioMessage | null> {
+  const found = await lookFor(ctx, message)
+  if (found) await tell(ctx, message, found)
+  return found
+}
+
+async function lookFor(ctx: Context, message: Outgoing): Promise<TwilioMessage | null> {
   const since = await ctx.storage.get(triedAt(ctx))
   if (typeof since === 'string')
     return request<TwilioMessage>(ctx, { url: await accountUrl(ctx, `Messages/${encodeURIComponent(since)}.json`) })
@@ -132,7 +158,5 @@ async function senderOf(ctx: Context, { channel, from }: Outgoing): Promise<Send
       'VALIDATION',
       `Twilio: nobody said who sends. Fill in the ${channel === 'sms' ? 'SMS' : 'WhatsApp'} sender of the account, or give \`from\`.`,
     )
-  return SERVICE.test(chosen)
-    ? { MessagingServiceSid: chosen }
-    : { From: addressOf(channel, chosen.replace(/^whatsapp:/, '')) }
+  return SERVICE.test(chosen) ? { MessagingServiceSid: chosen } : { From: addressOf(channel, bare(chosen)) }
 }

@@ -1,20 +1,21 @@
 import { MemoryLimits } from '../../core/adapters/limits/memory-limits.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Workspace, accessEntities } from '../../core/access/entities.ts'
 import { openAccess } from '../../core/access/access.ts'
 import { firstBoot } from '../../core/access/first-boot.ts'
 import { signIn } from '../../core/access/sign-in.ts'
+import { getWorkspace } from '../../core/access/workspace.ts'
 import type { Database } from '../../core/adapters/database.ts'
 import { createClock } from '../../core/clock.ts'
 import { readConfig } from '../../core/config.ts'
 import { createLog } from '../../core/log.ts'
+import { Metrics } from '../../core/metrics.ts'
 import { DATABASE_KINDS, openTestDatabase } from '../support/database.ts'
 import { openTestVault } from '../support/vault.ts'
 
 describe.each(DATABASE_KINDS)('the first boot, on %s', kind => {
   let database: Database
   beforeAll(async () => {
-    database = await openTestDatabase(kind, accessEntities)
+    database = await openTestDatabase(kind, [])
   })
   afterAll(() => database.close())
 
@@ -27,6 +28,7 @@ describe.each(DATABASE_KINDS)('the first boot, on %s', kind => {
       vault: await openTestVault(database.sql),
       config: readConfig({}),
       log: createLog('silent'),
+      metrics: new Metrics('test'),
     }
     const boots = await Promise.all([firstBoot(core), firstBoot(core), firstBoot(core)])
     expect(new Set(boots.map(boot => boot.workspaceId)).size).toBe(1)
@@ -37,7 +39,11 @@ describe.each(DATABASE_KINDS)('the first boot, on %s', kind => {
       signIn(core, access, { email: told[0]!.email, password: told[0]!.password!, address: '::1' }),
     ).resolves.toBeTruthy()
 
-    const workspace = await database.orm.em.fork().findOneOrFail(Workspace, { slug: 'default' })
-    expect(workspace).toMatchObject({ name: 'TRAE OS', timeZone: 'America/Sao_Paulo', locale: 'pt-BR' })
+    expect(await getWorkspace(core, boots[0]!.workspaceId)).toMatchObject({
+      slug: 'default',
+      name: 'TRAE OS',
+      timeZone: 'America/Sao_Paulo',
+      locale: 'pt-BR',
+    })
   })
 })

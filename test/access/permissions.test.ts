@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ROLES } from '../../core/access/entities.ts'
+import { ROLES } from '../../core/access/role.ts'
 import { may, type Permission, PERMISSIONS, scopeOf } from '../../core/access/permissions.ts'
 
 /** docs/permissions.md, made from the table that the program asks. `npx vitest run test/access/permissions.test.ts -u` writes it anew. */

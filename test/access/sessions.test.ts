@@ -1,12 +1,14 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readAudit } from '../../core/access/audit.ts'
 import { openAccess } from '../../core/access/access.ts'
 import { authenticate, stillSignedIn } from '../../core/access/authenticate.ts'
 import { firstBoot } from '../../core/access/first-boot.ts'
 import { refresh, revokeSession } from '../../core/access/refresh.ts'
 import { signIn } from '../../core/access/sign-in.ts'
 import { signOut } from '../../core/access/sign-out.ts'
+import { rotateSigningKeys } from '../../core/access/signing-keys.ts'
 import { readConfig } from '../../core/config.ts'
 import { statement } from '../../core/sql.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
@@ -24,7 +26,8 @@ describe.each(DATABASE_KINDS)('signing in, on %s', kind => {
   })
   const enter = (input = OWNER) => signIn(world.core, world.access, { ...input, address: '203.0.113.7' })
   const viewerOf = (token: string, access = world.access) => authenticate(access, token)
-  const renew = (token: string) => refresh(world.core, world.access, token)
+  const renew = (token: string) =>
+    refresh(world.core, world.access, token, { address: '203.0.113.7', userAgent: 'test' })
 
   it('gives tokens that name the viewer', async () => {
     const tokens = await enter()
@@ -38,7 +41,7 @@ describe.each(DATABASE_KINDS)('signing in, on %s', kind => {
     expect(decodeProtectedHeader(access_token)).toEqual({
       alg: 'EdDSA',
       typ: 'at+jwt',
-      kid: world.access.keys.current.kid,
+      kid: (await world.access.keys.now()).current.kid,
     })
     expect(Object.keys(decodeJwt(access_token)).sort()).toEqual([
       'aud',
@@ -105,7 +108,7 @@ describe.each(DATABASE_KINDS)('signing in, on %s', kind => {
       const jwk = publicKey.export({ format: 'jwk' })
       const forged = (head: object) =>
         new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', ...head }).sign(privateKey)
-      const kid = world.access.keys.current.kid
+      const kid = (await world.access.keys.now()).current.kid
       const hmac = new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt', kid })
       const refused = [
         `${header}.${part({ ...claims, role: 'OWNER', sub: 'x' })}.${signature}`,
@@ -114,7 +117,11 @@ describe.each(DATABASE_KINDS)('signing in, on %s', kind => {
         await forged({ kid: 'other' }),
         await forged({ kid, jwk }),
         await forged({ jku: 'https://example.com/jwks.json' }),
-        await hmac.sign(createHash('sha256').update(JSON.stringify(world.access.keys.jwks)).digest()),
+        await hmac.sign(
+          createHash('sha256')
+            .update(JSON.stringify((await world.access.keys.now()).jwks))
+            .digest(),
+        ),
         '',
         'a.b.c',
         'x'.repeat(5000),
@@ -125,10 +132,43 @@ describe.each(DATABASE_KINDS)('signing in, on %s', kind => {
     it('verifies in another process by the keys of the database', async () => {
       const { access_token } = await enter()
       const other = await openAccess(world.core)
-      expect(other.keys.jwks).toEqual(world.access.keys.jwks)
-      expect(other.keys.jwks.keys).toHaveLength(2)
-      expect(JSON.stringify(other.keys.jwks)).not.toContain('"d"')
+      const { jwks } = await other.keys.now()
+      expect(jwks).toEqual((await world.access.keys.now()).jwks)
+      expect(jwks.keys).toHaveLength(2)
+      expect(JSON.stringify(jwks)).not.toContain('"d"')
       await expect(viewerOf(access_token, other)).resolves.toBeTruthy()
+    })
+    it('is refused within 5 s after its key was replaced, and a refresh brings one of the key that followed', async () => {
+      const other = await openAccess(world.core)
+      const { access_token, refresh_token } = await enter()
+      await viewerOf(access_token)
+      await viewerOf(access_token, other)
+      const [old, following] = (await other.keys.now()).jwks.keys.map(({ kid }) => kid)
+      const rotated = await rotateSigningKeys(world.core)
+      expect(rotated).toEqual({ signs: following, follows: expect.any(String), refused: [old] })
+      const [told] = await readAudit(world.core, world.workspaceId, 'host')
+      expect(told).toMatchObject({ action: 'keys.signing-rotated', data: rotated, requestId: null })
+      world.core.clock.advance(5000)
+      for (const access of [world.access, other]) {
+        await expect(viewerOf(access_token, access)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+        expect((await access.keys.now()).jwks.keys.map(({ kid }) => kid)).toEqual([following, rotated.follows])
+      }
+      const next = await renew(refresh_token)
+      await expect(viewerOf(next.access_token, other)).resolves.toBeTruthy()
+      expect(decodeProtectedHeader(next.access_token).kid).toBe(following)
+    })
+    it('is of the key that followed also where no host had made any', async () => {
+      await world.core.sql.query(statement('test.no-keys', 'delete from signing_keys'))
+      const { signs, follows, refused } = await rotateSigningKeys(world.core)
+      expect(new Set([signs, follows, ...refused]).size).toBe(3)
+      world.core.clock.advance(5000)
+    })
+    it('has a newer key also where the clock of who replaces them is behind', async () => {
+      const behind = { ...world.core, clock: { ...world.core.clock, now: () => new Date(0) } }
+      const { follows, refused } = await rotateSigningKeys(behind)
+      expect(refused).not.toContain(follows)
+      expect((await (await openAccess(world.core)).keys.now()).jwks.keys.at(-1)!.kid).toBe(follows)
+      world.core.clock.advance(5000)
     })
     it('is dead within 5 s where another process revoked its session, and at once in the same one', async () => {
       const { access_token } = await enter()
@@ -195,8 +235,15 @@ describe.each(DATABASE_KINDS)('signing in, on %s', kind => {
         'test.open-tokens',
         'select id from refresh_tokens where session_id = $1 and used_at is null',
       )
-      expect(sub).toBeTruthy()
       expect(await world.core.sql.query(open, [sid])).toEqual([])
+      await expect(renew(first.refresh_token)).rejects.toThrow(/ended/)
+      const told = await readAudit(world.core, world.workspaceId, `user:${sub}`)
+      expect(told.filter(({ action }) => action === 'session.stolen')).toEqual([
+        expect.objectContaining({
+          actor: 'host',
+          data: { sessionId: sid, address: '203.0.113.7', userAgent: 'test' },
+        }),
+      ])
     })
     it('dies after 30 days of rest, and 90 days after signing in', async () => {
       const rested = await enter()

@@ -6,13 +6,14 @@ import { type Config, readConfig } from '../../core/config.ts'
 import type { Core } from '../../core/context.ts'
 import type { WorkspaceId } from '../../core/ids.ts'
 import { createLog } from '../../core/log.ts'
+import { Metrics } from '../../core/metrics.ts'
 import { type DatabaseKind, openTestDatabase } from '../support/database.ts'
 import { openTestVault } from '../support/vault.ts'
 
 export const OWNER = { email: 'dona@example.com', password: 'senha muito comprida' }
 
 export interface AccessWorld {
-  readonly core: Pick<Core, 'sql' | 'clock' | 'limits' | 'log' | 'config' | 'vault' | 'orm'> & {
+  readonly core: Pick<Core, 'sql' | 'clock' | 'limits' | 'log' | 'config' | 'vault' | 'metrics'> & {
     readonly clock: VirtualClock
     readonly config: Config
   }
@@ -27,9 +28,9 @@ export async function openAccessWorld(kind: DatabaseKind): Promise<AccessWorld> 
   const clock = new VirtualClock()
   const core = {
     sql: database.sql,
-    orm: database.orm,
     clock,
     log: createLog('silent'),
+    metrics: new Metrics('test'),
     limits: new MemoryLimits(clock),
     vault: await openTestVault(database.sql),
     config: readConfig({

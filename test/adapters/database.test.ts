@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../core/adapters/database.ts'
-import { entities } from '../../core/core.ts'
+import { pluginEntities } from '../../core/plugins/entities.ts'
 import { statement } from '../../core/sql.ts'
 import { createEmptyDatabase, DATABASE_KINDS, openTestDatabase } from '../support/database.ts'
 
@@ -15,7 +15,7 @@ const ECHO = statement(
 describe.each(DATABASE_KINDS)('the database on %s', kind => {
   let database: Database
   beforeAll(async () => {
-    database = await openTestDatabase(kind, entities)
+    database = await openTestDatabase(kind, pluginEntities)
   })
   afterAll(() => database.close())
 
@@ -79,7 +79,7 @@ describe.each(DATABASE_KINDS)('the database on %s', kind => {
 })
 
 test('the embedded database clears away what updates leave behind', async () => {
-  const database = await openTestDatabase('pglite', entities)
+  const database = await openTestDatabase('pglite', pluginEntities)
   try {
     const write = statement(
       'move-brain',
@@ -108,7 +108,7 @@ test('the embedded database clears away what updates leave behind', async () => 
 test('two processes that start on one empty Postgres at once both find it migrated', async () => {
   const { url, drop } = await createEmptyDatabase()
   try {
-    const both = await Promise.all([1, 2].map(() => openDatabase({ databaseUrl: url, dataDir: '' }, entities)))
+    const both = await Promise.all([1, 2].map(() => openDatabase({ databaseUrl: url, dataDir: '' }, pluginEntities)))
     await Promise.all(both.map(database => database.close()))
   } finally {
     await drop()
@@ -116,7 +116,7 @@ test('two processes that start on one empty Postgres at once both find it migrat
 })
 
 test('a Postgres that cannot be reached is a CONFIG error that names host, database and user, not the password', async () => {
-  const opened = openDatabase({ databaseUrl: 'postgres://ana:s3cret@127.0.0.1:1/sales', dataDir: '' }, entities)
+  const opened = openDatabase({ databaseUrl: 'postgres://ana:s3cret@127.0.0.1:1/sales', dataDir: '' }, pluginEntities)
   await expect(opened).rejects.toMatchObject({
     code: 'CONFIG',
     message: expect.stringMatching(/127\.0\.0\.1:1.*sales.*ana.*DATABASE_URL/s),
@@ -128,12 +128,12 @@ test('a database that is opened again is as it was left, also without the prepar
   const dataDir = await mkdtemp(join(tmpdir(), 'trae-database-'))
   try {
     const said: string[] = []
-    const first = await openDatabase({ databaseUrl: undefined, dataDir }, entities, text => said.push(text))
+    const first = await openDatabase({ databaseUrl: undefined, dataDir }, pluginEntities, text => said.push(text))
     await first.sql.query(statement('w', 'insert into brain (id, running, changed_at) values (1, false, $1)'), [
       new Date(),
     ])
     await first.close()
-    const second = await openDatabase({ databaseUrl: undefined, dataDir }, entities, text => said.push(text))
+    const second = await openDatabase({ databaseUrl: undefined, dataDir }, pluginEntities, text => said.push(text))
     expect(await second.sql.query(statement('r', 'select running from brain'))).toEqual([{ running: false }])
     await second.close()
     expect(said).toHaveLength(1) // only the first start had something to prepare

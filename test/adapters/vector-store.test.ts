@@ -7,6 +7,7 @@ import { ExactVectorStore } from '../../core/adapters/vector-store/exact-vector-
 import { findPgvector, PgvectorStore } from '../../core/adapters/vector-store/pgvector-store.ts'
 import { PineconeStore } from '../../core/adapters/vector-store/pinecone-store.ts'
 import type { StoredVector, VectorStore } from '../../core/adapters/vector-store/vector-store.ts'
+import { ByteBudget } from '../../core/byte-budget.ts'
 import { openTestDatabase } from '../support/database.ts'
 import { FakePinecone } from '../vendors/pinecone/pinecone.ts'
 
@@ -46,8 +47,8 @@ const WORLDS: Readonly<Record<string, () => Promise<World>>> = {
 async function exact(kind: 'pglite' | 'postgres'): Promise<World> {
   const database = await openTestDatabase(kind, [])
   return {
-    store: new ExactVectorStore(database.sql),
-    other: new ExactVectorStore(database.sql),
+    store: new ExactVectorStore(database.sql, new ByteBudget(1e8)),
+    other: new ExactVectorStore(database.sql, new ByteBudget(1e8)),
     close: () => database.close(),
   }
 }

@@ -4,12 +4,14 @@ import express from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { openAccess } from '../../core/access/access.ts'
+import { audit, readAudit } from '../../core/access/audit.ts'
 import { endpoint, endpointRouter } from '../../core/http/endpoint.ts'
 import type { WorkspaceId } from '../../core/ids.ts'
 import { newId } from '../../core/ids.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
-import { statement } from '../../core/sql.ts'
+import { readKillList } from '../../core/plugins/kill-list.ts'
+import { type Sql, statement } from '../../core/sql.ts'
 import { openTestServer } from '../http/open-test-server.ts'
 import { insertWorkspace } from '../plugins/world.ts'
 import { openTestCore, type TestCore } from '../support/core.ts'
@@ -99,6 +101,20 @@ describe('the second wall between workspaces, on postgres', () => {
     await expect(core.sqlOf(other).query(move, [core.workspaceId])).rejects.toThrow(/row-level security/)
     const rename = statement('test.rename', `update leads set name = 'B' returning workspace_id`)
     expect(await core.sqlOf(other).query(rename)).toEqual([{ workspace_id: other }])
+  })
+  it('lets nobody who is let in change the audit log or take anything out of it', async () => {
+    const write = (tx: Sql) =>
+      audit(tx, other, { actor: 'host', action: 'test.done', target: 'test', data: {} }, core.clock.now())
+    await core.sqlOf(other).transaction(write)
+    for (const text of [`update audit_log set actor = 'host'`, 'delete from audit_log'])
+      await expect(core.sqlOf(other).query(statement('', text))).rejects.toThrow(/permission denied/)
+    expect(await readAudit({ sql: core.sqlOf(other) }, other, 'test')).toHaveLength(1)
+  })
+  it('lets who is let in read the kill list of plugins, and change nothing of it', async () => {
+    const sql = core.sqlOf(other)
+    expect(await readKillList(sql)).toEqual([])
+    for (const text of [`insert into plugin_kill_list (origin) values ('x')`, 'delete from plugin_kill_list'])
+      await expect(sql.query(statement('', text))).rejects.toThrow(/permission denied/)
   })
   it('stands around every table that has a workspace, and keeps keys from everybody', async () => {
     const open = await core.sql.query<{ name: string }>(

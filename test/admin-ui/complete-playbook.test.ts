@@ -76,7 +76,17 @@ it('offers event types, words of a choice, true and false', () => {
 })
 
 it('offers an expression its roots, and the ids of steps that stand before', () => {
-  expect(at('steps:\n  - if: ${{ l|').labels).toEqual(['event', 'inputs', 'vars', 'steps', 'run', 'lead', 'subject'])
+  expect(at('steps:\n  - if: ${{ l|').labels).toEqual([
+    'event',
+    'inputs',
+    'vars',
+    'steps',
+    'run',
+    'lead',
+    'deal',
+    'customer',
+    'subject',
+  ])
   const text =
     'triggers:\n  - webhook:\n      id: form\nsteps:\n  - id: score\n    name: Pontuar\n    uses: a/b\n  - if: ${{ steps.s|\n  - id: later\n'
   expect(at(text)).toMatchObject({ word: 's', choices: [{ label: 'score', description: 'Pontuar' }] })

@@ -73,6 +73,9 @@ describe('the closer’s assistant', { timeout: 120_000 }, () => {
     expect(output).toMatchObject({
       ready: true,
       total: 123_450,
+      summary: expect.stringMatching(
+        /^Proposta para Acme\n1 × R\$.?1[.,]234[.,]50: Plano Pro\nTotal: R\$.?1[.,]234[.,]50\n(Vale até 17 de março de|Holds until March 17,) 2026$/,
+      ) as unknown,
       proposal: {
         title: 'Proposta para Acme',
         introduction: 'Você nos contou: “CRM”. É isto que propomos.',

@@ -55,7 +55,7 @@ describe.each(KINDS)('figures that are kept in %s', kind => {
     funnel: await keptFunnel(core, workspace(), 30),
     sources: await keptSources(core, workspace(), 30, 'source'),
     stages: await keptStages(core, workspace(), 30),
-    forecast: await keptForecast(core, workspace()),
+    forecast: await keptForecast(core, workspace(), 90),
   })
   const readsOf = async (core: OpenCore, outcome: string, work: () => Promise<unknown>) => {
     const read = async () =>

@@ -38,6 +38,13 @@ describe('the life of a plugin on the command line', { timeout: 180_000 }, () =>
       stderr: `There is no trae-plugin-probe on ${npm.url}.\n`,
     })
 
+    const inside = await plugin('install', 'https://localhost/probe.tgz', '--integrity', `sha512-${'A'.repeat(86)}==`)
+    expect(inside).toMatchObject({ code: 1, stderr: expect.stringContaining('does not lead to the open internet') })
+    expect(await plugin('install', file, '--integrity', 'sha512-x')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--integrity is for a tarball from an address'),
+    })
+
     await release('1.3.0')
     const fromNpm = await plugin('install', 'trae-plugin-probe@^1', '--yes')
     expect(fromNpm.stdout).toMatch(

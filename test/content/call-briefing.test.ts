@@ -25,6 +25,7 @@ const lead: Lead = {
   unsubscribed: false,
   unsubscribedAt: null,
   emailBounced: false,
+  phoneOptedOut: false,
   createdAt: '2026-03-01T00:00:00Z',
   updatedAt: '2026-03-01T00:00:00Z',
 }

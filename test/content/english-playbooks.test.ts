@@ -7,8 +7,10 @@ import { builtCatalog } from '../../core/cli/built-catalog.ts'
 import { builtPlugins, FRESH_WORKSPACE } from '../../core/cli/built-plugins.ts'
 import { readTested } from '../../core/cli/read-tested.ts'
 import { openRehearsal } from '../../core/open-rehearsal.ts'
+import { publishPolicies, publishPolicy } from '../../core/decisions/publish-policy.ts'
+import { listPolicies } from '../../core/decisions/read-policies.ts'
 import { installBuiltIns } from '../../core/plugins/install-built-ins.ts'
-import { inLanguage, readTexts } from '../../core/publishing/in-language.ts'
+import { inLanguage, readTexts } from '../../core/playbooks/in-language.ts'
 import { publishFolder } from '../../core/publishing/publish-folder.ts'
 import { statement } from '../../core/sql.ts'
 import { openTestCore } from '../support/core.ts'
@@ -19,11 +21,13 @@ const FOLDER = join(import.meta.dirname, '../../playbooks')
 const texts = (await readTexts(FOLDER, 'en'))!
 const tested = await readTested([FOLDER])
 const catalog = await builtCatalog()
-const sources = await Promise.all(
-  (await readdir(FOLDER))
-    .filter(name => name.endsWith('.yaml') && !name.endsWith('.test.yaml'))
-    .map(async name => ({ name, source: await readFile(join(FOLDER, name), 'utf8') })),
-)
+const filesOf = async (folder: string) =>
+  Promise.all(
+    (await readdir(folder))
+      .filter(name => name.endsWith('.yaml') && !name.endsWith('.test.yaml'))
+      .map(async name => ({ name, source: await readFile(join(folder, name), 'utf8') })),
+  )
+const [sources, policies] = [await filesOf(FOLDER), await filesOf(join(FOLDER, 'policies'))]
 
 /** Every value of a file, with the key it stands under. */
 function valuesOf(source: string): { key: unknown; value: string }[] {
@@ -36,7 +40,7 @@ function valuesOf(source: string): { key: unknown; value: string }[] {
   })
   return found
 }
-const FOR_PEOPLE = new Set(['name', 'description', 'text', 'title', 'body', 'summary'])
+const FOR_PEOPLE = new Set(['name', 'description', 'text', 'title', 'body', 'summary', 'lostReason'])
 /** Values that name something in both languages, and those that only hand something on. */
 const isSame = (value: string) =>
   /^(\$\{\{[^"]*\}\}|Upsell: .*|\$\{\{ default\(lead\.company, lead\.name\) \}\})$/.test(value)
@@ -55,6 +59,7 @@ describe('the playbooks in English', () => {
       const given = { name: 'Acme', timeZone: 'America/New_York', locale: 'en' as const }
       const { id } = await createWorkspace(core, { userId: owner!.id as never }, given)
       await installBuiltIns(core, core.workspaceId)
+      await publishPolicies(core, core.workspaceId, FOLDER)
       await publishFolder(core, core.workspaceId, FOLDER)
       const nameIn = async (workspaceId: string) =>
         (
@@ -64,10 +69,36 @@ describe('the playbooks in English', () => {
           )
         )[0]!.name
       expect([await nameIn(id), await nameIn(core.workspaceId)]).toEqual(['Qualify the lead', 'Qualificar lead'])
+      const policiesOf = async (workspaceId: string) =>
+        (await listPolicies(core, workspaceId as never)).map(({ name }) => name).sort()
+      expect(await policiesOf(id)).toEqual(['Channel of the first contact', 'Score of the lead'])
+      expect(await policiesOf(core.workspaceId)).toEqual(['Canal do primeiro contato', 'Pontuação do lead'])
+      expect(await publishPolicies(core, id as never, FOLDER)).toEqual([]) // as it is in force already
+
+      // published before there were English texts, and edited since: the edit stays
+      const { source } = policies.find(({ name }) => name === 'first-contact.yaml')!
+      await publishPolicy(core, id as never, source, { file: 'first-contact.yaml' })
+      await publishPolicy(core, id as never, source.replace('name: Canal do primeiro contato', 'name: Our own'))
+      expect(await publishPolicies(core, id as never, FOLDER)).toEqual([])
+      expect(await policiesOf(id)).toEqual(['Our own', 'Score of the lead'])
     } finally {
       await core.close()
     }
   })
+
+  it.each(policies.map(({ name, source }) => [name, source] as const))(
+    '%s, a policy, has every text',
+    (_name, source) => {
+      const values = valuesOf(source)
+      const missing = values
+        .filter(
+          ({ key, value }) =>
+            ['name', 'description', 'question', 'title', 'because'].includes(String(key)) || /[À-ÿ]/.test(value),
+        )
+        .filter(({ value }) => texts.policies[value] === undefined)
+      expect(missing).toEqual([])
+    },
+  )
 
   it.each(sources.map(({ name, source }) => [name, source] as const))(
     '%s has every text for people',
@@ -83,6 +114,8 @@ describe('the playbooks in English', () => {
   it('translates nothing that stands nowhere', () => {
     const there = new Set(sources.flatMap(({ source }) => valuesOf(source).map(({ value }) => value)))
     expect(Object.keys(texts.playbooks).filter(text => !there.has(text))).toEqual([])
+    const ofPolicies = new Set(policies.flatMap(({ source }) => valuesOf(source).map(({ value }) => value)))
+    expect(Object.keys(texts.policies).filter(text => !ofPolicies.has(text))).toEqual([])
   })
 
   it('leaves no Portuguese, and changes nothing but texts', () => {

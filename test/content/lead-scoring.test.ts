@@ -135,10 +135,17 @@ describe('qualification', () => {
   })
 
   test('refuses who cannot be written to, or asked not to be', () => {
-    expect(qualifyLead({ ...director, email: null }, 90, 60, t)).toMatchObject({
-      qualified: false,
-      verdict: 'unreachable',
+    for (const phone of [null, '+551130001000'])
+      expect(qualifyLead({ ...director, email: null, phone }, 90, 60, t)).toMatchObject({
+        qualified: false,
+        verdict: 'unreachable',
+        channels: [],
+      })
+    expect(qualifyLead({ ...director, emailBounced: true }, 90, 60, t)).toMatchObject({
+      verdict: 'reached',
+      channels: ['whatsapp'],
     })
+    expect(qualifyLead({ ...director, email: null, phone: '+12125550100' }, 90, 60, t).channels).toEqual(['whatsapp'])
     expect(qualifyLead({ ...director, unsubscribed: true }, 90, 60, t)).toMatchObject({
       qualified: false,
       verdict: 'unsubscribed',

@@ -23,6 +23,17 @@ describe('a message to a lead', () => {
     expect(body).not.toContain('telefone')
   })
 
+  test('is for a phone what it is in a letter, without a letter’s ending', () => {
+    const { text } = compose({ kind: 'first-contact', lead: ana, sender: { company: 'TRAE' } })
+    expect(text.split('\n\n')).toEqual([
+      'Olá, Ana! Obrigado pelo contato e pelo interesse em automação.',
+      'Quero entender como isso funciona hoje na Acme e mostrar onde podemos ajudar.',
+      expect.stringContaining('responder “sim”'),
+      'TRAE',
+      expect.stringContaining('descadastrar'),
+    ])
+  })
+
   test('is written in the language of the lead', () => {
     expect(compose({ kind: 'follow-up', lead: ana }, 'en')).toMatchObject({
       subject: 'Does it still make sense to talk about Acme?',

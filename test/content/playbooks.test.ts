@@ -26,6 +26,7 @@ describe.each([
   'reopen-deal',
   'attribute-lead',
   'follow-up-proposal',
+  'follow-up-call',
   'weekly-report',
 ])('playbook %s', id => {
   test('compiles without a single finding', async () => {
@@ -59,6 +60,7 @@ const director = {
   consent: {},
   unsubscribed: false,
   emailBounced: false,
+  phoneOptedOut: false,
 }
 const onlyAName = { ...director, email: 'joao@gmail.com', phone: null, jobTitle: null, data: {} }
 
@@ -84,6 +86,7 @@ async function play(
       assign: async () => ({}),
     },
     messages: {
+      queue: async (message: Sent) => ({ id: `${sent.push(message)}`, sentAt: '2026-03-02T12:00:00Z' }),
       send: async (message: Sent) => ({ id: `${sent.push(message)}`, sentAt: '2026-03-02T12:00:00Z' }),
       thread: async () => [],
     },
@@ -112,6 +115,7 @@ async function play(
       t: translatorOf(plugin.messages, String(lead['locale'])),
       log: { debug() {}, info() {}, warn() {}, error() {} },
       records,
+      llm: { generate: () => Promise.reject(Object.assign(new Error('No model is connected.'), { code: 'NO_MODEL' })) },
     } as unknown as Context
     return action.output.parse(await action.run(action.input.parse(JSON.parse(JSON.stringify(input))), ctx))
   }
@@ -190,12 +194,13 @@ describe('qualify-lead', () => {
     })
     const phoneOnly = {
       email: null,
+      phone: '+551130001000',
       company: 'Acme',
       data: { companySize: '51-200', message: 'Preciso de um orçamento' },
     }
     expect((await play('qualify-lead', { lead: phoneOnly })).output).toEqual({
       outcome: 'needs-a-person',
-      reason: 'no-email',
+      reason: 'unreachable',
     })
   })
 
@@ -246,7 +251,6 @@ describe('nurture-lead', () => {
       1,
     ],
     [{ lead: nurturing, replies: ['sair'] }, { outcome: 'disqualified', reason: 'unsubscribe' }, 'DISQUALIFIED', 1],
-    [{ lead: { status: 'QUALIFIED' } }, { outcome: 'not-needed' }, 'QUALIFIED', 0],
     [{ lead: { ...nurturing, unsubscribed: true } }, { outcome: 'not-needed' }, 'NURTURING', 0],
   ])('%j', async (options, wanted, status, messages) => {
     const { output, lead, sent, events } = await play('nurture-lead', options)

@@ -1,10 +1,13 @@
-import type { Playbook, Scope, Step, StepScope } from '../../core/playbooks/playbook.ts'
+import type { Playbook, Step } from '../../core/playbooks/playbook.ts'
+import type { Scope, StepScope } from '../../core/playbooks/expressions/expression.ts'
 
 export interface World {
   readonly event: Record<string, unknown>
   readonly lead: Record<string, unknown>
   /** Does an action: its output, or an error to fail with. */
   readonly act: (uses: string, input: Record<string, unknown>) => unknown
+  /** What the decision engine says. */
+  readonly choice?: string
   /** Data of the events that end the waits, in order; undefined lets a wait time out. */
   readonly replies: (Record<string, unknown> | undefined)[]
 }
@@ -54,13 +57,17 @@ export async function walkPlaybook(playbook: Playbook, world: World): Promise<Wa
         }
         return false
       }
+      case 'decide':
+        record(step, { choice: world.choice ?? 'email', by: 'engine' })
+        return false
       case 'set':
         Object.assign(vars, step.values.evaluate(scope()))
         return false
       case 'wait':
         return false
       case 'waitFor': {
-        const data = replies.shift()
+        // Nothing fails in this world
+        const data = step.events.every(({ event }) => event === 'message.failed') ? undefined : replies.shift()
         record(
           step,
           data === undefined

@@ -16,6 +16,7 @@ export async function makeHome(kind: DatabaseKind): Promise<Record<string, strin
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
   const playbooks = join(dataDir, 'playbooks')
   for (const name of FLOW) await cp(join(PLAYBOOKS, `${name}.yaml`), join(playbooks, `${name}.yaml`))
+  await cp(join(PLAYBOOKS, 'policies'), join(playbooks, 'policies'), { recursive: true })
   const home = {
     TRAE_DATA_DIR: dataDir,
     TRAE_PLAYBOOKS_DIR: playbooks,

@@ -117,6 +117,15 @@ async function tell(type: string, n: number, data: object): Promise<void> {
   core.queue.ring('events')
 }
 
+/** Decisions of which the memory does not know all. */
+async function toRemember(): Promise<number> {
+  const [row] = await core.sql.query<{ n: number }>({
+    name: 'test-to-remember',
+    text: `select count(*)::int as n from decisions where status = 'decided' and remembered is distinct from coalesce(outcome, 'pending')`,
+  })
+  return row!.n
+}
+
 /** All that was decided and learnt, without ids and times. */
 async function books() {
   const examples = await core.sql.query({
@@ -132,6 +141,8 @@ async function books() {
              (select count(*) from decision_listens)::int as listens,
              (select count(*) from runs)::int as runs,
              (select count(*) from runs where status <> 'completed')::int as open,
+             (select count(*) from memory_entries where type = 'decision')::int as remembered,
+             (select count(*) from memory_entries e join decisions d on e.origin = 'decision:' || d.id where e.outcome = d.outcome)::int as known,
              (select count(*) from plugin_storage where key like 'did:%')::int as deeds,
              (select coalesce(sum(value::text::int - 1), 0) from plugin_storage where key like 'did:%')::int as doubled`,
   })
@@ -143,6 +154,7 @@ process.on('message', async ({ before, cases }: { readonly before: number; reado
   await learnBefore(before)
   const done = Math.floor(((await learnt()) - before) / 2)
   for (let n = done + 1; n <= cases; n++) while (!(await goOn(n))) await new Promise(resolve => setTimeout(resolve, 10))
+  while ((await toRemember()) > 0) await new Promise(resolve => setTimeout(resolve, 10))
   process.send!({ books: await books() })
 })
 await core.brain.open()

@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { CrashPoint } from '../../core/crash-point.ts'
-import { copyTestDatabase, createTestDatabase, DATABASE_KINDS, type DatabaseKind } from '../support/database.ts'
+import { DATABASE_KINDS, type DatabaseKind } from '../support/database.ts'
+import { type Home, makeHome } from './home.ts'
 import { buildVendor } from './kill-matrix.ts'
-import { Life } from './life.ts'
+import type { Life } from './life.ts'
 
 /**
  * Each life dies at its point, in a case of its own or in what the life before has left. The points of the model stand first: who
@@ -23,8 +21,10 @@ const POINTS: Readonly<Record<DatabaseKind, readonly CrashPoint[]>> = {
     'event.dispatched',
     'outcome.set',
     'outcome.committed',
+    'decision.remembered',
+    'memory.stored',
   ],
-  pglite: ['model.stored', 'decision.stored', 'outcome.set', 'outcome.committed'],
+  pglite: ['model.stored', 'decision.stored', 'outcome.set', 'outcome.committed', 'decision.remembered'],
 }
 const BEFORE = 249
 
@@ -47,14 +47,22 @@ describe.each(DATABASE_KINDS)('Decisions of a process that is killed, on %s', ki
     async () => {
       const points = POINTS[kind]
       const cases = points.length + 2 // two more at the end, whose decisions rest on all that was learnt
-      const home = await makeHome(kind, vendor)
-      await live(home.begin({}), 0)
-      const without = await booksOf((await home.copy()).begin({}), cases)
+      const home = await makeHome(kind, { TEST_VENDOR: vendor })
+      onTestFinished(() => home.remove())
+      const begin = (place: Home, environment?: Record<string, string>) => {
+        const life = place.begin('decision-process.ts', environment)
+        onTestFinished(() => life.kill())
+        return life
+      }
+      await live(begin(home), 0)
+      const undisturbed = await home.copy()
+      onTestFinished(() => undisturbed.remove())
+      const without = await booksOf(begin(undisturbed), cases)
       const deaths: CrashPoint[] = []
       for (const [index, point] of points.entries())
-        if ((await live(home.begin({ TRAE_CRASH_AT: point }), index + 1)) === 'SIGKILL') deaths.push(point)
+        if ((await live(begin(home, { TRAE_CRASH_AT: point }), index + 1)) === 'SIGKILL') deaths.push(point)
       expect(deaths).toEqual(points)
-      expect(await booksOf(home.begin({}), cases)).toEqual(without)
+      expect(await booksOf(begin(home), cases)).toEqual(without)
       expect(without.examples).toHaveLength(BEFORE + 2 * cases)
       expect(without.rest).toEqual({
         decisions: BEFORE + 2 * cases,
@@ -63,6 +71,8 @@ describe.each(DATABASE_KINDS)('Decisions of a process that is killed, on %s', ki
         open: 0,
         deeds: 2 * cases,
         doubled: 0,
+        remembered: BEFORE + 2 * cases,
+        known: BEFORE + 2 * cases,
       })
     },
   )
@@ -85,38 +95,4 @@ async function booksOf(life: Life, cases: number): Promise<Books> {
   await life.kill()
   if (books === 'dead') throw new Error('The process died without being killed.')
   return books
-}
-
-interface Home {
-  /** Begins a life; it is killed when the test is over, however that ends. */
-  begin(environment: Record<string, string>): Life
-  /** As it is now; no life may be in it. */
-  copy(): Promise<Home>
-}
-
-async function makeHome(kind: DatabaseKind, vendor: string, from?: Record<string, string>): Promise<Home> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'trae-decisions-'))
-  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
-  if (from) await cp(from['TRAE_DATA_DIR']!, dataDir, { recursive: true })
-  const copied = from?.['DATABASE_URL']
-  const database =
-    kind === 'pglite' ? undefined : copied === undefined ? await createTestDatabase() : await copyTestDatabase(copied)
-  if (database) onTestFinished(() => database.drop())
-  const home = {
-    TRAE_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
-    TRAE_LEASE_SECONDS: '1',
-    TRAE_LOG_LEVEL: 'error',
-    TEST_VENDOR: vendor,
-    ...from,
-    TRAE_DATA_DIR: dataDir,
-    ...(database ? { DATABASE_URL: database.url } : {}),
-  }
-  return {
-    begin(environment) {
-      const life = new Life('decision-process.ts', { ...home, ...environment })
-      onTestFinished(() => life.kill())
-      return life
-    },
-    copy: () => makeHome(kind, vendor, home),
-  }
 }

@@ -7,6 +7,7 @@ import { firstBoot } from '../../core/access/first-boot.ts'
 import { readConfig } from '../../core/config.ts'
 import { openCore } from '../../core/core.ts'
 import { installBuiltIns } from '../../core/plugins/install-built-ins.ts'
+import { publishPolicies } from '../../core/decisions/publish-policy.ts'
 import { publishFolder } from '../../core/publishing/publish-folder.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
@@ -16,6 +17,7 @@ const core = await openCore(readConfig(), { pollMs: 50 })
 const { workspaceId } = await firstBoot(core)
 await core.plugins.load(workspaceId)
 await installBuiltIns(core, workspaceId, () => {})
+await publishPolicies(core, workspaceId, core.config.playbooksDir)
 await publishFolder(core, workspaceId, core.config.playbooksDir)
 
 /** The lead answers the first message it got, once. */

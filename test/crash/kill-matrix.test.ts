@@ -1,20 +1,41 @@
 import { rm } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ACTIONS, buildVendor, isClean, isReached, POINTS, runCell } from './kill-matrix.ts'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { DatabaseKind } from '../support/database.ts'
+import {
+  type Action,
+  ACTIONS,
+  buildVendor,
+  isClean,
+  isReached,
+  POINTS,
+  prepare,
+  runCell,
+  type Setting,
+} from './kill-matrix.ts'
 
 /** A part of the kill matrix; `npm run kill-matrix` makes the whole. */
 describe('Promise 1, a queued run always runs: a killed process loses no run, leaves none stuck and does no effect twice', () => {
   let vendor: string
+  let onPostgres: Setting
   beforeAll(async () => {
     vendor = await buildVendor()
+    onPostgres = await prepare('write-key', 'postgres', vendor)
   })
-  afterAll(() => rm(vendor, { recursive: true, force: true }))
+  afterAll(async () => {
+    await onPostgres.home.remove()
+    await rm(vendor, { recursive: true, force: true })
+  })
   const patience = 120_000
+  const setting = async (action: Action, database: DatabaseKind) => {
+    const prepared = await prepare(action, database, vendor)
+    onTestFinished(() => prepared.home.remove())
+    return prepared
+  }
 
   test.each(POINTS)(
     'at %s, with an action that takes a key, on postgres',
     async point => {
-      const cell = await runCell({ point, action: 'write-key', database: 'postgres' }, vendor)
+      const cell = await runCell(onPostgres, point)
       expect(cell).toSatisfy(isClean)
     },
     patience,
@@ -24,7 +45,7 @@ describe('Promise 1, a queued run always runs: a killed process loses no run, le
   test.each(effects)(
     'between an effect of %s and its outcome, on pglite',
     async action => {
-      const cell = await runCell({ point: 'effect.done', action, database: 'pglite' }, vendor, [1, 4])
+      const cell = await runCell(await setting(action, 'pglite'), 'effect.done', [1, 4])
       expect(cell).toSatisfy(isClean)
       expect(cell.parked).toBe(action === 'send-none' ? 2 : 0)
     },
@@ -34,7 +55,7 @@ describe('Promise 1, a queued run always runs: a killed process loses no run, le
   test(
     'steps without effects are computed again, and nothing else is',
     async () => {
-      const cell = await runCell({ point: 'journal.writing', action: 'read', database: 'pglite' }, vendor, [2, 3])
+      const cell = await runCell(await setting('read', 'pglite'), 'journal.writing', [2, 3])
       expect(cell).toSatisfy(isClean)
       expect(cell.again).toBeGreaterThan(0)
     },

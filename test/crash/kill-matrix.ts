@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CrashPoint } from '../../core/crash-point.ts'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
-import { createTestDatabase, type DatabaseKind } from '../support/database.ts'
-import { Life } from './life.ts'
+import type { DatabaseKind } from '../support/database.ts'
+import { type Home, makeHome } from './home.ts'
+import type { Life } from './life.ts'
 import { KEYS_A_RUN } from './matrix-playbook.ts'
 
 /**
@@ -65,6 +65,8 @@ export function isReached(point: CrashPoint, action: Action): boolean {
   return !OF_EFFECTS.has(point) || (action !== 'none' && action !== 'read')
 }
 
+const SCRIPT = 'matrix-process.ts'
+
 /** The folder of the built vendor; built once for many cells. */
 export async function buildVendor(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'trae-vendor-'))
@@ -72,28 +74,34 @@ export async function buildVendor(): Promise<string> {
   return folder
 }
 
+/** A home whose vendor is installed and whose playbooks are published, stopped: every cell of the action begins with a copy. */
+export interface Setting {
+  readonly action: Action
+  readonly database: DatabaseKind
+  readonly home: Home
+}
+
+export async function prepare(action: Action, database: DatabaseKind, vendor: string): Promise<Setting> {
+  const home = await makeHome(database, { MATRIX_VENDOR: vendor, MATRIX_ACTION: action })
+  const life = home.begin(SCRIPT)
+  if (!(await life.ready())) throw new Error(`${action}, ${database}: no home could be prepared`)
+  await life.end()
+  return { action, database, home }
+}
+
 /** Kills at the point's first, second … passing as `passings` says, a life and a run each; then lets all come to its end. */
 export async function runCell(
-  { point, action, database }: Pick<Cell, 'point' | 'action' | 'database'>,
-  vendor: string,
+  setting: Setting,
+  point: CrashPoint,
   passings: readonly number[] = [1, 3],
 ): Promise<Cell> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'trae-matrix-'))
-  const postgres = database === 'postgres' ? await createTestDatabase() : undefined
-  const environment = {
-    TRAE_DATA_DIR: dataDir,
-    TRAE_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
-    TRAE_LEASE_SECONDS: '1',
-    TRAE_LOG_LEVEL: 'error',
-    MATRIX_VENDOR: vendor,
-    MATRIX_ACTION: action,
-    ...(postgres ? { DATABASE_URL: postgres.url } : {}),
-  }
+  const { action, database } = setting
+  const home = await setting.home.copy()
   try {
     const stored: string[] = []
     let deaths = 0
     for (const passing of passings) {
-      const life = new Life('matrix-process.ts', { ...environment, TRAE_CRASH_AT: `${point}:${passing}` })
+      const life = home.begin(SCRIPT, { TRAE_CRASH_AT: `${point}:${passing}` })
       let alive = await life.ready()
       if (alive) {
         const begun = await life.ask<string>({ begin: `${point} ${passing}` }, 'begun')
@@ -104,15 +112,14 @@ export async function runCell(
       else if (life.signal === 'SIGKILL') deaths++
       else throw new Error(`${point}, ${action}, ${database}: the process ended by itself`)
     }
-    const life = new Life('matrix-process.ts', environment)
+    const life = home.begin(SCRIPT)
     await life.ready()
     const figures = await untilDone(life, stored.length, 30_000)
     await life.kill()
     if (figures === 'dead') throw new Error(`${point}, ${action}, ${database}: the process died without being killed`)
     return judge({ point, action, database, deaths }, stored.length, figures)
   } finally {
-    await postgres?.drop()
-    await rm(dataDir, { recursive: true, force: true })
+    await home.remove()
   }
 }
 

@@ -50,6 +50,12 @@ export class Life {
     await this.#dead
   }
 
+  /** Lets it end by itself: its parent's going away is all it is told. */
+  async end(): Promise<void> {
+    this.#child.disconnect()
+    await this.#dead
+  }
+
   #heard(key: string): Promise<unknown> {
     return new Promise(resolve => {
       const hear = (message: Record<string, unknown>) => {

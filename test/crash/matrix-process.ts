@@ -53,7 +53,7 @@ setInterval(() => void answer().catch(() => {}), 25)
 
 await core.brain.open()
 process.send!({ ready: true })
-process.on('disconnect', () => process.exit())
+process.on('disconnect', () => void core.close().finally(() => process.exit()))
 
 const FIGURES = `
   with account as (

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { LogLine } from '../../core/plugins/capabilities.ts'
+import type { LogLine } from '../../core/plugins/capabilities/calling.ts'
 import { disconnectCredential, testCredential } from '../../core/plugins/connect-credential.ts'
 import { readAudit } from '../../core/access/audit.ts'
 import { findCredential } from '../../core/credentials/store.ts'
@@ -42,7 +42,10 @@ describe('an account with a key', () => {
     expect(seen).toEqual([`Key ${SECRET}`])
     expect(output).toMatchObject({ status: 200, echo: '•••', text: '••• and "•••" and ••• and •••=' })
     expect(JSON.stringify([output, lines])).not.toContain('live')
-    expect(lines).toMatchObject([{ fields: { status: 200, credential: 'key' } }])
+    expect(lines).toMatchObject([
+      { fields: { status: 200, credential: 'key' } },
+      { message: 'asked of the host: fetch' },
+    ])
   })
 
   test('replaces what the plugin wrote in its place', async () => {

@@ -97,6 +97,11 @@ describe.each(DATABASE_KINDS)('changing keys, on %s', kind => {
       { keyId: OLD_ID, newest: false, dataKeys: 3 },
     ])
     expect(await rotateKeys(core)).toEqual({ rewrapped: 3, resealed: 0, replaced: 0, dropped: 0 })
+    await rotateKeys(core) // nothing is left to tell of
+    const told = await core.sql.query(
+      statement('test.told', `select action, data from audit_log where action like 'keys.%'`),
+    )
+    expect(told).toEqual([{ action: 'keys.rotated', data: { newest: NEW_ID, rewrapped: 3, resealed: 0, replaced: 0 } }])
     expect((await keyStatus(core, core.ring)).keys.map(key => key.dataKeys)).toEqual([3, 0])
     await expectAllReadable(sql, NEW, secrets)
     const alone = await open(sql, NEW)

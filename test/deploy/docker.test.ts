@@ -3,7 +3,7 @@ import { cp, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { ENVIRONMENT_VARIABLES } from '../../core/config.ts'
+import { ENVIRONMENT_VARIABLES } from '../../core/environment.ts'
 import { temporaryFolder, trae } from '../cli/trae.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -15,6 +15,7 @@ interface Service {
   readonly healthcheck?: { readonly test: readonly string[] }
   readonly ports?: readonly string[]
   readonly volumes?: readonly string[]
+  readonly profiles?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
 }
 
@@ -27,9 +28,13 @@ function composeFaults(text: string): string[] {
     if (!isPinned(service.image)) faults.push(`${name}: the image ${service.image} is not pinned to a version`)
     if (!service.healthcheck?.test.length) faults.push(`${name} has no health check`)
     for (const volume of service.volumes ?? [])
-      if (!Object.hasOwn(volumes, volume.split(':')[0] ?? '')) faults.push(`${name}: ${volume} is no named volume`)
+      if (volume.startsWith('./')) {
+        if (!volume.endsWith(':ro')) faults.push(`${name}: ${volume} may be written to`)
+        if (!existsSync(join(ROOT, volume.split(':')[0]!))) faults.push(`${name}: ${volume} is not there`)
+      } else if (!Object.hasOwn(volumes, volume.split(':')[0] ?? ''))
+        faults.push(`${name}: ${volume} is no named volume`)
     for (const port of service.ports ?? []) {
-      if (!service.build) faults.push(`${name} publishes ${port}`)
+      if (!service.build && !service.profiles) faults.push(`${name} publishes ${port}`)
       else if (!port.startsWith('127.0.0.1:')) faults.push(`${name} publishes ${port} on every address`)
     }
     for (const [variable, value] of Object.entries(service.environment ?? {})) {
@@ -42,7 +47,7 @@ function composeFaults(text: string): string[] {
   return faults
 }
 
-const isPinned = (image: string | undefined) => /^[\w./-]+:\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?$/.test(image ?? '')
+const isPinned = (image: string | undefined) => /^[\w./-]+:v?\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?$/.test(image ?? '')
 
 /** What is wrong with a Dockerfile, and with what is kept from it. */
 function dockerfileFaults(text: string, ignored: string): string[] {
@@ -90,7 +95,10 @@ describe('docker-compose.yml', () => {
 
   it('pins every image, checks every service, publishes no database, demands its secrets', () => {
     expect(composeFaults(compose)).toEqual([])
-    expect(Object.keys((parse(compose) as { services: object }).services)).toEqual(['app', 'postgres', 'redis'])
+    const { services } = parse(compose) as { services: Record<string, Service> }
+    const always = Object.entries(services).filter(([, { profiles }]) => !profiles)
+    expect(always.map(([name]) => name)).toEqual(['app', 'postgres', 'redis'])
+    expect(Object.keys(services).slice(always.length)).toEqual(['prometheus', 'grafana'])
   })
 
   it.each([
@@ -110,6 +118,11 @@ describe('docker-compose.yml', () => {
       'postgres publishes 5432:5432',
     ],
     ['an open port', compose.replace('127.0.0.1:8000:8000', '8000:8000'), 'app publishes 8000:8000 on every address'],
+    [
+      'a file that is not there',
+      compose.replace('deploy/prometheus-rules.yaml', 'deploy/rules.yaml'),
+      'prometheus: ./deploy/rules.yaml:/etc/prometheus/rules.yaml:ro is not there',
+    ],
     [
       'a secret in the file',
       compose.replace(/(TRAE_ENCRYPTION_KEY:).*/, '$1 abc'),

@@ -3,7 +3,8 @@ import { basename, join, resolve } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { ENVIRONMENT_VARIABLES, readConfig } from '../../core/config.ts'
+import { readConfig } from '../../core/config.ts'
+import { ENVIRONMENT_VARIABLES } from '../../core/environment.ts'
 import type { Core } from '../../core/context.ts'
 import { healthRoutes } from '../../core/http/health.ts'
 import specs from '../specs/kubernetes.json' with { type: 'json' }
@@ -43,8 +44,8 @@ const SCHEMAS: Readonly<Record<string, string>> = {
   Ingress: 'io.k8s.api.networking.v1.Ingress',
   HorizontalPodAutoscaler: 'io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler',
 }
-/** Of others than Kubernetes: their few members are looked at one by one. */
-const OTHERS = ['Kustomization', 'ScaledObject', 'PodMonitor', 'PrometheusRule']
+/** Of others than Kubernetes, and small ones: their few members are looked at one by one. */
+const OTHERS = ['Kustomization', 'Component', 'PersistentVolumeClaim', 'ScaledObject', 'PodMonitor', 'PrometheusRule']
 
 /** What Kubernetes would refuse, one sentence each. */
 function refusals(files: Texts): string[] {
@@ -81,6 +82,15 @@ interface PodSpec {
 }
 type Labels = Readonly<Record<string, string>>
 
+/** MiB on Postgres, of the row that bench/README.md gives for one process. */
+function measuredPeak(): number {
+  const row = /^\| memory idle \/ peak, MiB[^|]*\| \d+ \/ (\d+) \|/m.exec(read('bench/README.md'))
+  if (row === null) throw new Error('bench/README.md has no row "memory idle / peak, MiB | <idle> / <peak> |"')
+  return Number(row[1])
+}
+
+const KEYS = { TRAE_ENCRYPTION_KEY: '0'.repeat(64), TRAE_BACKUP_KEY: '1'.repeat(64) }
+
 /** Where the manifests and the program say different things, one sentence each. */
 function contradictions(files: Texts): string[] {
   const faults: string[] = []
@@ -103,7 +113,7 @@ function contradictions(files: Texts): string[] {
     say(!known.has(name), `${name} is no variable of the program`)
   for (const name of Object.keys(config))
     say(/KEY|PASSWORD|DATABASE_URL|TOKEN/.test(name), `${name} is a secret and stands in the ConfigMap`)
-  const settings = readConfig({ ...config, ...secret, TRAE_ENCRYPTION_KEY: '0'.repeat(64) })
+  const settings = readConfig({ ...config, ...secret, ...KEYS })
 
   const ports = new Map(container!.ports.map(({ name, containerPort }) => [name, containerPort]))
   const exposed = Number(/^EXPOSE (\d+)$/m.exec(read('Dockerfile'))![1])
@@ -135,7 +145,7 @@ function contradictions(files: Texts): string[] {
   const dataDir = /TRAE_DATA_DIR=(\S+)/.exec(read('Dockerfile'))![1]!
   for (const path of [dataDir, '/tmp']) say(!mounted.includes(path), `${path} cannot be written to`)
 
-  const peak = Number(/^\| memory idle \/ peak, MiB \| \d+ \/ (\d+) \|/m.exec(read('bench/README.md'))![1])
+  const peak = measuredPeak()
   const [asked, limit] = [
     mebibytes(container!.resources.requests.memory),
     mebibytes(container!.resources.limits.memory),
@@ -181,6 +191,34 @@ function contradictions(files: Texts): string[] {
       least !== settings.workersMin || most !== settings.workersMax,
       `${name}: from ${least} to ${most}; the program recommends from ${settings.workersMin} to ${settings.workersMax}`,
     )
+
+  const { patches } = object<{ patches: { patch: string }[] }>('backup/kustomization.yaml')
+  const patch = parse(patches[0]!.patch) as typeof deployment & { metadata: { name: string } }
+  const patched = patch.spec.template.spec
+  const [added] = patched.containers as unknown as [
+    { name: string; env: { name: string; value: string }[]; volumeMounts: { name: string; mountPath: string }[] },
+  ]
+  const named = object<{ metadata: { name: string } }>('base/deployment.yaml').metadata.name
+  say(patch.metadata.name !== named, `backup: patches ${patch.metadata.name}, the deployment is ${named}`)
+  say(added.name !== 'trae-os', `backup: patches the container ${added.name}`)
+  const environment = Object.fromEntries(added.env.map(({ name, value }) => [name, value]))
+  for (const name of Object.keys(environment)) say(!known.has(name), `backup: ${name} is no variable of the program`)
+  const { backup } = readConfig({ ...environment, ...KEYS })
+  const mount = added.volumeMounts.find(({ mountPath }) => mountPath === backup.dir)
+  say(mount === undefined, `backup: nothing is mounted at ${backup.dir}`)
+  const claim = object<{ metadata: { name: string }; spec: { accessModes: string[] } }>(
+    'backup/persistent-volume-claim.yaml',
+  )
+  const claimed = patched.volumes.find(({ name }) => name === mount?.name) as {
+    persistentVolumeClaim?: { claimName: string }
+  }
+  say(
+    mount !== undefined && claimed?.persistentVolumeClaim?.claimName !== claim.metadata.name,
+    `backup: the volume is of another claim than ${claim.metadata.name}`,
+  )
+  say(!claim.spec.accessModes.includes('ReadWriteMany'), 'backup: only one node may mount the volume')
+  for (const { name } of patched.volumes.filter(one => 'emptyDir' in one))
+    say(!pod.volumes.some(one => one.name === name), `backup: enlarges the volume ${name}, which is none`)
 
   const { version } = JSON.parse(read('package.json')) as { version: string }
   const [image] = object<{ images: { newTag: string }[] }>('base/kustomization.yaml').images
@@ -250,6 +288,20 @@ describe('deploy/kubernetes', () => {
       'TRAE_LOGGING is no variable of the program',
     ],
     [
+      'backups into nowhere',
+      'backup/kustomization.yaml',
+      'mountPath: /backups',
+      'mountPath: /backup',
+      'backup: nothing is mounted at /backups',
+    ],
+    [
+      'a volume that only one node may mount',
+      'backup/persistent-volume-claim.yaml',
+      'ReadWriteMany',
+      'ReadWriteOnce',
+      'backup: only one node may mount the volume',
+    ],
+    [
       'a secret for everybody',
       'base/config-map.yaml',
       'TRAE_LOG_LEVEL: info',
@@ -283,7 +335,7 @@ describe('deploy/kubernetes', () => {
       'base/deployment.yaml',
       'memory: 512Mi',
       'memory: 256Mi',
-      'asks for 256 MiB; 359 were measured at the peak',
+      `asks for 256 MiB; ${measuredPeak()} were measured at the peak`,
     ],
     [
       'a grace that is too short',

@@ -6,6 +6,7 @@ import { prometheusRules } from '../../core/brain/alerts/prometheus-rules.ts'
 import { RULES } from '../../core/brain/alerts/rules.ts'
 import { operatorRules } from '../../deploy/make-prometheus-rules.ts'
 import { openTestCore, type TestCore } from '../support/core.ts'
+import { unknownMetrics } from './unknown-metrics.ts'
 
 const DEPLOY = join(import.meta.dirname, '../../deploy')
 const read = (path: string) => readFileSync(join(DEPLOY, path), 'utf8')
@@ -35,18 +36,11 @@ describe('the rules for Prometheus', () => {
     })
   })
 
-  /** Names of metrics in an expression that the program does not have. */
-  const unknown = (expression: string, names: ReadonlySet<string>) =>
-    Array.from(
-      expression.replace(/\{[^}]*\}|\[[^\]]*\]|by \([^)]*\)/g, ' ').matchAll(/\b[a-z]\w*_\w+\b/g),
-      ([name]) => name,
-    ).filter(name => !/^histogram_quantile$/.test(name) && !names.has(name.replace(/_bucket$/, '')))
-
   it('ask for metrics that the program has', () => {
     const names = new Set(core.metrics.registry.getMetricsAsArray().map(({ name }) => name))
     const rules = rulesOf(prometheusRules())
-    expect(rules.flatMap(({ expr }) => unknown(expr, names))).toEqual([])
+    expect(rules.flatMap(({ expr }) => unknownMetrics(expr, names))).toEqual([])
     expect(rules.length).toBeGreaterThan(8)
-    expect(unknown('max by (queue) (trae_queue_oldest_age) > 3', names)).toEqual(['trae_queue_oldest_age'])
+    expect(unknownMetrics('max by (queue) (trae_queue_oldest_age) > 3', names)).toEqual(['trae_queue_oldest_age'])
   })
 })

@@ -59,7 +59,7 @@ describe.each(DATABASE_KINDS)('the dashboard, on %s,', kind => {
       }
     }
     core.clock.advance(1000) // the last moment is no part of a period
-  }, 60_000)
+  }, 180_000)
   afterAll(() => host?.close())
 
   const ask = async (query: string, variables: Record<string, unknown> = {}, token?: string) => {

@@ -60,6 +60,13 @@ describe.each(DATABASE_KINDS)('decisions over GraphQL, on %s', kind => {
       { id: decision.id },
     )
     expect(told).toMatchObject({ decisionRecordOutcome: { decision: { outcome: 'SUCCESS' }, userErrors: [] } })
+    const corrected = (outcome: string) =>
+      ask(
+        'mutation m($id: ID!, $outcome: DecisionOutcome!) { answer: decisionCorrectOutcome(input: { decisionId: $id, outcome: $outcome }) { decision { outcome } userErrors { code } } }',
+        { id: decision.id, outcome },
+      )
+    for (const outcome of ['FAILURE', 'SUCCESS'])
+      expect(await corrected(outcome)).toMatchObject({ answer: { decision: { outcome }, userErrors: [] } })
 
     const model = () =>
       ask(

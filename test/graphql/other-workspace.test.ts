@@ -4,6 +4,7 @@ import {
   getNamedType,
   isEnumType,
   isInputObjectType,
+  isInterfaceType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -13,12 +14,13 @@ import {
 } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Passwords } from '../../core/access/password.ts'
-import { newId } from '../../core/ids.ts'
+import { newId, type WorkspaceId } from '../../core/ids.ts'
 import { installBuiltIns } from '../../core/plugins/install-built-ins.ts'
+import { publishPolicies } from '../../core/decisions/publish-policy.ts'
 import { publishFolder } from '../../core/publishing/publish-folder.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
-import { statement } from '../../core/sql.ts'
+import { type Sql, type Statement, statement } from '../../core/sql.ts'
 import { decodeNodeId } from '../../graphql/node-id.ts'
 import { schema } from '../../graphql/schema.ts'
 import { openTestServer, type TestServer } from '../http/open-test-server.ts'
@@ -32,6 +34,7 @@ const STRANGER = { email: 'stranger@example.com', password: 'a stranger with a p
 function selection(type: GraphQLOutputType, depth: number): string {
   const named = getNamedType(type)
   if (isLeafType(named)) return ''
+  if (isInterfaceType(named)) return '{ __typename id }' // a node
   if (isUnionType(named) || !isObjectType(named)) return '{ __typename }'
   const parts = Object.values(named.getFields()).flatMap(field => {
     if (field.args.some(argument => isNonNullType(argument.type) && argument.defaultValue === undefined)) return []
@@ -68,6 +71,12 @@ const takesIds = (field: GraphQLField<unknown, unknown>) =>
     return isInputObjectType(type) && Object.values(type.getFields()).some(({ type: inner }) => named(inner) === 'ID')
   })
 
+/** The statement as somebody would have written it who did not think of workspaces. */
+const withoutWorkspace = ({ name, text }: Statement): Statement => ({
+  name: name && `test.${name}`,
+  text: text.replace(/(?:\w+\.)?workspace_id = (\$\d+)/g, '$1::uuid is not null'),
+})
+
 function callOf(field: GraphQLField<unknown, unknown>, id: string, depth: number): string {
   const given = field.args
     .filter(argument => isNonNullType(argument.type) || named(argument.type) === 'ID')
@@ -79,6 +88,7 @@ function callOf(field: GraphQLField<unknown, unknown>, id: string, depth: number
 describe.each(DATABASE_KINDS)('a member of another workspace, on %s', kind => {
   let host: TestServer
   let stranger: string
+  let theirs: WorkspaceId
   let ours: string[] = []
   const queries = Object.values(schema.getQueryType()!.getFields())
   const mutations = Object.values(schema.getMutationType()!.getFields())
@@ -108,6 +118,7 @@ describe.each(DATABASE_KINDS)('a member of another workspace, on %s', kind => {
     host = await openTestServer(kind, {}, { TRAE_LIMIT_ADDRESS: '1000000/1000000' })
     const { core } = host
     await installBuiltIns(core, core.workspaceId)
+    await publishPolicies(core, core.workspaceId, core.config.playbooksDir)
     await publishFolder(core, core.workspaceId, core.config.playbooksDir)
     await core.brain.open()
     const lead = leadInput.parse({
@@ -122,7 +133,7 @@ describe.each(DATABASE_KINDS)('a member of another workspace, on %s', kind => {
     await captureLead(core, core.workspaceId, lead, { source: 'rest' })
     await until(async () => (await everything())['journal']!.includes(MARK))
     await core.brain.stop()
-    const workspaceId = await insertWorkspace(core, 'other')
+    theirs = await insertWorkspace(core, 'other')
     const userId = newId()
     await core.sql.query(
       statement(
@@ -136,7 +147,7 @@ describe.each(DATABASE_KINDS)('a member of another workspace, on %s', kind => {
         'test.member',
         `insert into memberships (workspace_id, user_id, role, created_at) values ($1, $2, 'OWNER', $3)`,
       ),
-      [workspaceId, userId, core.clock.now()],
+      [theirs, userId, core.clock.now()],
     )
     const signedIn = await host.send('POST', '/auth/login', { token: null, body: STRANGER })
     stranger = signedIn.json.access_token
@@ -188,6 +199,33 @@ describe.each(DATABASE_KINDS)('a member of another workspace, on %s', kind => {
       }
     expect(await everything()).toEqual(before)
   }, 240_000)
+
+  if (kind === 'postgres')
+    it('is shown nothing of ours by the database, where every statement has forgotten its workspace', async () => {
+      const [engine, member] = [host.core.sql, host.core.sqlOf(theirs)]
+      const [ofEngine, ofMember] = [{ ...engine }, { ...member }]
+      const forgetful = ({ query, transaction }: Sql): Sql => ({
+        query: (one, values) => query(withoutWorkspace(one), values),
+        transaction: work => transaction(tx => work(forgetful(tx))),
+      })
+      const shown = async () => {
+        const fields = new Set<string>()
+        for (const field of queries)
+          for (const id of takesIds(field) ? ours : [''])
+            if (leaked((await ask(`{ ${callOf(field, id, 0)} }`, stranger)).text)) fields.add(field.name)
+        return fields
+      }
+      try {
+        Object.assign(engine, forgetful(ofEngine))
+        Object.assign(member, forgetful(ofEngine)) // nothing is left but what the database does not do for the engine
+        expect([...(await shown())]).toEqual(expect.arrayContaining(['leads', 'playbooks', 'runs', 'nodes']))
+        Object.assign(member, forgetful(ofMember))
+        expect(await shown()).toEqual(new Set())
+      } finally {
+        Object.assign(engine, ofEngine)
+        Object.assign(member, ofMember)
+      }
+    }, 240_000)
 })
 
 async function until(holds: () => Promise<boolean>): Promise<void> {

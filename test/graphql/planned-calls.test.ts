@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
 import { installPlugin } from '../../core/plugins/install-plugin.ts'
+import { readAudit } from '../../core/access/audit.ts'
 import { planCall } from '../../core/plugins/planned-calls.ts'
 import { statement } from '../../core/sql.ts'
+import { encodeNodeId } from '../../graphql/node-id.ts'
 import { openTestServer, type TestServer } from '../http/open-test-server.ts'
 import { insertWorkspace } from '../plugins/world.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
@@ -64,5 +66,39 @@ describe.each(DATABASE_KINDS)('what plugins have planned, over GraphQL, on %s', 
       calls: [{ ...note, key: 'a', problem: 'NOT_FOUND: gone' }],
       hasNextPage: false,
     })
+  })
+
+  it('is taken back by an admin, once, and the audit log says by whom and not about whom', async () => {
+    const { core } = host
+    const { id } = core.plugins.installation(core.workspaceId, 'planner')!
+    const takeBack = async (key: string) => {
+      const { json } = await host.graphql(
+        `mutation($input: PluginTakeBackCallInput!) {
+           pluginTakeBackCall(input: $input) { installation { plannedCalls { edges { node { key } } } } userErrors { code message } } }`,
+        { input: { installationId: encodeNodeId('PluginInstallation', id), key } },
+      )
+      expect(json.errors).toBeUndefined()
+      return json.data.pluginTakeBackCall
+    }
+    const done = await takeBack('b')
+    expect(done.userErrors).toEqual([])
+    expect(done.installation.plannedCalls.edges.map((edge: { node: { key: string } }) => edge.node.key)).toEqual([
+      'c',
+      'a',
+    ])
+    const again = await takeBack('b')
+    expect(again).toMatchObject({ installation: null, userErrors: [{ code: 'NOT_FOUND' }] })
+    expect(again.userErrors[0].message).toContain('planner has nothing planned as "b"')
+
+    const [entry, ...others] = (await readAudit(core, core.workspaceId, 'plugin:planner')).filter(
+      ({ action }) => action === 'plugin.call-taken-back',
+    )
+    expect(others).toEqual([])
+    expect(entry).toMatchObject({
+      actor: expect.stringMatching(/^user:[0-9a-f-]{36}$/),
+      data: { call: 'note', dueAt: '2030-01-02T00:00:00.000Z', every: '1d' },
+    })
+    const left = await core.sql.query(statement('', 'select key from planned_calls order by key'))
+    expect(left, 'the other workspace has its own').toEqual(['a', 'a', 'b', 'c', 'c'].map(key => ({ key })))
   })
 })

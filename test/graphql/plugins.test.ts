@@ -32,7 +32,7 @@ describe.each(DATABASE_KINDS)('plugins are installed over GraphQL, on %s', kind 
     return json.data
   }
   const PREVIEW = `digest pluginId version publisher source { kind name publishedBy integrity } warnings { code sentence }
-    permissions { kind value sentence reason } addedPermissions { value } actions { name service } provides
+    permissions { kind value sentence reason } addedPermissions { value } actions { name title service } provides
     installed { version }`
   const fetchIt = (spec: string, headers = {}) =>
     ask(
@@ -57,6 +57,12 @@ describe.each(DATABASE_KINDS)('plugins are installed over GraphQL, on %s', kind 
       provides: ['email/send'],
       installed: null,
     })
+    const titleOf = ({ actions }: { actions: { name: string; title: string }[] }) =>
+      actions.find(({ name }) => name === 'greet')!.title
+    expect(titleOf(pluginFetch.preview)).toBe('Cumprimentar')
+    expect(titleOf((await fetchIt('trae-plugin-probe@^1', { 'accept-language': 'en' })).pluginFetch.preview)).toBe(
+      'Greet',
+    )
     expect(pluginFetch.preview.permissions).toContainEqual(
       expect.objectContaining({
         kind: 'RECORD',

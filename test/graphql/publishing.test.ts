@@ -142,7 +142,7 @@ describe.each(DATABASE_KINDS)('playbooks are edited and published over GraphQL, 
       'PAUSED',
       'ACTIVE',
       'ARCHIVED',
-      'CONFLICT',
+      'PAUSED',
     ])
   })
 

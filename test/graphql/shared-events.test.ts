@@ -1,10 +1,10 @@
 import { connect, Socket } from 'node:net'
-import { buildSchema, parse } from 'graphql'
+import { buildSchema, parse, subscribe } from 'graphql'
 import { createClient } from 'graphql-sse'
 import { createClient as createWsClient } from 'graphql-ws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Viewer } from '../../core/access/authenticate.ts'
+import type { Viewer } from '../../core/access/viewer.ts'
 import { startServer } from '../../core/http/server.ts'
 import { newId } from '../../core/ids.ts'
 import { createLog } from '../../core/log.ts'
@@ -14,6 +14,7 @@ import { leadInput } from '../../core/sales/lead.ts'
 import { statement } from '../../core/sql.ts'
 import type { Context } from '../../graphql/context.ts'
 import { openGraphql } from '../../graphql/door.ts'
+import { Pieces, piecesOf } from '../../graphql/pieces.ts'
 import { subscribeShared, textOf } from '../../graphql/share-events.ts'
 import { openTestServer, type TestServer } from '../http/open-test-server.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
@@ -74,15 +75,15 @@ async function watch(
         executed++
         return info.fieldName === 'who' ? context.viewer.userId : (parent as Record<string, unknown>)[info.fieldName]
       },
-      subscribeFieldResolver: () => shared(payloads),
+      subscribeFieldResolver: () => new Pieces(inOnePiece(payloads)),
     },
   )
-  const got = []
-  for await (const turn of results as AsyncIterable<readonly object[]>) got.push(...turn)
-  return { got, executed }
+  const turns: (readonly object[])[] = []
+  for await (const turn of results as AsyncIterable<readonly object[]>) turns.push(turn)
+  return { got: turns.flat(), turns: turns.map(turn => turn.length), executed }
 }
 const documents = new Map<string, ReturnType<typeof parse>>()
-async function* shared(payloads: object[]) {
+async function* inOnePiece<Payload>(payloads: Payload[]) {
   yield payloads
 }
 
@@ -119,6 +120,56 @@ describe('an event', () => {
     expect(all[0]).toContain(ada.userId)
     expect(all[1]).toContain(bob.userId)
     expect(all.slice(2)).toEqual(all.slice(0, 2))
+  })
+})
+
+describe('what comes in pieces', () => {
+  const events = ['one', 'two', 'three'].map(text => ({ event: { text } }))
+
+  it('stays together for all who share it', async () => {
+    expect((await watch(events, { role: 'OWNER' })).turns).toEqual([3])
+  })
+  it('comes one after the other to who takes no pieces, and is left by them', async () => {
+    let left = false
+    const pieces = inOnePiece(events.slice(0, 2))
+    const source = new Pieces({
+      next: () => pieces.next(),
+      async return() {
+        left = true
+        return { value: undefined, done: true }
+      },
+    })
+    const results = await subscribe({
+      schema,
+      document: parse('subscription { event { text } }'),
+      subscribeFieldResolver: () => source,
+    })
+    const got = []
+    for await (const result of results as AsyncIterable<object>) {
+      got.push(result)
+      if (got.length === 2) break
+    }
+    expect(got).toEqual(events.slice(0, 2).map(data => ({ data })))
+    expect(left).toBe(true)
+  })
+  it('passes an empty piece over, and ends with the last', async () => {
+    async function* pieces() {
+      yield [events[0]]
+      yield []
+      yield [events[1], events[2]]
+    }
+    const got = []
+    for await (const event of new Pieces(pieces())) got.push(event)
+    expect(got).toEqual(events)
+  })
+  it('is made of single payloads where a source yields those', async () => {
+    async function* source() {
+      yield* events
+    }
+    const pieces = piecesOf(source())
+    expect(await pieces.next()).toEqual({ value: [events[0]], done: false })
+    await pieces.return!()
+    expect(await pieces.next()).toEqual({ value: undefined, done: true })
   })
 })
 

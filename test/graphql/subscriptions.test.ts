@@ -7,6 +7,7 @@ import { revokeSession } from '../../core/access/refresh.ts'
 import { newId } from '../../core/ids.ts'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { statement } from '../../core/sql.ts'
+import { addCallLines, endCall, startCall } from '../../core/sales/calls.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
 import { encodeNodeId } from '../../graphql/node-id.ts'
@@ -24,6 +25,10 @@ steps:
 
 interface Payload {
   readonly leadUpdated: { readonly lead: { readonly id: string; readonly name: string } }
+  readonly callUpdated: {
+    readonly call: { readonly id: string; readonly status: string }
+    readonly lines: readonly { readonly text: string }[]
+  }
   readonly runEventAppended: { readonly cursor: string; readonly event: { readonly seq: number } }
   readonly brainStatusChanged: { readonly status: { readonly running: boolean } }
 }
@@ -167,6 +172,41 @@ describe.each(DATABASE_KINDS)('subscriptions, on %s', kind => {
         encodeNodeId('Lead', first),
       ])
       expect(await one.until(1)).toEqual([{ leadUpdated: { lead: { id: encodeNodeId('Lead', first) } } }])
+      all.stop()
+      one.stop()
+    })
+    it('tell of every call of the workspace as it begins, goes on and ends, and of one alone when asked', async () => {
+      const token = await freshToken()
+      const { core } = host
+      const { workspaceId } = core
+      const call = async () => startCall(core, workspaceId, { leadId: await capture() }, { by: null })
+      const [first, body] = [await call(), 'callUpdated { call { id status lead { name } } lines { text } }']
+      const all = open(token, `subscription { ${body} }`)
+      const one = open(token, `subscription c($id: ID) { ${body.replace('Updated', 'Updated(callId: $id)')} }`, {
+        id: encodeNodeId('Call', first.id),
+      })
+      await listeners()
+      const second = await call()
+      await all.until(1)
+      core.pubsub.publish('call.updated', { workspaceId: newId(), callId: second.id, from: 1 })
+      await addCallLines(core, workspaceId, second.id, [{ who: 'them', text: 'Quanto custa?' }])
+      await all.until(2)
+      await addCallLines(core, workspaceId, first.id, [{ who: 'us', text: 'Olá' }])
+      await one.until(1)
+      await endCall(core, workspaceId, second.id)
+      const told = (await all.until(4)).map(({ callUpdated: { call, lines } }) => [
+        call.id,
+        call.status,
+        ...lines.map(({ text }) => text),
+      ])
+      const [firstId, secondId] = [first, second].map(({ id }) => encodeNodeId('Call', id))
+      expect(told).toEqual([
+        [secondId, 'OPEN'],
+        [secondId, 'OPEN', 'Quanto custa?'],
+        [firstId, 'OPEN', 'Olá'],
+        [secondId, 'ENDED'],
+      ])
+      expect(one.got.map(event => event.callUpdated.call.id)).toEqual([firstId])
       all.stop()
       one.stop()
     })

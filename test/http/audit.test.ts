@@ -73,6 +73,22 @@ describe.each(DATABASE_KINDS)('the audit log, on %s', kind => {
       expect((await host.send('POST', '/leads/process', { body })).status).toBe(202)
     })
   })
+  it('says which request an entry came of, and that is in its hash', async () => {
+    const { core } = host
+    const headers = { 'x-request-id': 'req-4711' }
+    await host.send('POST', '/auth/login', { body: core.owner, token: null, headers })
+    const query = `{ auditLog(first: 100, filter: { actions: ["sign-in.", "plugin."] }) { edges { node { action requestId } } } }`
+    const nodes = (await host.graphql(query)).json.data.auditLog.edges.map(({ node }: { node: object }) => node)
+    expect(nodes[0]).toEqual({ action: 'sign-in.succeeded', requestId: 'req-4711' })
+    expect(nodes.at(-1)).toEqual({ action: 'plugin.disabled', requestId: null })
+    const rename = (to: string) =>
+      core.sql.query({ name: '', text: `update audit_log set request_id = $1 where request_id like 'req-%'` }, [to])
+    expect(await brokenAudit(core, core.workspaceId)).toBeUndefined()
+    await rename('req-4712')
+    expect(await brokenAudit(core, core.workspaceId)).toBeGreaterThan(0)
+    await rename('req-4711')
+    expect(await brokenAudit(core, core.workspaceId)).toBeUndefined()
+  })
   it('shows where somebody changed it', async () => {
     const verify = async () =>
       (await host.graphql('{ auditVerification { intact brokenAt } }')).json.data.auditVerification

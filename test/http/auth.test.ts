@@ -36,6 +36,32 @@ describe('signing in over HTTP', () => {
     expect(answer.headers.get('strict-transport-security')).toBeTruthy()
     await production.close()
   })
+  it('names them with the prefix __Host- where browsers come over TLS, and renews who signed in before under it', async () => {
+    const behind = await openTestServer('pglite', {}, { TRAE_PUBLIC_URL: 'https://trae.example.com' })
+    const csrf = { 'x-trae-csrf': '1' }
+    const answer = await behind.send('POST', '/auth/login', { body: behind.core.owner, token: null })
+    const cookies = cookiesOf(answer.headers)
+    expect(Object.keys(cookies)).toEqual(['__Host-trae_session', '__Host-trae_refresh'])
+    for (const cookie of Object.values(cookies)) expect(cookie).toMatch(/; Path=\/;.*HttpOnly; Secure; SameSite=Lax$/)
+    const before = `trae_session=${answer.json.access_token}; trae_refresh=${answer.json.refresh_token}`
+    const old = { token: null, headers: { ...csrf, cookie: before } }
+    expect((await behind.send('GET', '/brain/status', old)).status).toBe(401) // no other host of the domain signs somebody in
+    const renewed = await behind.send('POST', '/auth/refresh', { ...old, body: {} })
+    expect(renewed.status).toBe(200)
+    const set = renewed.headers.getSetCookie()
+    expect(set.map(text => [text.split('=')[0], text.includes('Expires=Thu, 01 Jan 1970')])).toEqual([
+      ['trae_session', true],
+      ['trae_refresh', true],
+      ['__Host-trae_session', false],
+      ['__Host-trae_refresh', false],
+    ])
+    const cookie = set
+      .slice(2)
+      .map(text => text.split(';')[0])
+      .join('; ')
+    expect((await behind.send('GET', '/brain/status', { token: null, headers: { ...csrf, cookie } })).status).toBe(200)
+    await behind.close()
+  })
   it('refuses wrong words alike, and bodies that are none', async () => {
     const wrong = await login({ ...host.core.owner, password: 'wrong wrong wrong' })
     const unknown = await login({ email: 'nobody@example.com', password: 'wrong wrong wrong' })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { authenticate, type Viewer } from '../../core/access/authenticate.ts'
+import { authenticate } from '../../core/access/authenticate.ts'
+import type { Viewer } from '../../core/access/viewer.ts'
 import { type AnswerOnce, answerOnce, sweepAnswers } from '../../core/http/idempotency.ts'
 import { newId } from '../../core/ids.ts'
 import { statement } from '../../core/sql.ts'

@@ -96,6 +96,25 @@ test('the eleven names of the seed are there, each of its kind, with their compa
   expect(value('trae_db_up')).toBe(1)
 })
 
+test('what somebody failed to prove who they are by is counted', async () => {
+  const failures = async (): Promise<Record<string, number>> =>
+    Object.fromEntries(
+      (await scrape()).get('trae_auth_failures_total')!.samples.map(({ labels, value }) => [labels['reason'], value]),
+    )
+  const none = { password: 0, 'second-factor': 0, token: 0, refresh: 0, 'api-key': 0, oidc: 0 }
+  const before = await failures()
+  expect(Object.keys(before).sort()).toEqual(Object.keys(none).sort())
+  const ask = (path: string, body: object) => host.send('POST', path, { body, token: null })
+  await ask('/auth/login', { ...host.core.owner, password: 'wrong wrong wrong' })
+  await ask('/auth/login', { email: 'nobody@example.com', password: 'wrong wrong wrong' })
+  await ask('/auth/refresh', { refresh_token: 'made.up' })
+  await host.send('GET', '/brain/status', { token: 'made.up.too' })
+  await host.send('GET', '/brain/status', { token: null, headers: { 'x-api-key': 'trae_live_made_up' } })
+  await host.send('GET', '/brain/status', { token: null }) // nobody claims to be anybody
+  const more = Object.fromEntries(Object.entries(await failures()).map(([key, value]) => [key, value - before[key]!]))
+  expect(more).toEqual({ ...none, password: 2, refresh: 1, token: 1, 'api-key': 1 })
+})
+
 test('routes are templates, and nothing that a caller makes up becomes a label', async () => {
   await host.send('GET', '/modules/pre_vendas/status')
   await host.send('GET', '/made/up/by/somebody')

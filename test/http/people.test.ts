@@ -156,6 +156,12 @@ describe.each(DATABASE_KINDS)('people of a workspace, on %s', kind => {
       sessions[1].id,
     ])
     expect([await me(one), (await me(two)).role]).toEqual([undefined, 'OWNER'])
+    await run(two, 'sessionRevoke', { sessionIds: [sessions[1].id] }, 'revokedIds') // is over already
+    const told =
+      '{ auditLog(first: 9, filter: { actions: ["session.ended"] }) { edges { node { target requestId } } } }'
+    expect((await host.graphql(told, {}, { token: two })).json.data.auditLog.edges).toEqual([
+      { node: { target: expect.stringMatching(/^user:/), requestId: expect.any(String) } },
+    ])
   })
   it('change their password, which ends their other sessions', async () => {
     const [one, two] = [await tokenOf('bia@example.com', PASSWORD), await login('bia@example.com', PASSWORD)]

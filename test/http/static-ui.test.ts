@@ -47,4 +47,24 @@ describe('the admin UI', () => {
     const answer = await get('/')
     expect([answer.status, answer.headers.get('location')]).toEqual([302, '/admin/'])
   })
+  it('has a page for a browser at an address that leads nowhere, and a problem for everybody else', async () => {
+    const browses = {
+      accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+      'accept-language': 'en',
+    }
+    const page = await host.send('GET', '/dashboard', { token: null, headers: browses })
+    expect([page.status, page.headers.get('content-type'), page.text]).toEqual([
+      404,
+      'text/html; charset=utf-8',
+      expect.stringContaining('This page does not exist'),
+    ])
+    for (const [method, accept] of [
+      ['GET', '*/*'],
+      ['GET', 'application/json'],
+      ['POST', browses.accept],
+    ] as const) {
+      const answer = await host.send(method, '/dashboard', { token: null, headers: { accept } })
+      expect([answer.status, answer.json.code], `${method} ${accept}`).toEqual([404, 'NOT_FOUND'])
+    }
+  })
 })

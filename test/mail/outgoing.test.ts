@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { connectMailbox, testMailbox } from '../../core/mail/connect-mailbox.ts'
+import { connectMailbox, disconnectMailbox, testMailbox } from '../../core/mail/connect-mailbox.ts'
 import { deliverLetters } from '../../core/mail/deliver-letters.ts'
 import { findMailbox } from '../../core/mail/mailbox.ts'
 import type { MailSettings } from '../../core/mail-settings.ts'
@@ -54,6 +54,9 @@ describe.each(DATABASE_KINDS)('letters go out by SMTP, on %s', kind => {
     const { id } = await sendMessage(core, core.workspaceId, message, { key: `letter-${++count}`, runId: null })
     return { id, leadId, to }
   }
+  const failed = async (id: string) =>
+    (await core.sql.query<{ data: object }>({ name: '', text: `select data from events where type = 'message.failed' and data->>'messageId' = $1` }, [id])) // prettier-ignore
+      .map(({ data }) => data)
   const shown = async (id: string) => (await findMessages(core, core.workspaceId, [id]))[0]!
   const notices = async (about: string) =>
     core.sql.query<{ title: string; body: string }>({
@@ -155,6 +158,7 @@ describe.each(DATABASE_KINDS)('letters go out by SMTP, on %s', kind => {
     await deliverLetters(core)
     expect(await shown(id)).toMatchObject({ state: 'failed', answer: '550 5.1.1 no such user' })
     expect((await shown(id)).bouncedAt).not.toBeNull()
+    expect(await failed(id)).toEqual([])
     const again = sendMessage(
       core,
       core.workspaceId,
@@ -173,6 +177,9 @@ describe.each(DATABASE_KINDS)('letters go out by SMTP, on %s', kind => {
     await deliverLetters(core)
     expect(await shown(id)).toMatchObject({ state: 'failed', bouncedAt: null })
     expect(await notices(id)).toEqual([{ title: 'Um e-mail não saiu', body: `${to}: 554 5.7.1 looks like spam` }])
+    expect(await failed(id)).toEqual([
+      { leadId, messageId: id, channel: 'email', to, reason: '554 5.7.1 looks like spam', runId: null },
+    ])
     await letter({ to })
     expect(await getLead(core, core.workspaceId, { id: leadId })).toMatchObject({ unsubscribed: false })
     await deliverLetters(core)
@@ -195,6 +202,19 @@ describe.each(DATABASE_KINDS)('letters go out by SMTP, on %s', kind => {
     await updateLead(core, core.workspaceId, { id: leadId, patch: { unsubscribed: true } }, { key: 'u', runId: null })
     await deliverLetters(core)
     expect(server.letters).toHaveLength(0)
+    expect(await shown(id)).toMatchObject({ state: 'failed' })
+    expect(await failed(id)).toEqual([])
+  })
+
+  it('not, where the server is away for days: playbooks hear of it once, and take it for no silence', async () => {
+    const { id, leadId, to } = await letter()
+    const about = { leadId, messageId: id, channel: 'email', to, reason: '451 4.3.2 not now', runId: null }
+    for (let hours = 0; hours < 60; hours += 4) {
+      server.next.push({ at: 'letter', code: 451, text: '4.3.2 not now' })
+      await deliverLetters(core)
+      expect(await failed(id)).toEqual(hours <= 48 ? [] : [about])
+      core.clock.advance(4 * 3_600_000)
+    }
     expect(await shown(id)).toMatchObject({ state: 'failed' })
   })
 
@@ -226,6 +246,26 @@ describe.each(DATABASE_KINDS)('letters go out by SMTP, on %s', kind => {
     await expect(connect({ host: 'mail.invalid' })).rejects.toThrow('There is no host mail.invalid')
     await expect(connect({ host: '127.0.0.1' })).rejects.toMatchObject({ code: 'VALIDATION' })
     await expect(connect({ host: 'mail.invalid', security: 'none' })).rejects.toThrow('unencrypted')
+  })
+
+  it('not after the mail server was disconnected: playbooks are told of what was still to go out', async () => {
+    const [waits, late] = [await letter(), await letter()]
+    const own = await sendMessage(core, core.workspaceId, { to: 'rui@acme.com.br', subject: 'Oi', body: 'Oi' }, { key: 'own', runId: null }) // prettier-ignore
+    await disconnectMailbox(core, by)
+    const reason = 'The mailbox was disconnected before this went out.'
+    const { leadId, to } = waits
+    expect(await failed(waits.id)).toEqual([{ leadId, messageId: waits.id, channel: 'email', to, reason, runId: null }])
+    expect(await failed(own.id)).toEqual([])
+    // as where a letter was queued, or put back, in the very moment
+    await core.sql.query({ name: '', text: `update messages set state = 'queued', due_at = now() where id = $1` }, [
+      late.id,
+    ])
+    await deliverLetters(core)
+    await deliverLetters(core)
+    expect(await shown(late.id)).toMatchObject({ state: 'failed', answer: reason })
+    expect(await failed(late.id)).toHaveLength(2) // it failed twice
+    expect(server.letters).toEqual([])
+    await connectMailbox(core, by, settings())
   })
 
   it('by STARTTLS, and only where the certificate is to be trusted', async () => {

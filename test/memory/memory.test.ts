@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newId, type WorkspaceId } from '../../core/ids.ts'
-import type { MemoryInputGiven } from '../../core/memory/entry.ts'
+import { type MemoryInputGiven, vectorIdOf } from '../../core/memory/entry.ts'
 import { forgetEntry } from '../../core/memory/forget.ts'
 import { getContext } from '../../core/memory/get-context.ts'
 import { keepVectors } from '../../core/memory/keep-vectors.ts'
@@ -17,7 +17,6 @@ import { FakePinecone } from '../vendors/pinecone/pinecone.ts'
 
 const PINECONE_KEY = 'pcsk_of_the_memory'
 const OPENAI_KEY = 'sk-of-the-memory'
-const LEAD = '018f0000-0000-7000-8000-000000000001'
 
 describe.each(DATABASE_KINDS)('the memory on %s', kind => {
   let core: TestCore
@@ -54,6 +53,19 @@ describe.each(DATABASE_KINDS)('the memory on %s', kind => {
     expect(stored.map(({ outcome }) => outcome)).toEqual(['pending', 'pending', null, null, null])
     expect((await retrieveEntry(core, workspaceId, 'lead_ana@acme.com.br'))?.content).toBe('Prefere e-mail')
     expect(await retrieveEntry(core, workspaceId, 'lead_bob@acme.com.br')).toBeNull()
+  })
+
+  it('finds what stands under a name that is too long for a store of vectors, and tells two of them apart', async () => {
+    const company = 'Irmãos Conceição && Ação '.repeat(10).slice(0, 170) + 'ã'.repeat(28)
+    const stored = [
+      await store({ type: 'diagnostic', company: `${company}A`, content: 'Sem funil de vendas' }),
+      await store({ type: 'diagnostic', company: `${company}B`, content: 'Muitas indicações' }),
+    ]
+    expect(new Set(stored.map(({ key }) => key)).size).toBe(2)
+    for (const { key } of stored) expect(vectorIdOf(key).length).toBeLessThanOrEqual(512)
+    await embed()
+    const [found] = await search('funil de vendas')
+    expect(found).toMatchObject({ by: 'both', entry: { key: stored[0]!.key } })
   })
 
   it('stores the same thing of the same origin once, and replaces what is known by name', async () => {
@@ -171,16 +183,17 @@ describe.each(DATABASE_KINDS)('the memory on %s', kind => {
   })
 
   it('erases all that it holds of a person, and nothing else', async () => {
+    const leadId = newId()
     await core.sql.query(
       {
         name: '',
         text: `insert into leads (id, workspace_id, name, email, source, status, locale, created_at, updated_at)
                values ($1, $2, 'Ana', 'ana@acme.com.br', 'API', 'NEW', 'pt-BR', $3, $3)`,
       },
-      [LEAD, workspaceId, core.clock.now()],
+      [leadId, workspaceId, core.clock.now()],
     )
     await store({ type: 'lead', email: 'ana@acme.com.br', content: 'Prefere ligações' })
-    await store({ type: 'decision', content: 'Mandar proposta', leadId: LEAD })
+    await store({ type: 'decision', content: 'Mandar proposta', leadId })
     const mentions = [
       await store({ type: 'note', content: 'Falar com ANA@acme.com.br na terça' }),
       await store({ type: 'note', content: 'dados', data: { contact: { email: 'ana@acme.com.br' } } }),
@@ -381,11 +394,13 @@ describe.each(DATABASE_KINDS)('the memory on %s', kind => {
         await keepVectors(far, 'test')()
         pinecone.instead.push(500, 500, 500, 500)
         await keepVectors(far, 'test')()
-        expect((await memoryStatus(far, far.workspaceId)).failure).toContain('Pinecone')
+        const left = await memoryStatus(far, far.workspaceId)
+        expect(left).toMatchObject({ store: 'database', movingTo: null, leaving: 'pinecone' })
+        expect(left.failure).toContain('Pinecone')
         expect(pinecone.idsIn(space()).length).toBeGreaterThan(0)
         await look()
         expect(pinecone.idsIn(space())).toEqual([])
-        expect(await memoryStatus(far, far.workspaceId)).toMatchObject({ failure: null, waiting: 0 })
+        expect(await memoryStatus(far, far.workspaceId)).toMatchObject({ leaving: null, failure: null, waiting: 0 })
       })
 
       it('after a move was called off is gone in the store that was begun, and a move begun again copies all', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ExactVectorStore } from '../../core/adapters/vector-store/exact-vector-store.ts'
+import { ByteBudget } from '../../core/byte-budget.ts'
 import type { WorkspaceId } from '../../core/ids.ts'
 import { MemoryIndex } from '../../core/memory/memory-index.ts'
 import type { Sql } from '../../core/sql.ts'
@@ -44,6 +45,7 @@ describe('a memory that is read for the first time', () => {
         happened_at: new Date(0),
         revision: String(revision),
       })),
+      new ByteBudget(1e8),
     )
     const turns = await turnsDuring(() => index.of('w' as WorkspaceId))
     expect(turns).toBeGreaterThanOrEqual(ENTRIES / 100)
@@ -61,6 +63,7 @@ describe('a memory that is read for the first time', () => {
         metadata: { type: 'note', timestamp: '2026-01-01T00:00:00Z' },
         revision: String(revision),
       })),
+      new ByteBudget(1e8),
     )
     const query = { values: new Float32Array(16).fill(1), top: 1 }
     const turns = await turnsDuring(() => store.query('s', query))

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { TraeError } from '../../core/errors.ts'
 import { compilePlaybook } from '../../core/playbooks/compile-playbook.ts'
-import type { Playbook, Scope, Step, StepOf, StepKindName } from '../../core/playbooks/playbook.ts'
+import type { Playbook, Step, StepOf, StepKindName } from '../../core/playbooks/playbook.ts'
+import type { Scope } from '../../core/playbooks/expressions/expression.ts'
 import type { JsonSchema } from '../../core/playbooks/catalog.ts'
 import { catalog } from './catalog.ts'
 
@@ -151,6 +153,26 @@ describe('a value with expressions', () => {
     )
     expect(() => template.evaluate({ lead: { name: 'Ana', score: null } })).toThrow(/nothing \(null\).*default\(…, 0\)/)
     expect(() => template.evaluate({})).toThrow(/There is no "lead" in this run/)
+  })
+
+  it('that stands in several places fails with the place of each', () => {
+    const twice = compiled(
+      withSteps('  - set: { a: "${{ lead.score + 1 }}" }\n  - set: { b: "${{ lead.score + 1 }}" }\n'),
+    )
+    const lines = ['0', '1'].map(path => {
+      try {
+        return step(twice, path, 'set').values.evaluate({ lead: { score: null } })
+      } catch (error) {
+        return (error as TraeError).details
+      }
+    })
+    expect(lines).toEqual([6, 7].map(line => ({ line, column: 20, expression: 'lead.score + 1' })))
+  })
+
+  it('is found wrong in each of the places where it stands', () => {
+    const source = withSteps('  - set: { a: "${{ lead.scoer }}" }\n  - set: { b: "${{ lead.scoer }}" }\n')
+    const { diagnostics } = compilePlaybook(source, catalog)
+    expect(diagnostics.map(({ code, line }) => [code, line])).toEqual([6, 7].map(line => ['UNKNOWN_FIELD', line]))
   })
 })
 

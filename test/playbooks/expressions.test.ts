@@ -3,7 +3,7 @@ import { MACRO_BUDGET } from '../../core/playbooks/expressions/budget.ts'
 import { compileExpression } from '../../core/playbooks/expressions/compile-expression.ts'
 import { patternFault } from '../../core/playbooks/expressions/regular-expression.ts'
 import { splitTemplate } from '../../core/playbooks/expressions/split-template.ts'
-import type { Scope } from '../../core/playbooks/playbook.ts'
+import type { Scope } from '../../core/playbooks/expressions/expression.ts'
 
 const lead = {
   name: ' Ana Souza ',

@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { playbookSchema, playbookSchemaText } from '../../core/playbooks/playbook-schema.ts'
 import { testFileSchemaText } from '../../core/playbooks/tests/test-file.ts'
-import { LEAD_SCHEMA } from '../../core/playbooks/record-schemas.ts'
+import { CUSTOMER_SCHEMA, DEAL_SCHEMA, LEAD_SCHEMA } from '../../core/playbooks/record-schemas.ts'
+import { customerOf } from '../../core/sales/customer.ts'
+import { dealOf } from '../../core/sales/deal.ts'
 import { type LeadRow, leadOf } from '../../core/sales/lead.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -49,7 +51,7 @@ describe('the schema for editors', () => {
       'unknown-top-key',
       'wrong-types',
       'wrong-enums-and-ranges',
-      'not-yet-steps',
+      'half-steps',
       'unknown-step-key',
     ])
       expect(valid(join(fixtures, 'broken', `${name}.yaml`)), name).toBe(false)
@@ -61,8 +63,23 @@ describe('lead in expressions', () => {
     const row: LeadRow = {
       id: 'l1', name: 'Ana', email: null, phone: null, company: null, job_title: null, source: 'API', locale: 'en', status: 'NEW', score: null,
       score_factors: [], data: {}, utm: {}, consent: {}, unsubscribed_at: null,
-      email_bounced_at: null, created_at: new Date(), updated_at: new Date(),
+      email_bounced_at: null,
+          phone_opted_out_at: null, created_at: new Date(), updated_at: new Date(),
     } // prettier-ignore
     expect(Object.keys(LEAD_SCHEMA.properties!).toSorted()).toEqual(Object.keys(leadOf(row)).toSorted())
+  })
+
+  it('so have deal and customer', () => {
+    const at = new Date()
+    const deal = dealOf({
+      id: 'd1', lead_id: 'l1', title: 'One', stage: 'WON', amount: null, currency: 'BRL', probability: 100, expected_close_on: null,
+      closed_at: null, lost_reason: null, run_id: null, created_at: at, updated_at: at,
+    }) // prettier-ignore
+    const customer = customerOf({
+      id: 'c1', lead_id: 'l1', deal_id: null, name: 'Acme', status: 'ACTIVE', plan: null, mrr: null, currency: 'BRL', facts: {}, health: null,
+      health_factors: [], health_at: null, last_heard_at: null, started_at: at, churned_at: null, updated_at: at,
+    }) // prettier-ignore
+    expect(Object.keys(DEAL_SCHEMA.properties!).toSorted()).toEqual(Object.keys(deal).toSorted())
+    expect(Object.keys(CUSTOMER_SCHEMA.properties!).toSorted()).toEqual(Object.keys(customer).toSorted())
   })
 })

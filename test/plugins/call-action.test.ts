@@ -93,7 +93,22 @@ describe.each(DATABASE_KINDS)('calling an action, on %s', kind => {
     expect(lines).toEqual([
       { level: 'info', message: 'looking', fields: { leadId } },
       { level: 'info', message: 'half way', fields: { progress: 0.5 } },
+      {
+        level: 'debug',
+        message: 'asked of the host: records.leads.get',
+        fields: { answered: { 'records.leads.get': 1 }, failed: {} },
+      },
     ])
+  })
+
+  test('tells what it was refused, also when the call fails', async () => {
+    const lines: unknown[] = []
+    await call('probe/trespass', { what: 'team', leadId }, { onLog: line => lines.push(line) }).catch(() => {})
+    expect(lines).toContainEqual({
+      level: 'debug',
+      message: 'asked of the host: nothing that was answered; failed: records PERMISSION',
+      fields: { answered: {}, failed: { 'records PERMISSION': 1 } },
+    })
   })
 
   test('finds no lead of another workspace', async () => {

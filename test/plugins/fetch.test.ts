@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
 import { callAction } from '../../core/plugins/call-action.ts'
-import type { LogLine } from '../../core/plugins/capabilities.ts'
+import type { LogLine } from '../../core/plugins/capabilities/calling.ts'
 import { installPlugin } from '../../core/plugins/install-plugin.ts'
 import { resolveAction } from '../../core/plugins/resolve-action.ts'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -61,6 +61,7 @@ test('a plugin fetches from a host that it was granted, and the run shows it wit
       message: `POST https://api.example.com:${far.port}/v1 → 200`,
       fields: { status: 200, bytes: 13 },
     },
+    { level: 'debug', message: 'asked of the host: fetch' },
   ])
 })
 

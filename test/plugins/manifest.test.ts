@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { limitsSentence } from '../../core/plugins/limits-sentence.ts'
 import { packageDigest, parseManifest } from '../../core/plugins/manifest.ts'
 
 const action = {
@@ -34,6 +35,20 @@ const poll = {
 const withAction = (more: object) => ({ ...good, actions: { score: { ...action, ...more } } })
 const withPermissions = (permissions: object) => ({ ...good, permissions })
 const withInput = (properties: object) => withAction({ input: { type: 'object', properties } })
+
+describe('what its calls may use', () => {
+  test('is said in plain words, in both languages', () => {
+    const limits = { cpuMs: 1500, concurrency: 1 }
+    const manifest = parseManifest({ ...good, limits }, 'plugin.json')
+    expect(limitsSentence(manifest, 'en')).toBe(
+      'Use up to 64 MB of memory, 1.5 s of the processor and 30 s in all for a call; up to 1 call at the same time.',
+    )
+    expect(limitsSentence(manifest, 'pt-BR')).toBe(
+      'Usar em uma chamada até 64 MB de memória, 1,5 s de processador e 30 s ao todo; até 1 chamada ao mesmo tempo.',
+    )
+    expect(limitsSentence(parseManifest(good, 'plugin.json'), 'en')).toContain('up to 8 calls')
+  })
+})
 
 describe('a manifest', () => {
   test('is completed with what it leaves out', () => {
@@ -105,6 +120,7 @@ describe('a manifest', () => {
     [{ ...good, engine: 'latest' }, 'engine: must be a range of versions'],
     [{ ...good, title: 'Two\nlines' }, 'title: must be plain text in one line'],
     [{ ...good, title: 'Right\u202eleft' }, 'title: must be plain text in one line'],
+    [{ ...good, limits: { concurrency: 9 } }, 'limits.concurrency: Too big: expected number to be <=8 (found 9)'],
     [{ ...good, limits: { memoryMb: 4096 } }, 'limits.memoryMb: Too big: expected number to be <=256 (found 4096)'],
     [{ ...good, provides: { emial: { send: 'score' } } }, 'provides.emial: is not a service; did you mean "email"?'],
     [
@@ -188,7 +204,10 @@ describe('a manifest', () => {
     [withPermissions({ credentials: ['hubspot'] }), 'permissions.credentials'],
     [withPermissions({ records: [{ name: 'leads:read' }] }), 'permissions.records.0.reason'],
     [withPermissions({ records: [{ name: 'leads:read', reason: ' ' }] }), 'say in a few words why it is needed'],
-    [withPermissions({ events: [{ name: 'on:lead.captured', reason: 'x' }] }), 'must be `emit:` and an event type'],
+    [
+      withPermissions({ events: [{ name: 'off:lead.captured', reason: 'x' }] }),
+      'must be `emit:` or `on:` and an event type',
+    ],
     [withPermissions({ storage: { bytes: 1e12, reason: 'x' } }), 'permissions.storage.bytes: Too big'],
   ])('is refused with the key and what was found: %#', (value, message) => {
     expect(() => parseManifest(value, 'plugin.json')).toThrowError(

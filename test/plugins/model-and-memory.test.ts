@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { OpenAiLlm } from '../../core/adapters/llm/openai-llm.ts'
@@ -81,6 +82,49 @@ describe.each(DATABASE_KINDS)('the model and the memory of a plugin, on %s', kin
     expect(lines).toContain('model gpt-5.4-mini: 100 tokens in, 20 out, US$ 0.0003')
   })
 
+  test('the instructions of its SKILL.md come first, before what it says of the question', async () => {
+    const source = join(world.folder, 'instructed-source')
+    await cp(join(FIXTURES, 'thinker'), source, { recursive: true })
+    const skill = '---\nname: thinker\ndescription: Thinks.\nlicense: MIT\n---\n\nBe brief.\n'
+    await writeFile(join(source, 'SKILL.md'), skill)
+    const instructed = join(world.folder, 'instructed')
+    const { skill: carried } = await buildPlugin(source, instructed)
+    expect(carried).toEqual({ name: 'thinker', description: 'Thinks.', instructions: 'Be brief.' })
+    const from = { kind: 'folder', path: instructed } as const
+    const { digest } = await installPlugin(core, { workspaceId, from, grant: 'all-declared' })
+    await call('thinker/think', { prompt: 'Diga olá' })
+    expect(openai.chats[0]!.messages).toEqual([
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Diga olá' },
+    ])
+    openai.answers = ['{"mood":"good","score":0.9}']
+    await call('thinker/judge', { reply: 'sim' })
+    expect(openai.chats[1]!.messages[0]!.content).toMatch(/^Be brief\.\n\n/)
+
+    await writeFile(join(source, 'SKILL.md'), skill.replace('brief', 'long'))
+    await buildPlugin(source, instructed)
+    expect((await installPlugin(core, { workspaceId, from, grant: 'all-declared' })).digest).not.toBe(digest)
+  })
+
+  test.each([
+    ['Be brief.', 'must begin with a head of YAML'],
+    ['---\nname: thinker\n---\nBe brief.', 'description:'],
+    ['---\nname: Thinker\ndescription: x\n---\nBe brief.', 'name: must be lower case letters'],
+    ['---\nname: other\ndescription: x\n---\nBe brief.', 'skill.name: must be the id of the plugin, thinker'],
+    ['---\nname: thinker\ndescription: x\nrun: rm\n---\nBe brief.', 'run'],
+    ['---\nname: [\n---\nBe brief.', 'its head is no YAML'],
+    ['---\nname: thinker\ndescription: x\n---\n', 'no instructions under it'],
+    [`---\nname: thinker\ndescription: x\n---\n${'x'.repeat(32_001)}`, 'has 32001 characters of instructions'],
+  ])('a SKILL.md that is none is refused: %#', async (text, message) => {
+    const source = join(world.folder, `none-${randomUUID()}`)
+    await cp(join(FIXTURES, 'thinker'), source, { recursive: true })
+    await writeFile(join(source, 'SKILL.md'), text)
+    await expect(buildPlugin(source, join(world.folder, 'none'))).rejects.toMatchObject({
+      code: 'MANIFEST',
+      message: expect.stringContaining(message),
+    })
+  })
+
   test('without a model a skill hears NO_MODEL, and does without', async () => {
     core = { ...core, llm: undefined }
     expect(await call('thinker/think', { prompt: 'Diga olá' })).toEqual({ texts: ['by the rule'] })
@@ -126,7 +170,7 @@ describe.each(DATABASE_KINDS)('the model and the memory of a plugin, on %s', kin
     expect(first).toEqual({ texts: ['um', 'dois'] })
     expect(await call('thinker/think', { prompt: 'Conte', times: 2 }, run)).toEqual(first)
     expect(openai.chats).toHaveLength(2)
-    expect(lines.at(-1)).toContain('answered from the journal')
+    expect(lines.at(-2)).toContain('answered from the journal')
     // another attempt of the step is another question
     expect(await call('thinker/think', { prompt: 'Conte' }, { ...run, attempt: 2 })).toEqual({ texts: ['três'] })
   })
@@ -172,11 +216,11 @@ describe.each(DATABASE_KINDS)('the model and the memory of a plugin, on %s', kin
 
   test('two questions at once cannot both take what is left', async () => {
     const run = runOf()
-    const both = await Promise.allSettled(
-      [1, 2].map(i =>
-        call('thinker/think', { prompt: `Oi ${i}`, maxTokens: 3000 }, { ...run, key: `${run.key}/${i}` }),
-      ),
+    const asked = [1, 2].map(i =>
+      call('thinker/think', { prompt: `Oi ${i}`, maxTokens: 3000 }, { ...run, key: `${run.key}/${i}` }),
     )
+    openai.thinks = Promise.race(asked).catch(() => {}) // one is refused before the other has its answer and gives back what it did not need
+    const both = await Promise.allSettled(asked)
     expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
   })
 

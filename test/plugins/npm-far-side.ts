@@ -13,11 +13,14 @@ export async function openNpmFarSide() {
   const packages = new Map<string, { tags: Record<string, string>; versions: Map<string, Release> }>()
   const asked: Pick<IncomingMessage, 'url' | 'headers'>[] = []
   let signer: Signer | undefined
-  const answers = new Map<string, { status: number; body: string | Uint8Array }>()
+  const answers = new Map<string, { status: number; body: string | Uint8Array; location?: string }>()
   const server = createServer((request, response) => {
     asked.push({ url: request.url, headers: request.headers })
-    const { status, body } = answers.get(request.url!) ?? answer(request.url!)
-    response.writeHead(status, { 'content-type': typeof body === 'string' ? 'application/json' : 'application/gzip' })
+    const { status, body, location } = { location: undefined, ...(answers.get(request.url!) ?? answer(request.url!)) }
+    response.writeHead(status, {
+      'content-type': typeof body === 'string' ? 'application/json' : 'application/gzip',
+      ...(location === undefined ? {} : { location }),
+    })
     response.end(body)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

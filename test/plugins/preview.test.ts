@@ -262,6 +262,38 @@ describe.each(DATABASE_KINDS)('a package is looked at before it is installed, on
       })
     })
 
+    const path = () => npm.tarballPath('trae-plugin-probe', '1.2.0')
+    const sentTo = async (location: string) => {
+      await release()
+      npm.answers.set(path(), { status: 302, body: '', location })
+    }
+    it.each([
+      ['the network of this host', 'https://localhost/probe.tgz', 'localhost does not lead to the open internet'],
+      ['an address in it', 'https://169.254.169.254/latest/meta-data', 'address'],
+      ['unencrypted', 'http://example.com/probe.tgz', 'https'],
+    ])('a registry that sends us on to %s', async (_, location, message) => {
+      await sentTo(location)
+      await expect(fetched('trae-plugin-probe')).rejects.toMatchObject({
+        code: 'MANIFEST',
+        message: expect.stringContaining(message),
+      })
+    })
+    it('npm itself, where its name leads into the network of this host', async () => {
+      const asked: string[] = []
+      const resolve = (host: string) => (asked.push(host), Promise.resolve([{ address: '10.0.0.7', family: 4 }]))
+      const core = { ...world.core, config: readConfig({}), egress: { resolve } }
+      const look = previewPackage(core, world.workspaceId, { kind: 'npm', spec: 'trae-plugin-probe' })
+      await expect(look).rejects.toMatchObject({
+        code: 'MANIFEST',
+        message: expect.stringContaining('registry.npmjs.org does not lead to the open internet'),
+      })
+      expect(asked).toEqual(['registry.npmjs.org'])
+    })
+    it('a registry that sends us round and round', async () => {
+      await sentTo(path())
+      await expect(fetched('trae-plugin-probe')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    })
+
     it.each(['', 'Probe', '../probe', '@acme', 'a b', 'probe@', 'probe@>>1', 'http://x/y.tgz', 'x'.repeat(215)])(
       'a name that is none: %j',
       async spec => {
@@ -269,6 +301,14 @@ describe.each(DATABASE_KINDS)('a package is looked at before it is installed, on
         expect(npm.asked).toEqual([])
       },
     )
+  })
+
+  it('follows a registry to another place of its own', async () => {
+    npm.publish('trae-plugin-probe', '1.2.0', tarball(await entriesOf(folder)))
+    const from = npm.tarballPath('trae-plugin-probe', '1.2.0')
+    npm.answers.set(from, { status: 302, body: '', location: '/store/probe.tgz' })
+    npm.answers.set('/store/probe.tgz', { status: 200, body: tarball(await entriesOf(folder)) })
+    expect((await fetched('trae-plugin-probe')).manifest.version).toBe('1.2.0')
   })
 
   it('fetches from the registry what a range means, verified, and says who published it', async () => {

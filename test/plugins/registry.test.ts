@@ -42,6 +42,20 @@ test('the last reading is the one that is believed', async () => {
   await world.core.sql.query(statement('test-enable', `update installations set status = 'ENABLED'`))
 })
 
+test('a reading that is older than the revision which is asked for is not believed', async () => {
+  const [{ id }, registry] = [{ id: world.workspaceId }, new PluginRegistry(world.core)]
+  await registry.load(id)
+  const bump =
+    'update workspaces set plugins_revision = plugins_revision + 1 where id = $1 returning plugins_revision as revision'
+  await world.core.sql.query(statement('test-rename', `update installations set default_account = 'other'`))
+  const [row] = await world.core.sql.query<{ revision: number }>(statement('test-bump', bump), [id])
+  const accounts = async (revision: number) =>
+    (await registry.current(id, revision)).map(({ defaultAccount }) => defaultAccount)
+  expect(await accounts(row!.revision - 1)).toEqual(['main'])
+  expect(await accounts(row!.revision)).toEqual(['other'])
+  await world.core.sql.query(statement('test-rename-back', `update installations set default_account = 'main'`))
+})
+
 test('an action is found once for as long as nothing changes', async () => {
   const first = resolveAction(world.core, world.workspaceId, 'probe/look@^1')
   expect(resolveAction(world.core, world.workspaceId, 'probe/look@^1')).toBe(first)

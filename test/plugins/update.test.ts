@@ -5,6 +5,7 @@ import { readConfig } from '../../core/config.ts'
 import type { Manifest } from '../../core/plugins/manifest.ts'
 import { installPreviewed, previewPackage } from '../../core/plugins/packages/preview-package.ts'
 import { updatePlugin } from '../../core/plugins/packages/update-plugin.ts'
+import { warningSentence } from '../../core/plugins/packages/warnings.ts'
 import { verifyPlugins } from '../../core/plugins/packages/verify-plugins.ts'
 import { statement } from '../../core/sql.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
@@ -63,6 +64,23 @@ describe.each(DATABASE_KINDS)('an installed plugin, on %s', kind => {
     expect(installed().source).toMatchObject({ kind: 'npm', version: '1.3.0' })
     npm.publish('probe-plugin', '1.2.0', tarball(await entriesOf(built))) // the registry goes back: we do not
     expect(await update()).toMatchObject({ kind: 'current', installation: { version: '1.3.0' } })
+  })
+
+  it('stays as it is where the newer version would use more of the host, and says what', async () => {
+    await release('2.0.0', manifest => {
+      manifest.limits = { ...manifest.limits, concurrency: 2, memoryMb: manifest.limits.memoryMb / 2 }
+    })
+    expect(await update()).toMatchObject({ kind: 'updated' }) // less of everything
+    await release('2.1.0', manifest => (manifest.limits = { ...manifest.limits, wallMs: 60_000, memoryMb: 128, concurrency: 3 })) // prettier-ignore
+    const outcome = await update()
+    expect(outcome).toMatchObject({ kind: 'consent', installation: { version: '2.0.0' }, preview: { added: [] } })
+    const { preview } = outcome as Extract<typeof outcome, { kind: 'consent' }>
+    expect(preview.warnings.map(warning => warningSentence(warning, 'en'))).toEqual([
+      'It may use more of this host than the installed version: memory of a call 32 MB → 128 MB; time of a call 30 s → 60 s; calls at once 2 → 3.',
+    ])
+    expect(warningSentence(preview.warnings[0]!, 'pt-BR')).toMatch(/^Pode usar mais deste servidor .*: memória/)
+    await installPreviewed(world.core, world.workspaceId, preview.digest, undefined)
+    expect(installed().version).toBe('2.1.0')
   })
 
   it('stays as it is where the newer version asks for more, until somebody agrees to what was shown', async () => {

@@ -5,6 +5,7 @@ import { exportPerson } from '../../core/privacy/export-person.ts'
 import { REGISTER } from '../../core/privacy/register.ts'
 import { createRequest, getRequest, lookAtRequests } from '../../core/privacy/requests.ts'
 import { applyRetention, setRetention } from '../../core/privacy/retention.ts'
+import { publishPolicies } from '../../core/decisions/publish-policy.ts'
 import { publishFolder } from '../../core/publishing/publish-folder.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
@@ -29,6 +30,7 @@ describe.each(DATABASE_KINDS)('what a workspace knows of people, on %s', kind =>
   beforeAll(async () => {
     core = await openTestCore(kind)
     await installBuiltIns(core, core.workspaceId)
+    await publishPolicies(core, core.workspaceId, core.config.playbooksDir)
     await publishFolder(core, core.workspaceId, core.config.playbooksDir)
     await core.brain.open()
     for (const person of [ANA, BIA]) await captureLead(core, core.workspaceId, lead(person), { source: 'rest' })

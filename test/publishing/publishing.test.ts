@@ -130,7 +130,11 @@ describe.each(DATABASE_KINDS)('publishing on %s', kind => {
     expect(await runs()).toBe(2)
     await archivePlaybook(engine, engine.workspaceId, playbookId)
     await expect(publish(text(slug))).rejects.toMatchObject({ code: 'CONFLICT' })
-    await expect(pausePlaybook(engine, engine.workspaceId, playbookId)).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect(await pausePlaybook(engine, engine.workspaceId, playbookId)).toMatchObject({ status: 'PAUSED' })
+    await publish(text(slug))
+    await engine.capture({ email: `${slug}-4@acme.com.br` })
+    await engine.settled()
+    expect(await runs(), 'brought back paused it starts nothing').toBe(2)
     await expect(pausePlaybook(engine, engine.workspaceId, newId())).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 

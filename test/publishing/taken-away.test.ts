@@ -6,8 +6,10 @@ import { listCredentials } from '../../core/credentials/store.ts'
 import { errorRecord } from '../../core/errors.ts'
 import { newId, type UserId } from '../../core/ids.ts'
 import { connectCredential } from '../../core/plugins/connect-credential.ts'
+import { disablePlugin, enablePlugin } from '../../core/plugins/set-plugin-status.ts'
 import { installPlugin } from '../../core/plugins/install-plugin.ts'
 import { removeAccount, renameAccountOf } from '../../core/publishing/change-account.ts'
+import { archivePlaybook, pausePlaybook, resumePlaybook } from '../../core/publishing/playbook-status.ts'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { uninstallPlugin } from '../../core/publishing/uninstall-plugin.ts'
 import { rebindService } from '../../core/runs/rebind-service.ts'
@@ -108,6 +110,48 @@ describe.each(DATABASE_KINDS)('publishing while what is named is taken away, on 
       message: expect.stringMatching(/the playbook test names it|is needed by test/),
     })
     expect(await namesWhatIsGone()).toBe(false)
+  })
+
+  test.each(Object.entries(deeds))(
+    'once archived it keeps nobody from it: who %s; it is not resumed, but mended',
+    async (_name, takeAway) => {
+      const { playbookId } = await publish()
+      await archivePlaybook(engine, engine.workspaceId, playbookId)
+      await takeAway(engine)
+      const resume = () => resumePlaybook(engine, engine.workspaceId, playbookId)
+      const refused = {
+        code: 'CONFLICT',
+        message: expect.stringMatching(/^test cannot be resumed, .* Line \d+: .*(sales|keyed)/),
+        details: { diagnostics: [{ code: expect.stringMatching(/^UNKNOWN_(ACCOUNT|ACTION)$/) }] },
+      }
+      await expect(resume()).rejects.toMatchObject(refused)
+      expect(await engine.count('playbooks', `status = 'ARCHIVED'`)).toBe(1)
+      expect(await pausePlaybook(engine, engine.workspaceId, playbookId)).toMatchObject({ status: 'PAUSED' })
+      await expect(resume(), 'paused it names it still').rejects.toMatchObject(refused)
+      await publish(engine, playbook('- set: { without: 1 }'))
+      expect(await resume()).toMatchObject({ status: 'ACTIVE' })
+    },
+  )
+
+  test.each(Object.entries(deeds))(
+    'who %s while an archived one is resumed is told to whoever resumes',
+    async (_name, takeAway) => {
+      const { playbookId } = await publish()
+      await archivePlaybook(engine, engine.workspaceId, playbookId)
+      const overtaken = overtakenBy(() => takeAway(engine))
+      await expect(resumePlaybook(overtaken, engine.workspaceId, playbookId)).rejects.toMatchObject({
+        code: 'CONFLICT',
+      })
+      expect(await engine.count('playbooks', `status = 'ARCHIVED'`)).toBe(1)
+    },
+  )
+
+  test('an archived one whose plugin is disabled is resumed', async () => {
+    const { playbookId } = await publish()
+    await archivePlaybook(engine, engine.workspaceId, playbookId)
+    await disablePlugin(engine, engine.workspaceId, 'keyed')
+    expect(await resumePlaybook(engine, engine.workspaceId, playbookId)).toMatchObject({ status: 'ACTIVE' })
+    await enablePlugin(engine, engine.workspaceId, 'keyed')
   })
 
   test('a service is bound to no account that is removed meanwhile, and one that is bound meanwhile is not removed', async () => {

@@ -94,6 +94,42 @@ tests: [{ name: a, fixtures: { letter: { output: {}, after: 1h } }, expect: [{ r
   })
 })
 
+describe('a person who takes longer than the step has', () => {
+  it.each([
+    ['its own timeout', 'call', (step: string) => `  - ${step}\n    timeout: 2h`],
+    [
+      'that of the steps around it',
+      'around',
+      (step: string) => `  - id: around
+    timeout: 2h
+    try: [{ raise: { code: BROKEN, message: broken } }]
+    catch:
+      do:
+        - ${step.replaceAll('\n', '\n      ')}`,
+    ],
+  ])('decides nothing: %s is up on the clock of the test', async (_, limited, around) => {
+    const decide = "id: call\n    decide: worth-a-call\n    with: { leadId: '${{ lead.id }}' }"
+    const report = await bench.rehearse(`
+steps:
+${around(decide)}
+tests:
+  - name: too late
+    fixtures: { call: { output: { choice: call }, after: 3h } }
+    expect: [{ run: failed, error: TIMEOUT }, { step: ${limited}, at: 2h, status: failed }]
+  - name: in time
+    fixtures: { call: { output: { choice: call }, after: 1h } }
+    expect: [{ run: completed }, { step: call, at: 1h }]
+`)
+    expect(failuresOf(report)).toEqual([[], []])
+  })
+
+  it('decides nothing, and where `within` says so the test is told what to write instead', async () => {
+    const late =
+      'tests: [{ name: late, fixtures: { call: { output: { choice: call }, after: 5h } }, expect: [{ run: completed }] }]'
+    await expect(bench.rehearse(`${STEPS}${late}`)).rejects.toThrow('waits for a person no longer than 4h')
+  })
+})
+
 describe.each(DATABASE_KINDS)('a decision in a test of the host, on %s', kind => {
   let engine: Engine
   const source = `id: judge\nname: Judge\nmodule: pre_vendas\ntriggers: [{ event: lead.captured }]${STEPS}`
@@ -117,6 +153,23 @@ describe.each(DATABASE_KINDS)('a decision in a test of the host, on %s', kind =>
 
     const text = await makeTest(engine, engine.workspaceId, run.id)
     expect(text).toContain('after: 3h')
+    const beside = { file: 'judge.test.yaml', source: text }
+    const read = readTests({ file: 'judge.yaml', source, beside }, bench.catalog)
+    expect(read.diagnostics).toEqual([])
+    const report = await testPlaybook(bench.rehearsal, read, compilePlaybook(source, bench.catalog).playbook!)
+    expect(failuresOf(report)).toEqual([[]])
+  })
+
+  it('made from a run in which time decided is of when it was due, however late that was seen', async () => {
+    await engine.publish(source)
+    const leadId = await engine.capture({ company: 'website', email: 'late@acme.com.br' })
+    await engine.settled()
+    await engine.advance(4 * 3_600_000 + 10 * 60_000)
+    const run = (await engine.runs()).find(({ subjectId }) => subjectId === leadId)!
+    expect(run).toMatchObject({ status: 'completed', output: { by: 'time' } })
+
+    const text = await makeTest(engine, engine.workspaceId, run.id)
+    expect(text).toMatch(/after: 4h$/m)
     const beside = { file: 'judge.test.yaml', source: text }
     const read = readTests({ file: 'judge.yaml', source, beside }, bench.catalog)
     expect(read.diagnostics).toEqual([])

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { publishPolicies } from '../../core/decisions/publish-policy.ts'
 import { findMembers } from '../../core/access/users.ts'
 import { installBuiltIns } from '../../core/plugins/install-built-ins.ts'
 import type { TriggerOf } from '../../core/playbooks/playbook.ts'
@@ -19,7 +20,8 @@ import { type Engine, startEngine } from '../support/engine.ts'
 import { openTestBench, type TestBench } from './rehearse.ts'
 
 const DAY = 86_400_000
-const source = await readFile(join(import.meta.dirname, '../../playbooks/qualify-lead.yaml'), 'utf8')
+const PLAYBOOKS = join(import.meta.dirname, '../../playbooks')
+const source = await readFile(join(PLAYBOOKS, 'qualify-lead.yaml'), 'utf8')
 const lead = {
   name: 'Mariana Prado',
   email: 'mariana.prado@solaris.com.br',
@@ -38,6 +40,7 @@ describe.each(DATABASE_KINDS)('a test made from a run, on %s', kind => {
   beforeAll(async () => {
     engine = await startEngine(kind)
     await installBuiltIns(engine, engine.workspaceId)
+    await publishPolicies(engine, engine.workspaceId, PLAYBOOKS)
     await engine.publish(source)
   })
   afterAll(() => engine?.close())
@@ -64,7 +67,8 @@ describe.each(DATABASE_KINDS)('a test made from a run, on %s', kind => {
     expect(tests[0]!.events).toMatchObject([{ at: '7d2h', type: 'message.received' }])
     expect(tests[0]!.expect).toEqual([
       { run: 'completed', output: { outcome: 'scheduled' } },
-      { effects: ['crm/update-lead', 'email/send', 'email/send', 'calendar/schedule', 'email/send'] },
+      { effects: ['crm/update-lead', 'email/send', 'whatsapp/send', 'calendar/schedule', 'email/send'] },
+      { step: 'channel', at: '0s' },
       { step: 'answer', at: '5d' },
       { step: 'lateAnswer', at: '7d2h' },
       { emitted: 'lead.qualified' },

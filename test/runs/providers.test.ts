@@ -37,7 +37,7 @@ describe.each(DATABASE_KINDS)('who provides a service, on %s', { timeout: 120_00
   const requests: FarSideRequest[] = []
 
   beforeAll(async () => {
-    engine = await startEngine(kind, {}, { egress: { farSide } })
+    engine = await startEngine(kind, {}, { egress: { farSide }, sandboxLimits: { breakerFailures: 2 } })
     folder = await mkdtemp(join(tmpdir(), 'trae-providers-'))
     await Promise.all([
       buildSmsProvider(folder, 'first'),
@@ -100,6 +100,28 @@ describe.each(DATABASE_KINDS)('who provides a service, on %s', { timeout: 120_00
     await bind('first', 'second')
     expect(await start()).toMatchObject({ run: 'completed', action: 'first@1.0.0/send', passedOver: [] })
     expect(asked()).toEqual(['first'])
+  })
+
+  test('is the next one while calls of the first are held back, because they had to be ended by force', async () => {
+    await bind('first')
+    for (let run = 0; run < 2; run++) {
+      expect(await start(RETRIED.replace('Oi', 'for ever').replace('3', '1'))).toMatchObject({
+        error: { code: 'TIMEOUT' },
+      })
+      await engine.wipe()
+    }
+    expect(await start()).toMatchObject({ run: 'waiting', reason: { code: 'BUSY' } })
+    await engine.wipe()
+    await bind('first', 'second')
+    expect(await start()).toMatchObject({
+      run: 'completed',
+      action: 'second@1.0.0/send',
+      passedOver: [{ pluginId: 'first', error: { code: 'BUSY' } }],
+    })
+    expect(asked()).toEqual(['second'])
+    engine.clock.advance(60_000)
+    await engine.wipe()
+    expect(await start()).toMatchObject({ run: 'completed', action: 'first@1.0.0/send' })
   })
 
   test.each<[string, Record<string, unknown>, string]>([

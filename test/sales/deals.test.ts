@@ -112,21 +112,30 @@ describe.each(DATABASE_KINDS)('deals and customers on %s', kind => {
   test('a patch changes what it names, null empties, and the rest stays', async () => {
     const leadId = await lead()
     const { id } = await openDeal(core, workspaceId, { leadId, title: 'Acme', value: { amount: '10' } }, FROM)
-    const patched = await updateDeal(core, workspaceId, {
-      id,
-      patch: { probability: 33, expectedCloseOn: '2027-01-02' },
-    })
+    const patched = await updateDeal(
+      core,
+      workspaceId,
+      {
+        id,
+        patch: { probability: 33, expectedCloseOn: '2027-01-02' },
+      },
+      FROM,
+    )
     expect(patched).toMatchObject({
       title: 'Acme',
       probability: 33,
       value: { amount: '10.00' },
       expectedCloseOn: '2027-01-02',
     })
-    expect(await updateDeal(core, workspaceId, { id, patch: { value: null, expectedCloseOn: null } })).toMatchObject({
+    expect(
+      await updateDeal(core, workspaceId, { id, patch: { value: null, expectedCloseOn: null } }, FROM),
+    ).toMatchObject({
       value: null,
       expectedCloseOn: null,
       probability: 33,
     })
+    await updateDeal(core, workspaceId, { id, patch: { probability: 33 } }, FROM) // as it is: nothing to tell
+    expect(await types(leadId)).toEqual(['deal.opened', 'deal.updated', 'deal.updated'])
   })
 
   test.each([
@@ -148,7 +157,7 @@ describe.each(DATABASE_KINDS)('deals and customers on %s', kind => {
     const { id } = await openDeal(core, workspaceId, { leadId, title: 'Acme' }, FROM)
     const customer = await startCustomer(core, workspaceId, { leadId }, FROM)
     await expect(moveDeal(core, stranger, { id, stage: 'WON' }, FROM)).rejects.toThrow(/no deal/)
-    await expect(updateDeal(core, stranger, { id, patch: { title: 'x' } })).rejects.toThrow(/no deal/)
+    await expect(updateDeal(core, stranger, { id, patch: { title: 'x' } }, FROM)).rejects.toThrow(/no deal/)
     await expect(updateCustomer(core, stranger, { id: customer.id, patch: { plan: 'x' } }, FROM)).rejects.toThrow(
       /no customer/,
     )

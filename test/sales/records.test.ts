@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { analyticsOverview } from '../../core/brain/analytics.ts'
 import type { WorkspaceId } from '../../core/ids.ts'
 import { addActivity, listActivities } from '../../core/sales/activities.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
+import { messageFigures } from '../../core/sales/figures.ts'
 import { leadInput } from '../../core/sales/lead.ts'
 import { getLead, listLeads, updateLead } from '../../core/sales/leads.ts'
 import { busy, listMeetings, scheduleMeeting } from '../../core/sales/meetings.ts'
 import { listMessages, sendMessage, thread } from '../../core/sales/messages.ts'
+import { markSent, queueMessage } from '../../core/sales/outbox.ts'
 import { receiveReply } from '../../core/sales/receive-message.ts'
 import { nextCloser } from '../../core/sales/team.ts'
 import { openTestCore, type TestCore } from '../support/core.ts'
@@ -105,6 +108,23 @@ describe.each(DATABASE_KINDS)('the records of the trade on %s', kind => {
       sendMessage(core, workspaceId, { to, leadId: other, subject: 'Oi', body: 'Olá' }, origin(`about-${to}`))
     await expect(write('Gone@acme.com.br')).rejects.toMatchObject({ details: { reason: 'unsubscribed' } })
     await expect(write('still-here@acme.com.br')).resolves.toMatchObject({ id: expect.any(String) })
+  })
+
+  test('figures count the messages that have left, not those that wait for a person', async () => {
+    const period = { from: '2000-01-01T00:00:00Z', to: '2999-01-01T00:00:00Z' }
+    const counted = async () => {
+      const channels = await messageFigures(core, workspaceId, period)
+      const phone = channels.find(({ channel }) => channel === 'whatsapp')
+      const { messagesSent } = await analyticsOverview(core, workspaceId, 30)
+      return [messagesSent, phone?.['sent'] ?? 0, phone?.['leadsWritten'] ?? 0]
+    }
+    const { leadId } = await capture({ phone: '+5511912345678' })
+    const [before] = await counted()
+    const message = { channel: 'whatsapp' as const, to: '+5511912345678', body: 'Olá', leadId }
+    const { id } = await queueMessage(core, workspaceId, message, origin('by-hand'))
+    expect(await counted()).toEqual([before, 0, 0])
+    await markSent(core, workspaceId, id)
+    expect(await counted()).toEqual([Number(before) + 1, 1, 1])
   })
 
   test('an answer is stored with its event, or not at all', async () => {

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
 import { createLog } from '../../core/log.ts'
 import type { HostLimits } from '../../core/sandbox/limits.ts'
-import { type PluginCode, Sandbox, type SandboxCall } from '../../core/sandbox/sandbox.ts'
+import { Sandbox } from '../../core/sandbox/sandbox.ts'
+import type { PluginCode, SandboxCall } from '../../core/sandbox/call.ts'
 
 export const LIMITS = { memoryMb: 64, cpuMs: 500, wallMs: 10_000 }
 export const CONTEXT = {
   run: { id: 'run-1', path: 'score', attempt: 1, key: 'key-1' },
   workspace: { id: 'workspace-1', timeZone: 'America/Sao_Paulo', locale: 'pt-BR' },
   locale: 'pt-BR',
-  messages: { 'pt-BR': { hello: 'Olá, {name}!' }, en: { hello: 'Hello, {name}!', only: 'English only' } },
 }
+const MESSAGES = { 'pt-BR': { hello: 'Olá, {name}!' }, en: { hello: 'Hello, {name}!', only: 'English only' } }
 
 export function newSandbox(limits: Partial<HostLimits> = {}): Sandbox {
   return new Sandbox({ log: createLog('silent'), limits })
@@ -21,7 +22,9 @@ export function bundle(source: string): PluginCode {
 
 /** A plugin of one action, `act`, whose body is given: `input` and `ctx` are in scope. */
 export function plugin(body: string): PluginCode {
-  return bundle(`export default { id: 'test', triggers: {}, actions: { act: { async run(input, ctx) { ${body} } } } }`)
+  return bundle(
+    `export default { id: 'test', messages: ${JSON.stringify(MESSAGES)}, triggers: {}, actions: { act: { async run(input, ctx) { ${body} } } } }`,
+  )
 }
 
 /** Calls `actions.act` unless told otherwise and parses the output. */

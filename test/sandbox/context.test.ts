@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { TraeError } from '../../core/errors.ts'
-import type { HostOp } from '../../core/sandbox/sandbox.ts'
+import type { HostOp } from '../../core/sandbox/call.ts'
 import { act, CONTEXT, failure, newSandbox, plugin } from './call-plugin.ts'
 
 const sandbox = newSandbox()

@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { HostLimits } from '../../core/sandbox/limits.ts'
-import type { HostOp, Sandbox } from '../../core/sandbox/sandbox.ts'
-import { act, failure, newSandbox, plugin } from './call-plugin.ts'
+import type { Sandbox } from '../../core/sandbox/sandbox.ts'
+import type { HostOp } from '../../core/sandbox/call.ts'
+import { act, failure, LIMITS, newSandbox, plugin } from './call-plugin.ts'
 import { isAlive, runnerPids, until } from './runner-pids.ts'
 
 const opened: Sandbox[] = []
@@ -245,6 +246,32 @@ describe('too many calls', () => {
     expect((await Promise.all(calls)).sort()).toEqual([0, 1, 2, 3, 4, 'BUSY', 'BUSY', 'BUSY', 'BUSY', 'BUSY'])
   })
 
+  test('at once, for a plugin that wants one at a time, wait for each other; another plugin does not', async () => {
+    const sandbox = open()
+    let [now, most] = [0, 0]
+    const gates: (() => void)[] = []
+    const host = () => {
+      most = Math.max(most, ++now)
+      return new Promise<null>(resolve =>
+        gates.push(() => {
+          now--
+          resolve(null)
+        }),
+      )
+    }
+    const limits = { ...LIMITS, concurrency: 1 }
+    const slow = plugin('await ctx.records.messages.wait(); return input')
+    const calls = [1, 2, 3].map(n => act(sandbox, slow, n, { host, limits }))
+    const others = ['a', 'b'].map(workspaceId => act(sandbox, slow, workspaceId, { workspaceId }))
+    expect(await Promise.all([...others, act(sandbox, plugin('return 1'))])).toEqual(['a', 'b', 1])
+    for (let n = 0; n < 3; n++) {
+      await until(() => gates.length > n, `call ${n + 1} has begun`)
+      gates[n]!()
+    }
+    expect(await Promise.all(calls)).toEqual([1, 2, 3])
+    expect(most).toBe(1)
+  })
+
   test('do not wait for ever', async () => {
     const sandbox = open({ callsPerPlugin: 1, queueMs: 1_500 })
     const { host, release } = effects()
@@ -308,3 +335,13 @@ async function said(host: ChildProcess, line: string): Promise<ChildProcess> {
   await until(() => text.includes(line), `the host says ${line}`)
   return host
 }
+
+test('code whose calls are always ended by force is not called for a while; other code is', async () => {
+  const sandbox = open({ breakerFailures: 3 })
+  const endless = plugin('for (;;);')
+  const budget = { memoryMb: 32, cpuMs: 50, wallMs: 20_000 }
+  for (let call = 0; call < 3; call++)
+    expect(await failure(act(sandbox, endless, null, { limits: budget }))).toMatchObject({ code: 'TIMEOUT' })
+  expect(await failure(act(sandbox, endless, null, { limits: budget }))).toMatchObject({ code: 'BUSY', retryAfter: 60 })
+  expect(await act(sandbox, plugin('return input'), 'well')).toBe('well')
+})

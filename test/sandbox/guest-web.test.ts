@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
-import type { HostOp } from '../../core/sandbox/sandbox.ts'
+import type { HostOp } from '../../core/sandbox/call.ts'
 import { act, newSandbox, plugin } from './call-plugin.ts'
 
 // Events, bodies, streams, digests and timers of the guest. As in guest.test.ts, Node says what is right.

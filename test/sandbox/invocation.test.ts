@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createLog } from '../../core/log.ts'
 import { Invocation } from '../../core/sandbox/invocation.ts'
 import { HOST_LIMITS } from '../../core/sandbox/limits.ts'
-import type { HostOp } from '../../core/sandbox/sandbox.ts'
+import type { HostOp } from '../../core/sandbox/call.ts'
 import { CONTEXT, failure, LIMITS, plugin } from './call-plugin.ts'
 
 // The host's side of one call, against a runner that says what ours never would.

@@ -114,6 +114,11 @@ describe('what a plugin keeps', () => {
     expect(seen).toEqual([1, 2, 3, 1, 2])
   })
 
+  test('is forgotten after each call where it asks for that, also by calls at once', async () => {
+    const call = () => act(sandbox, counter, null, { fresh: true })
+    expect([await call(), await call(), ...(await Promise.all([call(), call(), call()]))]).toEqual([1, 1, 1, 1, 1])
+  })
+
   test('is forgotten when it fills the memory, before it costs a call', async () => {
     const leak = bundle(
       'const kept = []; export default { actions: { act: { run: i => kept.push(new Array(1e5).fill(i)) } } }',

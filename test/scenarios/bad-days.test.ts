@@ -231,7 +231,7 @@ describe('on a bad day a good sales person', () => {
     await world.days(7.9) // the fifth day from the beginning was a Saturday
     expect(await world.written(leadId)).toHaveLength(1)
     await world.days(0.2)
-    expect(await subjects(world, leadId)).toEqual(['Recebemos o seu contato', 'Ainda faz sentido conversarmos?'])
+    expect((await world.written(leadId)).map(({ channel }) => channel)).toEqual(['email', 'whatsapp'])
     await world.reply(leadId, 'Sim')
     await world.rest()
     expect(await world.meetings(leadId)).toHaveLength(1)

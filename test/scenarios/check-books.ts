@@ -16,15 +16,15 @@ const FOLLOWERS: Readonly<Record<string, readonly string[]>> = {
   'deal.lost': ['lose-deal'],
   'customer.started': ['onboard-customer'],
 }
-const LETTER = /^mailbox(@[^/]+)?\/send$/
+const LETTER = /^(mailbox(@[^/]+)?\/send|outbox(@[^/]+)?\/whatsapp)$/
 const STATES = ['NEW', 'QUALIFYING', 'QUALIFIED', 'NURTURING', 'DISQUALIFIED', 'CONVERTED']
 
 /** Everything that does not add up, in words; read from the rows alone. */
 export async function checkBooks(world: SalesWorld): Promise<string[]> {
   const all = (table: string) => world.rows<Row>(`select * from ${table}`)
-  const [leads, messages, meetings, deals, customers, runs, events, activities, effects] = await Promise.all(
-    ['leads', 'messages', 'meetings', 'deals', 'customers', 'runs', 'events', 'activities', 'effects'].map(all),
-  ) as [Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[]] // prettier-ignore
+  const [leads, messages, meetings, deals, customers, runs, events, activities, effects, notices, decisions] = await Promise.all(
+    ['leads', 'messages', 'meetings', 'deals', 'customers', 'runs', 'events', 'activities', 'effects', 'notices', 'decisions'].map(all),
+  ) as [Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[]] // prettier-ignore
   const playbooks = new Map((await all('playbooks')).map(row => [row['id'], row['slug']]))
   const slugOf = (run: Row) => playbooks.get(run['playbook_id'])
   const wrong: string[] = []
@@ -34,7 +34,7 @@ export async function checkBooks(world: SalesWorld): Promise<string[]> {
   for (const lead of leads) {
     const { id, status, name } = lead
     const runsOf = runs.filter(run => run['subject_id'] === id)
-    const note = of(activities, id).some(({ kind }) => kind === 'NOTE')
+    const told = of(activities, id).some(({ kind }) => kind === 'NOTE') || of(notices, id).length > 0
     const open = of(deals, id).some(({ stage }) => stage !== 'WON' && stage !== 'LOST')
     const say = (what: string) => wrong.push(`${String(name)} (${String(status)}): ${what}`)
     if (!STATES.includes(String(status))) say('is in no state that there is')
@@ -45,7 +45,7 @@ export async function checkBooks(world: SalesWorld): Promise<string[]> {
     if (of(customers, id).length > 1) say('is a customer twice')
     if (lead['unsubscribed_at'] !== null && !['DISQUALIFIED', 'CONVERTED'].includes(String(status))) say('unsubscribed, and is still sold to') // prettier-ignore
     const waits = runsOf.some(run => run['finished_at'] === null)
-    if (['NEW', 'QUALIFYING', 'QUALIFIED'].includes(String(status)) && !waits && !note && !open) say('is stuck: nothing runs, no deal is open, and nobody was told') // prettier-ignore
+    if (['NEW', 'QUALIFYING', 'QUALIFIED'].includes(String(status)) && !waits && !told && !open) say('is stuck: nothing runs, no deal is open, and nobody was told') // prettier-ignore
     for (const message of of(messages, id))
       if (message['direction'] === 'out' && time(message['created_at']) > time(lead['unsubscribed_at'])) say(`was written to after they unsubscribed: ${String(message['subject'])}`) // prettier-ignore
     for (const message of of(messages, id))
@@ -67,6 +67,14 @@ export async function checkBooks(world: SalesWorld): Promise<string[]> {
     wrong.push(`${letters.length} steps have sent, and there are ${out.length} letters.`)
   for (const effect of effects)
     if (effect['status'] !== 'sent') wrong.push(`The effect ${String(effect['key'])} is ${String(effect['status'])}.`)
+
+  for (const { id, run_id: runId, chosen, outcome, outcome_due_at: due } of decisions) {
+    const ofRun = messages.filter(message => message['direction'] === 'out' && message['run_id'] === runId)
+    const first = ofRun.toSorted((a, b) => time(a['created_at']) - time(b['created_at']))[0]
+    if (first === undefined || first['channel'] !== chosen) wrong.push(`The decision ${String(id)} chose ${String(chosen)}, and the first message went by ${String(first?.['channel'])}.`) // prettier-ignore
+    if (outcome === null && time(due) <= world.clock.now().getTime())
+      wrong.push(`The decision ${String(id)} has no outcome.`)
+  }
 
   for (const event of events)
     for (const slug of FOLLOWERS[String(event['type'])] ?? []) {
@@ -116,7 +124,11 @@ async function checkFigures(
   same('leads', shown.leadsProcessed, leads!.length)
   same('qualified', shown.leadsQualified, count(leads, is('status', 'QUALIFIED', 'CONVERTED')))
   same('nurtured', shown.leadsNurtured, count(leads, is('status', 'NURTURING')))
-  same('sent', shown.messagesSent, count(messages, is('direction', 'out')))
+  same(
+    'sent',
+    shown.messagesSent,
+    count(messages, row => row['direction'] === 'out' && row['state'] === 'sent'),
+  )
   same('received', shown.repliesReceived, count(messages, is('direction', 'in')))
   same('meetings', shown.meetingsScheduled, meetings!.length)
   same('conversion', shown.conversionRate, meetings!.length / leads!.length)
@@ -152,7 +164,8 @@ async function checkFigures(
   same('customers that left', kept['churned'], count(customers, is('status', 'CHURNED')))
   const healthOf = (row: Row) => row['status'] !== 'CHURNED' && row['health'] !== null
   same('customers by health', (kept['bands'] as { customers: number }[]).reduce((total, band) => total + band.customers, 0), count(customers, healthOf)) // prettier-ignore
-  const [mail] = await messageFigures(core, workspaceId, period)
-  same('letters', [mail!['sent'], mail!['received']], [shown.messagesSent, shown.repliesReceived])
+  const byChannel = await messageFigures(core, workspaceId, period)
+  const ofAll = (what: string) => byChannel.reduce((total, row) => total + Number(row[what]), 0)
+  same('messages', [ofAll('sent'), ofAll('received')], [shown.messagesSent, shown.repliesReceived])
   return wrong
 }

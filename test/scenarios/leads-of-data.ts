@@ -41,11 +41,14 @@ function leadOf(row: Row, at: number): PlayedLead {
   const source = String(row['Lead Source'])
   const optional = (given: boolean, fields: Record<string, unknown>) => (given ? fields : {})
   const address = `lead${at}@${works || seconds > 900 ? `empresa${at}.com.br` : 'gmail.com'}`
+  const onlyPhone = works && at % 3 === 0 // some have no patience for letters
   return {
     fields: {
       name: `${FIRST[at % 10]} ${LAST[Math.floor(at / 10) % 10]} ${at}`,
-      email: address,
-      ...optional(next() < 0.75, { phone: `+55${[11, 92, 85, 51][at % 4]}9${String(10000000 + at).slice(-8)}` }),
+      ...optional(!onlyPhone, { email: address }),
+      ...optional(next() < 0.75 || onlyPhone, {
+        phone: `+55${[11, 92, 85, 51][at % 4]}9${String(10000000 + at).slice(-8)}`,
+      }),
       ...optional(works, { company: `Empresa ${at}` }),
       ...optional(field !== '', { jobTitle: works ? `${english ? 'Head of' : 'Diretora de'} ${field}` : field }),
       source: source === 'Reference' ? 'REFERRAL' : 'WEBSITE',

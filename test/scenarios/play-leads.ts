@@ -1,8 +1,10 @@
+import { recordDueOutcomes } from '../../core/decisions/record-outcome.ts'
 import type { Arrival } from '../../core/rehearsal/pass-time.ts'
 import { moveMeeting } from '../../core/sales/change-meeting.ts'
 import { recordBounce } from '../../core/sales/bounces.ts'
 import { updateCustomer } from '../../core/sales/customers.ts'
 import { moveDeal, updateDeal } from '../../core/sales/deals.ts'
+import { markSent } from '../../core/sales/outbox.ts'
 import { chance, type PlayedLead } from './leads-of-data.ts'
 import { MONDAY, type SalesWorld } from './sales-world.ts'
 
@@ -11,7 +13,7 @@ const DAY_MS = 24 * HOUR_MS
 const BY_HAND = { source: 'graphql' }
 
 /**
- * Plays everybody outside: people who fill in a form (some twice, some again with another address), answer letters or do not,
+ * Plays everybody outside, and who sends by hand what waits in the outbox: people who fill in a form (some twice, some again with another address), answer letters or do not,
  * move meetings, buy or do not, use what they bought, leave; and the closers who move deals. The same for the same seed.
  */
 export function playLeads(world: SalesWorld, played: readonly PlayedLead[], days: number) {
@@ -38,18 +40,28 @@ export function playLeads(world: SalesWorld, played: readonly PlayedLead[], days
 
   /** What follows from what has happened since the last look. */
   const look = async (): Promise<Arrival[]> => {
+    await recordDueOutcomes(core) // as the leader does, once a second
     const now = world.clock.now().getTime()
     const after = (hours: number, bring: () => Promise<unknown>): Arrival => ({
       at: new Date(now + hours * HOUR_MS),
       bring,
     })
-    const news = await world.rows<{ kind: string; id: string; lead_id: string }>(NEWS, [[...seen]])
-    return news.flatMap(({ kind, id, lead_id: leadId }): Arrival[] => {
+    const news = await world.rows<{ kind: string; id: string; lead_id: string; channel: string | null }>(NEWS, [
+      [...seen],
+    ])
+    return news.flatMap(({ kind, id, lead_id: leadId, channel }): Arrival[] => {
       seen.add(`${kind} ${id}`)
       const person = people.get(leadId)
       if (!person) return []
       const { will, next } = person
       if (kind === 'message') {
+        if (channel === 'whatsapp') {
+          if (next() < 0.1) return [] // nobody gets round to it
+          const sends = after(2, () => markSent(core, workspaceId, id))
+          if (next() > 0.4 + will * 0.5) return [sends]
+          const text = answer(will, next())
+          return [sends, after(3 + next() * 60, () => world.reply(leadId, text))]
+        }
         if (next() < 0.04)
           return [after(1, () => recordBounce(core, workspaceId, { messageId: id, reason: '550 user unknown' }))]
         if (next() > 0.4 + will * 0.5) return []
@@ -69,7 +81,7 @@ export function playLeads(world: SalesWorld, played: readonly PlayedLead[], days
         const move = (stage: (typeof stages)[number]) => () =>
           moveDeal(core, workspaceId, { id, stage, lostReason: stage === 'LOST' ? 'sem orçamento' : null }, BY_HAND)
         return [
-          after(30, () => updateDeal(core, workspaceId, { id, patch: { value: { amount } } })),
+          after(30, () => updateDeal(core, workspaceId, { id, patch: { value: { amount } } }, BY_HAND)),
           ...stages.map((stage, step) => after(48 + step * 60, move(stage))),
         ]
       }
@@ -86,10 +98,10 @@ export function playLeads(world: SalesWorld, played: readonly PlayedLead[], days
 }
 
 const NEWS = `select * from (
-    select 'message' as kind, id::text, lead_id from messages where direction = 'out' and lead_id is not null
-    union all select 'meeting', id::text, lead_id from meetings
-    union all select 'deal', id::text, lead_id from deals
-    union all select 'customer', id::text, lead_id from customers) n
+    select 'message' as kind, id::text, lead_id, channel from messages where direction = 'out' and lead_id is not null
+    union all select 'meeting', id::text, lead_id, null from meetings
+    union all select 'deal', id::text, lead_id, null from deals
+    union all select 'customer', id::text, lead_id, null from customers) n
   where kind || ' ' || id <> all($1::text[]) order by id`
 
 function answer(will: number, draw: number): string {

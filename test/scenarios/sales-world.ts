@@ -79,7 +79,7 @@ export async function openSalesWorld(egress?: EgressSettings): Promise<SalesWorl
   const { workspaceId } = await firstBoot(core)
   await installBuiltIns(core, workspaceId)
   const files = [
-    ...(await publishPolicies(core, workspaceId, join(PLAYBOOKS, 'policies'))),
+    ...(await publishPolicies(core, workspaceId, PLAYBOOKS)),
     ...(await publishFolder(core, workspaceId, PLAYBOOKS)),
   ]
   for (const { file, error } of files) if (error) throw new Error(`${file}: ${error.message}`)
@@ -130,7 +130,7 @@ export async function openSalesWorld(egress?: EgressSettings): Promise<SalesWorl
       await rehearsal.settle()
       clock.to(at)
       await rows(
-        'truncate runs, journal, effects, waits, wait_events, events, leads, activities, messages, meetings, deals, customers, proposals, notices, absences cascade',
+        'truncate decisions, decision_examples, runs, journal, effects, waits, wait_events, events, leads, activities, messages, meetings, deals, customers, proposals, notices, absences cascade',
       )
       await rows(`delete from users where email like '%@trae.example'`)
       await rows(`update schedules s set last_at = null, last_event_id = null, last_run_id = null, queued = '[]', due_at = x.at, next_at = x.at, revision = revision + 1 from jsonb_to_recordset($1::jsonb) x(id uuid, at timestamptz) where x.id = s.id`, [JSON.stringify(schedules.map(({ id, timing }) => ({ id, at: new Date(nextTick(timing, at.getTime())!) })))]) // prettier-ignore

@@ -9,6 +9,7 @@ import { openCore } from '../../core/core.ts'
 import { startServer } from '../../core/http/server.ts'
 import { installBuiltIns } from '../../core/plugins/install-built-ins.ts'
 import { installPlugin } from '../../core/plugins/install-plugin.ts'
+import { publishPolicies } from '../../core/decisions/publish-policy.ts'
 import { publishFolder } from '../../core/publishing/publish-folder.ts'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { openGraphql } from '../../graphql/door.ts'
@@ -34,6 +35,7 @@ await core.plugins.load(workspaceId)
 const path = join(core.config.dataDir, 'leaky')
 await packVendor(path, far.port, join(FIXTURES, 'leaky'))
 const { id } = await installPlugin(core, { workspaceId, from: { kind: 'folder', path }, grant: 'all-declared' })
+await publishPolicies(core, workspaceId, core.config.playbooksDir)
 await publishFolder(core, workspaceId, core.config.playbooksDir)
 const url = `https://api.example.com:${far.port}/v1`
 for (const credential of ['key', 'pair', 'machine'])

@@ -8,6 +8,7 @@ import { readConfig } from '../../core/config.ts'
 import type { EgressSettings } from '../../core/credentials/egress.ts'
 import { openCore, type OpenCore } from '../../core/core.ts'
 import type { WorkspaceId } from '../../core/ids.ts'
+import type { HostLimits } from '../../core/sandbox/limits.ts'
 import { createTestDatabase, type DatabaseKind } from './database.ts'
 
 export interface TestCore extends OpenCore {
@@ -20,7 +21,7 @@ export interface TestCore extends OpenCore {
 export async function openTestCore(
   kind: DatabaseKind,
   environment: Record<string, string> = {},
-  options: { readonly egress?: EgressSettings } = {},
+  options: { readonly egress?: EgressSettings; readonly sandboxLimits?: Partial<HostLimits> } = {},
 ): Promise<TestCore> {
   const database = kind === 'postgres' ? await createTestDatabase() : undefined
   const dataDir = await mkdtemp(join(tmpdir(), 'trae-test-'))

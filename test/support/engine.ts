@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EgressSettings } from '../../core/credentials/egress.ts'
 import { appendEvent, type EventAccount } from '../../core/events/append-event.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
@@ -35,7 +34,7 @@ export interface Engine extends TestCore {
 export async function startEngine(
   kind: DatabaseKind,
   environment: Record<string, string> = {},
-  options: { readonly egress?: EgressSettings } = {},
+  options: Parameters<typeof openTestCore>[2] = {},
 ): Promise<Engine> {
   const core = await openTestCore(kind, environment, options)
   const folder = await mkdtemp(join(tmpdir(), 'trae-probe-'))
@@ -126,6 +125,8 @@ const OPEN = {
               + (select count(*) from schedules where due_at <= $1)::int
               + (select count(*) from planned_calls c join installations i on i.id = c.installation_id
                  where c.due_at <= $1 and c.error is null and i.status = 'ENABLED')::int
+              + (select count(*) from plugin_events p join installations i on i.id = p.installation_id
+                 where p.due_at <= $1 and i.status = 'ENABLED')::int
               + (select count(*) from runs where sla_state = 'open' and sla_due_at <= $1)::int
               + (select count(*) from runs where finished_at is null and (lease_owner is not null or due_at <= $1))::int as open`,
 }

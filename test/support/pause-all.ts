@@ -2,7 +2,7 @@ import type { OpenCore } from '../../core/core.ts'
 import type { WorkspaceId } from '../../core/ids.ts'
 import { pausePlaybook, resumePlaybook } from '../../core/publishing/playbook-status.ts'
 
-type Paused = Pick<OpenCore, 'sql' | 'orm' | 'clock' | 'playbooks'> & { readonly workspaceId: WorkspaceId }
+type Paused = Pick<OpenCore, 'sql' | 'clock' | 'plugins' | 'playbooks'> & { readonly workspaceId: WorkspaceId }
 
 /** Pauses every playbook of the workspace. Answers how they are resumed. */
 export async function pauseAll(core: Paused): Promise<() => Promise<void>> {

@@ -19,6 +19,7 @@ const send = defineAction({
   ...smsService.actions.send,
   idempotency: '${idempotency}',
   run: async ({ to, body }, ctx) => {
+    if (body === 'for ever') for (;;);
     const answer = await ctx.fetch('https://${host}/send', {
       method: 'POST', headers: { 'idempotency-key': ctx.run.key }, body: JSON.stringify({ to, body }),
       ${keyed ? `credential: 'account',` : ''}

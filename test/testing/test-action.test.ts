@@ -103,7 +103,10 @@ describe('an action in a test', { timeout: 120_000 }, () => {
         storage: { before: 7, seen: { before: 7 } },
         leads: [{ name: 'Ana', company: 'Nova' }],
         events: [{ type: 'thing.done', data: { leadId: expect.any(String) } }],
-        logs: [{ level: 'info', message: 'done' }],
+        logs: [
+          { level: 'info', message: 'done' },
+          { level: 'debug', message: expect.stringMatching(/^asked of the host: /) },
+        ],
       })
     await expect(testAction(folder, 'lend', { ...test, storage: undefined, leads: [{ name: 'x' }] })).rejects.toThrow(
       'leads[0].email: a lead needs an e-mail or a phone',

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { WorkspaceId } from '../../core/ids.ts'
+import { newId, type UserId, type WorkspaceId } from '../../core/ids.ts'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
 import { callAction } from '../../core/plugins/call-action.ts'
 import { installPlugin } from '../../core/plugins/install-plugin.ts'
@@ -12,6 +12,7 @@ import { resolveAction } from '../../core/plugins/resolve-action.ts'
 import { disablePlugin, enablePlugin } from '../../core/plugins/set-plugin-status.ts'
 import { erasePerson } from '../../core/privacy/erase-person.ts'
 import { exportPerson } from '../../core/privacy/export-person.ts'
+import { takeBackCall } from '../../core/plugins/take-back-call.ts'
 import { uninstallPlugin } from '../../core/publishing/uninstall-plugin.ts'
 import { getRun } from '../../core/runs/read-runs.ts'
 import { startPlannedCalls } from '../../core/triggers/start-planned-calls.ts'
@@ -89,7 +90,8 @@ describe.each(DATABASE_KINDS)('calls that a plugin plans, on %s', { timeout: 120
   })
   const look = async (key: string) => ((await call('look', { key })) as { planned: unknown }).planned
   const outputs = async () => (await engine.runs()).map(run => run.output)
-  const row = (key: string) => readPlanned(engine, engine.plugins.installation(engine.workspaceId, 'planner')!, key)
+  const planner = () => engine.plugins.installation(engine.workspaceId, 'planner')!
+  const row = (key: string) => readPlanned(engine, planner(), key)
 
   test('a call that is due is a run about the lead that its input names; what is planned is gone then', async () => {
     const leadId = await engine.capture()
@@ -163,6 +165,30 @@ describe.each(DATABASE_KINDS)('calls that a plugin plans, on %s', { timeout: 120
     await call('plan', note('k', { at }), { key: 'one' })
     await call('plan', note('k', { at: inA(DAY), input: { for: 'a repeat' } }), { key: 'one', attempt: 2 })
     expect(await look('k')).toMatchObject({ at, input: { for: 'k' } })
+  })
+
+  test.each([
+    ['by a person', () => takeBackCall(engine, planner(), 'k', newId<UserId>())],
+    ['by another call of the plugin', () => call('cancel', { key: 'k' })],
+  ])('taken back %s, it is not planned again by a repeat of the call that planned it', async (_by, takeBack) => {
+    for (const every of [undefined, '1d']) {
+      const key = `run/${every ?? 'once'}`
+      await call('plan', note('k', { every }), { key })
+      await takeBack()
+      await call('plan', note('k', { every }), { key, attempt: 2 })
+      expect(await row('k')).toBeUndefined()
+    }
+    expect(await engine.count('events', "type = 'plugin.call-taken-back' and data ->> 'action' = 'note'")).toBe(2)
+    await call('plan', note('k')) // by another call it is
+    expect(await row('k')).toMatchObject({ key: 'k' })
+  })
+
+  test('a call that cancels what it has planned itself does the same when it is repeated', async () => {
+    for (const attempt of [1, 2]) {
+      await call('plan', note('k'), { key: 'run/one', attempt })
+      expect(await row('k')).toBeDefined()
+      expect(await call('cancel', { key: 'k' }, { key: 'run/one', attempt })).toEqual({ was: true })
+    }
   })
 
   test.each([

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { startByHand } from '../../core/triggers/start-by-hand.ts'
 import { startHost, type TestHost } from '../support/host.ts'
 import { openBrowser, signIn, visit } from './browser.ts'
@@ -263,5 +264,23 @@ describe('many runs at once, in the browser', { timeout: 240_000 }, () => {
     await list.first().waitFor()
     expect(await page.getByRole('button', { name: 'Cancelar todas' }).count()).toBe(0)
     await leave()
+  })
+
+  it('a filter has every playbook, also where there are more than one page of names', async () => {
+    const { core, workspaceId } = host.host
+    for (let n = 10; n < 40; n++) await publishPlaybook(core, workspaceId, playbook(`zz-${n}`, `Zebra ${n}`))
+    await begin('zz-10', 1)
+    await begin('zz-39', 2)
+    for (const [slug, runs] of [
+      ['zz-10', 1],
+      ['zz-39', 2],
+    ] as const) {
+      const { page, leave } = await open(`?playbook=${slug}`)
+      await expect.poll(() => page.getByLabel('Playbook').locator('option').count()).toBe(36)
+      await expect.poll(() => page.getByLabel('Playbook').inputValue()).toBe(slug)
+      const list = page.getByRole('list', { name: 'Execuções' }).getByRole('listitem')
+      await expect.poll(() => list.count()).toBe(runs)
+      await leave()
+    }
   })
 })

@@ -1,4 +1,5 @@
 import { it } from 'vitest'
+import { endCall, startCall } from '../../core/sales/calls.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { encodeNodeId } from '../../graphql/node-id.ts'
 import { leadInput } from '../../core/sales/lead.ts'
@@ -42,7 +43,16 @@ it(
     await look(page, 'call-ended')
     await page.goto('/admin/calls')
     await page.getByRole('link', { name: /Ana Souza/ }).waitFor()
+
+    // What somebody else begins and ends is seen without loading again
+    const bia = leadInput.parse({ name: 'Bia Lima', email: 'bia@example.com', company: 'Boreal' })
+    const other = await captureLead(core, workspaceId, bia, { source: 'test' })
+    const call = await startCall(core, workspaceId, { leadId: other.leadId }, { by: null })
+    const row = page.getByRole('link', { name: /Bia Lima/ })
+    await row.filter({ hasText: 'em andamento' }).waitFor()
     await look(page, 'calls')
+    await endCall(core, workspaceId, call.id)
+    await row.filter({ hasText: 'encerrada' }).waitFor()
     await page.getByRole('button', { name: 'em andamento' }).click()
     await page.getByText('Nenhuma call encontrada').waitFor()
     await page.getByRole('button', { name: 'encerrada' }).click()

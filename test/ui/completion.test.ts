@@ -45,7 +45,7 @@ it('an empty step is offered what it can be, then whom it can call, each explain
   const language = page.waitForResponse(response => response.request().postData()?.includes('playbookSchema') ?? false)
   await signIn(page, host, '/admin/playbooks')
   await page.getByRole('button', { name: 'Novo playbook' }).click()
-  await page.getByLabel('Nome').fill('Boas-vindas')
+  await page.getByRole('dialog').getByLabel('Nome').fill('Boas-vindas')
   await page.getByRole('button', { name: 'Criar rascunho' }).click()
   const editor = page.getByRole('textbox', { name: 'Fonte' })
   await Promise.all([editor.waitFor(), language.then(response => response.finished())])

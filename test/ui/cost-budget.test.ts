@@ -40,6 +40,7 @@ it(
       costs.push([path, spent - before])
     }
     expect(spent).toBeGreaterThan(links.length) // it was counted
+    expect(Object.fromEntries(costs)['/admin/runs']).toBeLessThanOrEqual(180)
     const budget = readConfig({}).limits.cost
     // one click a second
     expect((spent / links.length) * 60, JSON.stringify(costs)).toBeLessThan(budget / 2)

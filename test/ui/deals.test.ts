@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { captureLead } from '../../core/sales/capture-lead.ts'
+import { moveDeal, openDeal } from '../../core/sales/deals.ts'
 import { listCustomers, updateCustomer } from '../../core/sales/customers.ts'
 import { leadInput } from '../../core/sales/lead.ts'
 import { signIn } from './browser.ts'
@@ -41,13 +42,36 @@ it(
     await page.getByRole('link', { name: 'Negócios', exact: true }).first().click()
     const column = (name: string) => page.getByRole('region', { name, exact: true })
     await column('Prospecção').getByText('Acme Solar').waitFor()
+    await page.getByRole('button', { name: 'Editar Acme Solar' }).click()
+    const edit = page.getByRole('dialog')
+    expect(await edit.getByLabel('Valor em reais').inputValue()).toBe('12345,60')
+    await edit.getByLabel('Valor em reais').fill('20.000')
+    await edit.getByLabel('Fechamento esperado').fill('2030-05-31')
+    await look(page, 'deal-edit')
+    await edit.getByRole('button', { name: 'Salvar' }).click()
+    await column('Prospecção').getByText('R$ 20.000,00').first().waitFor()
     await page.getByLabel('Mover Acme Solar para').selectOption('PROPOSAL')
-    await column('Proposta').getByText('R$ 12.345,60').first().waitFor()
-    await look(page, 'deals-board')
+    await column('Proposta').getByText('R$ 20.000,00').first().waitFor()
+    await look(page, 'deals-board') // and no card beyond its column:
+    const wide = await page.getByRole('article', { name: 'Acme Solar' }).boundingBox()
+    const around = await column('Proposta').boundingBox()
+    expect(wide!.x + wide!.width).toBeLessThanOrEqual(around!.x + around!.width)
     await page.getByLabel('Mover Acme Solar para').selectOption('WON')
     await look(page, 'deal-won')
     await page.getByRole('dialog').getByRole('button', { name: 'Foi ganho' }).click()
     await column('Ganho').getByText('Acme Solar').waitFor()
+
+    // Only what was won: what is moved there comes as it happens, what is moved away goes
+    await page.goto(`${desk.host.url}/admin/deals?stage=WON`)
+    await column('Ganho').getByText('Acme Solar').waitFor()
+    const sent = { source: 'test' } as const
+    const other = leadInput.parse({ name: 'Bia Lima', email: 'bia@example.com', company: 'Bia Solar' })
+    const { leadId } = await captureLead(core, workspaceId, other, sent)
+    const { id } = await openDeal(core, workspaceId, { leadId, title: 'Bia Solar' }, sent)
+    await moveDeal(core, workspaceId, { id, stage: 'WON' }, sent)
+    await column('Ganho').getByText('Bia Solar').first().waitFor()
+    await moveDeal(core, workspaceId, { id, stage: 'PROPOSAL' }, sent)
+    await expect.poll(() => page.getByText('Bia Solar').count()).toBe(0)
 
     await page.getByRole('link', { name: 'Clientes', exact: true }).first().click()
     const card = page.getByRole('region', { name: 'Acme Solar' })
@@ -56,7 +80,8 @@ it(
       { name: 'use', points: 30, value: '8/10', reason: 'Usa bem: 8/10 lugares ativos.' },
       { name: 'tickets', points: 12, value: '2', reason: 'Chamados abertos: 2.' },
     ]
-    const [customer] = (await listCustomers(core, workspaceId, {})).items
+    const { items } = await listCustomers(core, workspaceId, {})
+    const customer = items.find(({ node }) => node.name === 'Acme Solar')
     const health = { score: 42, factors }
     await updateCustomer(core, workspaceId, { id: customer!.node.id, patch: { health } }, { source: 'test' })
     await card.getByText('Por que esta nota').click()
@@ -66,6 +91,11 @@ it(
     await page.getByText('Nenhum cliente encontrado').waitFor()
     await page.getByRole('button', { name: 'Em risco' }).click()
     await card.waitFor()
+
+    // From the customer to what was sold to them, and what could be
+    await card.getByRole('link', { name: 'Negócios do cliente' }).click()
+    await column('Ganho').getByText('Acme Solar').waitFor()
+    expect(await page.getByText('Bia Solar').count()).toBe(0)
 
     // The kickoff and, for a health of 42, a hand held out: in working hours at once, else its run waits for them
     await page.goto(`${desk.host.url}/admin/mailbox`)

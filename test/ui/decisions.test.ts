@@ -1,4 +1,4 @@
-import { it } from 'vitest'
+import { expect, it } from 'vitest'
 import { publishPolicy } from '../../core/decisions/publish-policy.ts'
 import { recordOutcome } from '../../core/decisions/record-outcome.ts'
 import { requestDecision } from '../../core/decisions/request-decision.ts'
@@ -31,6 +31,11 @@ it(
     await card.getByText('cliente antigo').waitFor()
     await card.getByRole('button', { name: 'Deu certo', exact: true }).click()
     await card.getByText('Como foi?').waitFor({ state: 'detached' })
+    await card.getByRole('button', { name: 'Corrigir o resultado' }).click()
+    await card.getByText('Na verdade: “Não deu certo”?').waitFor()
+    await look(page, 'decisions-correct')
+    await card.getByRole('button', { name: 'Não deu certo', exact: true }).click()
+    await card.locator('[data-outcome=FAILURE]').waitFor()
 
     for (let n = 0; n < 40; n++) {
       const { id } = await ask({ source: 'referral', visits: 1 + (n % 9) })
@@ -43,9 +48,18 @@ it(
     await page.getByRole('link', { name: 'O que foi aprendido' }).click()
     const model = page.getByRole('region', { name: 'Worth a call' })
     await model.getByText(/\d+ resultados, \d+ deram certo\./).waitFor()
+    const weights = model.getByRole('list', { name: 'O que mais conta' })
+    await weights
+      .getByText(/^visits cerca de \d$/)
+      .first()
+      .waitFor()
+    expect(await weights.innerText()).not.toContain('~')
+    await model.getByText(/\d%/).first().waitFor()
     await look(page, 'decisions-models')
-    page.on('dialog', dialog => void dialog.accept())
     await model.getByRole('button', { name: 'Esquecer' }).click()
+    const sure = page.getByRole('dialog', { name: 'Esquecer o que “Worth a call” aprendeu?' })
+    await look(page, 'decisions-forget')
+    await sure.getByRole('button', { name: 'Esquecer' }).click()
     await model.getByText('Ainda sem resultados: valem as regras.').waitFor()
   },
 )

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
-import { planCall } from '../../core/plugins/planned-calls.ts'
+import { planCall, readPlanned } from '../../core/plugins/planned-calls.ts'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { type NpmFarSide, openNpmFarSide } from '../plugins/npm-far-side.ts'
 import { spoil } from '../plugins/spoil.ts'
@@ -72,6 +72,14 @@ it('a plugin is installed from npm after its permissions were shown', { timeout:
     .getByText(at.toLocaleString('pt-BR', { timeZone: 'America/Sao_Paulo', hour: '2-digit', minute: '2-digit' }))
     .waitFor()
   await look(page, 'plugins-planned')
+  await planned.getByRole('button', { name: 'Cancelar chamada' }).click()
+  const takeBack = page.getByRole('dialog', { name: 'Cancelar “look again at A-42”?' })
+  await takeBack.getByText('greet não será chamada').waitFor()
+  await look(page, 'plugins-take-back')
+  await takeBack.getByRole('button', { name: 'Cancelar chamada' }).click()
+  await page.getByText('Chamada planejada cancelada').waitFor()
+  expect(await planned.count()).toBe(0)
+  expect(await readPlanned(core, probe, lookAgain.key)).toBeUndefined()
 })
 
 it(
@@ -138,6 +146,15 @@ it(
     await page.goto('/admin/playbooks/greeting')
     await page.getByText('O plugin Probe (probe), de que ele precisa, foi removido.').waitFor()
     await look(page, 'plugins-paused-playbook')
+    await page.getByRole('button', { name: 'Arquivar' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Arquivar' }).click()
+    await page.getByText('Traga-o de volta para editar.').waitFor()
+    await page.getByRole('button', { name: 'Retomar' }).click()
+    await page.getByRole('alert').getByText('greeting cannot be resumed').waitFor()
+    await look(page, 'plugins-not-resumed')
+    await page.getByRole('button', { name: 'Trazer de volta, pausado' }).click()
+    await page.getByText('Pausado: não inicia execuções.').waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
   },
 )
 
@@ -168,3 +185,20 @@ it('a tarball is handed in, in English, and a warning is to be looked at', { tim
   expect(english.problems).toEqual([])
   await english.close()
 })
+
+it('what comes with TRAE OS and needs an account is offered, and installed without a name to type', async () => {
+  const { page } = visitor
+  await page.goto('/admin/plugins')
+  await page.getByRole('button', { name: 'Instalar plugin' }).click()
+  const choose = page.getByRole('dialog', { name: 'Instalar plugin' })
+  await choose.getByRole('radio', { name: 'HubSpot' }).check()
+  await look(page, 'plugins-offered')
+  await choose.getByRole('button', { name: 'Ver o que ele pode fazer' }).click()
+  const agree = page.getByRole('dialog', { name: 'HubSpot 1.0.0' })
+  await agree.getByRole('button', { name: 'Instalar com estas permissões' }).click()
+  await page.getByRole('heading', { name: 'HubSpot', exact: true }).waitFor()
+  await page.goto('/admin/plugins')
+  await page.getByRole('button', { name: 'Instalar plugin' }).click()
+  await choose.getByRole('radio', { name: 'Twilio' }).waitFor()
+  expect(await choose.getByRole('radio', { name: 'HubSpot' }).count(), 'it is here already').toBe(0)
+}, 120_000)

@@ -69,6 +69,8 @@ it(
     await page.getByRole('button', { name: 'Não lidos' }).click()
     await page.getByText('Tudo lido').waitFor()
 
+    await page.goto(`${desk.host.url}/admin/leads`)
+    await page.getByTitle('1 mensagem a enviar').first().waitFor()
     await page.goto(`${desk.host.url}/admin/outbox`)
     const message = page.getByRole('region', { name: 'Ana Souza' })
     await message.getByText('podemos falar hoje?').waitFor()
@@ -82,6 +84,10 @@ it(
     await page.getByText('Nada a enviar').waitFor()
     await page.getByRole('button', { name: 'Já enviadas' }).click()
     await message.getByText('enviada por uma pessoa').waitFor()
+    await page.goto(`${desk.host.url}/admin/mailbox`)
+    await page.getByRole('navigation', { name: 'Conversas' }).getByText('Ana Souza', { exact: true }).first().click()
+    await page.getByRole('heading', { name: 'WhatsApp' }).waitFor() // it has no subject
+    await look(page, 'mailbox-whatsapp')
 
     await page.goto(`${desk.host.url}/admin/charges`)
     const charge = page.getByRole('region', { name: 'Ana Souza' })

@@ -83,7 +83,7 @@ it(
     const { page } = visitor
     await signIn(page, host, '/admin/playbooks')
     await page.getByRole('button', { name: 'Novo playbook' }).click()
-    await page.getByLabel('Nome').fill('Boas-vindas')
+    await page.getByRole('dialog').getByLabel('Nome').fill('Boas-vindas')
     await page.getByRole('button', { name: 'Criar rascunho' }).click()
     await page.getByRole('textbox', { name: 'Fonte' }).waitFor()
 

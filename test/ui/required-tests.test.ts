@@ -67,7 +67,7 @@ it(
     await asked.getByRole('button', { name: 'Salvar' }).waitFor({ state: 'detached' })
     await page.reload()
     await asked.getByLabel('Cobertura mínima').waitFor()
-    expect(await asked.getByLabel('Cobertura mínima').inputValue()).toBe('50 %')
+    expect(await asked.getByLabel('Cobertura mínima').inputValue()).toBe('50%')
 
     await page.getByRole('link', { name: /Pausa/ }).click()
     const dialog = page.getByRole('dialog')

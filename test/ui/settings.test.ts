@@ -71,6 +71,27 @@ it('people are invited, keys are made and revoked, and a second factor is set up
   await page.getByText('api-key.revoked').waitFor()
   await page.getByRole('button', { name: 'Verificar integridade' }).click()
   await page.getByText('O registro está como foi escrito.').waitFor()
+  const revoked = page.getByRole('listitem').filter({ hasText: 'api-key.revoked' })
+  await revoked.getByText('Detalhes').click()
+  const [entry] = await host.host.core.sql.query<{ request: string }>({
+    name: '',
+    text: `select request_id as request from audit_log where action = 'api-key.revoked'`,
+  })
+  await revoked.getByText(entry!.request).waitFor()
+  // It is the last of the tabs: on a phone it is scrolled to
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.reload()
+  await expect
+    .poll(() => page.getByRole('link', { name: 'Auditoria' }).evaluate(tab => tab.getBoundingClientRect().right))
+    .toBeLessThanOrEqual(390)
+  await page.getByText('api-key.revoked').waitFor()
+  const widthOf = (selector: string) =>
+    page
+      .locator(selector)
+      .last()
+      .evaluate(part => part.clientWidth)
+  const [entries, tabs] = [await widthOf('#main section'), await widthOf('#main nav')]
+  expect(entries, 'the entries are no wider than the page').toBeLessThanOrEqual(tabs)
   await look(page, 'settings-audit')
 
   await page.getByRole('link', { name: 'Minha conta' }).click()

@@ -1,4 +1,9 @@
-import { expect, it } from 'vitest'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { buildPlugin } from '../../core/plugins/build-plugin.ts'
+import { installPlugin } from '../../core/plugins/install-plugin.ts'
 import { signIn, visit } from './browser.ts'
 import { useDesk } from './desk.ts'
 import { look } from './look.ts'
@@ -10,12 +15,24 @@ it(
   { timeout: 180_000 },
   async () => {
     const { page } = desk.visitor
+    const folder = await mkdtemp(join(tmpdir(), 'trae-templates-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const [written, built] = [join(folder, 'source'), join(folder, 'built')]
+    await cp(join(import.meta.dirname, '../support/plugins/listener'), written, { recursive: true })
+    await mkdir(join(written, 'playbooks'))
+    const text =
+      'id: thank\nname: Agradecer quem comprou\nmodule: vendas\ntriggers: [{ event: deal.won }]\nsteps: [{ wait: 1d }]\n'
+    await writeFile(join(written, 'playbooks/thank.yaml'), text)
+    await buildPlugin(written, built)
+    const { core, workspaceId } = desk.host.host
+    await installPlugin(core, { workspaceId, from: { kind: 'folder', path: built }, grant: 'all-declared' })
     await signIn(page, desk.host, '/admin/playbooks')
     await page.getByRole('link', { name: 'A partir de um modelo' }).click()
     const card = page.getByRole('region', { name: 'Qualificar lead' })
     await card.getByText('lead.captured').waitFor()
     await card.getByRole('link', { name: 'sdr' }).waitFor()
     expect(await card.getByText('falta').count()).toBe(0)
+    await page.getByRole('region', { name: 'Agradecer quem comprou' }).getByText('Listener').waitFor()
     await look(page, 'templates')
     await card.getByRole('button', { name: 'Começar com Qualificar lead' }).click()
     const dialog = page.getByRole('dialog')

@@ -21,11 +21,20 @@ interface Dated {
  * it comes with its page.
  */
 export function withNode<Node extends Dated>(connection: Connection<Node>, node: Node): Connection<Node> {
+  return withNodeBy(connection, node, ({ createdAt }) => createdAt)
+}
+
+/** The same of a list that is in the order of another moment. */
+export function withNodeBy<Node extends { readonly id: string }>(
+  connection: Connection<Node>,
+  node: Node,
+  momentOf: (node: Node) => string,
+): Connection<Node> {
   const { edges, pageInfo, totalCount } = connection
   if (edges.some(edge => edge.node.id === node.id)) {
     return { ...connection, edges: edges.map(edge => (edge.node.id === node.id ? { node } : edge)) }
   }
-  const place = edges.findIndex(edge => edge.node.createdAt <= node.createdAt)
+  const place = edges.findIndex(edge => momentOf(edge.node) <= momentOf(node))
   if (place === -1 && pageInfo.hasNextPage) return connection
   return {
     ...connection,
@@ -34,7 +43,10 @@ export function withNode<Node extends Dated>(connection: Connection<Node>, node:
   }
 }
 
-export function withoutNode<Node extends Dated>(connection: Connection<Node>, id: string): Connection<Node> {
+export function withoutNode<Node extends { readonly id: string }>(
+  connection: Connection<Node>,
+  id: string,
+): Connection<Node> {
   const { edges, totalCount } = connection
   if (!edges.some(edge => edge.node.id === id)) return connection
   return {

@@ -685,6 +685,8 @@ export interface AuditLogEntry {
   readonly id: string
   /** When it happened. */
   readonly occurredAt: string
+  /** The `x-request-id` of the request that it came of; null where the host did it of its own accord. */
+  readonly requestId: string | null
   /** Its number in the workspace, without gaps. */
   readonly sequence: number
   /** What it was done to, as plugin:hubspot. */
@@ -1087,7 +1089,7 @@ export interface CallSummary {
   readonly unanswered: readonly string[]
 }
 
-/** A call in which something was said or suggested, or that is over. */
+/** A call that has begun, in which something was said or suggested, or that is over. */
 export interface CallUpdatedPayload {
   /** The newest suggestion. */
   readonly advice: CallAdvice | null
@@ -2023,6 +2025,22 @@ export interface DecisionConnection {
   readonly totalCount: number | null
 }
 
+/** How a decision went, where something else was said before. */
+export interface DecisionCorrectOutcomeInput {
+  /** The decision. */
+  readonly decisionId: string
+  /** Well or not. */
+  readonly outcome: DecisionOutcome
+}
+
+/** What became of it. */
+export interface DecisionCorrectOutcomePayload {
+  /** The decision as it stands now. */
+  readonly decision: Decision | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
 /** What a person decides. */
 export interface DecisionDecideInput {
   /** Key of an option. */
@@ -2300,7 +2318,7 @@ export interface Figures {
   readonly leadsQualified: number
   /** Meetings that were booked. */
   readonly meetingsScheduled: number
-  /** Messages of ours. */
+  /** Messages of ours that have left: not those that wait for a person or for the mail server. */
   readonly messagesSent: number
   /** Messages of leads. */
   readonly repliesReceived: number
@@ -2333,17 +2351,19 @@ export interface FinishingRuns {
   readonly reason: FinishingReason
 }
 
-/** What the open deals are likely to bring: the probability of each, corrected by how deals of the last year really ended, with the limits of that knowledge. */
+/** What the open deals are likely to bring within some days: by the share of deals of their age that was won so soon in the last year, and the stage or probability of each, with the limits of that knowledge. */
 export interface Forecast {
+  /** What it rests on: the ages that there are open deals of. */
+  readonly ages: readonly ForecastAge[]
   /** How many deals must have been closed for that. */
   readonly closedNeeded: number
-  /** What the odds of each deal were multiplied by; 1 changes nothing. */
+  /** What the odds of the open deals were multiplied by, taken together; 1 changes nothing. */
   readonly correction: number
   /** Is there enough to say anything? Else there are no amounts. */
   readonly enough: boolean
   /** Deals that were lost then. */
   readonly lost: number
-  /** By month and currency. */
+  /** By the month in which they are expected to be closed, and currency. */
   readonly months: readonly ForecastAmounts[]
   /** Deals that are open. */
   readonly open: number
@@ -2353,8 +2373,24 @@ export interface Forecast {
   readonly undated: number
   /** Of those, without a value: they count for nothing. */
   readonly unpriced: number
+  /** Days that it looks ahead. */
+  readonly within: number
   /** Deals that were won in the last year, which it rests on. */
   readonly won: number
+}
+
+/** What is known of open deals of an age. */
+export interface ForecastAge {
+  /** Days since they were opened. */
+  readonly from: number
+  /** How many there are. */
+  readonly open: number
+  /** How many of the last year were seen open at the age `from`. */
+  readonly seen: number
+  /** Younger than so many days; null where there is no limit. */
+  readonly to: number | null
+  /** Of deals as old as the open ones, the share that was won within the days of the forecast, 0 to 1; null: too few were seen. */
+  readonly won: number | null
 }
 
 /** What open deals are likely to bring, in one currency. */
@@ -3037,6 +3073,8 @@ export interface Lead {
   readonly name: string
   /** E.164, as +5511987654321. */
   readonly phone: string | null
+  /** Has their phone answered STOP? Then it is written to no more. */
+  readonly phoneOptedOut: boolean
   /** Runs about this lead, newest first. Needs `runs:read`: VIEWER and above. */
   readonly runs: RunConnection
   /** 0 to 100; null until they were scored. */
@@ -3519,6 +3557,8 @@ export interface MemoryStatus {
   readonly failedAt: string | null
   /** Why vectors could not be written the last time; null when all is well. */
   readonly failure: string | null
+  /** What vectors were moved away from, or a move to it was called off: those that are still there are being taken away. */
+  readonly leaving: MemoryStore | null
   /** The language model that plugins call `small`; null where this host has none. */
   readonly model: string | null
   /** Entries of the host that were copied. */
@@ -4584,7 +4624,9 @@ export interface PlaybookTemplate {
   readonly needs: readonly PlaybookTemplateNeed[]
   /** The playbook of this workspace under the same id. */
   readonly playbook: Playbook | null
-  /** The `id` in its file: give it to playbookCreate as `template`. */
+  /** The plugin that ships it; null: it came with this host. */
+  readonly plugin: string | null
+  /** The `id` in its file, of a plugin as acme/qualify: give it to playbookCreate as `template`. */
   readonly slug: string
   /** The YAML. */
   readonly source: string
@@ -4772,7 +4814,7 @@ export interface PluginEnablePayload {
 
 /** Which package. */
 export interface PluginFetchInput {
-  /** On the registry of this host: name, name@^1, @scope/name@1.2.3. Or the id of a plugin that comes with TRAE OS. */
+  /** On the registry of this host: name, name@^1, @scope/name@1.2.3. Or the id of a plugin that comes with TRAE OS, or the https address of a tarball, with #sha512-<base64> where its hash is known. */
   readonly package: string
 }
 
@@ -4806,7 +4848,7 @@ export interface PluginInstallation {
   readonly credentialTemplates: readonly CredentialTemplate[]
   /** The name of the account that is used where nobody says which. */
   readonly defaultAccount: string
-  /** What it is for. */
+  /** What it is for, in the language of `accept-language`. */
   readonly description: string
   /** SHA-256 of the package: what runs is what was approved. */
   readonly digest: string
@@ -4816,10 +4858,14 @@ export interface PluginInstallation {
   readonly id: string
   /** When it was installed. */
   readonly installedAt: string
+  /** What its `SKILL.md` tells the language model with each question that it asks. */
+  readonly instructions: string | null
   /** integration or skill. */
   readonly kind: string
   /** Its licence. */
   readonly license: string
+  /** What its calls may use at most, and how many of them run at once, in your language. */
+  readonly limits: string
   /** Published playbooks that need it: their runs use it, or they start when it hears of something. Needs `playbooks:read`: VIEWER and above. */
   readonly neededBy: readonly Playbook[]
   /** What it was granted. */
@@ -4840,7 +4886,7 @@ export interface PluginInstallation {
   readonly status: InstallationStatus
   /** Why it may not. */
   readonly statusReason: string | null
-  /** Its name for people. */
+  /** Its name for people, in the language of `accept-language`. */
   readonly title: string
   /** What it hears of. */
   readonly triggers: readonly PluginTrigger[]
@@ -4906,7 +4952,7 @@ export interface PluginPreview {
   readonly actions: readonly PluginAction[]
   /** What it asks for beyond what the installed version may do; everything where none is installed. */
   readonly addedPermissions: readonly PluginPermission[]
-  /** What it is for. */
+  /** What it is for, in the language of `accept-language`. */
   readonly description: string
   /** SHA-256 of the package: agree to it with pluginInstall. */
   readonly digest: string
@@ -4916,10 +4962,14 @@ export interface PluginPreview {
   readonly hears: readonly string[]
   /** What is installed under this id now, and would be replaced. */
   readonly installed: PluginInstallation | null
+  /** What its `SKILL.md` tells the language model with each question that it asks. */
+  readonly instructions: string | null
   /** integration or skill. */
   readonly kind: string
   /** Its licence. */
   readonly license: string
+  /** What its calls may use at most, and how many of them run at once, in your language. */
+  readonly limits: string
   /** All that it asks for, and is granted by who agrees. */
   readonly permissions: readonly PluginPermission[]
   /** The id of the plugin. */
@@ -4930,7 +4980,7 @@ export interface PluginPreview {
   readonly publisher: string
   /** Where it came from. */
   readonly source: PluginSource
-  /** Its name for people. */
+  /** Its name for people, in the language of `accept-language`. */
   readonly title: string
   /** Its version. */
   readonly version: string
@@ -4948,11 +4998,11 @@ export interface PluginProvenance {
 
 /** Where a package came from. */
 export interface PluginSource {
-  /** The hash of the registry that the tarball was verified against. */
+  /** SHA-512 of the tarball: the hash of the registry that it was verified against, or of what came from the address. */
   readonly integrity: string | null
   /** What kind of place. */
   readonly kind: PluginSourceKind
-  /** The place: package and registry, file, folder. */
+  /** The place: package and registry, address, file, folder. */
   readonly name: string
   /** Where it was built; null where the registry does not say. */
   readonly provenance: PluginProvenance | null
@@ -4965,7 +5015,33 @@ export interface PluginSource {
 }
 
 /** Where a package came from. */
-export type PluginSourceKind = 'BUILT_IN' | 'FOLDER' | 'NPM' | 'TARBALL'
+export type PluginSourceKind = 'BUILT_IN' | 'FOLDER' | 'NPM' | 'TARBALL' | 'URL'
+
+/** Which call. */
+export interface PluginTakeBackCallInput {
+  /** The plugin that has planned it. */
+  readonly installationId: string
+  /** The name of the plugin for it. */
+  readonly key: string
+}
+
+/** A plugin without the call. */
+export interface PluginTakeBackCallPayload {
+  /** The plugin as it is now. */
+  readonly installation: PluginInstallation | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** A plugin that comes with TRAE OS and is not installed here, since it needs an account at a vendor. */
+export interface PluginToChoose {
+  /** What it is for, in the language of `accept-language`. */
+  readonly description: string
+  /** Its id: pluginFetch takes it in place of the name of a package. */
+  readonly pluginId: string
+  /** Its name for people, in the language of `accept-language`. */
+  readonly title: string
+}
 
 /** Something that a plugin hears of; playbooks start with the event that it tells. */
 export interface PluginTrigger {
@@ -4975,10 +5051,12 @@ export interface PluginTrigger {
   readonly credential: string | null
   /** What has happened when it tells. */
   readonly description: string
-  /** What playbooks listen to: <plugin>.<name>. */
+  /** What playbooks listen to: <plugin>.<name>. Of an EVENT: what it listens to itself. */
   readonly eventType: string
   /** Of a poll: how often it asks, as 5m. */
   readonly every: string | null
+  /** Of those, how many it failed at for good: they wait for `pluginTriggerTellAgain`, or another version. */
+  readonly failedEvents: number
   /** How often it failed since then. */
   readonly failures: number
   /** Is its sender proven with a secret of this address alone? `pluginTriggerRotateKey` tells one. */
@@ -4989,7 +5067,7 @@ export interface PluginTrigger {
   readonly kind: PluginTriggerKind
   /** What the last failure said. */
   readonly lastError: string | null
-  /** When it last told of something. */
+  /** When it last told of something, or was told. */
   readonly lastEventAt: string | null
   /** When it was last answered. */
   readonly lastPollAt: string | null
@@ -5005,10 +5083,12 @@ export interface PluginTrigger {
   readonly title: string
   /** Of a webhook: the address to enter at the vendor; a path where the public address of this host is not set. */
   readonly url: string | null
+  /** Of an EVENT: how many events it is still to be told of. */
+  readonly waitingEvents: number
 }
 
 /** How a plugin hears of something. */
-export type PluginTriggerKind = 'POLL' | 'WEBHOOK'
+export type PluginTriggerKind = 'EVENT' | 'POLL' | 'WEBHOOK'
 
 /** When a trigger is registered at its vendor. */
 export type PluginTriggerMode = 'AUTO' | 'OFF' | 'ON'
@@ -5059,6 +5139,20 @@ export interface PluginTriggerSwitchInput {
 /** A trigger in its new state. */
 export interface PluginTriggerSwitchPayload {
   /** The trigger; its vendor is told within seconds. */
+  readonly trigger: PluginTrigger | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** Which trigger. */
+export interface PluginTriggerTellAgainInput {
+  /** The trigger, of kind EVENT. */
+  readonly triggerId: string
+}
+
+/** A trigger in its new state. */
+export interface PluginTriggerTellAgainPayload {
+  /** The trigger; its plugin is told within seconds. */
   readonly trigger: PluginTrigger | null
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
@@ -5120,7 +5214,7 @@ export interface PluginWarning {
 }
 
 /** What to look at twice before a package is installed. */
-export type PluginWarningCode = 'CLAIMS_PUBLISHER' | 'DEPRECATED' | 'LARGE' | 'NEAR_NAME' | 'OLDER' | 'OTHER_SOURCE'
+export type PluginWarningCode = 'CLAIMS_PUBLISHER' | 'DEPRECATED' | 'LARGE' | 'MORE_LIMITS' | 'NEAR_NAME' | 'OLDER' | 'OTHER_SOURCE'
 
 /** The text of a decision policy. */
 export interface PolicyPublishInput {
@@ -5589,7 +5683,7 @@ export interface RunReason {
 }
 
 /** Why a run or a step stands where it stands. */
-export type RunReasonCode = 'APPROVAL' | 'BRAIN_STOPPED' | 'CANCELLED' | 'CONCURRENCY' | 'DEBOUNCE' | 'DECISION' | 'EVENT' | 'EXIT' | 'GOAL' | 'PLUGIN_DISABLED' | 'QUARANTINE' | 'QUEUED' | 'RATE_LIMIT' | 'RESTARTED' | 'RETRY' | 'RUN' | 'SEND_WINDOW' | 'STOPPING' | 'SUPPRESSED' | 'TIME' | 'UNKNOWN_EFFECT'
+export type RunReasonCode = 'APPROVAL' | 'BRAIN_STOPPED' | 'BUSY' | 'CANCELLED' | 'CONCURRENCY' | 'DEBOUNCE' | 'DECISION' | 'EVENT' | 'EXIT' | 'GOAL' | 'PLUGIN_DISABLED' | 'QUARANTINE' | 'QUEUED' | 'RATE_LIMIT' | 'RESTARTED' | 'RETRY' | 'RUN' | 'SEND_WINDOW' | 'STOPPING' | 'SUPPRESSED' | 'TIME' | 'UNKNOWN_EFFECT'
 
 /** Which run is let out of quarantine. */
 export interface RunReleaseInput {

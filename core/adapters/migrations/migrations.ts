@@ -52,6 +52,8 @@ const FILES = [
   '058-meeting-answers',
   '059-calls-of-deals',
   '061-sample-leads',
+  '068-remembered-decisions',
+  '069-audited-requests',
   '044-alerts',
   '046-mailbox',
   '045-scaling',
@@ -59,18 +61,30 @@ const FILES = [
   '047-calendars',
   '056-waits-of-accounts',
   '057-left-behind',
+  '066-stolen-sessions',
+  '067-what-the-host-remembers',
+  '072-corrected-outcomes',
+  '062-plugin-events',
+  '063-kill-list',
+  '073-phones-that-said-stop',
+  '070-backups',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */
 export const migrations: readonly {
   name: string
   text: string
+  /** The same, one by one. */
+  statements: readonly string[]
   class: new (...args: ConstructorParameters<typeof Migration>) => Migration
 }[] = FILES.map(name => {
   const text = readFileSync(new URL(`${name}.sql`, import.meta.url), 'utf8')
   return {
     name,
     text,
+    get statements() {
+      return splitStatements(text)
+    },
     class: class extends Migration {
       override up(): void {
         for (const statement of splitStatements(text)) this.addSql(statement)

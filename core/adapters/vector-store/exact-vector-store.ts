@@ -1,3 +1,4 @@
+import type { ByteBudget } from '../../byte-budget.ts'
 import { TraeError } from '../../errors.ts'
 import { type Sql, statement } from '../../sql.ts'
 import { takeTurns } from '../../take-turns.ts'
@@ -14,22 +15,23 @@ interface Cache {
 const ROWS_AT_ONCE = 1000
 const VECTORS_A_TURN = 500
 const PAGE = 1000
-const MOST_SPACES = 32
 
 /**
  * Vectors as rows of bytes, and a search through all of them in the memory of the process. Works on any Postgres and on the
  * embedded database. Every write counts the space's revision up under a lock, so that a process reads what others have
- * changed since it last looked, and nothing else. 100,000 vectors of 1,024 components take about 110 MB.
+ * changed since it last looked, and nothing else. 100,000 vectors of 512 components take about 70 MB of the budget.
  */
 export class ExactVectorStore implements VectorStore {
   readonly kind = 'database'
   readonly engine = 'exact search'
   readonly #sql: Sql
+  readonly #budget: ByteBudget
   readonly #caches = new Map<string, Cache>()
   readonly #reading = new Map<string, Promise<VectorTable | undefined>>()
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, budget: ByteBudget) {
     this.#sql = sql
+    this.#budget = budget
   }
 
   async upsert(space: string, vectors: readonly StoredVector[]): Promise<void> {
@@ -54,6 +56,10 @@ export class ExactVectorStore implements VectorStore {
 
   async query(space: string, { values, top, filter }: VectorQuery): Promise<VectorMatch[]> {
     return (await this.#table(space))?.nearest(values, top, filter) ?? []
+  }
+
+  async warm(space: string): Promise<void> {
+    await this.#table(space)
   }
 
   async fetch(space: string, ids: readonly string[]): Promise<StoredVector[]> {
@@ -101,10 +107,9 @@ export class ExactVectorStore implements VectorStore {
       if (rows.length > 0) revision = Number(rows.at(-1)!.revision)
       full = rows.length >= ROWS_AT_ONCE
     }
-    this.#caches.delete(space)
-    if (table) this.#caches.set(space, { table, revision, removed })
-    const [oldest] = this.#caches.keys()
-    if (this.#caches.size > MOST_SPACES) this.#caches.delete(oldest!)
+    if (!table) return undefined
+    this.#caches.set(space, { table, revision, removed })
+    this.#budget.use(space, 'vectors', { bytes: table.bytes, drop: () => this.#caches.delete(space) })
     return table
   }
 }

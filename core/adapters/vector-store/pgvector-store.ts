@@ -89,6 +89,8 @@ export class PgvectorStore implements VectorStore {
     })
   }
 
+  async warm(): Promise<void> {} // nothing of it is here
+
   async fetch(space: string, ids: readonly string[]): Promise<StoredVector[]> {
     const found = await this.#everywhere(table =>
       this.#sql.query<{ id: string; embedding: string; metadata: VectorMetadata }>(

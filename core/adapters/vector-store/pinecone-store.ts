@@ -65,6 +65,8 @@ export class PineconeStore implements VectorStore {
       .toSorted((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
   }
 
+  async warm(): Promise<void> {} // nothing of it is here
+
   async fetch(space: string, ids: readonly string[]): Promise<StoredVector[]> {
     const found: StoredVector[] = []
     for (const some of chunks(ids, FETCH_AT_ONCE)) {

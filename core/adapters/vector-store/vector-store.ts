@@ -12,6 +12,8 @@ export interface VectorStore {
   remove(space: string, ids: readonly string[]): Promise<void>
   /** The nearest by cosine, best first; equal ones by id. */
   query(space: string, query: VectorQuery): Promise<VectorMatch[]>
+  /** Reads what queries are answered from, where that is in the memory of this process. */
+  warm(space: string): Promise<void>
   /** Those that are there, in any order. Lengths are kept to one part in a hundred, directions are what counts. */
   fetch(space: string, ids: readonly string[]): Promise<StoredVector[]>
   /** Ids in pages; `next` is undefined on the last. */

@@ -18,6 +18,8 @@ export function toBytes(values: Float32Array): Bytes {
 }
 
 const PAGE = 65_536
+/** Its id and metadata, measured. */
+const BYTES_OF_ROW = 210
 
 /**
  * The vectors of one space in memory, a byte a component, and the search through all of them. A row that is gone leaves its
@@ -43,6 +45,12 @@ export class VectorTable {
 
   get size(): number {
     return this.#rows.size
+  }
+
+  /** What it takes of the memory of the process, about. */
+  get bytes(): number {
+    const arrays = this.#memory.buffer.byteLength + this.#scales.byteLength + this.#times.byteLength
+    return arrays + this.#ids.length * BYTES_OF_ROW
   }
 
   set(id: string, { scale, components }: Bytes, metadata: VectorMetadata): void {

@@ -90,10 +90,31 @@ export const TEXTS: Readonly<Record<AlertLanguage, Readonly<Record<RuleKey, Rule
     },
     'plugin-disabled': {
       title: 'Plugin desativado',
-      condition: () => 'O TRAE OS desativou um plugin que derrubou a própria sandbox várias vezes.',
+      condition: () =>
+        'O TRAE OS desativou um plugin: ele derrubou a própria sandbox várias vezes, ou está na lista de bloqueio.',
       summary: ({ name }) => `O TRAE OS desativou o plugin ${name}.`,
       advice:
         'Os passos que precisam dele esperam e continuam quando ele for ativado de novo, na página Plugins. Antes, procure uma versão corrigida ou fale com quem o publica.',
+    },
+    'kill-list': {
+      title: 'Lista de bloqueio de plugins',
+      condition: () => 'A lista de bloqueio de plugins deste servidor não pode ser lida, ou a assinatura não confere.',
+      summary: () => 'A lista de bloqueio de plugins não pode ser lida; vale a última que foi aceita.',
+      advice: 'Confira TRAE_PLUGIN_KILL_LIST e TRAE_PLUGIN_KILL_LIST_KEY, ou fale com quem publica a lista.',
+    },
+    'backup-late': {
+      title: 'Backup atrasado',
+      condition: threshold => `O último backup tem mais de ${threshold}.`,
+      summary: ({ value, threshold }) => `O último backup tem ${value} (limite: ${threshold}).`,
+      advice:
+        'O log diz por quê, e o alerta também. Confira TRAE_BACKUP_DIR: se o diretório existe, se há espaço e se o TRAE OS pode escrever nele. O servidor tenta de novo a cada hora (docs/backups.md).',
+    },
+    'backup-untried': {
+      title: 'Backup não testado',
+      condition: threshold => `Nenhum backup foi restaurado para teste há mais de ${threshold}.`,
+      summary: ({ value, threshold }) => `O último teste de um backup foi há ${value} (limite: ${threshold}).`,
+      advice:
+        'Rode trae backup verify com o último backup: ele diz o que não confere, ou o que falta. O teste precisa de espaço no diretório de dados (docs/backups.md).',
     },
     'hard-bounces': {
       title: 'E-mails devolvidos',
@@ -113,6 +134,13 @@ export const TEXTS: Readonly<Record<AlertLanguage, Readonly<Record<RuleKey, Rule
       summary: ({ name, value, threshold }) =>
         `Ganhos dos últimos 30 dias: ${name} ${value}, abaixo da meta de ${threshold}.`,
       advice: 'Veja na página Negócios o que está parado e o que pode fechar neste mês.',
+    },
+    'session-stolen': {
+      title: 'Sessão roubada',
+      condition: () => 'Um token de renovação já usado voltou: duas partes o têm, e uma delas o roubou.',
+      summary: ({ name }) => `Alguém tem uma cópia da sessão de ${name}. A sessão foi encerrada.`,
+      advice:
+        'Peça que a pessoa entre de novo, troque a senha e confira suas sessões em Configurações, Minha conta. O registro de auditoria mostra de qual endereço a cópia veio.',
     },
     'privacy-request-late': {
       title: 'Pedido de titular atrasado',
@@ -165,10 +193,30 @@ export const TEXTS: Readonly<Record<AlertLanguage, Readonly<Record<RuleKey, Rule
     },
     'plugin-disabled': {
       title: 'Plugin disabled',
-      condition: () => 'TRAE OS has disabled a plugin that ended its sandbox again and again.',
+      condition: () => 'TRAE OS has disabled a plugin: it ended its sandbox again and again, or is on the kill list.',
       summary: ({ name }) => `TRAE OS has disabled the plugin ${name}.`,
       advice:
         'Steps that need it wait, and go on when it is enabled again on the page Plugins. Look for a corrected version first, or ask its publisher.',
+    },
+    'kill-list': {
+      title: 'Kill list of plugins',
+      condition: () => 'The kill list of plugins of this host cannot be read, or its signature does not fit.',
+      summary: () => 'The kill list of plugins cannot be read; the last one that was accepted holds.',
+      advice: 'Look at TRAE_PLUGIN_KILL_LIST and TRAE_PLUGIN_KILL_LIST_KEY, or ask who publishes the list.',
+    },
+    'backup-late': {
+      title: 'Backup is late',
+      condition: threshold => `The last backup is older than ${threshold}.`,
+      summary: ({ value, threshold }) => `The last backup is ${value} old (threshold: ${threshold}).`,
+      advice:
+        'The alert says why, as the log does. Look at TRAE_BACKUP_DIR: is the directory there, is there space, may TRAE OS write to it? The host tries again every hour (docs/backups.md).',
+    },
+    'backup-untried': {
+      title: 'Backup was not tried',
+      condition: threshold => `No backup was restored on trial for more than ${threshold}.`,
+      summary: ({ value, threshold }) => `A backup was last tried ${value} ago (threshold: ${threshold}).`,
+      advice:
+        'Run trae backup verify on the last backup: it says what does not fit, or what is missing. A trial needs space in the data directory (docs/backups.md).',
     },
     'hard-bounces': {
       title: 'E-mails that come back',
@@ -189,6 +237,13 @@ export const TEXTS: Readonly<Record<AlertLanguage, Readonly<Record<RuleKey, Rule
       summary: ({ name, value, threshold }) =>
         `Won in the last 30 days: ${name} ${value}, below the goal of ${threshold}.`,
       advice: 'The page Deals shows what stands still and what can be closed this month.',
+    },
+    'session-stolen': {
+      title: 'A stolen session',
+      condition: () => 'A refresh token that had been used came back: two hold it, and one of them stole it.',
+      summary: ({ name }) => `Somebody has a copy of the session of ${name}. The session was ended.`,
+      advice:
+        'Let them sign in again, change the password and look through their sessions under Settings, My account. The audit log shows the address that the copy came from.',
     },
     'privacy-request-late': {
       title: 'A request of a person is late',

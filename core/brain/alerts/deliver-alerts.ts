@@ -2,16 +2,16 @@ import { getWorkspace } from '../../access/workspace.ts'
 import type { Core } from '../../context.ts'
 import { crashPoint } from '../../crash-point.ts'
 import { errorRecord } from '../../errors.ts'
-import { newId, type WorkspaceId } from '../../ids.ts'
+import { newId } from '../../ids.ts'
 import { callAction, type CallCore } from '../../plugins/call-action.ts'
 import { resolveAction } from '../../plugins/resolve-action.ts'
 import { addNotice } from '../../sales/notices.ts'
 import { statement } from '../../sql.ts'
 import { type Fence, fenced } from '../leadership.ts'
 import { figureText, languageOf, summaryOf, TEXTS } from './alert-texts.ts'
-import type { ChangeKind } from './alert-changes.ts'
 import { postToChannel } from './post-to-channel.ts'
-import { type Channel, RULES, type RuleKey, type Severity } from './rules.ts'
+import { RULES } from './rules.ts'
+import type { Delivery } from './delivery.ts'
 
 export type DeliverCore = CallCore & Pick<Core, 'log' | 'pubsub' | 'metrics' | 'vault' | 'egress' | 'config'>
 
@@ -21,28 +21,6 @@ const AT_ONCE = 20
 const MOST_ATTEMPTS = 16
 const FIRST_WAIT_S = 30
 const LONGEST_WAIT_S = 3600
-
-/** What is to be told to one recipient, with all that is said of it. */
-export interface Delivery {
-  /** The idempotency key: the same through every attempt. */
-  readonly id: string
-  readonly workspaceId: WorkspaceId
-  readonly alertId: string
-  readonly kind: ChangeKind
-  readonly channel: Channel
-  readonly attempts: number
-  readonly email: string | null
-  readonly locale: string | null
-  readonly rule: RuleKey
-  readonly subject: string
-  readonly name: string | null
-  readonly detail: string | null
-  readonly severity: Severity
-  readonly value: number
-  readonly threshold: number
-  readonly startedAt: Date
-  readonly resolvedAt: Date | null
-}
 
 /**
  * Tells people of alerts, once a look of the leader. A delivery was stored with the change that it tells of; it is claimed by

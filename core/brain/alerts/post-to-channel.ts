@@ -4,7 +4,7 @@ import { egress } from '../../credentials/egress.ts'
 import { hostOf, portOf } from '../../credentials/egress-request.ts'
 import { TraeError } from '../../errors.ts'
 import { openChannel, type ChannelKind } from './alert-channels.ts'
-import type { Delivery } from './deliver-alerts.ts'
+import type { Delivery } from './delivery.ts'
 
 type PostCore = Pick<Core, 'sql' | 'vault' | 'clock' | 'egress'>
 interface Said {

@@ -1,5 +1,6 @@
 import type { Core } from '../../context.ts'
 import type { WorkspaceId } from '../../ids.ts'
+import { notOfSample } from '../../sales/sample-lead.ts'
 import { type Statement, statement } from '../../sql.ts'
 import { type BrainStatus, brainStatus } from '../brain-status.ts'
 import type { Figure } from './judge.ts'
@@ -78,18 +79,35 @@ const ASKED: { readonly [Key in RuleKey]?: Statement } = {
        and (select a.actor from audit_log a where a.workspace_id = $1 and a.target = 'plugin:' || i.plugin_id and a.action = 'plugin.disabled'
             order by a.seq desc limit 1) = 'host'`,
   ),
+  // Of the host: told to the workspace that it began with
+  'kill-list': asked(
+    'kill-list',
+    `select '' as subject, null as name, 1 as value, problem as detail from plugin_kill_list
+     where problem is not null and $2::timestamptz is not null and $1 = (select id from workspaces order by created_at, id limit 1)`,
+  ),
+  'backup-late': asked(
+    'backup',
+    `select '' as subject, null as name, extract(epoch from $2::timestamptz - coalesce(taken_at, since))::float8 / 3600 as value,
+       problem as detail from backup_state where $1 = (select id from workspaces order by created_at, id limit 1)`,
+  ),
+  'backup-untried': asked(
+    'drill',
+    `select '' as subject, null as name, extract(epoch from $2::timestamptz - coalesce(drilled_at, since))::float8 / 86400 as value,
+       problem as detail from backup_state where $1 = (select id from workspaces order by created_at, id limit 1)`,
+  ),
   'hard-bounces': asked(
     'bounces',
     `select '' as subject, null as name, bounced::float8 / sent as value from (
        select count(*) filter (where bounced_at is not null) as bounced, count(*) as sent from messages
-       where workspace_id = $1 and direction = 'out' and channel = 'email' and lead_id is not null and created_at > $2::timestamptz - interval '1 day') m
+       where workspace_id = $1 and direction = 'out' and channel = 'email' and lead_id is not null and ${notOfSample('lead_id')}
+         and created_at > $2::timestamptz - interval '1 day') m
      where sent >= ${FEWEST_EXECUTIONS}`,
   ),
   // A workspace that has never had a lead is only being set up.
   'no-leads': asked(
     'leads',
     `select '' as subject, null as name, extract(epoch from $2::timestamptz - l.created_at)::float8 / 3600 as value
-     from (select created_at from leads where workspace_id = $1 order by created_at desc, id desc limit 1) l`,
+     from (select created_at from leads where workspace_id = $1 and ${notOfSample('id')} order by created_at desc, id desc limit 1) l`,
   ),
   // In the currency that most of them were won in: sums of several are no figure.
   'revenue-below-goal': asked(
@@ -97,8 +115,14 @@ const ASKED: { readonly [Key in RuleKey]?: Statement } = {
     `select '' as subject, coalesce(won.currency, 'BRL') as name, coalesce(won.amount, 0)::float8 as value
      from (select 1) one left join (
        select currency, sum(amount) as amount from deals
-       where workspace_id = $1 and closed_at > $2::timestamptz - interval '30 days' and stage = 'WON'
+       where workspace_id = $1 and ${notOfSample('lead_id')} and closed_at > $2::timestamptz - interval '30 days' and stage = 'WON'
        group by currency order by count(*) desc, currency limit 1) won on true`,
+  ),
+  // A day long, so that who was told at night still finds it
+  'session-stolen': asked(
+    'stolen',
+    `select s.id::text as subject, u.name as name, 1 as value from sessions s join users u on u.id = s.user_id
+     where s.workspace_id = $1 and s.stolen_at > $2::timestamptz - interval '1 day'`,
   ),
   'privacy-request-late': asked(
     'privacy',

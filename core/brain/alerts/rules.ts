@@ -23,8 +23,6 @@ export interface BuiltInRule {
   readonly forSeconds: number
   /** Well again for so long without a break: it is over. */
   readonly clearForSeconds: number
-  /** Of the host and not of a workspace: judged in the default workspace only. */
-  readonly ofHost?: true
   /** Off until a workspace has set what it wants. */
   readonly off?: true
   /** The same for who scrapes `/metrics`; none where no metric has it. */
@@ -93,6 +91,36 @@ export const RULES = {
     forSeconds: 0,
     clearForSeconds: 0,
   },
+  'kill-list': {
+    ...count,
+    severity: 'WARNING',
+    threshold: 0,
+    bounds: [0, 0],
+    forSeconds: 4000, // two readings: one between which list and signature were replaced is no news
+    clearForSeconds: 0,
+  },
+  'backup-late': {
+    severity: 'CRITICAL',
+    unit: 'hours',
+    bad: 'above',
+    threshold: 26,
+    bounds: [25, 720],
+    clears: t => t,
+    forSeconds: 0,
+    clearForSeconds: 0,
+    prometheus: t => `max(trae_backup_age_seconds) > ${t * 3600}`,
+  },
+  'backup-untried': {
+    severity: 'CRITICAL',
+    unit: 'days',
+    bad: 'above',
+    threshold: 8,
+    bounds: [8, 90],
+    clears: t => t,
+    forSeconds: 0,
+    clearForSeconds: 0,
+    prometheus: t => `max(trae_backup_drill_age_seconds) > ${t * 86_400}`,
+  },
   'hard-bounces': { ...share, severity: 'WARNING', threshold: 0.05, forSeconds: 300, clearForSeconds: 600 },
   'no-leads': {
     severity: 'WARNING',
@@ -115,6 +143,14 @@ export const RULES = {
     clearForSeconds: 0,
     off: true,
   },
+  'session-stolen': {
+    ...count,
+    severity: 'CRITICAL',
+    threshold: 0,
+    bounds: [0, 0],
+    forSeconds: 0,
+    clearForSeconds: 0,
+  },
   'privacy-request-late': {
     ...count,
     unit: 'days',
@@ -134,7 +170,7 @@ export const isRuleKey = (key: string): key is RuleKey => Object.hasOwn(RULES, k
 export const FEWEST_EXECUTIONS = 20
 
 /** A rule as it holds in a workspace. */
-export interface AlertRule extends Omit<BuiltInRule, 'off' | 'ofHost' | 'prometheus'> {
+export interface AlertRule extends Omit<BuiltInRule, 'off' | 'prometheus'> {
   readonly key: RuleKey
   readonly enabled: boolean
   readonly channels: readonly Channel[]
@@ -157,7 +193,7 @@ export async function readRules(
   const rows = await sql.query<RuleRow>(READ_RULES, [workspaceId])
   const own = new Map(rows.map(row => [row.key, row]))
   return RULE_KEYS.map(key => {
-    const { off, ofHost: _ofHost, prometheus: _expression, ...builtIn }: BuiltInRule = RULES[key]
+    const { off, prometheus: _expression, ...builtIn }: BuiltInRule = RULES[key]
     const { enabled, threshold, severity, channels, mutedUntil } = own.get(key) ?? UNCHANGED
     return {
       ...builtIn,

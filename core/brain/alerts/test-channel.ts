@@ -2,7 +2,8 @@ import type { Core } from '../../context.ts'
 import { newId, type WorkspaceId } from '../../ids.ts'
 import type { ChannelKind } from './alert-channels.ts'
 import { languageOf } from './alert-texts.ts'
-import { pageOf, type Delivery } from './deliver-alerts.ts'
+import { pageOf } from './deliver-alerts.ts'
+import type { Delivery } from './delivery.ts'
 import { postToChannel } from './post-to-channel.ts'
 
 /** Sends a message that says it is a test, and takes it back where that can be. Throws what `postToChannel` throws. */

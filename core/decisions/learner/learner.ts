@@ -4,7 +4,7 @@ import { Ftrl, type Rates } from './ftrl.ts'
 import { refuseLeaks } from './leaks.ts'
 import { logLoss, logOdds, sigmoid } from './log-odds.ts'
 import { Spread } from './spread.ts'
-import { type LearnerState, pack, unpack } from './state.ts'
+import { type CurvePoint, type LearnerState, pack, type Remembered, unpack } from './state.ts'
 import { Vocabulary } from './vocabulary.ts'
 
 /** Goes through what it remembers again and again: sure of what always holds. */
@@ -50,14 +50,6 @@ export interface Factor {
   readonly effect: number
 }
 
-/** One outcome, as it is remembered. */
-export interface Remembered {
-  readonly slots: Uint16Array
-  readonly values: Float32Array
-  readonly prior: number
-  readonly happened: boolean
-}
-
 interface Reading {
   readonly slots: number[]
   readonly values: number[]
@@ -65,13 +57,6 @@ interface Reading {
   readonly fields: number[]
   /** What the rules say, in log-odds. */
   readonly prior: number
-}
-
-/** Ten equal parts of 0 to 1: how many were said to be there, what was said, what happened. */
-export interface CurvePoint {
-  readonly count: number
-  readonly said: number
-  readonly happened: number
 }
 
 /**

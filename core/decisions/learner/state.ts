@@ -1,5 +1,4 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { CurvePoint, Remembered } from './learner.ts'
 import { Spread } from './spread.ts'
 
 /** A learner as it is stored: what is small as JSON, what is large as the bytes of its numbers, so that not a bit is lost. */
@@ -124,4 +123,19 @@ function unfoldMemory(memory: LearnerState['memory']): Remembered[] {
       happened: happened[index] === 1,
     }
   })
+}
+
+/** One outcome, as it is remembered. */
+export interface Remembered {
+  readonly slots: Uint16Array
+  readonly values: Float32Array
+  readonly prior: number
+  readonly happened: boolean
+}
+
+/** Ten equal parts of 0 to 1: how many were said to be there, what was said, what happened. */
+export interface CurvePoint {
+  readonly count: number
+  readonly said: number
+  readonly happened: number
 }

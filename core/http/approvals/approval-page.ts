@@ -1,4 +1,4 @@
-import { Html, html } from '../../html.ts'
+import { Html, html, linked } from '../../html.ts'
 import { STYLE } from '../landing/style.ts'
 import type { Locale } from '../landing/texts.ts'
 import type { InputDeclaration } from '../../playbooks/inputs.ts'
@@ -21,7 +21,7 @@ export function approvalPage(locale: Locale, approval: Approval, vote: Vote, vie
     view.nonce,
     html`<p>${words.asked(vote.name ?? vote.email)}</p>
       <h1>${approval.title}</h1>
-      ${(approval.message ?? '').split(/\n+/).map(line => line !== '' && html`<p>${line}</p>`)}
+      ${(approval.message ?? '').split(/\n+/).map(line => line !== '' && html`<p>${linked(line)}</p>`)}
       ${view.problem !== undefined && html`<p class="alert" role="alert">${view.problem}</p>`}
       ${open ? form(approval, words, view) : html`<p class="alert">${ended(approval, vote, words)}</p>`}`,
   )

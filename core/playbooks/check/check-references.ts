@@ -7,7 +7,7 @@ import { EVENT_MARK } from '../event-schemas.ts'
 import { itemName } from '../expressions/compile-expression.ts'
 import { childrenOf, ROOTS } from '../expressions/environment.ts'
 import { patternFault } from '../expressions/regular-expression.ts'
-import { LEAD_SCHEMA, RUN_SCHEMA, stepScopeSchema } from '../record-schemas.ts'
+import { RECORD_SCHEMAS, RUN_SCHEMA, stepScopeSchema } from '../record-schemas.ts'
 import { fieldOf, itemOf, type TypedSchema } from '../schema-fields.ts'
 import { isInside, outOfLoops, standingOf } from '../step-index.ts'
 
@@ -87,7 +87,7 @@ export function checkReferences(
 
   function rootSchema(name: string): TypedSchema | undefined {
     const schemas: Readonly<Record<string, JsonSchema | undefined>> = {
-      lead: LEAD_SCHEMA,
+      ...RECORD_SCHEMAS,
       run: RUN_SCHEMA,
       event: place.event,
       inputs: context.inputs.schema,
@@ -103,7 +103,6 @@ export function checkReferences(
       }
     if (context.index.steps.has(name))
       return { message: `"${name}" is a step; its result is steps.${name}.output.`, suggestion: `steps.${name}.output` }
-    if (name === 'deal' || name === 'customer') return { message: `"${name}" is not supported yet in this version.` }
     if ((ROOTS as readonly string[]).includes(name))
       return {
         message: `"${name}" is not there yet: before a run starts there is only ${place.roots.join(' and ')}.`,

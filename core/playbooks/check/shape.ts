@@ -1,17 +1,17 @@
 import { z } from 'zod'
-import type { Findings } from '../diagnostic.ts'
 import { didYouMean } from '../../did-you-mean.ts'
+import type { Findings } from '../diagnostic.ts'
 import { likelyDuration } from '../duration.ts'
 import { join } from '../parse-yaml.ts'
-import { NOT_YET, type NotYetPlace, WANTED } from '../playbook-file.ts'
+import { WANTED } from '../playbook-file.ts'
+import { meantBy } from '../words-elsewhere.ts'
 import { describeNode, plainOf, type YamlMap, type YamlNode, type YamlSpan } from '../yaml-tree.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** Where it stands in the document, and which words of the language are not there yet. */
+/** Where it stands in the document. */
 export interface ShapePlace {
   readonly path: string
-  readonly notYet?: NotYetPlace
 }
 
 /** Holds a part of the tree against its schema and reports what does not fit: unknown and missing keys, types, values, ranges. */
@@ -49,17 +49,10 @@ function reportUnknown(
 ): void {
   const parent = nodeAt(root, issue.path) as YamlMap
   const known = keysAt(schema, issue.path)
-  const later = laterWords(issue.path, place)
   for (const key of issue.keys) {
     const span = parent.entries.get(key)!.key
     const path = [...issue.path, key].reduce<string>((path, part) => join(path, part as string | number), place.path)
-    if (later.includes(key)) {
-      const message = `"${key}" is not supported yet in this version; take it out.`
-      findings.add({ code: 'NOT_YET', message, path, span })
-      if (issue.path.length > 0) for (const missing of known) explained.add([...issue.path, missing].join('.'))
-      continue
-    }
-    const suggestion = didYouMean(key, known)
+    const suggestion = meantBy(key, known)
     if (suggestion !== undefined) explained.add([...issue.path, suggestion].join('.'))
     const rest = suggestion === undefined && known.length > 0 ? ` It may have ${known.join(', ')}.` : ''
     findings.add({ code: 'UNKNOWN_KEY', message: `"${key}" is not known here.${rest}`, path, span, suggestion })
@@ -176,10 +169,6 @@ const TYPES: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'a map',
   record: 'a map',
-}
-
-function laterWords(path: readonly PropertyKey[], place: ShapePlace): readonly string[] {
-  return path.length === 0 && place.notYet ? NOT_YET[place.notYet] : []
 }
 
 /** The keys that the schema has at a path: through optionals, lists and records. */

@@ -1,6 +1,6 @@
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js'
 import { TraeError } from '../../errors.ts'
-import type { Expression, Scope } from '../playbook.ts'
+import type { Expression, Scope } from './expression.ts'
 import { chargeMacros, checkBudget, resetBudget } from './budget.ts'
 import {
   childrenOf,
@@ -20,8 +20,24 @@ export type Locate = (offset: number) => { readonly line: number; readonly colum
 
 export type CompiledExpression = { readonly expression: Expression; readonly ast: ASTNode } | { readonly fault: Fault }
 
-/** Parses once; what cannot be right whatever the data is a fault. Names and types of the data are `checkReferences`'s part. */
-export function compileExpression(source: string, locate: Locate): CompiledExpression {
+/** The same wherever it stands. */
+export interface ParsedExpression {
+  readonly ast: ASTNode
+  readonly roots: ReadonlySet<string>
+  /** Throws whatever CEL does. */
+  readonly evaluate: (scope: Scope) => unknown
+}
+
+/** What cannot be right whatever the data is a fault. Names and types of the data are `checkReferences`'s part. */
+export function compileExpression(
+  source: string,
+  locate: Locate,
+  parsed: ParsedExpression | { readonly fault: Fault } = parseExpression(source),
+): CompiledExpression {
+  return 'fault' in parsed ? parsed : { ast: parsed.ast, expression: expressionOf(source, parsed, locate) }
+}
+
+export function parseExpression(source: string): ParsedExpression | { readonly fault: Fault } {
   if (source.length > MAX_EXPRESSION_LENGTH)
     return { fault: limit(source, `it may have ${MAX_EXPRESSION_LENGTH} characters`) }
   try {
@@ -36,26 +52,31 @@ export function compileExpression(source: string, locate: Locate): CompiledExpre
       checked = parsed.check()
     }
     if (!checked.valid && checked.error?.code !== 'unknown_variable') return { fault: explain(checked.error, source) }
-    return { ast: parsed.ast, expression: expressionOf(source, parsed, locate) }
+    return { ast: parsed.ast, roots: rootsOf(parsed.ast), evaluate: evaluatorOf(parsed) }
   } catch (error) {
     return { fault: explain(error, source) }
   }
 }
 
-function expressionOf(source: string, parsed: ParseResult, locate: Locate): Expression {
-  const { ast } = parsed
-  const hasMacros = chargeMacros(ast)
-  const fromScope = isPath(ast)
+function evaluatorOf(parsed: ParseResult): ParsedExpression['evaluate'] {
+  const hasMacros = chargeMacros(parsed.ast)
+  const fromScope = isPath(parsed.ast)
+  return scope => {
+    if (hasMacros) resetBudget()
+    const value: unknown = parsed(scope)
+    if (hasMacros) checkBudget()
+    if (typeof value === 'boolean' || typeof value === 'string') return value
+    return fromScope ? value : plainValue(value) // what is only looked up is plain JSON already
+  }
+}
+
+function expressionOf(source: string, { roots, evaluate }: ParsedExpression, locate: Locate): Expression {
   return {
     source: source.trim(),
-    roots: rootsOf(ast),
+    roots,
     evaluate(scope: Scope): unknown {
       try {
-        if (hasMacros) resetBudget()
-        const value: unknown = parsed(scope)
-        if (hasMacros) checkBudget()
-        if (typeof value === 'boolean' || typeof value === 'string') return value
-        return fromScope ? value : plainValue(value) // what is only looked up is plain JSON already
+        return evaluate(scope)
       } catch (error) {
         throw evaluationError(error, source, locate)
       }

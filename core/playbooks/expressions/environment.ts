@@ -2,7 +2,7 @@ import { type ASTNode, Environment, type ParseResult, type TypeDeclaration } fro
 import { registerFunctions, REPLACED } from './functions.ts'
 
 /** What a step can read. `event` alone is there before a run exists (triggers, enrollment). */
-export const ROOTS = ['event', 'inputs', 'vars', 'steps', 'run', 'lead', 'subject'] as const
+export const ROOTS = ['event', 'inputs', 'vars', 'steps', 'run', 'lead', 'deal', 'customer', 'subject'] as const
 export type Root = (typeof ROOTS)[number]
 
 /** Deepest nesting of `map filter all exists exists_one`: CEL has no step budget of its own, and n³ is too much. */

@@ -30,6 +30,8 @@ export const SAMPLE = {
     startedAt: '2026-03-02T12:00:05.000Z',
   },
   lead,
+  deal: { stage: 'PROPOSAL', title: 'Acme', value: { amount: '12000.00', currency: 'BRL' }, probability: 50 },
+  customer: { status: 'ACTIVE', plan: 'Pro', health: { score: 64, factors: [] } },
   subject: lead,
 } as const
 
@@ -51,6 +53,14 @@ export const ROOT_DOCS: Readonly<Record<Root, ExpressionDocs>> = {
   lead: {
     example: 'lead.name',
     text: 'The lead that the run is about, as it is now, not as it was when the run started.',
+  },
+  deal: {
+    example: 'deal != null && deal.stage == "PROPOSAL"',
+    text: 'Their deal: the newest that is open, else the newest of all; null where there is none.',
+  },
+  customer: {
+    example: 'customer != null && customer.health != null && customer.health.score < 70.0',
+    text: 'What they are as a customer; null where they have bought nothing.',
   },
   subject: { example: 'subject.name', text: 'Whom the run is about; in this version always the lead.' },
 }

@@ -21,7 +21,7 @@ cancelled for want of a place) holds neither its subject nor its idempotency key
 **\`concurrency\`** counts runs that execute; one that waits for a time, an event or a retry holds no place and needs one again when its wait is
 over. Runs queue in the order in which they were due, and a queued run says for which key it waits, how many execute, and its position.
 \`cancelNew\` and \`fail\` concern runs that have not begun; one that has begun queues. \`cancelRunning\` asks the longest executing runs to stop, as
-\`cancel\` does: an effect under way is finished, \`finally\` runs. Of new runs that wait for a place meanwhile, only the newest start.
+\`cancel\` does: what is being sent has three seconds for its answer, \`finally\` runs. Of new runs that wait for a place meanwhile, only the newest start.
 
 **\`rateLimit\`** counts starts within any stretch of \`per\`. With \`delay\` a run too many starts at the first moment at which it fits, in order of
 arrival, and says when that is.
@@ -31,7 +31,7 @@ again, also where it still waits for a worker. It does not go together with \`ra
 
 **\`sla\`** counts from when a run is let in, also while it is queued or waits, and says once that it took longer: the event \`run.sla-breached\`
 (\`leadId\`, \`runId\`, \`playbook\`, \`dueAt\`), which another playbook can begin with, and a mark on the run. Then the run goes on (\`none\`), is
-cancelled, or fails with the code \`SLA\`: an effect under way is finished and \`finally\` runs. It is judged within a second, or at the next start of a process; a run that
+cancelled, or fails with the code \`SLA\`: what is being sent has three seconds for its answer, and \`finally\` runs. It is judged within a second, or at the next start of a process; a run that
 came to its end too late meanwhile has breached it too. A run keeps the \`sla\` that it was let in with.
 
 **\`sendWindow\`** holds back steps whose action sends, whoever they send to. Outside of the window the run waits for the opening, and says until when;

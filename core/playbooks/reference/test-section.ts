@@ -86,7 +86,7 @@ export function testSection(): string {
 ${yaml(EXAMPLE)}
 
 \`trae playbook test\` runs tests with the real engine on a clock of their own: 45 days pass in a moment. They stand in the playbook under
-\`tests\`, or beside it in \`<name>.test.yaml\`, where \`now\`, \`lead\` and \`fixtures\` above the \`tests\` are for all of them. Each test has a
+\`tests\`, or beside it in \`<name>.test.yaml\`, where \`now\`, \`lead\`, \`deal\`, \`customer\` and \`fixtures\` above the \`tests\` are for all of them. Each test has a
 workspace of its own. Steps that think or read happen for real; nothing is ever really sent or written. A step that would send or write
 needs a fixture, and fails the test without one; so does one that starts another playbook and waits for it, since that is not there. A \`decide\` without a
 fixture is decided by its policy, as its rules say: nothing was learnt, and nothing is tried out. Where it would ask a person the test must say what they choose.
@@ -101,7 +101,7 @@ A fixture is \`done\` (it worked, the answer does not matter), an \`output\`, an
 retry, iterations of a loop. Its key is the id of a step, its path (\`cadence.ask.0\`), or an action (\`email/send\`) for every step that uses
 it, also with one account of its plugin only (\`twilio/send-sms:sales\`); the most exact wins, and a test's own before those of its file. Of an output, only what matters needs to be written: the rest is made
 up to fit the action. Of a \`decide\`, \`after\` is how long the person takes who is asked: \`{ output: { choice: call, by: person }, after: 3h }\`, or
-\`{ error: { code: TIMEOUT }, after: 4h }\` where nobody decides. Since nothing is written, the lead's record changes only where the test says so.
+\`{ error: { code: TIMEOUT }, after: 4h }\` where nobody decides; never longer than the step's \`within\`, for then time decides. Since nothing is written, the lead's record changes only where the test says so.
 
 ### How a test begins
 
@@ -132,7 +132,7 @@ has one person of each role; nobody is written to.
 
 ${keyTable(schema(LATER_SCHEMA))}
 
-An entry is an event with its data; or \`{ at: 2d, lead: { unsubscribed: true } }\`: somebody changes the lead's record; or \`{ at: 2d, inputs: { … } }\`:
+An entry is an event with its data; or \`{ at: 2d, lead: { unsubscribed: true } }\`, \`{ at: 2d, deal: { stage: WON } }\`: somebody changes what is on record; or \`{ at: 2d, inputs: { … } }\`:
 somebody starts another run. What an event
 carries by itself is filled in: \`leadId\`, ids of messages and meetings, moments.
 

@@ -16,7 +16,7 @@ import {
   type YamlSpan,
 } from '../yaml-tree.ts'
 import { compileGiven } from './compile-given.ts'
-import type { TestContext } from './compile-tests.ts'
+import type { TestContext } from './test-context.ts'
 import { type ApprovalAnswer, type ApprovalAnswers, DECISIONS } from './playbook-test.ts'
 import { ANSWER_SCHEMA } from './test-file.ts'
 

@@ -7,7 +7,7 @@ import { stepsOf, plainPath } from '../step-branches.ts'
 import { describeNode, isText, plainOf, type YamlNode, type YamlSpan, valueOf } from '../yaml-tree.ts'
 import { approvalNamed } from './compile-approvals.ts'
 import { actionAndAccount, actionOf, mayCall, nameOf } from './compile-fixtures.ts'
-import type { TestContext } from './compile-tests.ts'
+import type { TestContext } from './test-context.ts'
 import type { Expectation, ExpectedEffect } from './playbook-test.ts'
 import { EXPECTATION_SCHEMAS, type ExpectationKind } from './test-file.ts'
 

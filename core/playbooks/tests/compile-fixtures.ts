@@ -2,12 +2,12 @@ import type { CatalogAction } from '../catalog.ts'
 import { checkShape, spanOf } from '../check/shape.ts'
 import { decisionSchema } from '../step-kinds/decide.ts'
 import { didYouMean } from '../../did-you-mean.ts'
-import { parseDuration } from '../duration.ts'
+import { parseDuration, shortDuration } from '../duration.ts'
 import { join } from '../parse-yaml.ts'
 import type { Step } from '../playbook.ts'
 import { stepsOf, plainPath } from '../step-branches.ts'
 import { describeNode, entryOf, isText, plainOf, valueOf, type YamlEntry, type YamlNode } from '../yaml-tree.ts'
-import type { TestContext } from './compile-tests.ts'
+import type { TestContext } from './test-context.ts'
 import { fitValue } from './fit-value.ts'
 import type { Fixture, FixtureOutcome } from './playbook-test.ts'
 import { OUTCOME_SCHEMA } from './test-file.ts'
@@ -43,10 +43,8 @@ function compileFixture(
       span: entry.value,
     })
   const action = named && answerOf(named.steps[0]!, context)
-  const decides = named?.steps.every(step => step.kind === 'decide') ?? true
-  const outcomes = nodes.map((node, index) =>
-    compileOutcome(node, listed ? join(path, index) : path, { action, place: entry.name, decides }, context),
-  )
+  const origin = { action, place: entry.name, steps: named?.steps }
+  const outcomes = nodes.map((node, index) => compileOutcome(node, listed ? join(path, index) : path, origin, context))
   if (!named || outcomes.includes(undefined)) return undefined
   return {
     key: entry.name,
@@ -89,14 +87,17 @@ function stepsNamed(
   return undefined
 }
 
+interface FixtureOrigin {
+  readonly action: Pick<CatalogAction, 'output'> | undefined
+  readonly place: string
+  /** Undefined where it is not known which are meant. */
+  readonly steps: readonly UsesStep[] | undefined
+}
+
 function compileOutcome(
   node: YamlNode,
   path: string,
-  origin: {
-    readonly action: Pick<CatalogAction, 'output'> | undefined
-    readonly place: string
-    readonly decides: boolean
-  },
+  origin: FixtureOrigin,
   context: TestContext,
 ): FixtureOutcome | undefined {
   const { findings } = context
@@ -110,14 +111,7 @@ function compileOutcome(
   }
   checkShape(node, OUTCOME_SCHEMA, { path }, findings)
   const after = entryOf(node, 'after')
-  if (after && !origin.decides)
-    findings.add({
-      code: 'WRONG_FIXTURE',
-      message: `${origin.place}: "after" is how long a person takes to decide; only a fixture of decide has it.`,
-      path: join(path, 'after'),
-      span: after.key,
-    })
-  const afterMs = after && isText(after.value) ? parseDuration(after.value.value) : undefined
+  const afterMs = after && compileAfter(after, join(path, 'after'), origin, context)
   if (output) {
     for (const { message, span, below, suggestion } of fitValue(output.value, schema, 'The output'))
       findings.add({
@@ -138,6 +132,32 @@ function compileOutcome(
       ...(typeof retryable === 'boolean' ? { retryable } : {}),
     },
   }
+}
+
+/** How long a person takes: no longer than the step waits for them, for then time decides. */
+function compileAfter(
+  { key, value }: YamlEntry,
+  path: string,
+  { place, steps = [] }: FixtureOrigin,
+  { findings }: TestContext,
+): number | undefined {
+  const report = (span: YamlNode | YamlEntry['key'], message: string, suggestion?: string) =>
+    findings.add({ code: 'WRONG_FIXTURE', message: `${place}: ${message}`, path, span, suggestion })
+  const deciding = steps.filter(step => step.kind === 'decide')
+  if (deciding.length < steps.length)
+    report(key, '"after" is how long a person takes to decide; only a fixture of decide has it.')
+  const afterMs = isText(value) ? parseDuration(value.value) : undefined
+  const over = deciding.find(({ withinMs }) => afterMs !== undefined && withinMs !== undefined && afterMs > withinMs)
+  if (over) {
+    const within = shortDuration(over.withinMs!)
+    const instead =
+      over.onTimeout === 'fail'
+        ? `{ error: { code: TIMEOUT }, after: ${within} }`
+        : `{ output: { choice: …, by: time }, after: ${within} }, with what is recommended`
+    const message = `the step in line ${over.line} waits for a person no longer than ${within}. Where nobody decides in time, say ${instead}.`
+    report(value, message, within)
+  }
+  return afterMs
 }
 
 /** `twilio/send-sms:sales` is an action with one account of its plugin, as a binding of a service is written. */

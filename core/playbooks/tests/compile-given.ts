@@ -3,7 +3,7 @@ import { hasExpression } from '../expressions/split-template.ts'
 import type { Inputs } from '../inputs.ts'
 import { join } from '../parse-yaml.ts'
 import { isText, plainOf, type YamlNode, type YamlSpan } from '../yaml-tree.ts'
-import type { TestContext } from './compile-tests.ts'
+import type { TestContext } from './test-context.ts'
 
 /**
  * Values that a test gives where a run asks for them, its inputs or the form of an approval, held against what is declared.

@@ -6,7 +6,7 @@ import { join } from '../parse-yaml.ts'
 import type { TriggerKindName, TriggerOf } from '../playbook.ts'
 import { entryOf, isText, plainOf, valueOf, type YamlNode } from '../yaml-tree.ts'
 import { compileGiven } from './compile-given.ts'
-import type { TestContext, TestedPlaybook } from './compile-tests.ts'
+import type { TestContext, TestedPlaybook } from './test-context.ts'
 import type { ComingStart, TestEvent, TestStart } from './playbook-test.ts'
 
 /** The events of triggers that are addressed to one playbook. */

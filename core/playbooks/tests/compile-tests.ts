@@ -4,8 +4,7 @@ import { didYouMean } from '../../did-you-mean.ts'
 import { type Diagnostic, type Finding, Findings } from '../diagnostic.ts'
 import { parseDuration } from '../duration.ts'
 import { join, parseYaml } from '../parse-yaml.ts'
-import type { Playbook } from '../playbook.ts'
-import { LEAD_SCHEMA } from '../record-schemas.ts'
+import { RECORD_NAMES, RECORD_SCHEMAS, type RecordName } from '../record-schemas.ts'
 import { stepsOf } from '../step-branches.ts'
 import { entryOf, isText, plainOf, valueOf, type YamlNode } from '../yaml-tree.ts'
 import { compileApprovals } from './compile-approvals.ts'
@@ -13,17 +12,9 @@ import { compileExpectation } from './compile-expectation.ts'
 import { compileFixtures } from './compile-fixtures.ts'
 import { byHand, comingStart, compileStart, eventOf, startingTypes } from './compile-start.ts'
 import { fitValue } from './fit-value.ts'
-import type { ApprovalAnswers, Fixture, LaterEvent, PlaybookTest } from './playbook-test.ts'
+import type { ApprovalAnswers, Fixture, LaterEvent, PlaybookTest, TestRecords } from './playbook-test.ts'
 import { FLAT_TEST, FLAT_TEST_FILE, LATER_SCHEMA } from './test-file.ts'
-
-/** What a test is held against: the playbook that it is about, without its own tests. */
-export type TestedPlaybook = Pick<Playbook, 'inputs' | 'triggers' | 'enrollment' | 'steps' | 'finally'>
-
-export interface TestContext {
-  readonly playbook: TestedPlaybook
-  readonly catalog: Catalog
-  readonly findings: Findings
-}
+import type { TestContext, TestedPlaybook } from './test-context.ts'
 
 /** `<id>.test.yaml`, beside the playbook. `tests` is empty when there is an error among the diagnostics. */
 export function compileTestFile(
@@ -44,7 +35,7 @@ function compileFile(root: YamlNode, context: TestContext): PlaybookTest[] {
   const fixtures = compileFixtures(valueOf(root, 'fixtures'), 'fixtures', context)
   const approvals = compileApprovals(valueOf(root, 'approvals'), 'approvals', context)
   const tests = valueOf(root, 'tests')
-  const shared = { now, fixtures, approvals, lead: leadAt(root, '', context) }
+  const shared = { now, fixtures, approvals, records: recordsAt(root, '', context) }
   return tests ? compileTests(tests, 'tests', context, shared) : []
 }
 
@@ -53,11 +44,11 @@ interface Shared {
   readonly now: Date
   readonly fixtures: readonly Fixture[]
   readonly approvals: readonly ApprovalAnswers[]
-  readonly lead: Record<string, unknown> | undefined
+  readonly records: TestRecords
 }
 
 export const DEFAULT_NOW = new Date('2026-03-02T12:00:00Z')
-const NOTHING: Shared = { now: DEFAULT_NOW, fixtures: [], approvals: [], lead: undefined }
+const NOTHING: Shared = { now: DEFAULT_NOW, fixtures: [], approvals: [], records: {} }
 
 /** A list of tests, in a file of their own or in the playbook; all that is wrong with them is in the findings. */
 export function compileTests(
@@ -89,7 +80,7 @@ function compileTest(node: YamlNode, path: string, context: TestContext, shared:
   const now = momentOf(node, path, context) ?? shared.now
   const own = compileFixtures(valueOf(node, 'fixtures'), join(path, 'fixtures'), context)
   const approvals = compileApprovals(valueOf(node, 'approvals'), join(path, 'approvals'), context)
-  const lead = leadAt(node, path, context)
+  const records = recordsAt(node, path, context)
   const until = valueOf(node, 'until')
   const expect = itemsOf(valueOf(node, 'expect')).flatMap(
     (item, index) => compileExpectation(item, join(join(path, 'expect'), index), context) ?? [],
@@ -101,7 +92,7 @@ function compileTest(node: YamlNode, path: string, context: TestContext, shared:
     now,
     start: compileStart(node, path, startsNothing, context),
     untilMs: isText(until) ? parseDuration(until.value) : undefined,
-    lead: lead || shared.lead ? { ...shared.lead, ...lead } : undefined,
+    records: merged(shared.records, records),
     fixtures: [...own, ...shared.fixtures],
     approvals: [...approvals, ...shared.approvals],
     later: itemsOf(valueOf(node, 'events')).flatMap(
@@ -123,12 +114,13 @@ function compileLater(node: YamlNode, path: string, context: TestContext): Later
     return atMs === undefined ? undefined : { atMs, start }
   }
   if (!type) {
-    const lead = leadAt(node, path, context)
-    if (lead && atMs !== undefined) return { atMs, lead }
-    if (node.kind === 'map' && !lead)
+    const records = recordsAt(node, path, context)
+    const changes = Object.keys(records).length > 0
+    if (changes && atMs !== undefined) return { atMs, records }
+    if (node.kind === 'map' && !changes)
       complain({
         message:
-          'Say what happens: the type of an event, lead with what changes on record, or inputs of another start.',
+          'Say what happens: the type of an event, lead, deal or customer with what changes on record, or inputs of another start.',
       })
     return undefined
   }
@@ -180,11 +172,21 @@ function momentOf(node: YamlNode, path: string, { findings }: TestContext): Date
 
 const itemsOf = (node: YamlNode | undefined): readonly YamlNode[] => (node?.kind === 'list' ? node.items : [])
 
-/** Fields of the lead's record. */
-function leadAt(node: YamlNode, path: string, { findings }: TestContext): Record<string, unknown> | undefined {
-  const value = valueOf(node, 'lead')
-  if (value?.kind !== 'map') return undefined
-  for (const { message, span, below, suggestion } of fitValue(value, LEAD_SCHEMA, 'A lead'))
-    findings.add({ code: 'WRONG_FIXTURE', message, path: join(join(path, 'lead'), below), span, suggestion })
-  return plainOf(value) as Record<string, unknown>
+/** Fields of the records that stand here. */
+function recordsAt(node: YamlNode, path: string, { findings }: TestContext): TestRecords {
+  const records: Partial<Record<RecordName, Record<string, unknown>>> = {}
+  for (const name of RECORD_NAMES) {
+    const value = valueOf(node, name)
+    if (value?.kind !== 'map') continue
+    for (const { message, span, below, suggestion } of fitValue(value, RECORD_SCHEMAS[name], `A ${name}`))
+      findings.add({ code: 'WRONG_FIXTURE', message, path: join(join(path, name), below), span, suggestion })
+    records[name] = plainOf(value) as Record<string, unknown>
+  }
+  return records
+}
+
+/** Field by field: what the second says stands. */
+function merged(shared: TestRecords, own: TestRecords): TestRecords {
+  const names = RECORD_NAMES.filter(name => shared[name] || own[name])
+  return Object.fromEntries(names.map(name => [name, { ...shared[name], ...own[name] }]))
 }

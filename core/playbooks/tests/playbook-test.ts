@@ -1,3 +1,5 @@
+import type { RecordName } from '../record-schemas.ts'
+
 /** A test of a playbook as it is executed: checked, times in milliseconds from its start. Made by `compileTests` alone. */
 export interface PlaybookTest {
   readonly name: string
@@ -9,8 +11,8 @@ export interface PlaybookTest {
   readonly start: TestStart
   /** How long it goes on. Without it: until nothing more happens. */
   readonly untilMs?: number | undefined
-  /** What is on record of the lead before that: fields of the record. */
-  readonly lead?: Readonly<Record<string, unknown>> | undefined
+  /** What is on record before that. */
+  readonly records: TestRecords
   readonly fixtures: readonly Fixture[]
   readonly approvals: readonly ApprovalAnswers[]
   readonly later: readonly LaterEvent[]
@@ -39,9 +41,12 @@ export type ComingStart =
       readonly by?: string | undefined
     }
 
-/** Something that comes, or a change of the lead's record by somebody else. */
+/** Fields of the lead's record, and of their deal and what they are as a customer. */
+export type TestRecords = Readonly<Partial<Record<RecordName, Readonly<Record<string, unknown>>>>>
+
+/** Something that comes, or a change on record by somebody else. */
 export type LaterEvent = { readonly atMs: number } & (
-  { readonly start: ComingStart } | { readonly lead: Readonly<Record<string, unknown>> }
+  { readonly start: ComingStart } | { readonly records: TestRecords }
 )
 
 /** What calls answer in this test. */

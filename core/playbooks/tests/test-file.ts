@@ -130,6 +130,8 @@ const test = (parts: { outcome: z.ZodType; answer: z.ZodType; later: z.ZodType; 
     lead: fields
       .optional()
       .meta({ description: 'The lead as it is on record before the test: { status: NURTURING }.' }),
+    deal: fields.optional().meta({ description: 'Their deal on record: { stage: PROPOSAL }.' }),
+    customer: fields.optional().meta({ description: 'What they are on record as a customer: { status: ACTIVE }.' }),
     event: event.optional().meta({
       description:
         'What starts the run, with its data; what you leave out is filled in. Without it, the first trigger.',
@@ -163,6 +165,8 @@ const file = (one: z.ZodType, outcome: z.ZodType, answers: z.ZodType) =>
   z.strictObject({
     now: moment.optional().meta({ description: 'For tests that do not say when they begin.' }),
     lead: fields.optional().meta({ description: 'For tests that say nothing else of these fields.' }),
+    deal: fields.optional().meta({ description: 'For tests that say nothing else of these fields.' }),
+    customer: fields.optional().meta({ description: 'For tests that say nothing else of these fields.' }),
     fixtures: fixtures(outcome).optional().meta({ description: 'For all tests; a test may say otherwise.' }),
     approvals: approvals(answers).optional().meta({ description: 'For all tests; a test may say otherwise.' }),
     tests: z.array(one).min(1).meta({ description: 'The tests.' }),

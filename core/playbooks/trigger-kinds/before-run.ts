@@ -3,7 +3,7 @@ import { checkInput } from '../check/check-input.ts'
 import type { CompileContext, ExpressionPlace } from '../compile-context.ts'
 import { compileTemplate, EMPTY_TEMPLATE } from '../compile-template.ts'
 import { eventData } from '../event-schemas.ts'
-import type { Template } from '../playbook.ts'
+import type { Template } from '../expressions/expression.ts'
 import { join } from '../parse-yaml.ts'
 import { valueOf, type YamlNode } from '../yaml-tree.ts'
 

@@ -1,4 +1,6 @@
+import { didYouMean } from '../../did-you-mean.ts'
 import { TraeError } from '../../errors.ts'
+import { EVENT_SCHEMAS } from '../../playbooks/event-schemas.ts'
 import type { Manifest } from '../manifest.ts'
 import type { PluginPackage } from '../packages/read-package.ts'
 import { checkInput } from '../validators.ts'
@@ -27,6 +29,7 @@ export function lintPlugin(
       message: `asks for ${permission}, and nothing in it seems to use that. Ask for less, or say where it is used.`,
       place: lineWith(sources, written) ?? at('permissions'),
     })),
+    ...unheard(manifest, at),
     ...languages(manifest, bundle, at),
     ...lengths(manifest, at),
   ]
@@ -45,10 +48,21 @@ function samples({ actions, triggers }: Manifest, at: At): LintFinding[] {
       const misfit = misfitOf(() => checkInput(`actions.${name}.sample`, action, action.sample))
       return misfit === undefined ? [] : [{ message: misfit, place: at('actions', name, 'sample') }]
     }),
-    ...Object.entries(triggers).flatMap(([name, { sample }]) =>
-      sample === undefined ? [missing('triggers', name)] : [],
+    ...Object.entries(triggers).flatMap(([name, trigger]) =>
+      trigger.kind !== 'event' && trigger.sample === undefined ? [missing('triggers', name)] : [],
     ),
   ]
+}
+
+/** Any type may be heard of, for playbooks and other plugins tell events as well; a letter or two beside one of the host is a slip. */
+function unheard({ triggers }: Manifest, at: At): LintFinding[] {
+  return Object.entries(triggers).flatMap(([name, trigger]) => {
+    if (trigger.kind !== 'event' || EVENT_SCHEMAS.has(trigger.event)) return []
+    const meant = didYouMean(trigger.event, EVENT_SCHEMAS.keys(), 2)
+    if (meant === undefined) return []
+    const message = `triggers.${name} hears of ${trigger.event}, which the host never tells. Did you mean ${meant}?`
+    return [{ message, place: at('triggers', name, 'event') }]
+  })
 }
 
 function misfitOf(check: () => unknown): string | undefined {

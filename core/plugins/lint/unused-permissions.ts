@@ -28,6 +28,7 @@ export function unusedPermissions(
       ...(secret === 'own' ? [] : [secret.credential]),
     ]
   })
+  const hears = new Set(Object.values(triggers).map(each => (each.kind === 'event' ? `on:${each.event}` : '')))
   return [
     ...hosts
       .filter(({ host }) => unused(host.replace(/^\*/, ''), asked('host', host)))
@@ -39,7 +40,7 @@ export function unusedPermissions(
       .filter(({ name }) => !new RegExp(`\\b${name.split(':')[0]}\\b(?!:(?:read|write))`).test(bundle))
       .map(({ name }) => ({ permission: name, written: name })),
     ...events
-      .filter(({ name }) => unused(name.slice('emit:'.length), asked('name', name)))
+      .filter(({ name }) => !hears.has(name) && unused(name.slice(name.indexOf(':') + 1), asked('name', name)))
       .map(({ name }) => ({ permission: name, written: name })),
     ...(storage && !/\bstorage\b(?!\s*:\s*\{\s*(?:bytes|reason)\b)/.test(bundle)
       ? [{ permission: 'storage', written: 'storage' }]

@@ -3,6 +3,7 @@ import { TraeError } from '../../errors.ts'
 import { ENGINE_VERSION } from '../engine-version.ts'
 import type { Manifest } from '../manifest.ts'
 import { ourPluginIds } from '../our-plugins.ts'
+import { templateProblems } from '../plugin-templates.ts'
 import { type PluginPackage, readPackage } from './read-package.ts'
 import { LARGE_BUNDLE_BYTES } from './warnings.ts'
 import { misfits } from '../schema-fit.ts'
@@ -39,7 +40,7 @@ export async function checkPackage(
     }
   }
   const { manifest } = found
-  const problems = [...engineProblems(manifest), ...contractProblems(manifest)]
+  const problems = [...engineProblems(manifest), ...contractProblems(manifest), ...templateProblems(manifest)]
   if (!ours && (await ourPluginIds()).has(manifest.id))
     problems.push(
       `id: ${manifest.id} is a plugin that comes with TRAE OS, and this package does not. Give it another id.`,
@@ -148,7 +149,7 @@ async function loadProblems(core: Pick<Core, 'sandbox'>, { manifest, bundle }: P
     const actual = await core.sandbox.inspect(code, manifest.limits)
     const declared = Object.keys(manifest.actions)
     const triggers = Object.entries(manifest.triggers).flatMap(([name, { kind, registers }]) =>
-      [kind === 'webhook' ? 'handle' : 'poll', ...(registers ? ['register', 'unregister'] : [])].map(
+      [kind === 'poll' ? 'poll' : 'handle', ...(registers ? ['register', 'unregister'] : [])].map(
         method => `${name}.${method}`,
       ),
     )

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Core } from '../../context.ts'
+import { egress } from '../../credentials/egress.ts'
 import { TraeError } from '../../errors.ts'
 import type { NpmProvenance, NpmSource } from '../entities.ts'
 import { chooseVersion, parseNpmSpec } from './npm-spec.ts'
@@ -16,6 +17,11 @@ export interface NpmRelease {
 const MAX_PACKUMENT_BYTES = 20 * 1024 * 1024
 const MAX_ATTESTATION_BYTES = 1024 * 1024
 const PATIENCE_MS = 30_000
+const MOST_REDIRECTS = 5
+/** The registry of who has named none. */
+const NPM = 'https://registry.npmjs.org/'
+
+export type RegistryCore = Pick<Core, 'config' | 'egress'>
 
 /** What is read of a registry's document about a package; everything else is passed over. */
 const packument = z.object({
@@ -43,7 +49,7 @@ const packument = z.object({
  * Finds the version that `name@range` means on the registry of this host. Throws `BAD_USER_INPUT` for a name that is none,
  * `NOT_FOUND`, `MANIFEST` for a version without a hash or whose signature is not the registry's, `UNAVAILABLE` where the registry gives no answer that can be used.
  */
-export async function findOnNpm(core: Pick<Core, 'config'>, spec: string): Promise<NpmRelease> {
+export async function findOnNpm(core: RegistryCore, spec: string): Promise<NpmRelease> {
   const { name, wanted } = parseNpmSpec(spec)
   const registry = core.config.pluginRegistry.url
   const found = packument.safeParse(await json(core, new URL(name.replace('/', '%2f'), registry), `${name}`))
@@ -84,7 +90,7 @@ export async function findOnNpm(core: Pick<Core, 'config'>, spec: string): Promi
 }
 
 /** The keys that the registry signs with; none where it has no such list. Throws `UNAVAILABLE` where it cannot be asked. */
-async function keysOf(core: Pick<Core, 'config'>): Promise<RegistryKeys> {
+async function keysOf(core: RegistryCore): Promise<RegistryKeys> {
   try {
     const answer = await json(core, new URL('-/npm/v1/keys', core.config.pluginRegistry.url), 'its signing keys')
     return registryKeys.safeParse(answer).data?.keys ?? []
@@ -95,10 +101,7 @@ async function keysOf(core: Pick<Core, 'config'>): Promise<RegistryKeys> {
 }
 
 /** The tarball, verified against the hash of the registry. Throws `MANIFEST` where it does not fit, `UNAVAILABLE`. */
-export async function downloadFromNpm(
-  core: Pick<Core, 'config'>,
-  { source, tarball }: NpmRelease,
-): Promise<Uint8Array> {
+export async function downloadFromNpm(core: RegistryCore, { source, tarball }: NpmRelease): Promise<Uint8Array> {
   const what = `${source.name}@${source.version}`
   const bytes = await get(core, tarball, what, MAX_TARBALL_BYTES)
   const { algorithm, hashes } = strongest(source.integrity)!
@@ -150,7 +153,7 @@ const builtFrom = z.object({
 })
 
 /** Where the tarball of this hash was built, as the registry attests; null where it does not say so in a way that is known here. */
-async function provenanceOf(core: Pick<Core, 'config'>, url: URL, integrity: string): Promise<NpmProvenance | null> {
+async function provenanceOf(core: RegistryCore, url: URL, integrity: string): Promise<NpmProvenance | null> {
   try {
     const address = ownAddress(url, core.config.pluginRegistry.url, 'the provenance')
     const answer = await get(core, address, 'the provenance', MAX_ATTESTATION_BYTES)
@@ -170,7 +173,7 @@ async function provenanceOf(core: Pick<Core, 'config'>, url: URL, integrity: str
   return null
 }
 
-async function json(core: Pick<Core, 'config'>, url: URL, what: string): Promise<unknown> {
+async function json(core: RegistryCore, url: URL, what: string): Promise<unknown> {
   const bytes = await get(core, url, what, MAX_PACKUMENT_BYTES)
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8'))
@@ -179,29 +182,75 @@ async function json(core: Pick<Core, 'config'>, url: URL, what: string): Promise
   }
 }
 
-async function get(core: Pick<Core, 'config'>, url: URL, what: string, maxBytes: number): Promise<Uint8Array> {
+async function get(core: RegistryCore, url: URL, what: string, maxBytes: number): Promise<Uint8Array> {
   const { url: registry, token } = core.config.pluginRegistry
   const unavailable = (why: string, cause?: unknown) =>
     new TraeError('UNAVAILABLE', `${registry} ${why} (asked for ${what}). Nothing was changed.`, { cause })
+  const headers = { accept: 'application/json, */*', ...(token ? { authorization: `Bearer ${token}` } : {}) }
   try {
-    const response = await fetch(url, {
-      headers: { accept: 'application/json, */*', ...(token ? { authorization: `Bearer ${token}` } : {}) },
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    })
-    if (response.status === 404) throw new TraeError('NOT_FOUND', `There is no ${what} on ${registry}.`)
-    if (response.status === 401 || response.status === 403)
-      throw unavailable(`refuses with ${response.status}: set TRAE_PLUGIN_REGISTRY_TOKEN to a token that may read`)
-    if (!response.ok) throw unavailable(`answered ${response.status}`)
-    const chunks: Uint8Array[] = []
-    let length = 0
-    for await (const chunk of response.body ?? []) {
-      length += chunk.length
-      if (length > maxBytes) throw refused(`${what} on ${registry} is larger than ${maxBytes / 1024 / 1024} MiB.`)
-      chunks.push(chunk)
-    }
-    return Buffer.concat(chunks)
+    const own = registry === NPM ? url : await fromOwn(url, registry, headers, maxBytes)
+    const { status, bytes } = own instanceof URL ? await fromInternet(core, own, headers, maxBytes) : own
+    if (status === 404) throw new TraeError('NOT_FOUND', `There is no ${what} on ${registry}.`)
+    if (status === 401 || status === 403)
+      throw unavailable(`refuses with ${status}: set TRAE_PLUGIN_REGISTRY_TOKEN to a token that may read`)
+    if (status !== 200) throw unavailable(`answered ${status}`)
+    return bytes
   } catch (error) {
-    if (error instanceof TraeError) throw error
-    throw unavailable('cannot be reached, or broke off', error)
+    if (!(error instanceof TraeError)) throw unavailable('cannot be reached, or broke off', error)
+    if (error.code === 'PAYLOAD_TOO_LARGE')
+      throw refused(`${what} on ${registry} is larger than ${maxBytes / 1024 / 1024} MiB.`)
+    if (error.code === 'PERMISSION' || error.code === 'VALIDATION')
+      throw refused(
+        `${registry}, asked for ${what}: ${error.message.replace(/^fetch: /, '')} Nothing was changed.`,
+        error,
+      )
+    throw error
   }
+}
+
+interface Answer {
+  readonly status: number
+  readonly bytes: Uint8Array
+}
+type Headers = Readonly<Record<string, string>>
+
+/**
+ * From the registry that the operator of this host has named, wherever it is: inside of their network as well, by http as well. Where
+ * it sends us elsewhere, the address that it names: that one nobody has named.
+ */
+async function fromOwn(url: URL, registry: string, headers: Headers, maxBytes: number): Promise<Answer | URL> {
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  let at = url
+  for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
+    const response = await fetch(at, { headers, signal, redirect: 'manual' })
+    const location = response.headers.get('location')
+    if (response.status < 300 || response.status > 399 || location === null)
+      return { status: response.status, bytes: await bytesOf(response, maxBytes) }
+    await response.body?.cancel()
+    at = new URL(location, at)
+    if (at.origin !== new URL(registry).origin) return at
+  }
+  throw new Error(`more than ${MOST_REDIRECTS} redirects`)
+}
+
+async function bytesOf(response: Response, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length
+    if (length > maxBytes) throw new TraeError('PAYLOAD_TOO_LARGE', 'The answer is too large.')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** By the rules of all that leaves this host, redirects included. The token goes to the registry alone. */
+async function fromInternet(core: RegistryCore, url: URL, headers: Headers, maxBytes: number): Promise<Answer> {
+  const { authorization: _token, ...open } = headers
+  const isRegistry = url.origin === new URL(core.config.pluginRegistry.url).origin
+  const limits = { totalMs: PATIENCE_MS, ...core.egress.limits, responseBytes: maxBytes }
+  const policy = { ...core.egress, allows: () => true, limits, encoding: 'latin1' } as const
+  const request = { url: url.href, method: 'GET', headers: isRegistry ? headers : open }
+  const { status, body } = await egress(request, policy)
+  return { status, bytes: Buffer.from(body, 'latin1') }
 }

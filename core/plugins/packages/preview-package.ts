@@ -4,6 +4,7 @@ import { TraeError } from '../../errors.ts'
 import type { UserId, WorkspaceId } from '../../ids.ts'
 import { type Sql, statement } from '../../sql.ts'
 import type { InstallationSource } from '../entities.ts'
+import { readKillList, refuseNamed } from '../kill-list.ts'
 import { type Grant, type InstallCore, NOTHING, storeInstallation, storePackage } from '../install-plugin.ts'
 import { type Manifest, parseManifest } from '../manifest.ts'
 import { builtFolder, ourPluginIds } from '../our-plugins.ts'
@@ -15,6 +16,7 @@ import { downloadFromNpm, findOnNpm } from './npm-registry.ts'
 import { refused } from './package-limits.ts'
 import type { PluginPackage } from './read-package.ts'
 import { readTarball } from './read-tarball.ts'
+import { downloadTarball } from './tarball-address.ts'
 import { packageWarnings, type PackageWarning } from './warnings.ts'
 
 /** What somebody is shown before they agree. The digest stands for all of it: who agrees to the digest agrees to this. */
@@ -31,7 +33,7 @@ export interface PackagePreview {
   readonly dropped: readonly Permission[]
 }
 
-/** Where a package is to come from: `spec` is `name@range`, or the id of a plugin of ours; `name` is what the file is called. */
+/** Where a package is to come from: `spec` is `name@range`, the id of a plugin of ours, or the address of a tarball; `name` is what the file is called. */
 export type PackageOrigin =
   | { readonly kind: 'npm'; readonly spec: string }
   | { readonly kind: 'tarball'; readonly name: string; readonly bytes: Uint8Array }
@@ -39,11 +41,11 @@ export type PackageOrigin =
 /** How long a preview may be agreed to. */
 export const PREVIEW_MS = 60 * 60_000
 
-export type PreviewCore = InstallCore & Pick<Core, 'config'>
+export type PreviewCore = InstallCore & Pick<Core, 'config' | 'egress'>
 
 /**
  * Fetches a package, checks it as an installation would, and keeps it for an hour so that what is agreed to is what was
- * seen. A package that cannot be accepted leaves nothing behind: throws `MANIFEST` with every problem, and what `findOnNpm` throws.
+ * seen. A package that cannot be accepted, or that the kill list names, leaves nothing behind: throws `MANIFEST` with every problem, and what `findOnNpm` and `downloadTarball` throw.
  */
 export async function previewPackage(
   core: PreviewCore,
@@ -51,6 +53,7 @@ export async function previewPackage(
   origin: PackageOrigin,
 ): Promise<PackagePreview> {
   const { found, source } = origin.kind === 'npm' ? await fromName(core, origin.spec) : await fromTarball(core, origin)
+  refuseNamed(await readKillList(core.sql), { ...found, source })
   await core.sql.transaction(async tx => {
     const now = core.clock.now()
     await storePackage(tx, found, now)
@@ -93,10 +96,16 @@ export async function storePreviewed(
 
 /** One of ours lies here already, whatever a registry has under its name. */
 async function fromName(core: PreviewCore, spec: string) {
+  if (/^[a-z]+:\/\//i.test(spec.trim())) return fromAddress(core, spec.trim())
   const folder = await builtFolder(spec.trim())
   if (folder === undefined) return fromNpm(core, spec)
   const found = await acceptPackage(core, spec, folder, { ours: true })
   return { found, source: { kind: 'built-in' } as const }
+}
+
+async function fromAddress(core: PreviewCore, address: string) {
+  const { source, bytes } = await downloadTarball(core, address)
+  return { found: await acceptPackage(core, source.url, () => readTarball(bytes, source.url)), source }
 }
 
 async function fromNpm(core: PreviewCore, spec: string) {

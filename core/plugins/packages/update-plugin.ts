@@ -12,7 +12,7 @@ export type UpdateOutcome =
   | { readonly kind: 'consent'; readonly installation: Installation; readonly preview: PackagePreview }
 
 /**
- * Looks for the newest version of a plugin where it came from. One that asks for no more than was granted takes the place
+ * Looks for the newest version of a plugin where it came from. One that asks for no more than was granted, and uses no more of the host, takes the place
  * of the installed one; runs under way and published playbooks keep the version that they locked. Throws `CONFLICT` for a
  * plugin that did not come from a registry, and what a preview throws.
  */
@@ -40,6 +40,7 @@ export async function updatePlugin(
       'CONFLICT',
       `${source.name}@${release.source.version} is another plugin, ${preview.manifest.id}. Nothing was changed; install that one by itself if you want it.`,
     )
-  if (preview.added.length > 0) return { kind: 'consent', installation, preview }
+  const takesMore = preview.added.length > 0 || preview.warnings.some(({ code }) => code === 'MORE_LIMITS')
+  if (takesMore) return { kind: 'consent', installation, preview }
   return { kind: 'updated', installation: await storePreviewed(core, workspaceId, preview.digest, 'as-before', by) }
 }

@@ -1,6 +1,7 @@
 import { didYouMean } from '../../did-you-mean.ts'
 import { compareVersions } from '../../version-range.ts'
 import type { InstallationSource } from '../entities.ts'
+import { type RaisedLimit, raisedLimits, raisedSentence } from '../limits-sentence.ts'
 import type { Manifest } from '../manifest.ts'
 import type { Installation } from '../registry.ts'
 
@@ -12,6 +13,7 @@ export type PackageWarning =
   | { readonly code: 'OLDER'; readonly installed: string }
   | { readonly code: 'DEPRECATED'; readonly reason: string }
   | { readonly code: 'LARGE'; readonly kib: number }
+  | { readonly code: 'MORE_LIMITS'; readonly raised: readonly RaisedLimit[] }
 
 /** From here on a bundle is worth a warning: it is compiled again in every isolate. */
 export const LARGE_BUNDLE_BYTES = 300 * 1024
@@ -23,9 +25,10 @@ export function packageWarnings(
   manifest: Manifest,
   source: InstallationSource,
   known: ReadonlySet<string>,
-  installed: Pick<Installation, 'version' | 'source'> | undefined,
+  installed: Pick<Installation, 'version' | 'source' | 'manifest'> | undefined,
 ): PackageWarning[] {
   const { id, publisher, version, bundle } = manifest
+  const raised = installed ? raisedLimits(manifest, installed.manifest) : []
   const near = known.has(id) ? undefined : didYouMean(id, known)
   const [before, now] = [installed && sourceShown(installed.source), sourceShown(source)]
   return [
@@ -38,6 +41,7 @@ export function packageWarnings(
       ? [{ code: 'OLDER', installed: installed.version } as const]
       : []),
     ...(source.kind === 'npm' && source.deprecated ? [{ code: 'DEPRECATED', reason: source.deprecated } as const] : []),
+    ...(raised.length > 0 ? [{ code: 'MORE_LIMITS', raised } as const] : []),
     ...(bundle.bytes > LARGE_BUNDLE_BYTES ? [{ code: 'LARGE', kib: Math.round(bundle.bytes / 1024) } as const] : []),
   ]
 }
@@ -51,6 +55,8 @@ export function sourceShown(source: InstallationSource): string {
       return source.path
     case 'tarball':
       return source.name.replace(/-?v?\d+\.\d+\.\d+.*$|\.t(?:ar\.)?gz$/, '') // the version is part of the file's name
+    case 'url':
+      return source.url.replaceAll(/v?\d+\.\d+\.\d+[^/]*?(?=\/|\.t(?:ar\.)?gz$|$)/g, '*')
     case 'npm':
       return `${source.name} (${new URL(source.registry).host})`
     default:
@@ -86,6 +92,8 @@ export function warningSentence(warning: PackageWarning, locale: string): string
       return pt
         ? `O código tem ${warning.kib} KB: a primeira chamada será lenta.`
         : `Its code has ${warning.kib} KB: the first call will be slow.`
+    case 'MORE_LIMITS':
+      return raisedSentence(warning.raised, locale)
     default:
       return warning satisfies never
   }

@@ -1,6 +1,6 @@
 import type { Core } from '../../context.ts'
 import { findMembers } from '../../access/users.ts'
-import type { Role } from '../../access/entities.ts'
+import type { Role } from '../../access/role.ts'
 import { getWorkspace } from '../../access/workspace.ts'
 import { TraeError } from '../../errors.ts'
 import type { WorkspaceId } from '../../ids.ts'

@@ -27,11 +27,11 @@ export async function approval(
   if (!run.waits.has(step.path)) await ask(core, run, step, fiber, attempt)
   if (run.waits.get(step.path)?.status === 'open') {
     const asked = await approvalAt(core, run.lease.runId, step.path)
-    await run.track(step.path, tellApprovers(core, run, asked))
+    await run.calls.track(step.path, tellApprovers(core, run, asked))
   }
   const ended = await untilEnded(core, run, step.path, fiber)
   if (!ended) return CANCELLED
-  run.forgetLead()
+  run.forgetRecords()
   if (ended.status === 'answered') return { kind: 'output', output: ended.result }
   if (step.onTimeout === 'fail') {
     const message = `${step.title}: nobody decided until ${ended.dueAt!.toISOString()}.`

@@ -47,7 +47,9 @@ export async function forEach(
   if (fiber.cancelled) return { kind: 'cancelled' }
   if (decisive) {
     lines.cancelled = true
-    run.closeWaits(path => path.startsWith(`${step.path}[`), `${step.path} is over`)
+    const reason = `${step.path} is over`
+    if (decisive.kind !== 'unknown') run.calls.endCancelled(reason)
+    run.closeWaits(path => path.startsWith(`${step.path}[`), reason)
     return decisive.kind === 'failed' ? fromInside(decisive) : decisive
   }
   return { kind: 'output', output: [...items.keys()].map(index => outputOf(loop, index, step.mode)) }

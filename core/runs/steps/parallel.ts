@@ -8,7 +8,8 @@ type ParallelStep = Step & { kind: 'parallel' }
 
 /**
  * Runs branches side by side. `all` fails with the first failure, `race` ends with the first success, `settled` waits
- * for every one. Branches that are no longer wanted stop before their next step and their waits are closed.
+ * for every one. Branches that are no longer wanted stop before their next step; their calls are broken off and their
+ * waits closed.
  */
 export async function parallel(
   core: RunCore,
@@ -32,10 +33,9 @@ export async function parallel(
   crashPoint('parallel.joined')
   if (parent.cancelled) return CANCELLED
   const undecided = step.branches.filter((_, index) => results[index] === undefined)
-  run.closeWaits(
-    path => undecided.some(branch => path.startsWith(`${step.path}.${branch.name}.`)),
-    `${step.path} was decided by another branch`,
-  )
+  const reason = `${step.path} was decided by another branch`
+  if (decisive?.ended.kind !== 'unknown') run.calls.endCancelled(reason) // then a person decides, and the run goes on here
+  run.closeWaits(path => undecided.some(branch => path.startsWith(`${step.path}.${branch.name}.`)), reason)
   if (decisive && (decisive.ended.kind === 'return' || decisive.ended.kind === 'unknown')) return decisive.ended
   return outcomeOf(step, results, decisive)
 }

@@ -1,9 +1,9 @@
-import { TraeError } from '../../errors.ts'
+import { errorRecord, TraeError } from '../../errors.ts'
 import type { Step } from '../../playbooks/playbook.ts'
 import { RETRY_DEFAULTS } from '../../playbooks/retry-delay.ts'
 import { lineOfScript, SCRIPT_ENTRY, scriptCode } from '../../sandbox/script-code.ts'
 import type { ActiveRun, RunCore } from '../active-run.ts'
-import { evaluate, type Fiber, type Result } from '../step-outcome.ts'
+import { CANCELLED, evaluate, type Fiber, type Result } from '../step-outcome.ts'
 
 const MEMORY_MB = 64
 const CPU_MS = 5000
@@ -22,20 +22,33 @@ export async function runScript(
 ): Promise<Result> {
   const input = await evaluate(run, fiber, step.with)
   const wallMs = Math.min(step.timeoutMs ?? WALL_MS, WALL_MS)
+  const isLast = run.memory.ending !== undefined
   try {
-    const { output } = await core.sandbox.call({
-      code: scriptCode(step.script),
-      workspaceId: run.lease.workspaceId,
-      entry: SCRIPT_ENTRY,
-      input: JSON.stringify(input),
-      context: {},
-      limits: { memoryMb: MEMORY_MB, cpuMs: Math.min(CPU_MS, wallMs), wallMs },
-      host: () => Promise.reject(new TraeError('PERMISSION', 'A script has no capabilities.')),
-    })
+    const { output } = await run.calls.during({ kind: 'read', fiber, isLast }, signal =>
+      core.sandbox.call({
+        code: scriptCode(step.script),
+        workspaceId: run.lease.workspaceId,
+        entry: SCRIPT_ENTRY,
+        input: JSON.stringify(input),
+        context: {},
+        limits: { memoryMb: MEMORY_MB, cpuMs: Math.min(CPU_MS, wallMs), wallMs },
+        host: () => Promise.reject(new TraeError('PERMISSION', 'A script has no capabilities.')),
+        signal,
+      }),
+    )
     return { kind: 'output', output: JSON.parse(output) as unknown }
   } catch (error) {
     if (!(error instanceof TraeError)) throw error
-    const { code, retryable } = error
+    const { code, retryable, retryAfter = 1 } = error
+    if (code === 'CANCELLED') return CANCELLED
+    if (code === 'BUSY')
+      return {
+        kind: 'busy',
+        error: errorRecord(error),
+        retryAfterMs: retryAfter * 1000,
+        pluginId: null,
+        retry: RETRY_DEFAULTS,
+      }
     const threw = code === 'PLUGIN' || (error.details !== undefined && code !== 'VALIDATION')
     if (threw) {
       const message = `${placeOf(step, error)}: ${error.message}`
@@ -51,7 +64,7 @@ export async function runScript(
 }
 
 /** Not of the script's making. */
-const OF_THE_SANDBOX: ReadonlySet<string> = new Set(['BUSY', 'CRASHED', 'UNAVAILABLE'])
+const OF_THE_SANDBOX: ReadonlySet<string> = new Set(['CRASHED', 'UNAVAILABLE'])
 
 function placeOf({ lines, line }: Step & { kind: 'run' }, { details }: TraeError): string {
   const stack = details?.['stack']

@@ -43,7 +43,7 @@ export async function startPlaybook(core: RunCore, run: ActiveRun, step: Playboo
   for (;;) {
     const ended = await untilEnded(core, run, step.path, fiber)
     if (!ended) return CANCELLED
-    run.forgetLead()
+    run.forgetRecords()
     const end = ended.result as ChildEnd
     if (end.status !== 'completed' && (await wasStoppedBy(core, run.lease.runId, end))) {
       await waitAgain(core, run, ended)

@@ -6,13 +6,13 @@ import { type ActionCall, callAction, lookupAction } from '../../plugins/call-ac
 import { type ResolvedAction, resolveAction, serviceOf } from '../../plugins/resolve-action.ts'
 import { contractOf } from '../../plugins/services.ts'
 import { providerName } from '../../plugins/registry.ts'
-import { Witness } from '../../plugins/witness.ts'
+import { Witness } from '../../plugins/capabilities/witness.ts'
 import type { ActiveRun, RunCore } from '../active-run.ts'
 import { crashPoint } from '../../crash-point.ts'
 import { mayHappen, untilOpen } from '../before-effect.ts'
 import { hasAnother, untilProvider } from '../choose-provider.ts'
 import { isReady, neededPlugin, untilPlugin } from '../plugin-waits.ts'
-import { CANCELLED, completed, type Ended, evaluate, type Fiber, type Result } from '../step-outcome.ts'
+import { type Busy, CANCELLED, completed, type Ended, evaluate, type Fiber, type Result } from '../step-outcome.ts'
 import type { EffectRecord } from '../journal.ts'
 
 type UsesStep = Step & { kind: 'uses' }
@@ -41,15 +41,16 @@ export async function uses(
     const { action, input } = found
     const account = accountOf(core, run, step, found)
     if (isEffect(action) && !(await mayHappen(run, step.path, fiber, action, input))) return CANCELLED
-    const result = await attemptCall(core, run, step, {
-      ...(await actionCall(core, run, step, action, input, attempt)),
-      account,
-    })
+    const call = await actionCall(core, run, step, action, input, attempt)
+    const isLast = run.memory.ending !== undefined
+    const result = await run.calls.during({ kind: isEffect(action) ? 'effect' : 'read', fiber, isLast }, signal =>
+      attemptCall(core, run, step, { ...call, account, signal }),
+    )
     if (result !== 'not ready') {
       if (!asked || !('mayPassOver' in result)) return result
       passedOver.add(providerName({ pluginId: action.pluginId, account: found.account ?? null }))
-      const call = { ...asked, uses: step.uses, path: step.path, input, passedOver }
-      const another = await hasAnother(core, run, call)
+      const another = await hasAnother(core, run, { ...asked, uses: step.uses, path: step.path, input, passedOver })
+      if (result.kind === 'busy' && !another) return result
       const data = { provider: action.pluginId, account, error: result.error }
       void run.write([{ kind: 'step.passed-over', path: step.path, attempt, data }], result.extras)
       if (!another) return result
@@ -106,7 +107,7 @@ function accountOf(core: RunCore, run: ActiveRun, step: UsesStep, { action, acco
   )
 }
 
-type CallResult = Result | (Result & { readonly kind: 'error'; readonly mayPassOver: true }) | 'not ready'
+type CallResult = Result | (Result & { readonly kind: 'error' | 'busy'; readonly mayPassOver: true }) | 'not ready'
 
 /** `not ready`: its plugin was disabled just before the call, and nothing has happened yet. */
 async function attemptCall(
@@ -116,17 +117,34 @@ async function attemptCall(
   call: ActionCall & { readonly witness: Witness },
 ): Promise<CallResult> {
   const { action, witness } = call
-  const mayHaveHappened = run.memory.providers.has(step.path) || run.memory.inFlight.has(step.path)
+  const begunBefore = run.memory.inFlight.has(step.path)
+  const mayHaveHappened = run.memory.providers.has(step.path) || begunBefore
   try {
     if (!isEffect(action)) {
       const { output } = await callAction(core, call)
       return { kind: 'output', output, by: nameOf(action), account: call.account }
     }
-    return await run.track(step.path, effect(core, run, step, action, call))
+    return await run.calls.track(step.path, effect(core, run, step, action, call))
   } catch (error) {
     const record = errorRecord(error)
     if (record.code === 'LEASE_LOST') throw error
+    if (record.code === 'CANCELLED' && !isEffect(action) && call.signal?.aborted) return CANCELLED
     const untouched = !isEffect(action) || (witness.isUntouched && !mayHaveHappened && !core.hold)
+    const isIntended = !begunBefore && run.memory.inFlight.has(step.path)
+    if (record.code === 'CANCELLED' && call.signal?.aborted)
+      return brokenOff(run, action, call, { untouched, over: untouched && isIntended ? 'choice' : undefined })
+    if (error instanceof TraeError && error.code === 'BUSY') {
+      return {
+        kind: 'busy',
+        error: record,
+        retryAfterMs: (error.retryAfter ?? 1) * 1000,
+        pluginId: action.pluginId,
+        retry: defaultRetry(action),
+        over: isIntended ? (mayHaveHappened ? 'intent' : 'choice') : undefined,
+        ...(isIntended ? { extras: { effects: [effectOf(call, action, 'failed')] } } : {}),
+        ...(untouched && error.details?.['heldBack'] === true ? { mayPassOver: true } : {}),
+      }
+    }
     const repeatable = !isEffect(action) || action.idempotency !== 'none'
     if (record.code === 'PERMISSION' && repeatable && !isReady(core, run, action.pluginId)) return 'not ready'
     if (isEffect(action) && action.idempotency === 'none' && !REFUSED.has(record.code) && !untouched)
@@ -176,6 +194,21 @@ async function effect(
   return done(run, step, action, call, output)
 }
 
+/** Nobody wants it any more, and it had no answer in time. Who restarts it finds the step where it stands: begun, or not. */
+function brokenOff(
+  run: ActiveRun,
+  action: ResolvedAction,
+  call: ActionCall,
+  { untouched, over }: { readonly untouched: boolean; readonly over: Busy['over'] },
+): Ended {
+  const { path, attempt } = call.run
+  const reason = `${call.signal?.reason}, and ${untouched ? 'nothing had been sent' : 'nobody knows whether this arrived'}`
+  void run.write([{ kind: 'step.cancelled', path, attempt, data: { reason, over } }], {
+    effects: [effectOf(call, action, untouched ? 'failed' : 'unknown')],
+  })
+  return CANCELLED
+}
+
 async function unknown(
   run: ActiveRun,
   step: UsesStep,
@@ -190,7 +223,7 @@ async function unknown(
 }
 
 function done(run: ActiveRun, step: UsesStep, action: ResolvedAction, call: ActionCall, output: unknown): Ended {
-  run.forgetLead()
+  run.forgetRecords()
   const by = { by: nameOf(action), account: call.account }
   return completed(run, step, output, call.run.attempt, { effects: [effectOf(call, action, 'sent')] }, by)
 }
@@ -248,7 +281,6 @@ const REFUSED: ReadonlySet<string> = new Set<ErrorCode>([
   'NOT_FOUND',
   'CONFLICT',
   'RATE_LIMITED',
-  'BUSY',
 ])
 
 /** Errors of the provider, not of what it was asked for: another one may be able to. */

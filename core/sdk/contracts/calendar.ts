@@ -44,7 +44,7 @@ export const calendar = {
         duration,
         earliest: moment.optional().describe('Not before this instant.'),
         latest: moment.optional().describe('Over by this instant.'),
-        limit: z.int().min(1).max(50).optional().describe('How many; 5 without it.'),
+        limit: z.int().min(1).max(250).optional().describe('How many; 5 without it.'),
       }),
       output: z.object({
         slots: z.array(z.object({ startsAt: moment, endsAt: moment })),

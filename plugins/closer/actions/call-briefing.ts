@@ -1,15 +1,6 @@
 import { defineAction, z } from 'trae-os/sdk'
+import { briefing } from '../briefing.ts'
 import { composeBriefing } from '../compose-briefing.ts'
-
-const output = z.object({
-  title: z.string().describe('One line, good as the subject of an e-mail.'),
-  summary: z.string(),
-  facts: z.array(z.object({ label: z.string(), value: z.string(), source: z.string().describe('Who says so.') })),
-  unknown: z.array(z.string()).describe('What nobody has told us.'),
-  openQuestions: z.array(z.string()).describe('To ask in the call, most important first.'),
-  agenda: z.array(z.object({ minutes: z.int().min(1), topic: z.string() })),
-  text: z.string().describe('All of it as plain text.'),
-})
 
 export const callBriefing = defineAction({
   title: 'Brief a closer for a call',
@@ -23,7 +14,7 @@ export const callBriefing = defineAction({
       .nullish()
       .describe('The call to prepare; 30 minutes when it has no end.'),
   }),
-  output,
+  output: briefing,
   effect: 'read',
   idempotency: 'none',
   sample: { leadId: '01957d3a-0000-7000-8000-000000000000', meeting: { startsAt: '2026-03-05T13:00:00Z' } },
@@ -36,5 +27,3 @@ export const callBriefing = defineAction({
     return composeBriefing({ lead, thread, activities, meeting }, ctx.t, ctx.workspace)
   },
 })
-
-export type Briefing = z.output<typeof output>

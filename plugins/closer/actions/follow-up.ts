@@ -14,7 +14,7 @@ export const followUp = defineAction({
       )
       .max(20)
       .default([]),
-    proposalUrl: z.url({ protocol: /^https$/ }).nullish(),
+    proposalUrl: z.url({ protocol: /^https?$/ }).nullish(),
     notes: z.string().trim().max(10_000).nullish(),
   }),
   output: z.object({ ...findingsShape, subject: z.string(), body: z.string(), locale: z.string(), draft }),
@@ -49,12 +49,12 @@ export const followUp = defineAction({
       section('after.us', 'us'),
       section('after.them', 'them'),
       proposalUrl ? t('after.proposal', { url: proposalUrl }) : undefined,
-      agreed.length === 0 ? t('after.ask') : undefined,
+      proposalUrl ? t('after.answer') : agreed.length === 0 ? t('after.ask') : undefined,
       `${t('after.closing')}\n${ctx.workspace.name}`,
     ]
     const body = paragraphs.filter(part => part !== undefined).join('\n\n')
     return {
-      subject: t('after.subject'),
+      subject: t(agreed.length > 0 ? 'after.subject' : proposalUrl ? 'after.subject.proposal' : 'after.subject.ask'),
       body,
       locale,
       draft: await advise(ctx, findings, 'follow-up', locale),

@@ -43,6 +43,10 @@ export const proposal = defineAction({
       .nullable()
       .describe('For proposal/create.'),
     total: z.int().nullable().describe('In cents.'),
+    summary: z
+      .string()
+      .nullable()
+      .describe('Title, items, total and how long it holds, for whoever says yes to it; in the language of the team.'),
     draft,
   }),
   effect: 'read',
@@ -89,17 +93,43 @@ export const proposal = defineAction({
     if (notes) findings.fact(say('proposal.notes'), notes, 'given', 'input.notes')
     if (!terms) findings.missing(say('proposal.terms'), say('proposal.needs.terms'))
     const total = priced ? priced.items.reduce((sum, { quantity, unitAmount }) => sum + quantity * unitAmount, 0) : null
-    const until = new Date((at ? Date.parse(at) : Date.now()) + validDays * DAY).toISOString().slice(0, 10)
+    const until = new Date((at ? Date.parse(at) : ctx.now) + validDays * DAY).toISOString().slice(0, 10)
     const written = priced ? await advise(ctx, findings, 'proposal', locale) : null
+    const introduction =
+      written?.parts
+        .map(({ text }) => text)
+        .join('\n\n')
+        .slice(0, 20_000) ??
+      (wants && t('proposal.introduction', { wants: wants.slice(0, 500) }))
     const ready = {
       leadId,
       title: t('proposal.title', { company: lead.company ?? lead.name }),
-      ...(wants ? { introduction: t('proposal.introduction', { wants: wants.slice(0, 500) }) } : {}),
+      ...(introduction ? { introduction } : {}),
       items: priced?.items ?? [],
       currency: priced?.currency ?? currency,
       validUntil: until,
       ...(terms ? { terms } : {}),
     }
-    return { ready: priced !== undefined, proposal: priced ? ready : null, total, draft: written, ...findings.shown }
+    const inTeam = (cents: number) => sayMoney(cents / 100, ready.currency, ctx.workspace.locale)
+    const summary = [
+      ready.title,
+      ...ready.items.map(
+        ({ description, quantity, unitAmount }) => `${quantity} × ${inTeam(unitAmount)}: ${description}`,
+      ),
+      say('proposal.summary.total', { total: inTeam(total ?? 0) }),
+      say('proposal.summary.until', { day: sayDay(until, ctx.workspace.locale) }),
+    ].join('\n')
+    return {
+      ready: priced !== undefined,
+      proposal: priced ? ready : null,
+      total,
+      summary: priced ? summary : null,
+      draft: written,
+      ...findings.shown,
+    }
   },
 })
+
+/** `2026-03-17` → `17 de março de 2026` */
+const sayDay = (day: string, locale: string) =>
+  new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(day))

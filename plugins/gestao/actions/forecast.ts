@@ -15,10 +15,11 @@ import { write } from '../write.ts'
 export const forecast = defineAction({
   title: 'Forecast revenue',
   description:
-    'What the open deals are likely to bring, by month and currency: the probability of each, corrected by how deals of this workspace really ended. ' +
-    'Says between which limits it lies in eight of ten cases, and which deals cannot be counted. With fewer than five closed deals it forecasts nothing.',
+    'What the open deals are likely to bring within some days, by month and currency: by how many deals of their age were won so soon, and their stage. ' +
+    'Says between which limits it lies in eight of ten cases. Fewer than five closed deals: no forecast.',
   input: z.object({
     days: z.int().min(30).max(1095).default(365).describe('How far back closed deals count.'),
+    within: z.int().min(1).max(365).default(90).describe('How many days it looks ahead.'),
     at: z.iso.datetime({ offset: true }).nullish(),
   }),
   output: z.object({
@@ -35,20 +36,23 @@ export const forecast = defineAction({
         high: z.number().describe('In one of ten cases more than this.'),
       }),
     ),
-    correction: z.number().describe('What the probabilities were multiplied by, in odds: 1 changes nothing.'),
+    correction: z
+      .number()
+      .describe('What the probabilities were multiplied by, in odds, taken together: 1 changes nothing.'),
     unpriced: z.int().describe('Open deals without a value: they count for nothing.'),
     draft,
   }),
   effect: 'read',
   idempotency: 'none',
-  sample: { days: 365 },
-  run: async ({ days, at }, ctx) => {
+  sample: { days: 365, within: 90 },
+  run: async ({ days, within, at }, ctx) => {
     const say = sayIn(ctx)
     const { locale } = ctx.workspace
     const findings = new Findings()
     const span = lastDays(days, at)
     const {
       months: rows,
+      ages,
       open,
       won,
       lost,
@@ -56,7 +60,7 @@ export const forecast = defineAction({
       undated,
       correction,
       enough,
-    } = await ctx.records.figures.forecast(span)
+    } = await ctx.records.figures.forecast({ ...span, within })
     if (open === 0) findings.missing(say('forecast'), say('forecast.needs.open'))
     else findings.fact(say('forecast.open'), String(open), 'records', 'deals')
     if (unpriced > 0) findings.missing(say('forecast.unpriced', { unpriced }), say('forecast.needs.value'))
@@ -69,6 +73,15 @@ export const forecast = defineAction({
         'records',
         `deals ${sayPeriod(span)}`,
       )
+    if (enough)
+      for (const { from, seen, won: share } of ages)
+        if (share !== null)
+          findings.fact(
+            say('forecast.age', { from }),
+            say('forecast.ageWon', { won: Math.round(share * seen), seen, within }),
+            'computed',
+            `deals ${sayPeriod(span)}`,
+          )
 
     const months = enough ? rows.map(({ p10, p50, p90, ...row }) => ({ ...row, low: p10, median: p50, high: p90 })) : []
     for (const { month, currency, expected, low, high, deals } of months)
@@ -76,6 +89,7 @@ export const forecast = defineAction({
         month ?? say('forecast.someday'),
         say('forecast.month', {
           deals,
+          within,
           expected: sayMoney(expected, currency, locale),
           low: sayMoney(low, currency, locale),
           high: sayMoney(high, currency, locale),

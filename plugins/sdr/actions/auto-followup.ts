@@ -12,7 +12,7 @@ const PAUSES = [2, 4, 7, 15, 30] as const
 export const autoFollowup = defineAction({
   title: 'Decide on a follow-up',
   description:
-    'Whether to write again, when, and what: pauses of 2, 4, 7, 15 and 30 days, never on a weekend, never to who answered or left. Subject and body as ' +
+    'Whether to write again, when, and what: pauses of 2, 4, 7, 15 and 30 days, never on a weekend, never to who answered or left. Subject, body and text as ' +
     'sdr/automated-outreach has them; with a model a text that goes on from what was written before. It sends nothing.',
   input: z.object({
     lead: lead.extend({ id: z.uuid().nullish(), unsubscribed: z.boolean().nullish() }),
@@ -20,7 +20,7 @@ export const autoFollowup = defineAction({
     sent: z.int().min(0).max(50).describe('How many messages went out without an answer.'),
     lastSentAt: moment.nullish(),
     answered: z.boolean().default(false),
-    at: moment.describe('Now.'),
+    at: moment.nullish().describe('Now; the moment of the call without it.'),
     most: z.int().min(1).max(6).default(3).describe('No more than so many follow-ups.'),
   }),
   output: z.object({
@@ -28,7 +28,7 @@ export const autoFollowup = defineAction({
     verdict: z.enum(['write', 'later', 'stop']),
     reason: z.string().describe('In the language of the team.'),
     at: z.string().nullable().describe('When to write; null: never.'),
-    message: z.object({ subject: z.string(), body: z.string(), locale: z.string() }).nullable(),
+    message: z.object({ subject: z.string(), body: z.string(), text: z.string(), locale: z.string() }).nullable(),
     draft: z
       .object({ subject: z.string().max(200), body: cited })
       .nullable()
@@ -43,6 +43,7 @@ export const autoFollowup = defineAction({
     at: '2026-03-05T12:00:00Z',
   },
   run: async ({ lead, person, sent, lastSentAt, answered, at, most }, ctx) => {
+    const now = at ? Date.parse(at) : ctx.now
     const { locale: team, timeZone } = ctx.workspace
     const findings = new Findings()
     const stop = lead.unsubscribed
@@ -51,14 +52,12 @@ export const autoFollowup = defineAction({
         ? 'answered'
         : sent > most
           ? 'most'
-          : !lead.email
+          : !lead.email && !lead.phone
             ? 'unreachable'
             : undefined
     const pause = PAUSES[Math.max(0, Math.min(sent, PAUSES.length) - 1)]!
-    const due = stop
-      ? null
-      : workday(sent === 0 || !lastSentAt ? Date.parse(at) : Date.parse(lastSentAt) + pause * DAY, timeZone)
-    const verdict = due === null ? ('stop' as const) : due <= Date.parse(at) ? ('write' as const) : ('later' as const)
+    const due = stop ? null : workday(sent === 0 || !lastSentAt ? now : Date.parse(lastSentAt) + pause * DAY, timeZone)
+    const verdict = due === null ? ('stop' as const) : due <= now ? ('write' as const) : ('later' as const)
     const reason = ctx.t(`followup.${stop ?? verdict}`, { sent, pause, most }, team)
     const locale = lead.locale ?? ctx.locale
     const composed = {

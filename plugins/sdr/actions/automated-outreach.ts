@@ -5,8 +5,8 @@ import { lead, person } from '../lead.ts'
 export const automatedOutreach = defineAction({
   title: 'Write a message to a lead',
   description:
-    'Composes an e-mail in the language of the lead from what is known about it: first contact, follow-up, nurture, ' +
-    'what concerns a meeting (confirmed, moved, cancelled), a proposal that was not answered. It sends nothing: hand subject and body to email/send.',
+    'Composes a message in the language of the lead from what is known about it: first contact, follow-up, nurture, ' +
+    'what concerns a meeting (confirmed, moved, cancelled), a proposal that was not answered. It sends nothing: hand subject and body to email/send, or text to whatsapp/send.',
   input: z.object({
     kind: z.enum(KINDS),
     lead,
@@ -24,7 +24,12 @@ export const automatedOutreach = defineAction({
       .nullish()
       .describe('Who signs; the workspace where it is left out.'),
   }),
-  output: z.object({ subject: z.string(), body: z.string(), locale: z.string() }),
+  output: z.object({
+    subject: z.string(),
+    body: z.string().describe('A letter.'),
+    text: z.string().describe('The same for a phone.'),
+    locale: z.string(),
+  }),
   effect: 'none',
   idempotency: 'none',
   sample: { kind: 'first-contact', lead: { name: 'Ana Souza', company: 'Acme Solar', locale: 'pt-BR' } },

@@ -12,8 +12,8 @@ export const intelligentScheduling = defineAction({
     text: z.string().max(5000).describe('What they wrote.'),
     slots: z
       .array(z.looseObject({ startsAt: moment, endsAt: moment }))
-      .max(50)
-      .describe('From calendar/find-slots.'),
+      .max(250)
+      .describe('From calendar/find-slots; none to ask only what was understood.'),
     at: moment.describe('When they wrote it: “tomorrow” is the day after.'),
     timeZone: z.string().max(60).nullish().describe('Theirs, IANA; the workspace’s without it.'),
   }),

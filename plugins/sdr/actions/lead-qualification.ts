@@ -6,10 +6,17 @@ const MISSING = ['email', 'phone', 'company', 'jobTitle', 'companySize', 'need']
 
 const VERDICTS = ['reached', 'below', 'unreachable', 'unsubscribed'] as const
 
+const CHANNELS = ['email', 'whatsapp'] as const
+
 const output = z.object({
   qualified: z.boolean().describe('Should somebody write to this lead now?'),
   verdict: z.enum(VERDICTS).describe('reached: qualified. Otherwise what stands against it.'),
   reason: z.string().describe('Why, or why not, in the language of the lead.'),
+  channels: z
+    .array(z.enum(CHANNELS))
+    .describe(
+      'How the lead can be written to: a valid e-mail that did not come back, a phone that is no landline of Brazil and has not answered STOP.',
+    ),
   missing: z
     .array(z.object({ field: z.enum(MISSING), question: z.string().describe('How to ask the lead for it.') }))
     .describe('What is not known yet, most important first.'),
@@ -18,7 +25,7 @@ const output = z.object({
 export const leadQualification = defineAction({
   title: 'Qualify a lead',
   description:
-    'Decides whether a scored lead goes on to a conversation: its score reaches the threshold, it can be written to ' +
+    'Decides whether a scored lead goes on to a conversation: its score reaches the threshold, it can be written to (by e-mail or WhatsApp) ' +
     'and it did not ask to be left alone. Says why and what is still unknown.',
   input: z.object({
     lead: lead.extend({ unsubscribed: z.boolean().nullish() }),
@@ -40,17 +47,19 @@ export function qualifyLead(
   t: Translate,
   locale?: string,
 ): z.output<typeof output> {
+  const channels = CHANNELS.filter(channel => REACHES[channel](lead))
   const verdict = lead.unsubscribed
     ? 'unsubscribed'
     : score < threshold
       ? 'below'
-      : reachable(lead)
+      : channels.length > 0
         ? 'reached'
         : 'unreachable'
   return {
     qualified: verdict === 'reached',
     verdict,
     reason: t(`qualify.${verdict}`, { score, threshold }, locale),
+    channels,
     missing: MISSING.filter(field => !KNOWN[field](lead)).map(field => ({
       field,
       question: t(`ask.${field}`, {}, locale),
@@ -58,10 +67,15 @@ export function qualifyLead(
   }
 }
 
-const reachable = (lead: Lead) => readEmail(lead.email) !== undefined && lead['emailBounced'] !== true
+const REACHES: Readonly<Record<(typeof CHANNELS)[number], (lead: Lead) => boolean>> = {
+  email: lead => readEmail(lead.email) !== undefined && lead['emailBounced'] !== true,
+  whatsapp: lead => Boolean(lead.phone) && !BRAZILIAN_LANDLINE.test(lead.phone!) && lead['phoneOptedOut'] !== true,
+}
+/** E.164: area code and eight digits that begin with 2 to 5. */
+const BRAZILIAN_LANDLINE = /^\+55[1-9]{2}[2-5]\d{7}$/
 
 const KNOWN: Readonly<Record<(typeof MISSING)[number], (lead: Lead) => boolean>> = {
-  email: reachable,
+  email: REACHES.email,
   phone: lead => Boolean(lead.phone),
   company: lead => Boolean(lead.company?.trim()),
   jobTitle: lead => Boolean(lead.jobTitle?.trim()),

@@ -1,4 +1,5 @@
 import { type Context, defineTrigger, type Hook, PluginError, z } from 'trae-os/sdk'
+import { bare } from '../messages.ts'
 import { accountUrl, request } from '../request.ts'
 
 interface PhoneNumber {
@@ -43,18 +44,18 @@ export const messageReceived = defineTrigger({
     if (number?.sms_url !== url) return // somebody has entered another address since
     await setSmsUrl(ctx, numberSid, '')
   },
-  handle: ({ form = {} }) => {
+  handle: async ({ form = {} }, ctx) => {
     const { MessageSid: id, From: from, To: to, Body: body = '', ProfileName: name } = form
     if (id === undefined || from === undefined || to === undefined)
       throw new Error('Twilio posts MessageSid, From and To.')
     const media = Array.from({ length: Number(form['NumMedia'] ?? 0) }, (_, i) => form[`MediaUrl${i}`] ?? '')
     const channel = from.startsWith('whatsapp:') ? ('whatsapp' as const) : ('sms' as const)
     const data = { id, channel, from: bare(from), to: bare(to), body, name: name || null, media: media.filter(Boolean) }
+    const text = [body, ...data.media].filter(Boolean).join('\n')
+    await ctx.records.messages.receive({ channel, externalId: id, from: data.from, to: data.to, text })
     return { events: [{ data, dedupe: id }] }
   },
 })
-
-export const bare = (address: string) => address.replace(/^whatsapp:/, '')
 
 /** Enters the address at the number of the account. A value is set, so done twice it is done once. */
 async function register({ url }: Hook, ctx: Context) {

@@ -1,12 +1,12 @@
 import { defineTrigger, z } from 'trae-os/sdk'
-import { hintOf } from '../error-of.ts'
-import { bare } from './message-received.ts'
+import { bare } from '../messages.ts'
+import { whyUndelivered } from '../why-undelivered.ts'
 
 export const messageStatus = defineTrigger({
   kind: 'webhook',
   title: 'A message was delivered, read or not',
   description:
-    'Twilio reports how a message stands that this plugin has sent. Reports may come out of order. Needs a public address of this host.',
+    'Twilio reports how a message stands that this plugin has sent. Reports may come out of order. What did not arrive is told as message.failed too. Needs a public address of this host.',
   verify: { scheme: 'twilio' },
   secret: { credential: 'twilio', field: 'authToken' },
   output: z.object({
@@ -23,12 +23,25 @@ export const messageStatus = defineTrigger({
     errorCode: null,
     error: null,
   },
-  handle: ({ form = {} }) => {
-    const { MessageSid: id, MessageStatus: status, To: to, ErrorCode: code } = form
+  handle: async ({ form = {} }, ctx) => {
+    const { MessageSid: id, MessageStatus: status, From: from, To: to, ErrorCode: code } = form
     if (id === undefined || status === undefined) throw new Error('Twilio posts MessageSid and MessageStatus.')
     const number = Number(code ?? 0)
     const errorCode = Number.isInteger(number) && number > 0 ? number : null
-    const data = { id, status, to: to === undefined ? null : bare(to), errorCode, error: hintOf(errorCode) }
+    const undelivered = status === 'failed' || status === 'undelivered'
+    const error = undelivered || errorCode !== null ? whyUndelivered(ctx, errorCode, status) : null
+    if (undelivered && to !== undefined)
+      await ctx.records.messages.undelivered({
+        channel: to.startsWith('whatsapp:') ? 'whatsapp' : 'sms',
+        externalId: id,
+        from: bare(from ?? form['MessagingServiceSid'] ?? 'Twilio'),
+        to: bare(to),
+        reason: error ?? status,
+        optedOut: errorCode === OPTED_OUT,
+      })
+    const data = { id, status, to: to === undefined ? null : bare(to), errorCode, error }
     return { events: [{ data, dedupe: `${id}:${status}` }] }
   },
 })
+
+const OPTED_OUT = 21610

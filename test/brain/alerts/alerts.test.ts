@@ -219,6 +219,16 @@ describe.each(DATABASE_KINDS)('alerts on %s', kind => {
     })
   })
 
+  test('a session that somebody has a copy of is an alert for a day, by the name of whose it was', async () => {
+    await run(`insert into sessions (id, workspace_id, user_id, address, created_at, last_used_at, expires_at, revoked_at, stolen_at)
+      select gen_random_uuid(), m.workspace_id, m.user_id, '::1', t.now, t.now, t.now, t.now, t.now
+      from memberships m, (select '${engine.clock.now().toISOString()}'::timestamptz as now) t limit 1`)
+    await soon(async () => (await alerts())[0]).toMatchObject({ rule: 'session-stolen', status: 'FIRING' })
+    engine.clock.advance(86_400_000)
+    await soon(async () => (await alerts())[0]?.status).toBe('RESOLVED')
+    await run('delete from sessions')
+  })
+
   test('a request of a person that waits for too long is an alert of its own, until it is answered', async () => {
     await run(`insert into data_subject_requests (id, workspace_id, kind, status, subject, created_at, due_at)
       select gen_random_uuid(), id, 'EXPORT', 'RECEIVED', 'x@example.com', '${engine.clock.now().toISOString()}'::timestamptz - interval '11 days', now() from workspaces`)

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pluginFiles } from '../../../core/cli/new-plugin/plugin-files.ts'
@@ -41,6 +41,18 @@ describe('the check of a plugin', { timeout: 120_000 }, () => {
     const ours = await foldersOf(SOURCES, 'index.ts')
     expect(ours.length).toBeGreaterThan(5)
     for (const folder of ours) expect((await checkPlugin(core, folder)).findings, folder).toEqual([])
+  })
+
+  it('knows the events of the host, and what listens to one uses its permission', async () => {
+    const listener = await readFile(join(import.meta.dirname, '../../support/plugins/listener/index.ts'), 'utf8')
+    const said = (await shown({ 'index.ts': listener.replaceAll('deal.won', 'deal.wonn') })).filter(
+      line => !/messages|publisher/.test(line),
+    )
+    expect(said).toEqual([
+      expect.stringMatching(
+        /^index.ts:\d+ warning triggers.won hears of deal.wonn, which the host never tells. Did you mean deal.won\?$/,
+      ),
+    ])
   })
 
   it('finds what a reader misses, each where it is written', async () => {

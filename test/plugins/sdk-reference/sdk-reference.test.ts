@@ -23,6 +23,7 @@ const PARTS: Readonly<Record<string, string>> = {
   'core/testing/testing.ts': 'Tests: trae-os/sdk/testing',
   'core/testing/': 'Tests: trae-os/sdk/testing',
   'core/credentials/egress.ts': 'Tests: trae-os/sdk/testing',
+  'core/plugins/call-trigger.ts': 'Tests: trae-os/sdk/testing',
 }
 const partOf = ({ file }: Declaration) => {
   const path = relative(ROOT, file)

@@ -35,6 +35,8 @@ export class FakeOpenAi {
   readonly instead: number[] = []
   /** While false, connections are broken off. */
   there = true
+  /** Answers wait for it. */
+  thinks: Promise<unknown> | undefined
   /** Refused as no text of it should be: a word in it. */
   refuses: string | undefined
   readonly #key: string
@@ -75,6 +77,7 @@ export class FakeOpenAi {
           : this.#do(asked)
     this.problems.push(...asked.problems)
     if (status === 200) this.problems.push(...asked.answerProblems(status, answer))
+    await this.thinks
     response.writeHead(status, {
       'content-type': 'application/json',
       ...(status === 429 ? { 'retry-after-ms': '1' } : {}),

@@ -1,11 +1,15 @@
-import { createHmac, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { captureLead } from '../../../core/sales/capture-lead.ts'
+import { leadInput } from '../../../core/sales/lead.ts'
+import { thread } from '../../../core/sales/messages.ts'
 import { publishPlaybook } from '../../../core/publishing/publish-playbook.ts'
 import { statement } from '../../../core/sql.ts'
 import { keepRegistrations } from '../../../core/triggers/keep-registrations.ts'
 import { registrationsOf } from '../../../core/plugins/registrations.ts'
 import { archivePlaybook } from '../../../core/publishing/playbook-status.ts'
 import { openVendorWorld, ORIGIN, type VendorWorld } from '../vendor-world.ts'
+import { postAsTwilio } from './post-as-twilio.ts'
 import { ACCOUNT, refusal, SMS_FROM, Twilio, WHATSAPP_FROM } from './twilio.ts'
 
 const HOSTS = ['api.twilio.com', 'content.twilio.com', 'lookups.twilio.com']
@@ -178,21 +182,8 @@ test('templates are created once, handed in once, and listed page after page', a
 })
 
 describe('Twilio posts', () => {
-  const post = async (trigger: string, form: Record<string, string>, token: string = ACCOUNT.authToken) => {
-    const { path } = await world.trigger(trigger)
-    const signed = Object.keys(form)
-      .toSorted()
-      .reduce((text, name) => text + name + form[name], `${ORIGIN}${path}`)
-    const response = await fetch(world.host.url + path!, {
-      method: 'POST',
-      body: new URLSearchParams(form).toString(),
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'x-twilio-signature': createHmac('sha1', token).update(signed).digest('base64'),
-      },
-    })
-    return { status: response.status, type: response.headers.get('content-type'), text: await response.text() }
-  }
+  const post = (trigger: string, form: Record<string, string>, token?: string) =>
+    postAsTwilio(world, trigger, form, token)
   const inbound = {
     MessageSid: `SM${'9'.repeat(32)}`,
     AccountSid: ACCOUNT.accountSid,
@@ -223,6 +214,30 @@ describe('Twilio posts', () => {
     expect(await post('message-received', inbound, 'forged')).toMatchObject({ status: 401 })
   })
 
+  test('what a lead wrote is in their thread, and told to playbooks as an answer', async () => {
+    const lead = leadInput.parse({
+      name: 'Ana',
+      phone: '+55 11 98888-7777',
+      email: 'ana@twilio.example.com',
+      source: 'API',
+    })
+    const { leadId } = await captureLead(world.core, world.core.workspaceId, lead, { source: 'test' })
+    const written = { ...inbound, MessageSid: `SM${'8'.repeat(32)}`, From: 'whatsapp:+551188887777' } // as WhatsApp knows many: without the nine
+    await post('message-received', written)
+    await post('message-received', written)
+    expect(await world.events('message.received')).toMatchObject([
+      {
+        leadId,
+        inReplyTo: null,
+        subject: '',
+        text: 'Oi, quero saber o preço\nhttps://api.twilio.com/media/1',
+      },
+    ])
+    expect(await thread(world.core, world.core.workspaceId, { leadId })).toMatchObject([
+      { direction: 'in', channel: 'whatsapp', from: '+551188887777', to: WHATSAPP_FROM },
+    ])
+  })
+
   test('how a message stands, each state once', async () => {
     const report = {
       MessageSid: inbound.MessageSid,
@@ -235,7 +250,7 @@ describe('Twilio posts', () => {
     await post('message-status', report)
     await post('message-status', { ...report, MessageStatus: 'delivered', ErrorCode: '' })
     expect(await world.events('twilio.message-status')).toMatchObject([
-      { status: 'undelivered', to: TO, errorCode: 63016, error: expect.stringContaining('template') },
+      { status: 'undelivered', to: TO, errorCode: 63016, error: expect.stringContaining('modelo aprovado') },
       { status: 'delivered', errorCode: null, error: null },
     ])
   })

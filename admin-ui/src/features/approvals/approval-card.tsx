@@ -4,6 +4,7 @@ import { useMutation } from 'urql'
 import type { ApprovalDecision, ApprovalStatus } from '../../api/schema.ts'
 import { Card } from '../../components/card.tsx'
 import { DeclaredFields, declaredFields, type Typed, valuesOf } from '../../components/declared-fields.tsx'
+import { LinkedText } from '../../components/linked-text.tsx'
 import { SendingProblem, useSending } from '../../components/sending.tsx'
 import { Status, type Tone } from '../../components/status.tsx'
 import { Time } from '../../components/time.tsx'
@@ -19,7 +20,11 @@ export function ApprovalCard({ approval, onDecided }: { approval: ApprovalDetail
   const mine = votes.find(vote => vote.isViewer)
   return (
     <Card title={title} aside={<Status tone={TONES[status]} label={t.approvals.statuses[status]} />}>
-      {message && <p className={styles.message}>{message}</p>}
+      {message && (
+        <p className={styles.message}>
+          <LinkedText text={message} />
+        </p>
+      )}
       <p className={styles.facts}>
         {run && <Link to={`/runs/${encodeURIComponent(run.id)}`}>{t.approvals.ofRun(run.playbook.name)}</Link>}
         <span>

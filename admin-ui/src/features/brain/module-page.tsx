@@ -5,6 +5,7 @@ import type { ModuleAction } from '../../api/schema.ts'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { useStream } from '../../api/use-stream.ts'
 import { Card, Stack } from '../../components/card.tsx'
+import { CodeText } from '../../components/code-text.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { Empty, LinkButton } from '../../components/empty.tsx'
 import { Failure } from '../../components/failure.tsx'
@@ -88,7 +89,11 @@ function Skills({
             <div>
               <strong>{action.title}</strong>
               <code>{action.key}</code>
-              {action.description && <p>{action.description}</p>}
+              {action.description && (
+                <p>
+                  <CodeText text={action.description} />
+                </p>
+              )}
             </div>
             {mayRun && (
               <Button size="xs" variant="default" onClick={() => setAsked(action)}>
@@ -144,7 +149,11 @@ function RunDialog({
   }
   return (
     <ConfirmDialog title={action.title} confirm={t.skills.run} send={send} onClose={onClose}>
-      {action.description && <p>{action.description}</p>}
+      {action.description && (
+        <p>
+          <CodeText text={action.description} />
+        </p>
+      )}
       {fields.length === 0 && <p>{t.skills.noInputs}</p>}
       <SchemaForm fields={fields} typed={typed} onType={setTyped} bad={bad} />
     </ConfirmDialog>

@@ -99,6 +99,16 @@ export const CALL_UPDATED: TypedDocumentNode<
   }
   ${CALL_HEAD}
 `
+export const ANY_CALL_UPDATED: TypedDocumentNode<{ callUpdated: { call: CallHead } }, Record<string, never>> = gql`
+  subscription AnyCallUpdated {
+    callUpdated {
+      call {
+        ...CallHead
+      }
+    }
+  }
+  ${CALL_HEAD}
+`
 interface Payload {
   readonly call: { readonly id: string } | null
   readonly userErrors: readonly UserError[]

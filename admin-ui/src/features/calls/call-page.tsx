@@ -44,12 +44,12 @@ export function CallPage({ id }: { id: string }) {
   if (call) return <Shown call={call} />
   const missing = loaded.data !== undefined && !loaded.error
   return (
-    <Page title={missing ? t.calls.notFoundTitle : t.calls.title} back={{ to: '/meetings', label: t.meetings.title }}>
+    <Page title={missing ? t.calls.notFoundTitle : t.calls.title} back={{ to: '/calls', label: t.calls.listTitle }}>
       {loaded.error && <Failure error={loaded.error} onRetry={loaded.reload} />}
       {!loaded.data && !loaded.error && <TextSkeleton />}
       {missing && (
         <Empty icon="meetings" title={t.calls.notFoundTitle} text={t.calls.notFoundText}>
-          <LinkButton to="/meetings" label={t.meetings.title} />
+          <LinkButton to="/calls" label={t.calls.listTitle} />
         </Empty>
       )}
     </Page>
@@ -70,7 +70,7 @@ function Shown({ call }: { call: CallDetails }) {
           {[call.lead.name, call.lead.company].filter(Boolean).join(' · ')}
         </Link>
       }
-      back={{ to: '/meetings', label: t.meetings.title }}
+      back={{ to: '/calls', label: t.calls.listTitle }}
       badge={<Status tone={open ? 'live' : 'quiet'} label={t.calls.statuses[call.status]} />}
       actions={open && mayOperate && <Button onClick={() => setEnding(true)}>{t.calls.end}</Button>}
     >

@@ -1,5 +1,8 @@
+import { useState } from 'react'
+import { withNodeBy, withoutNode } from '../../api/connection.ts'
 import type { CallStatus } from '../../api/schema.ts'
 import { useList } from '../../api/use-list.ts'
+import { useStream } from '../../api/use-stream.ts'
 import { Empty, LinkButton } from '../../components/empty.tsx'
 import { Failure } from '../../components/failure.tsx'
 import { Choice, FilterBar, Search } from '../../components/filter-bar.tsx'
@@ -9,7 +12,7 @@ import { MoreButton, Row, RowCell, Rows } from '../../components/rows.tsx'
 import { Status } from '../../components/status.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { useParameter } from '../../router.tsx'
-import { CALLS, type CallHead } from './call-operations.ts'
+import { ANY_CALL_UPDATED, CALLS, type CallHead } from './call-operations.ts'
 
 /** What was talked about, and with whom. */
 export function CallsPage() {
@@ -17,7 +20,18 @@ export function CallsPage() {
   const [search, setSearch] = useParameter('q')
   const [status, setStatus] = useParameter('status')
   const filter = { ...(search && { search }), ...(status && { statuses: [status as CallStatus] }) }
-  const calls = useList(CALLS, { filter })
+  const [ready, setReady] = useState(false)
+  const calls = useList(CALLS, { filter }, ready)
+  useStream(ANY_CALL_UPDATED, () => ({}), {
+    onReady: setReady,
+    onData: ({ callUpdated: { call } }) =>
+      calls.change(({ list }) => ({
+        list: fits(call, search, status)
+          ? withNodeBy(list, call, ({ startedAt }) => startedAt)
+          : withoutNode(list, call.id),
+      })),
+    onResumed: () => calls.reload(),
+  })
   const filtered = search !== '' || status !== ''
   return (
     <Page title={t.calls.listTitle} subtitle={t.calls.listSubtitle}>
@@ -77,9 +91,14 @@ function CallRow({ call }: { call: CallHead }) {
       />
       <RowCell main={heard.map(kind => kinds[kind] ?? kind).join(', ') || t.common.none} at="wide" />
       <RowCell
-        main={<Status tone={call.status === 'OPEN' ? 'wait' : 'quiet'} label={t.calls.statuses[call.status]} />}
+        main={<Status tone={call.status === 'OPEN' ? 'live' : 'quiet'} label={t.calls.statuses[call.status]} />}
         at="end"
       />
     </Row>
   )
 }
+
+/** As the host reads a filter. */
+const fits = ({ status: own, lead }: CallHead, search: string, status: string) =>
+  (!status || own === status) &&
+  [lead.name, lead.company].some(text => text?.toLowerCase().includes(search.toLowerCase()))

@@ -8,7 +8,7 @@ import { useMayOperate } from '../sign-in/may-operate.ts'
 import { type CallSubject, START_CALL } from './call-operations.ts'
 
 /** Opens the page of a call: the one of a meeting, or a new one about a deal or with a lead. */
-export function StartCall({ of, label }: { of: CallSubject; label?: string }) {
+export function StartCall({ of, label, short = false }: { of: CallSubject; label?: string; short?: boolean }) {
   const { t } = useLanguage()
   const mayOperate = useMayOperate()
   const [, start] = useMutation(START_CALL)
@@ -25,7 +25,7 @@ export function StartCall({ of, label }: { of: CallSubject; label?: string }) {
   return (
     <div>
       <Button size="xs" variant="default" loading={sending} aria-label={label} onClick={() => void send(open)}>
-        {'meetingId' in of ? t.calls.start : t.calls.begin}
+        {'meetingId' in of ? t.calls.start : short ? t.calls.beginShort : t.calls.begin}
       </Button>
       <SendingProblem problem={problem} />
     </div>

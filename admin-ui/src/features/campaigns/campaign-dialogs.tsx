@@ -4,7 +4,7 @@ import type { Campaign, CampaignStatus } from '../../api/schema.ts'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { useChange } from '../../components/use-change.ts'
 import { useLanguage } from '../../i18n/messages.tsx'
-import { plainAmount } from '../deals/lead-deals.tsx'
+import { plainAmount } from '../deals/plain-amount.ts'
 import { type Day, PUT_CAMPAIGN, PUT_DAY } from './campaign-operations.ts'
 import styles from './campaigns.module.css'
 

@@ -144,6 +144,7 @@ function CustomerCard({ customer }: { customer: CustomerRow }) {
       <p className={styles.meta}>
         <Status tone={TONES[customer.status]} label={t.customers.statuses[customer.status]} />
         <Link to={`/leads/${encodeURIComponent(customer.lead.id)}`}>{customer.lead.name}</Link>
+        <Link to={`/deals?q=${encodeURIComponent(customer.name)}`}>{t.customers.deals}</Link>
         {customer.plan && <span>{customer.plan}</span>}
         {customer.mrr && <span>{t.customers.monthly(format.money(customer.mrr))}</span>}
         <span>
@@ -167,7 +168,9 @@ function CustomerCard({ customer }: { customer: CustomerRow }) {
           <Factors factors={customer.health.factors} />
         </details>
       ) : (
-        <Nothing>{t.customers.unknown}</Nothing>
+        <div className={styles.why}>
+          <Nothing>{t.customers.unknown}</Nothing>
+        </div>
       )}
     </Card>
   )

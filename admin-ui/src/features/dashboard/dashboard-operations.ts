@@ -2,6 +2,7 @@ import { gql, type TypedDocumentNode } from 'urql'
 import type {
   Dashboard,
   Forecast,
+  ForecastAge,
   ForecastAmounts,
   FunnelStep,
   MetricName,
@@ -21,15 +22,19 @@ export type DashboardData = Pick<Dashboard, 'from' | 'to'> & {
   readonly funnel: readonly FunnelStep[]
   readonly stages: readonly StageStay[]
   readonly sources: readonly SourceFigures[]
-  readonly forecast: Omit<Forecast, 'months' | 'totals'> & {
+  readonly forecast: Omit<Forecast, 'ages' | 'months' | 'totals'> & {
+    readonly ages: readonly ForecastAge[]
     readonly months: readonly ForecastAmounts[]
     readonly totals: readonly ForecastAmounts[]
   }
   readonly suggestions: readonly SuggestedRow[]
 }
 
-export const DASHBOARD: TypedDocumentNode<{ dashboard: DashboardData }, { days: number; by: SourceBy }> = gql`
-  query Dashboard($days: Int!, $by: SourceBy!) {
+export const DASHBOARD: TypedDocumentNode<
+  { dashboard: DashboardData },
+  { days: number; by: SourceBy; within: number }
+> = gql`
+  query Dashboard($days: Int!, $by: SourceBy!, $within: Int!) {
     dashboard(days: $days) {
       from
       to
@@ -60,7 +65,8 @@ export const DASHBOARD: TypedDocumentNode<{ dashboard: DashboardData }, { days: 
           currency
         }
       }
-      forecast {
+      forecast(within: $within) {
+        within
         enough
         closedNeeded
         won
@@ -69,6 +75,13 @@ export const DASHBOARD: TypedDocumentNode<{ dashboard: DashboardData }, { days: 
         unpriced
         undated
         correction
+        ages {
+          from
+          to
+          open
+          seen
+          won
+        }
         totals {
           ...Amounts
         }

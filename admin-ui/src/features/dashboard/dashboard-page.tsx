@@ -28,11 +28,12 @@ export function DashboardPage() {
   const { t } = useLanguage()
   const [given, setDays] = useParameter('days')
   const [by, setBy] = useState<SourceBy>('SOURCE')
+  const [within, setWithin] = useState(90)
   const [ready, setReady] = useState(false)
   const soon = useSoon()
   const chosen = Object.hasOwn(t.dashboard.periods, given) ? given : USUAL
   const days = Number(chosen)
-  const loaded = useLoaded(DASHBOARD, { days, by }, ready)
+  const loaded = useLoaded(DASHBOARD, { days, by, within }, ready)
   useStream(FIGURES_CHANGED, () => ({ days }), {
     key: chosen,
     onReady: setReady,
@@ -71,7 +72,7 @@ export function DashboardPage() {
           <FiguresCard data={data} />
           <div className={styles.pair}>
             <FunnelCard steps={data.funnel} from={data.from} to={data.to} />
-            <ForecastCard forecast={data.forecast} />
+            <ForecastCard forecast={data.forecast} within={within} onWithin={setWithin} />
           </div>
           <div className={styles.pair}>
             <SourcesCard sources={data.sources} by={by} onBy={setBy} />

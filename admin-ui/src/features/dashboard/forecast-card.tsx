@@ -1,6 +1,7 @@
 import type { ForecastAmounts } from '../../api/schema.ts'
 import { Card } from '../../components/card.tsx'
 import { Nothing } from '../../components/empty.tsx'
+import { Pick } from '../../components/filter-bar.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
 import { Band } from './bar.tsx'
@@ -8,13 +9,38 @@ import type { DashboardData } from './dashboard-operations.ts'
 import styles from './dashboard.module.css'
 
 /** What the open deals are likely to bring, between which limits, and what that rests on; nothing where too little is known. */
-export function ForecastCard({ forecast }: { forecast: DashboardData['forecast'] }) {
+export function ForecastCard({
+  forecast,
+  within,
+  onWithin,
+}: {
+  forecast: DashboardData['forecast']
+  /** Days. */
+  within: number
+  onWithin: (days: number) => void
+}) {
   const { t, format } = useLanguage()
-  const { enough, closedNeeded, won, lost, open, unpriced, undated, totals, months } = forecast
+  const { enough, closedNeeded, won, lost, open, unpriced, undated, totals, months, ages } = forecast
   const closed = won + lost
   const most = Math.max(...totals.map(({ pipeline }) => Number(pipeline.amount)), 0)
   return (
-    <Card title={t.dashboard.forecast} note={t.dashboard.forecastNote} flush>
+    <Card
+      title={t.dashboard.forecast}
+      note={t.dashboard.forecastNote(forecast.within)}
+      flush
+      aside={
+        <Pick
+          label={t.dashboard.forecastWithin}
+          all={t.dashboard.inDays(90)}
+          values={[
+            ['30', t.dashboard.inDays(30)],
+            ['180', t.dashboard.inDays(180)],
+          ]}
+          value={within === 90 ? '' : String(within)}
+          onChange={value => onWithin(Number(value || 90))}
+        />
+      }
+    >
       {!enough && (
         <div className={styles.pad}>
           <Nothing>
@@ -47,6 +73,18 @@ export function ForecastCard({ forecast }: { forecast: DashboardData['forecast']
             </tbody>
           </table>
         </div>
+      )}
+      {enough && (
+        <ul className={styles.ages}>
+          {ages.map(age => (
+            <li key={age.from}>
+              <b>{t.dashboard.forecastAge(age.from, age.to, age.open)}</b>
+              {age.won === null
+                ? t.dashboard.forecastAgeUnknown
+                : t.dashboard.forecastAgeWon(Math.round(age.won * age.seen), age.seen, forecast.within)}
+            </li>
+          ))}
+        </ul>
       )}
       <p className={styles.basis}>
         <Link to="/deals">{t.dashboard.forecastOpen(open)}</Link>

@@ -8,6 +8,7 @@ import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
 import { StartCall } from '../calls/start-call.tsx'
+import { ChangeDeal } from './change-deal.tsx'
 import { type DealRow, MOVE_DEAL, STAGES } from './deal-operations.ts'
 import styles from './deals.module.css'
 
@@ -52,7 +53,10 @@ export function DealCard({ deal, named = true }: { deal: DealRow; named?: boolea
         ))}
       </select>
       <SendingProblem problem={problem} />
-      {deal.stage !== 'LOST' && <StartCall of={{ dealId: deal.id }} label={t.calls.about(deal.title)} />}
+      <div className={styles.actions}>
+        <ChangeDeal deal={deal} />
+        {deal.stage !== 'LOST' && <StartCall short of={{ dealId: deal.id }} label={t.calls.about(deal.title)} />}
+      </div>
       {closing && (
         <ConfirmDialog
           title={t.deals.closing[closing].title(deal.title)}

@@ -46,7 +46,7 @@ const DEAL_ROW = gql`
 
 export const DEALS: TypedDocumentNode<ListData<DealRow>, { after?: string | null; filter?: DealFilter }> = gql`
   query Deals($after: String, $filter: DealFilter) {
-    list: deals(first: 100, after: $after, filter: $filter) {
+    list: deals(first: 50, after: $after, filter: $filter) {
       edges {
         node {
           ...DealRow
@@ -102,6 +102,25 @@ export const MOVE_DEAL: TypedDocumentNode<
 > = gql`
   mutation DealMoveStage($input: DealMoveStageInput!) {
     dealMoveStage(input: $input) {
+      deal {
+        ...DealRow
+      }
+      userErrors {
+        message
+        code
+        field
+      }
+    }
+  }
+  ${DEAL_ROW}
+`
+
+export const UPDATE_DEAL: TypedDocumentNode<
+  { dealUpdate: DealPayload },
+  { input: { dealId: string; patch: { title: string; value: Money | null; expectedCloseOn: string | null } } }
+> = gql`
+  mutation DealUpdate($input: DealUpdateInput!) {
+    dealUpdate(input: $input) {
       deal {
         ...DealRow
       }

@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import { withNode } from '../../api/connection.ts'
-import type { DealStage, StageSummary } from '../../api/schema.ts'
+import { withNode, withoutNode } from '../../api/connection.ts'
+import type { DealFilter, DealStage, StageSummary } from '../../api/schema.ts'
 import { useList } from '../../api/use-list.ts'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { useSoon } from '../../api/use-soon.ts'
@@ -27,7 +27,7 @@ export function DealsPage() {
   const stage = givenStage === 'CLOSED' || Object.hasOwn(t.deals.stages, givenStage) ? givenStage : ''
   const stages = stage === 'CLOSED' ? CLOSED_STAGES : stage ? [stage as DealStage] : undefined
   const narrowed = Boolean(stages || period.from || period.to)
-  const filter = {
+  const filter: DealFilter = {
     ...(search && { search }),
     ...(stages && { stages }),
     ...(period.from && { closedAfter: period.from }),
@@ -40,8 +40,8 @@ export function DealsPage() {
   useStream(ANY_DEAL_UPDATED, () => ({}), {
     onReady: setReady,
     onData: ({ dealUpdated: { deal } }) => {
-      if (narrowed) soon(() => deals.reload())
-      else if (!search || fits(deal, search)) deals.change(data => ({ list: withNode(data.list, deal) }))
+      const belongs = fits(deal, filter)
+      deals.change(({ list }) => ({ list: belongs ? withNode(list, deal) : withoutNode(list, deal.id) }))
       soon(() => pipeline.reload())
     },
     onResumed: () => {
@@ -134,6 +134,12 @@ function Column({
   )
 }
 
-/** As the host reads a search. */
-const fits = ({ title, lead }: DealRow, search: string) =>
-  [title, lead.name, lead.company].some(text => text?.toLowerCase().includes(search.toLowerCase()))
+/** As the host reads the filter: what changes finds its place, or leaves, without the list being asked for again. */
+const fits = (
+  { title, lead, stage, closedAt }: DealRow,
+  { search, stages, closedAfter, closedBefore }: DealFilter,
+): boolean =>
+  (!search || [title, lead.name, lead.company].some(text => text?.toLowerCase().includes(search.toLowerCase()))) &&
+  (!stages || stages.includes(stage)) &&
+  (!closedAfter || (closedAt !== null && Date.parse(closedAt) >= Date.parse(closedAfter))) &&
+  (!closedBefore || (closedAt !== null && Date.parse(closedAt) < Date.parse(closedBefore)))

@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useMutation } from 'urql'
 import { useList } from '../../api/use-list.ts'
@@ -8,8 +8,10 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { Nothing } from '../../components/empty.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { DealCard } from './deal-card.tsx'
+import { DealFields } from './deal-fields.tsx'
 import { DEALS, OPEN_DEAL } from './deal-operations.ts'
 import styles from './deals.module.css'
+import { plainAmount } from './plain-amount.ts'
 
 /** The deals with one lead, on the page of that lead; asked for again with each news of it. */
 export function LeadDeals({
@@ -69,26 +71,14 @@ function OpenDeal({
   }
   return (
     <ConfirmDialog title={t.deals.openTitle(lead.name)} confirm={t.deals.open} send={send} onClose={onClose}>
-      <TextInput
-        required
-        label={t.deals.what}
-        value={title}
-        maxLength={255}
-        onChange={event => setTitle(event.currentTarget.value)}
-      />
-      <TextInput
+      <DealFields
+        title={title}
+        onTitle={setTitle}
+        amount={amount}
+        onAmount={setAmount}
         label={t.deals.value}
         description={t.deals.valueHelp}
-        inputMode="decimal"
-        value={amount}
-        onChange={event => setAmount(event.currentTarget.value)}
       />
     </ConfirmDialog>
   )
-}
-
-/** `1.234,50` and `1234.50` are the same amount. What cannot be read goes as it is: the host says what is wrong. */
-export function plainAmount(text: string): string {
-  const bare = text.trim().replace(/^R\$\s*/, '')
-  return bare.includes(',') ? bare.replaceAll('.', '').replace(',', '.') : bare
 }

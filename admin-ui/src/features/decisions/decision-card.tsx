@@ -7,7 +7,7 @@ import { Status, type Tone } from '../../components/status.tsx'
 import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
-import { DECISION_DECIDE, DECISION_OUTCOME, type DecisionDetails } from './decision-operations.ts'
+import { DECISION_CORRECT, DECISION_DECIDE, DECISION_OUTCOME, type DecisionDetails } from './decision-operations.ts'
 import styles from './decisions.module.css'
 
 /** What is decided, why, and what a person can still do about it. */
@@ -41,7 +41,12 @@ export function DecisionCard({ decision, onDone }: { decision: DecisionDetails; 
       </ul>
       {decision.comment && <q className={styles.comment}>{decision.comment}</q>}
       {status === 'PENDING' && <Decide decision={decision} onDone={onDone} />}
-      {status === 'DECIDED' && !outcome && <Outcome decision={decision} onDone={onDone} />}
+      {status === 'DECIDED' &&
+        (outcome ? (
+          <Correction decision={decision} outcome={outcome} onDone={onDone} />
+        ) : (
+          <Outcome decision={decision} onDone={onDone} />
+        ))}
     </Card>
   )
 }
@@ -108,6 +113,55 @@ function Outcome({ decision, onDone }: { decision: DecisionDetails; onDone: () =
         </Button>
         <Button size="xs" variant="default" disabled={sending} onClick={() => void answer('FAILURE')}>
           {t.decisions.outcomes.FAILURE}
+        </Button>
+      </p>
+    </>
+  )
+}
+
+/** A person knows better: what was learnt from the wrong outcome is learnt again from the right one. */
+function Correction({
+  decision,
+  outcome,
+  onDone,
+}: {
+  decision: DecisionDetails
+  outcome: 'SUCCESS' | 'FAILURE'
+  onDone: () => void
+}) {
+  const { t } = useLanguage()
+  const { sending, problem, send } = useSending()
+  const [asking, setAsking] = useState(false)
+  const [, correct] = useMutation(DECISION_CORRECT)
+  const other = outcome === 'SUCCESS' ? 'FAILURE' : 'SUCCESS'
+  const answer = async () => {
+    const done = await send(async () => {
+      const { data, error } = await correct({ decisionId: decision.id, outcome: other })
+      return { error, answer: data?.answer }
+    })
+    if (done) {
+      setAsking(false)
+      onDone()
+    }
+  }
+  if (!asking)
+    return (
+      <p className={styles.answers}>
+        <Button size="xs" variant="subtle" px={0} onClick={() => setAsking(true)}>
+          {t.decisions.correct}
+        </Button>
+      </p>
+    )
+  return (
+    <>
+      <SendingProblem problem={problem} />
+      <p className={styles.answers}>
+        <span className={styles.ask}>{t.decisions.correctSure(t.decisions.outcomes[other])}</span>
+        <Button size="xs" disabled={sending} onClick={() => void answer()}>
+          {t.decisions.outcomes[other]}
+        </Button>
+        <Button size="xs" variant="default" disabled={sending} onClick={() => setAsking(false)}>
+          {t.common.cancel}
         </Button>
       </p>
     </>

@@ -138,6 +138,17 @@ export const DECISION_OUTCOME: TypedDocumentNode<Answer, { decisionId: string; o
   }
 `
 
+export const DECISION_CORRECT: TypedDocumentNode<Answer, { decisionId: string; outcome: 'SUCCESS' | 'FAILURE' }> = gql`
+  mutation DecisionCorrectOutcome($decisionId: ID!, $outcome: DecisionOutcome!) {
+    answer: decisionCorrectOutcome(input: { decisionId: $decisionId, outcome: $outcome }) {
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
+
 export const MODEL_RESET: TypedDocumentNode<Answer, { policyId: string }> = gql`
   mutation ModelReset($policyId: ID!) {
     answer: modelReset(input: { policyId: $policyId }) {

@@ -1,12 +1,13 @@
 import { Button } from '@mantine/core'
+import { useState } from 'react'
 import { useMutation } from 'urql'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { Card, Stack } from '../../components/card.tsx'
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { Failure } from '../../components/failure.tsx'
 import { Page } from '../../components/page.tsx'
 import { TextSkeleton } from '../../components/rows-skeleton.tsx'
-import { SendingProblem, useSending } from '../../components/sending.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { MODEL_RESET, POLICIES, type PolicyDetails } from './decision-operations.ts'
 import styles from './decisions.module.css'
@@ -42,34 +43,42 @@ export function ModelsPage() {
 function Model({ policy, onReset }: { policy: PolicyDetails; onReset: () => void }) {
   const { t, format } = useLanguage()
   const { model } = policy
-  const { sending, problem, send } = useSending()
+  const [forgetting, setForgetting] = useState(false)
   const [, reset] = useMutation(MODEL_RESET)
-  const forget = async () => {
-    if (!confirm(t.decisions.resetSure(policy.name))) return
-    const done = await send(async () => {
-      const { data, error } = await reset({ policyId: policy.id })
-      return { error, answer: data?.answer }
-    })
-    if (done) onReset()
+  /** A number is learnt by its first two digits, which the learner writes as `visits~3.0e+0`. */
+  const inWords = (name: string) => {
+    const [, field, value] = /^(.+)~(-?[\d.]+(?:e[+-]\d+)?)$/.exec(name) ?? []
+    return field === undefined ? name : t.decisions.about(field, format.number(Number(value)))
   }
-  const percent = (share: number) => `${format.number(Math.round(share * 100))} %`
+  const percent = (share: number) => format.percent(Math.round(share * 100) / 100)
   return (
     <Card
       title={policy.name}
       note={`${policy.slug} · v${policy.version}`}
       aside={
-        <Button
-          size="xs"
-          variant="default"
-          loading={sending}
-          disabled={model.outcomes === 0}
-          onClick={() => void forget()}
-        >
+        <Button size="xs" variant="default" disabled={model.outcomes === 0} onClick={() => setForgetting(true)}>
           {t.decisions.reset}
         </Button>
       }
     >
-      <SendingProblem problem={problem} />
+      {forgetting && (
+        <ConfirmDialog
+          title={t.decisions.resetTitle(policy.name)}
+          confirm={t.decisions.reset}
+          danger
+          send={async () => {
+            const { data, error } = await reset({ policyId: policy.id })
+            return { error, answer: data?.answer }
+          }}
+          onDone={() => {
+            setForgetting(false)
+            onReset()
+          }}
+          onClose={() => setForgetting(false)}
+        >
+          <p>{t.decisions.resetText}</p>
+        </ConfirmDialog>
+      )}
       <p className={styles.facts}>
         <span>{t.decisions.learntFrom(model.outcomes, model.successes)}</span>
         {model.options.length === 0 && model.outcomes > 0 && (
@@ -80,7 +89,8 @@ function Model({ policy, onReset }: { policy: PolicyDetails; onReset: () => void
       </p>
       {model.options.map(option => (
         <p key={option.key} className={styles.option}>
-          <strong>{option.key}</strong> {percent(option.chance)} ({option.successes}/{option.tried})
+          <strong>{option.key}</strong> {percent(option.chance)} ·{' '}
+          {t.decisions.wentWell(option.successes, option.tried)}
         </p>
       ))}
       {model.options.length === 0 && model.outcomes > 0 && (
@@ -89,7 +99,7 @@ function Model({ policy, onReset }: { policy: PolicyDetails; onReset: () => void
           <ul className={styles.weights} aria-label={t.decisions.weights}>
             {model.weights.slice(0, 12).map(({ name, weight }) => (
               <li key={name} data-sign={Math.sign(weight)}>
-                <span>{name}</span>
+                <span>{inWords(name)}</span>
                 <span>{`${weight > 0 ? '+' : ''}${format.number(Math.round(weight * 100) / 100)}`}</span>
               </li>
             ))}

@@ -22,7 +22,7 @@ export function LetterState({ letter, onChanged }: { letter: Letter; onChanged?:
   const mayOperate = useMayOperate()
   const resend = useChange(RESEND)
   const arrived = useChange(ARRIVED)
-  const { state, serverAnswer, bouncedAt, isAutomatic } = letter
+  const { state, serverAnswer, bouncedAt, isAutomatic, channel } = letter
   if (isAutomatic) return <Status tone="quiet" icon="info" label={t.mailbox.automatic} />
   if (state === 'SENT' && bouncedAt === null) return null
   const decide = async (change: typeof resend, next: Letter['state']) => {
@@ -36,7 +36,7 @@ export function LetterState({ letter, onChanged }: { letter: Letter; onChanged?:
       />
       {serverAnswer !== null && <p>{serverAnswer}</p>}
       <SendingProblem problem={resend.problem ?? arrived.problem} />
-      {mayOperate && bouncedAt === null && (state === 'FAILED' || state === 'UNCERTAIN') && (
+      {mayOperate && channel === 'email' && bouncedAt === null && (state === 'FAILED' || state === 'UNCERTAIN') && (
         <div className={styles.decide}>
           <Button size="xs" variant="default" loading={resend.sending} onClick={() => void decide(resend, 'QUEUED')}>
             {t.mailbox.resend}

@@ -6,6 +6,7 @@ import type { ListData } from '../../api/use-list.ts'
 export type Letter = Pick<
   Message,
   | 'id'
+  | 'channel'
   | 'direction'
   | 'from'
   | 'to'
@@ -24,6 +25,7 @@ export type Letter = Pick<
 const LETTER = gql`
   fragment Letter on Message {
     id
+    channel
     direction
     from
     to

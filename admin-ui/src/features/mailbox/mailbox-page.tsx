@@ -137,7 +137,7 @@ function Threads({ threads, current }: { threads: readonly ThreadSummary[]; curr
               </span>
               <span className={styles.summarySubject}>
                 <Icon name={thread.last.direction === 'IN' ? 'reply' : 'send'} size={14} />
-                <span>{thread.last.subject}</span>
+                <span>{thread.last.subject || (t.outbox.channels[thread.last.channel] ?? thread.last.channel)}</span>
               </span>
               <span className={styles.summaryBody}>{thread.last.body}</span>
             </Link>

@@ -96,10 +96,10 @@ function LetterView({
   return (
     <article className={styles.letter}>
       <header>
-        <strong>{letter.direction === 'IN' ? name : letter.from}</strong>
+        <strong>{letter.direction === 'IN' ? name : letter.from || t.product}</strong>
         <Time at={letter.createdAt} as="dateTime" />
       </header>
-      <h3>{letter.subject}</h3>
+      <h3>{letter.subject || (t.outbox.channels[letter.channel] ?? letter.channel)}</h3>
       <p>{letter.body}</p>
       <LetterState letter={letter} onChanged={onChanged} />
       {letter.run && (

@@ -95,6 +95,7 @@ export const STATUS: TypedDocumentNode<{ memoryStatus: MemoryStatus }, Record<st
       engine
       stores
       movingTo
+      leaving
       moved
       toMove
       failure

@@ -63,7 +63,7 @@ function State() {
   const { t } = useLanguage()
   const { data } = useLoaded(STATUS, {})
   if (!data) return null
-  const { entries, waiting, embedder, embedsHere, store, engine, movingTo, moved, toMove, failure, model } =
+  const { entries, waiting, embedder, embedsHere, store, engine, movingTo, leaving, moved, toMove, failure, model } =
     data.memoryStatus
   return (
     <section className={styles.state} aria-label={t.memory.state}>
@@ -77,6 +77,11 @@ function State() {
       {movingTo && (
         <p role="status">
           <Icon name="retry" size={16} /> {t.memory.moving(t.memory.stores[movingTo], moved, toMove)}
+        </p>
+      )}
+      {leaving && (
+        <p role="status">
+          <Icon name="retry" size={16} /> {t.memory.leaving(t.memory.stores[leaving])}
         </p>
       )}
       {failure && (

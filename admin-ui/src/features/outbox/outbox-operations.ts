@@ -37,6 +37,15 @@ export const HAND_MESSAGES: TypedDocumentNode<ListData<HandMessage>, { after?: s
   }
 `
 
+/** How many wait for a person. */
+export const HAND_COUNT: TypedDocumentNode<{ messages: { totalCount: number | null } }, Record<string, never>> = gql`
+  query HandCount {
+    messages(first: 1, filter: { isToSend: true, channels: ["sms", "whatsapp"] }) {
+      totalCount
+    }
+  }
+`
+
 export const HAND_NEWS: TypedDocumentNode<
   { messageCreated: { message: Pick<Message, 'id' | 'channel'> } },
   Record<string, never>

@@ -1,6 +1,6 @@
 import { gql, type TypedDocumentNode } from 'urql'
 import type { Connection } from '../../api/connection.ts'
-import type { Diagnostic, Playbook, PlaybookDraft, PlaybookVersion, User } from '../../api/schema.ts'
+import type { Diagnostic, Playbook, PlaybookDraft, PlaybookFilter, PlaybookVersion, User } from '../../api/schema.ts'
 import type { ListData } from '../../api/use-list.ts'
 import { RUN_ROW, type RunRow } from '../runs/run-operations.ts'
 
@@ -13,9 +13,12 @@ export type PlaybookRow = Pick<Playbook, 'id' | 'slug' | 'name' | 'module' | 'st
     | null
 }
 
-export const PLAYBOOKS: TypedDocumentNode<ListData<PlaybookRow>, { after?: string | null }> = gql`
-  query Playbooks($after: String) {
-    list: playbooks(first: 50, after: $after) {
+export const PLAYBOOKS: TypedDocumentNode<
+  ListData<PlaybookRow>,
+  { filter?: PlaybookFilter; after?: string | null }
+> = gql`
+  query Playbooks($filter: PlaybookFilter, $after: String) {
+    list: playbooks(filter: $filter, first: 50, after: $after) {
       edges {
         node {
           id

@@ -1,11 +1,14 @@
+import type { PlaybookStatus } from '../../api/schema.ts'
 import { useList } from '../../api/use-list.ts'
 import { Empty, LinkButton } from '../../components/empty.tsx'
 import { Failure } from '../../components/failure.tsx'
+import { Choice, FilterBar, Search } from '../../components/filter-bar.tsx'
 import { Page } from '../../components/page.tsx'
 import { MoreButton, Row, RowCell, Rows } from '../../components/rows.tsx'
 import { RowsSkeleton } from '../../components/rows-skeleton.tsx'
 import { Status } from '../../components/status.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
+import { useParameter } from '../../router.tsx'
 import { useSession } from '../sign-in/session.tsx'
 import { NewPlaybookButton } from './new-playbook.tsx'
 import { PLAYBOOKS, type PlaybookRow } from './playbook-operations.ts'
@@ -13,7 +16,11 @@ import { TestRequirementCard } from './test-requirement.tsx'
 
 export function PlaybooksPage() {
   const { t } = useLanguage()
-  const playbooks = useList(PLAYBOOKS, {})
+  const [search, setSearch] = useParameter('q')
+  const [status, setStatus] = useParameter('status')
+  const filter = { ...(search && { search }), ...(status && { statuses: [status as PlaybookStatus] }) }
+  const playbooks = useList(PLAYBOOKS, { filter })
+  const filtered = search !== '' || status !== ''
   const { viewer } = useSession()
   const mayEdit = viewer.role === 'OWNER' || viewer.role === 'ADMIN' || viewer.role === 'EDITOR'
   return (
@@ -27,9 +34,16 @@ export function PlaybooksPage() {
         </>
       }
     >
+      <FilterBar>
+        <Search label={t.playbooks.searchLabel} value={search} onChange={setSearch} />
+        <Choice label={t.leads.status} values={t.playbooks.statuses} value={status} onChange={setStatus} />
+      </FilterBar>
       {playbooks.error && <Failure error={playbooks.error} onRetry={playbooks.reload} />}
       {!playbooks.data && !playbooks.error && <RowsSkeleton rows={3} />}
-      {playbooks.data && playbooks.nodes.length === 0 && (
+      {playbooks.data && playbooks.nodes.length === 0 && filtered && (
+        <Empty icon="search" title={t.playbooks.noMatchTitle} text={t.playbooks.noMatchText} />
+      )}
+      {playbooks.data && playbooks.nodes.length === 0 && !filtered && (
         <Empty icon="playbooks" title={t.playbooks.emptyTitle} text={t.playbooks.emptyText}>
           <LinkButton to="/plugins" label={t.playbooks.emptyAction} />
         </Empty>

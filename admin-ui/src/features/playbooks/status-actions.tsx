@@ -36,7 +36,11 @@ export function StatusActions({
           {problem}
         </span>
       )}
-      {playbook.status !== 'ARCHIVED' && (
+      {playbook.status === 'ARCHIVED' ? (
+        <Button variant="default" loading={pausing.fetching} onClick={() => void change(pause)}>
+          {t.publishing.bringBack}
+        </Button>
+      ) : (
         <Button variant="subtle" color="gray" onClick={() => setAsking(true)}>
           {t.publishing.archive}
         </Button>

@@ -8,7 +8,7 @@ import type {
   UserError,
 } from '../../api/schema.ts'
 
-export type Template = Pick<PlaybookTemplate, 'slug' | 'name' | 'description' | 'module'> & {
+export type Template = Pick<PlaybookTemplate, 'slug' | 'plugin' | 'name' | 'description' | 'module'> & {
   readonly triggers: readonly PlaybookTemplateTrigger[]
   readonly needs: readonly PlaybookTemplateNeed[]
   readonly playbook: Pick<Playbook, 'id' | 'status'> | null
@@ -18,6 +18,7 @@ export const TEMPLATES: TypedDocumentNode<{ playbookTemplates: readonly Template
   query PlaybookTemplates($locale: String!) {
     playbookTemplates(locale: $locale) {
       slug
+      plugin
       name
       description
       module

@@ -15,7 +15,7 @@ import { useMayEdit } from '../sign-in/may-operate.ts'
 import { CREATE_FROM_TEMPLATE, type Template, TEMPLATES } from './template-operations.ts'
 import styles from './templates.module.css'
 
-/** The playbooks that came with this host, each as a start for one of your own. */
+/** The playbooks that came with this host and with its plugins, each as a start for one of your own. */
 export function TemplatesPage() {
   const { t, locale } = useLanguage()
   const { data, error, reload } = useLoaded(TEMPLATES, { locale })
@@ -49,7 +49,7 @@ export function TemplatesPage() {
 
 function TemplateCard({ template, onUse }: { template: Template; onUse: () => void }) {
   const { t } = useLanguage()
-  const { name, slug, description, triggers, needs, playbook } = template
+  const { name, slug, plugin, description, triggers, needs, playbook } = template
   return (
     <section className={styles.card} aria-label={name}>
       <header>
@@ -67,6 +67,12 @@ function TemplateCard({ template, onUse }: { template: Template; onUse: () => vo
             </span>
           ))}
         </dd>
+        {plugin && (
+          <>
+            <dt>{t.templates.plugin}</dt>
+            <dd>{plugin}</dd>
+          </>
+        )}
         {needs.length > 0 && (
           <>
             <dt>{t.templates.needs}</dt>

@@ -91,7 +91,7 @@ function Change({ now, onChanged }: { now: Requirement; onChanged: (now: Require
           onChange={value => setCoverage(Number(value) || 0)}
           min={0}
           max={100}
-          suffix=" %"
+          suffix="%"
           allowDecimal={false}
           className={styles.coverage}
         />

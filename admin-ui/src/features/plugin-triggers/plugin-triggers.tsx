@@ -1,12 +1,13 @@
 import { Button } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useMutation } from 'urql'
 import type { PluginTrigger } from '../../api/schema.ts'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { Card } from '../../components/card.tsx'
+import { CodeText } from '../../components/code-text.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { CopyButton } from '../../components/copy-button.tsx'
-import { Failure } from '../../components/failure.tsx'
+import { explain, Failure, refusalText } from '../../components/failure.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
@@ -14,9 +15,12 @@ import { useMayAdminister } from '../sign-in/may-operate.ts'
 import styles from './plugin-triggers.module.css'
 import { Fact } from './fact.tsx'
 import { RegistrationFacts } from './registration-facts.tsx'
-import { ROTATE_KEY, TRIGGERS } from './trigger-operations.ts'
+import { ROTATE_KEY, TELL_AGAIN, TRIGGERS } from './trigger-operations.ts'
 
-/** What a plugin hears of at its vendor: addresses to enter there, and how its polls stand. Nothing where it hears nothing. */
+/** The host tells plugins every second. */
+const LOOK_MS = 3000
+
+/** What a plugin hears of: addresses to enter at its vendor, how its polls stand, what the host tells it. Nothing where it hears nothing. */
 export function PluginTriggers({ installationId }: { installationId: string }) {
   const { t } = useLanguage()
   const { data, error, reload } = useLoaded(TRIGGERS, { id: installationId })
@@ -54,14 +58,20 @@ function TriggerView({
     <section aria-label={several ? t.accounts.named(trigger.title, account) : trigger.title}>
       <strong>{trigger.title}</strong>
       {several && <code className={styles.of}>{account}</code>}
-      <p className={styles.dim}>{trigger.description}</p>
+      <p className={styles.dim}>
+        <CodeText text={trigger.description} />
+      </p>
       <dl className={styles.facts}>
-        <Fact name={t.pluginTriggers.event}>
-          <span className={styles.copyable}>
-            <code className={styles.snippet}>{snippet}</code>
-            <CopyButton text={snippet} />
-          </span>
-        </Fact>
+        {trigger.kind === 'EVENT' ? (
+          <ToldFacts trigger={trigger} reload={reload} />
+        ) : (
+          <Fact name={t.pluginTriggers.event}>
+            <span className={styles.copyable}>
+              <code className={styles.snippet}>{snippet}</code>
+              <CopyButton text={snippet} />
+            </span>
+          </Fact>
+        )}
         {trigger.kind === 'POLL' && <PollFacts trigger={trigger} />}
         {trigger.registration ? (
           <RegistrationFacts triggerId={trigger.id} registration={trigger.registration} reload={reload} />
@@ -76,10 +86,55 @@ function TriggerView({
       </dl>
       {trigger.lastError && (
         <p className={styles.problem} role="alert">
-          <Icon name="alert" size={15} /> {t.pluginTriggers.failing(trigger.failures)} {trigger.lastError}
+          <Icon name="alert" size={15} />{' '}
+          {trigger.kind === 'EVENT' ? t.pluginTriggers.lastFailure : t.pluginTriggers.failing(trigger.failures)}{' '}
+          {trigger.lastError}
         </p>
       )}
     </section>
+  )
+}
+
+/** Of what the host tells it: which event, and what it is still to be told of. */
+function ToldFacts({ trigger, reload }: { trigger: PluginTrigger; reload: () => void }) {
+  const { t } = useLanguage()
+  const mayAdminister = useMayAdminister()
+  const [{ fetching }, send] = useMutation(TELL_AGAIN)
+  const [problem, setProblem] = useState<string>()
+  const { waitingEvents: waiting, failedEvents: failed } = trigger
+  useEffect(() => {
+    if (waiting === failed) return
+    const timer = setInterval(reload, LOOK_MS)
+    return () => clearInterval(timer)
+  }, [waiting, failed, reload])
+  const tellAgain = async () => {
+    const { data, error } = await send({ triggerId: trigger.id })
+    const [refused] = data?.answer.userErrors ?? []
+    setProblem(refused ? refusalText(refused, t) : error && explain(error, t).text)
+    reload()
+  }
+  return (
+    <>
+      <Fact name={t.pluginTriggers.hears}>
+        <code>{trigger.eventType}</code>
+      </Fact>
+      {waiting > failed && <Fact name={t.pluginTriggers.waiting}>{t.pluginTriggers.events(waiting - failed)}</Fact>}
+      {failed > 0 && (
+        <Fact name={t.pluginTriggers.failed}>
+          <span>{t.pluginTriggers.events(failed)}</span>
+          {problem && (
+            <p className={styles.problem} role="alert">
+              <Icon name="alert" size={15} /> {problem}
+            </p>
+          )}
+          {mayAdminister && (
+            <Button size="xs" variant="default" ml={12} loading={fetching} onClick={() => void tellAgain()}>
+              {t.pluginTriggers.tellAgain}
+            </Button>
+          )}
+        </Fact>
+      )}
+    </>
   )
 }
 

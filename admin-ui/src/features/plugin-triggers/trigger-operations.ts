@@ -35,6 +35,8 @@ export const TRIGGERS: TypedDocumentNode<
           failures
           lastError
           lastEventAt
+          waitingEvents
+          failedEvents
         }
       }
     }
@@ -67,6 +69,20 @@ export const SWITCH: TypedDocumentNode<
 > = gql`
   mutation SwitchTrigger($triggerId: ID!, $mode: PluginTriggerMode!) {
     answer: pluginTriggerSwitch(input: { triggerId: $triggerId, mode: $mode }) {
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
+
+export const TELL_AGAIN: TypedDocumentNode<
+  { answer: { readonly userErrors: readonly Pick<UserError, 'code' | 'message'>[] } },
+  { triggerId: string }
+> = gql`
+  mutation TellAgain($triggerId: ID!) {
+    answer: pluginTriggerTellAgain(input: { triggerId: $triggerId }) {
       userErrors {
         code
         message

@@ -1,5 +1,6 @@
 import { member } from '../../api/json.ts'
 import type { Json, PluginAction } from '../../api/schema.ts'
+import { CodeText } from '../../components/code-text.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import styles from './plugins.module.css'
@@ -22,7 +23,9 @@ export function ActionView({ pluginId, action }: { pluginId: string; action: Plu
         </span>
       </summary>
       <div className={styles.actionBody}>
-        <p>{action.description}</p>
+        <p>
+          <CodeText text={action.description} />
+        </p>
         <p className={styles.dim}>
           {t.plugins.effectTexts[action.effect]}{' '}
           {action.effect !== 'NONE' && action.effect !== 'READ' && t.plugins.idempotencies[action.idempotency]}
@@ -51,7 +54,11 @@ function Schema({ title, schema }: { title: string; schema: Json }) {
               <code>{field.name}</code> <span className={styles.dim}>{field.type}</span>
               {field.required && <span className={styles.required}>{t.plugins.required}</span>}
             </dt>
-            {field.description && <dd className={styles.dim}>{field.description}</dd>}
+            {field.description && (
+              <dd className={styles.dim}>
+                <CodeText text={field.description} />
+              </dd>
+            )}
           </div>
         ))}
       </dl>

@@ -50,6 +50,7 @@ export function AgreeDialog({
       <section className={styles.asked} aria-label={t.plugins.mayDo}>
         <h3>{t.plugins.mayDo}</h3>
         <PermissionList permissions={preview.permissions} added={installed ? preview.addedPermissions : []} />
+        <p className={styles.dim}>{preview.limits}</p>
         {preview.droppedPermissions.length > 0 && (
           <ul className={styles.dropped}>
             {preview.droppedPermissions.map(({ value, sentence }) => (
@@ -88,13 +89,14 @@ function Facts({ preview }: { preview: Preview }) {
 
 /** Where a package came from, as lines of facts. */
 export function sourceFacts(
-  { kind, name, publishedBy, publishedAt, signedWith, provenance }: PluginSource,
+  { kind, name, publishedBy, publishedAt, integrity, signedWith, provenance }: PluginSource,
   t: ReturnType<typeof useLanguage>['t']['plugins'],
 ): (readonly [string, React.ReactNode])[] {
   return [
     [t.source, kind === 'BUILT_IN' ? t.builtIn : name],
     ...(publishedBy ? [[t.publishedBy, publishedBy] as const] : []),
     ...(publishedAt ? [[t.publishedAt, <Time key="at" at={publishedAt} as="dateTime" />] as const] : []),
+    ...(integrity ? [[t.tarballHash, <code key="hash">{integrity}</code>] as const] : []),
     ...(kind === 'NPM' ? [[t.signature, signedWith ? t.signed : t.notSigned] as const] : []),
     ...(provenance
       ? [[t.provenance, `${provenance.repository}${provenance.ref ? ` (${provenance.ref})` : ''}`] as const]

@@ -2,12 +2,14 @@ import { FileInput, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useMutation } from 'urql'
 import { useApi } from '../../api/api.ts'
+import { useLoaded } from '../../api/use-loaded.ts'
+import { Choices } from '../../components/choices.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import type { Sent } from '../../components/sending.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { navigate } from '../../router.tsx'
 import { AgreeDialog } from './agree-dialog.tsx'
-import { FETCH, type Preview, PREVIEWED } from './life-operations.ts'
+import { FETCH, type Preview, PREVIEWED, TO_CHOOSE } from './life-operations.ts'
 import styles from './plugins.module.css'
 
 /** Installs a plugin: first which one, then what it is and may do, and only then it is there. */
@@ -25,6 +27,8 @@ function ChooseDialog({ onFound, onClose }: { onFound: (preview: Preview) => voi
   const [file, setFile] = useState<File | null>(null)
   const [, fetchPackage] = useMutation(FETCH)
   const upload = useUpload()
+  const offered = useLoaded(TO_CHOOSE, {}).data?.pluginsToChoose ?? []
+  const isOffered = offered.some(({ pluginId }) => pluginId === name)
   const send = async (): Promise<Sent> => {
     if (file) return upload(file, onFound)
     const { data, error } = await fetchPackage({ package: name })
@@ -33,7 +37,21 @@ function ChooseDialog({ onFound, onClose }: { onFound: (preview: Preview) => voi
   }
   return (
     <ConfirmDialog title={t.plugins.install} confirm={t.plugins.look} send={send} onDone={() => {}} onClose={onClose}>
-      <p>{t.plugins.installText}</p>
+      {offered.length > 0 && (
+        <>
+          <p>{t.plugins.offeredText}</p>
+          <Choices
+            label={t.plugins.offered}
+            name="offered"
+            values={Object.fromEntries(offered.map(({ pluginId, title }) => [pluginId, title]))}
+            texts={Object.fromEntries(offered.map(({ pluginId, description }) => [pluginId, description]))}
+            value={file ? '' : name}
+            disabled={file ? offered.map(({ pluginId }) => pluginId) : []}
+            onChange={setName}
+          />
+        </>
+      )}
+      <p>{offered.length > 0 ? t.plugins.installOther : t.plugins.installText}</p>
       <TextInput
         name="package"
         label={t.plugins.npmName}
@@ -42,8 +60,8 @@ function ChooseDialog({ onFound, onClose }: { onFound: (preview: Preview) => voi
         autoComplete="off"
         spellCheck={false}
         disabled={file !== null}
-        required={file === null}
-        value={name}
+        required={file === null && !isOffered}
+        value={isOffered ? '' : name}
         onChange={event => setName(event.currentTarget.value)}
       />
       <FileInput

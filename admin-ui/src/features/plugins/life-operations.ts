@@ -1,5 +1,12 @@
 import { gql, type TypedDocumentNode } from 'urql'
-import type { PluginHistoryEntry, PluginInstallation, PluginPreview, User, UserError } from '../../api/schema.ts'
+import type {
+  PluginHistoryEntry,
+  PluginInstallation,
+  PluginPreview,
+  PluginToChoose,
+  User,
+  UserError,
+} from '../../api/schema.ts'
 
 export type Preview = Omit<PluginPreview, 'installed'> & {
   readonly installed: Pick<PluginInstallation, 'version'> | null
@@ -25,11 +32,25 @@ const PREVIEW = `
   warnings { code sentence }
   permissions { ${PERMISSION} }
   addedPermissions { ${PERMISSION} }
+  limits
   droppedPermissions { ${PERMISSION} }
   actions { name title effect }
   provides
   hears
   installed { version }
+`
+
+export const TO_CHOOSE: TypedDocumentNode<
+  { readonly pluginsToChoose: readonly PluginToChoose[] },
+  Record<string, never>
+> = gql`
+  query PluginsToChoose {
+    pluginsToChoose {
+      pluginId
+      title
+      description
+    }
+  }
 `
 
 export const FETCH: TypedDocumentNode<{ answer: Refused & { readonly preview: Preview | null } }, { package: string }> =

@@ -1,5 +1,12 @@
 import { gql, type TypedDocumentNode } from 'urql'
-import type { PlannedCall, PluginAction, PluginInstallation, PluginPermission } from '../../api/schema.ts'
+import type {
+  PlannedCall,
+  PluginAction,
+  PluginInstallation,
+  PluginInstallationFilter,
+  PluginPermission,
+  UserError,
+} from '../../api/schema.ts'
 import type { ListData } from '../../api/use-list.ts'
 
 export type PluginRow = Pick<
@@ -10,9 +17,12 @@ export type PluginRow = Pick<
   readonly actions: readonly Pick<PluginAction, 'name'>[]
 }
 
-export const PLUGINS: TypedDocumentNode<ListData<PluginRow>, { after?: string | null }> = gql`
-  query Plugins($after: String) {
-    list: installations(first: 50, after: $after) {
+export const PLUGINS: TypedDocumentNode<
+  ListData<PluginRow>,
+  { filter?: PluginInstallationFilter; after?: string | null }
+> = gql`
+  query Plugins($filter: PluginInstallationFilter, $after: String) {
+    list: installations(filter: $filter, first: 50, after: $after) {
       edges {
         node {
           id
@@ -57,9 +67,11 @@ export const PLUGIN: TypedDocumentNode<
         version
         publisher
         license
+        instructions
         kind
         status
         statusReason
+        limits
         digest
         permissions {
           kind
@@ -125,6 +137,20 @@ export const PLANNED_CALLS: TypedDocumentNode<
             endCursor
           }
         }
+      }
+    }
+  }
+`
+
+export const TAKE_BACK_CALL: TypedDocumentNode<
+  { answer: { readonly userErrors: readonly Pick<UserError, 'code' | 'message'>[] } },
+  { installationId: string; key: string }
+> = gql`
+  mutation PluginTakeBackCall($installationId: ID!, $key: String!) {
+    answer: pluginTakeBackCall(input: { installationId: $installationId, key: $key }) {
+      userErrors {
+        code
+        message
       }
     }
   }

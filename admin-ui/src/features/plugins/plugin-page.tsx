@@ -64,8 +64,9 @@ export function PluginPage({ id }: { id: string }) {
             <>
               <Accounts installationId={plugin.id} />
               <PluginTriggers installationId={plugin.id} />
-              <PlannedCalls installationId={plugin.id} />
+              <PlannedCalls installationId={plugin.id} onTakenBack={() => setNews(count => count + 1)} />
               <Permissions plugin={plugin} />
+              {plugin.instructions && <Instructions text={plugin.instructions} />}
               <Card title={t.plugins.actions} flush>
                 <ul>
                   {plugin.actions.map(action => (
@@ -109,6 +110,17 @@ function Permissions({ plugin }: { plugin: PluginInstallation }) {
   return (
     <Card title={t.plugins.permissions} note={t.plugins.permissionsText}>
       <PermissionList permissions={plugin.permissions} />
+      <p className={`${styles.dim} ${styles.limits}`}>{plugin.limits}</p>
+    </Card>
+  )
+}
+
+/** What its `SKILL.md` tells the model. */
+function Instructions({ text }: { text: string }) {
+  const { t } = useLanguage()
+  return (
+    <Card title={t.plugins.instructions} note={t.plugins.instructionsText}>
+      <pre className={styles.instructions}>{text}</pre>
     </Card>
   )
 }

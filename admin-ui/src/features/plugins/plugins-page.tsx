@@ -1,15 +1,17 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
+import type { InstallationStatus } from '../../api/schema.ts'
 import { useList } from '../../api/use-list.ts'
 import { useStream } from '../../api/use-stream.ts'
 import { Empty } from '../../components/empty.tsx'
 import { Failure } from '../../components/failure.tsx'
+import { Choice, FilterBar, Search } from '../../components/filter-bar.tsx'
 import { Page } from '../../components/page.tsx'
 import { RowsSkeleton } from '../../components/rows-skeleton.tsx'
 import { MoreButton } from '../../components/rows.tsx'
 import { Status } from '../../components/status.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
-import { Link } from '../../router.tsx'
+import { Link, useParameter } from '../../router.tsx'
 import { useMayAdminister } from '../sign-in/may-operate.ts'
 import { InstallDialog } from './install-dialog.tsx'
 import { INSTALLATION_UPDATED } from './life-operations.ts'
@@ -21,7 +23,11 @@ export function PluginsPage() {
   const mayAdminister = useMayAdminister()
   const [installing, setInstalling] = useState(false)
   const [ready, setReady] = useState(false)
-  const plugins = useList(PLUGINS, {}, ready)
+  const [search, setSearch] = useParameter('q')
+  const [status, setStatus] = useParameter('status')
+  const filter = { ...(search && { search }), ...(status && { statuses: [status as InstallationStatus] }) }
+  const plugins = useList(PLUGINS, { filter }, ready)
+  const filtered = search !== '' || status !== ''
   useStream(INSTALLATION_UPDATED, () => ({}), {
     onReady: setReady,
     onData: () => plugins.reload(),
@@ -34,10 +40,18 @@ export function PluginsPage() {
       actions={mayAdminister && <Button onClick={() => setInstalling(true)}>{t.plugins.install}</Button>}
     >
       {installing && <InstallDialog onClose={() => setInstalling(false)} />}
+      <FilterBar>
+        <Search label={t.plugins.searchLabel} value={search} onChange={setSearch} />
+        <Choice label={t.leads.status} values={t.plugins.statuses} value={status} onChange={setStatus} />
+      </FilterBar>
       {plugins.error && <Failure error={plugins.error} onRetry={plugins.reload} />}
       {!plugins.data && !plugins.error && <RowsSkeleton />}
       {plugins.data && plugins.nodes.length === 0 && (
-        <Empty icon="plugins" title={t.plugins.emptyTitle} text={t.plugins.emptyText} />
+        <Empty
+          icon={filtered ? 'search' : 'plugins'}
+          title={filtered ? t.plugins.noMatchTitle : t.plugins.emptyTitle}
+          text={filtered ? t.plugins.noMatchText : t.plugins.emptyText}
+        />
       )}
       <ul className={styles.grid}>
         {plugins.nodes.map(plugin => (
@@ -70,7 +84,9 @@ function PluginCard({ plugin }: { plugin: PluginRow }) {
         {[
           t.plugins.count(plugin.actions.length),
           t.plugins.permissionCount(plugin.permissions.length),
-          ...plugin.provides.map(service => t.plugins.providesText(service)),
+          ...[...Map.groupBy(plugin.provides, name => name.split('/')[0]!)].map(([service, names]) =>
+            t.plugins.providesText(`${service} (${names.map(name => name.split('/')[1]).join(', ')})`),
+          ),
         ].join(' · ')}
       </span>
     </Link>

@@ -2,7 +2,7 @@ import { Button, Textarea, TextInput } from '@mantine/core'
 import type { CurrencyCode, ProposalTextInput, UserError } from '../../api/schema.ts'
 import { Card } from '../../components/card.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
-import { plainAmount } from '../deals/lead-deals.tsx'
+import { plainAmount } from '../deals/plain-amount.ts'
 import type { ProposalDetails } from './proposal-operations.ts'
 import styles from './proposals.module.css'
 

@@ -1,6 +1,7 @@
 import { gql, type TypedDocumentNode } from 'urql'
 import type { Connection } from '../../api/connection.ts'
 import type { Playbook, RunFilter, RunOperation, RunsOperateInput, RunStep, UserError } from '../../api/schema.ts'
+import type { ListData } from '../../api/use-list.ts'
 
 /** The time of the host: what is created later is left alone. */
 export const HOST_TIME: TypedDocumentNode<{ brain: { readonly observedAt: string } }, Record<string, never>> = gql`
@@ -76,12 +77,12 @@ export const NEWEST_STEPS: TypedDocumentNode<
   }
 `
 
-export const PLAYBOOK_NAMES: TypedDocumentNode<
-  { playbooks: Connection<Pick<Playbook, 'id' | 'slug' | 'name'>> },
-  Record<string, never>
-> = gql`
-  query PlaybookNames {
-    playbooks(first: 100) {
+export type PlaybookName = Pick<Playbook, 'id' | 'slug' | 'name'>
+
+/** By small pages: what may come costs as if it came. */
+export const PLAYBOOK_NAMES: TypedDocumentNode<ListData<PlaybookName>, { after?: string | null }> = gql`
+  query PlaybookNames($after: String) {
+    list: playbooks(first: 20, after: $after) {
       edges {
         node {
           id

@@ -59,7 +59,7 @@ export const RUNS: TypedDocumentNode<
   ListData<RunRow>,
   { after?: string | null; filter?: RunFilter; first?: number }
 > = gql`
-  query Runs($after: String, $filter: RunFilter, $first: Int = 25) {
+  query Runs($after: String, $filter: RunFilter, $first: Int = 20) {
     list: runs(first: $first, after: $after, filter: $filter) {
       edges {
         node {

@@ -1,6 +1,6 @@
-import { nodesOf } from '../../api/connection.ts'
-import type { Playbook, RunFilter, RunSlaState, RunStatus } from '../../api/schema.ts'
-import { useLoaded } from '../../api/use-loaded.ts'
+import { useEffect } from 'react'
+import type { RunFilter, RunSlaState, RunStatus } from '../../api/schema.ts'
+import { useList } from '../../api/use-list.ts'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { useParameter } from '../../router.tsx'
 import { PLAYBOOK_NAMES } from './bulk-operations.ts'
@@ -15,8 +15,11 @@ export function useRunFilter() {
   const [givenStatus, setStatus] = useParameter('status')
   const [slug, setSlug] = useParameter('playbook')
   const [givenSla, setSla] = useParameter('sla')
-  const loaded = useLoaded(PLAYBOOK_NAMES, {})
-  const playbooks: readonly Pick<Playbook, 'id' | 'slug' | 'name'>[] = nodesOf(loaded.data?.playbooks)
+  const loaded = useList(PLAYBOOK_NAMES, {})
+  const { nodes: playbooks, hasMore, loadingMore, more } = loaded
+  useEffect(() => {
+    if (hasMore && !loadingMore) more()
+  }, [hasMore, loadingMore, more])
   const status: RunStatus | '' = isIn(givenStatus, t.runs.statuses) ? givenStatus : ''
   const sla: LateState | '' = isIn(givenSla, t.runs.slaStates) ? givenSla : ''
   const playbook = playbooks.find(one => one.slug === slug)
@@ -28,7 +31,11 @@ export function useRunFilter() {
   return {
     filter,
     /** False as long as nobody knows which playbook is meant. */
-    isKnown: slug === '' || loaded.data !== undefined || loaded.error !== undefined,
+    isKnown:
+      slug === '' ||
+      playbook !== undefined ||
+      (loaded.data !== undefined && !hasMore && !loadingMore) ||
+      loaded.error !== undefined,
     isFiltered: status !== '' || sla !== '' || playbook !== undefined,
     status,
     setStatus,

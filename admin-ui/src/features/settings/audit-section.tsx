@@ -49,7 +49,7 @@ export function AuditSection() {
       {entries.nodes.length > 0 && (
         <Card>
           <ul className={styles.list}>
-            {entries.nodes.map(({ id, occurredAt, actor, byHost, action, target, data }) => (
+            {entries.nodes.map(({ id, occurredAt, actor, byHost, action, target, data, requestId }) => (
               <li key={id} className={styles.item}>
                 <div className={styles.words}>
                   <strong>{action}</strong>{' '}
@@ -57,10 +57,15 @@ export function AuditSection() {
                   <p className={styles.dim}>
                     {byHost ? t.settings.audit.host : (actor?.name ?? t.settings.audit.gone)} · <Time at={occurredAt} />
                   </p>
-                  {Object.keys(data as object).length > 0 && (
+                  {(Object.keys(data as object).length > 0 || requestId) && (
                     <details className={styles.dim}>
                       <summary>{t.common.details}</summary>
-                      <p className={styles.data}>{JSON.stringify(data)}</p>
+                      {Object.keys(data as object).length > 0 && <p className={styles.data}>{JSON.stringify(data)}</p>}
+                      {requestId && (
+                        <p>
+                          {t.settings.audit.request} <code className={styles.data}>{requestId}</code>
+                        </p>
+                      )}
                     </details>
                   )}
                 </div>

@@ -25,7 +25,10 @@ export type ListedKey = Pick<
   'id' | 'name' | 'prefix' | 'scopes' | 'addresses' | 'createdAt' | 'expiresAt' | 'lastUsedAt' | 'revokedAt'
 >
 export type ListedSession = Pick<Session, 'id' | 'userAgent' | 'address' | 'current' | 'createdAt' | 'lastUsedAt'>
-export type Entry = Pick<AuditLogEntry, 'id' | 'sequence' | 'occurredAt' | 'byHost' | 'action' | 'target' | 'data'> & {
+export type Entry = Pick<
+  AuditLogEntry,
+  'id' | 'sequence' | 'occurredAt' | 'byHost' | 'action' | 'target' | 'data' | 'requestId'
+> & {
   readonly actor: Pick<User, 'name'> | null
 }
 
@@ -151,6 +154,7 @@ export const AUDIT: TypedDocumentNode<ListData<Entry>, After & { actions: readon
           action
           target
           data
+          requestId
         }
       }
       pageInfo {

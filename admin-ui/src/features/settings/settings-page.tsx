@@ -1,7 +1,7 @@
 import { Page } from '../../components/page.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
-import type { PageProps } from '../shell/routes.ts'
+import type { PageProps } from '../shell/page-props.ts'
 import { useMayAdminister } from '../sign-in/may-operate.ts'
 import { AccountSection } from './account-section.tsx'
 import { AuditSection } from './audit-section.tsx'
@@ -32,7 +32,7 @@ export function SettingsPage({ id }: PageProps) {
   const Current = SECTIONS[current]
   return (
     <Page title={t.settings.title} subtitle={t.settings.subtitles[current]}>
-      <nav className={styles.tabs} aria-label={t.settings.title}>
+      <nav className={styles.tabs} aria-label={t.settings.title} ref={showCurrent}>
         {shown.map(section => (
           <Link key={section} to={`/settings/${section}`} aria-current={section === current ? 'page' : undefined}>
             {t.settings.sections[section]}
@@ -42,4 +42,9 @@ export function SettingsPage({ id }: PageProps) {
       <Current />
     </Page>
   )
+}
+
+/** On a narrow screen the tabs scroll sideways: who comes to the last one sees that it is the one. */
+function showCurrent(tabs: HTMLElement | null): void {
+  tabs?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
 }

@@ -7,6 +7,7 @@ import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
 import { useOpenApprovals } from '../approvals/approval-news.tsx'
 import { BrainChip } from '../brain/brain-status.tsx'
+import { useToSend } from '../outbox/to-send.ts'
 import { useUnreadNotices } from '../notices/notice-news.tsx'
 import { useSession } from '../sign-in/session.tsx'
 import { BOTTOM, GROUPS, loadPage, ROUTES, type Place } from './routes.ts'
@@ -104,6 +105,7 @@ function Places({ path, onFollow }: { path: string; onFollow?: () => void }) {
               <Icon name={place.icon} />
               {t.navigation[place.name]}
               {place.name === 'approvals' && <OpenApprovals />}
+              {place.name === 'outbox' && <ToSend />}
             </Link>
           </li>
         ))}
@@ -138,6 +140,17 @@ function OpenApprovals() {
   return open ? (
     <span className={styles.count} title={t.approvals.waiting(open)}>
       {open}
+    </span>
+  ) : null
+}
+
+/** How many messages lie there for a person to send; nothing where none does. */
+function ToSend() {
+  const { t } = useLanguage()
+  const waiting = useToSend()
+  return waiting ? (
+    <span className={styles.count} title={t.outbox.toSend(waiting)}>
+      {waiting}
     </span>
   ) : null
 }

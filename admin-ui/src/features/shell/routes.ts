@@ -1,11 +1,7 @@
 import type { ComponentType } from 'react'
 import type { IconName } from '../../components/icon.tsx'
 import type { Messages } from '../../i18n/pt-BR.ts'
-
-/** What a page gets: the parts of the path that its pattern names. */
-export interface PageProps {
-  readonly id: string
-}
+import type { PageProps } from './page-props.ts'
 
 type PageComponent = ComponentType<PageProps>
 

@@ -109,6 +109,30 @@ export default definePlugin({
         throw new PluginError('CONFLICT', 'every time is taken')
       },
     }),
+    hang: defineAction({
+      title: 'Hang',
+      description: 'Reads, and never ends.',
+      input: z.object({}),
+      output: z.object({}),
+      effect: 'read',
+      idempotency: 'none',
+      timeout: '10m',
+      run: () => new Promise<never>(() => {}),
+    }),
+    'hang-sending': defineAction({
+      title: 'Hang sending',
+      description: 'Leaves a mark where there is a text, and never ends.',
+      input: z.object({ leadId: z.string(), text: z.string() }),
+      output: z.object({}),
+      effect: 'send',
+      idempotency: 'none',
+      timeout: '10m',
+      run: async (input, ctx) => {
+        if (input.text !== '')
+          await ctx.records.activities.add({ leadId: input.leadId, kind: 'NOTE', summary: input.text, data: {} })
+        return new Promise<never>(() => {})
+      },
+    }),
     hostile: defineAction({
       title: 'Hostile',
       description: 'Misbehaves in the way that is asked for.',
