@@ -11,7 +11,7 @@ import { rememberDecisions } from '../../core/decisions/remember-decisions.ts'
 import { previewDecision, requestDecision } from '../../core/decisions/request-decision.ts'
 import { listEntries } from '../../core/memory/read-entries.ts'
 import { newId } from '../../core/ids.ts'
-import { DATABASE_KINDS } from '../support/database.ts'
+import { DATABASE_KINDS, emptyTables } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { SCORE } from './policies.ts'
 
@@ -25,8 +25,8 @@ describe.each(DATABASE_KINDS)('An outcome that is corrected, on %s', kind => {
   afterAll(() => engine.close())
   beforeEach(async () => {
     await engine.wipe()
-    await engine.sql.query({ name: 'test-no-policies', text: 'truncate decision_policies cascade' })
-    await engine.sql.query({ name: 'test-no-memories', text: 'truncate memory_entries, memory_spaces' })
+    await emptyTables(engine.sql, 'decision_policies')
+    await emptyTables(engine.sql, 'memory_entries', 'memory_spaces')
     await publishPolicy(engine, engine.workspaceId, SCORE.replace('threshold: 85', 'threshold: 0'))
   })
 

@@ -4,7 +4,7 @@ import { listDecisions } from '../../core/decisions/read-decisions.ts'
 import { newId, type UserId } from '../../core/ids.ts'
 import { decideDecision } from '../../core/runs/decide-decision.ts'
 import { cancelRun } from '../../core/runs/cancel-run.ts'
-import { DATABASE_KINDS } from '../support/database.ts'
+import { DATABASE_KINDS, emptyTables } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { SCORE } from './policies.ts'
 
@@ -21,7 +21,7 @@ describe.each(DATABASE_KINDS)('A step that decides, on %s', kind => {
   afterAll(() => engine.close())
   beforeEach(async () => {
     await engine.wipe()
-    await engine.sql.query({ name: 'test-no-policies', text: 'truncate decision_policies cascade' })
+    await emptyTables(engine.sql, 'decision_policies')
     await publishPolicy(engine, engine.workspaceId, SCORE)
   })
 

@@ -7,7 +7,7 @@ import { findDecisions, listDecisions } from '../../core/decisions/read-decision
 import { recordOutcome } from '../../core/decisions/record-outcome.ts'
 import { previewDecision, requestDecision } from '../../core/decisions/request-decision.ts'
 import { newId } from '../../core/ids.ts'
-import { DATABASE_KINDS } from '../support/database.ts'
+import { DATABASE_KINDS, emptyTables } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { CHOICE, SCORE } from './policies.ts'
 
@@ -21,7 +21,7 @@ describe.each(DATABASE_KINDS)('Decisions on %s', kind => {
   afterAll(() => engine.close())
   beforeEach(async () => {
     await engine.wipe()
-    await engine.sql.query({ name: 'test-no-policies', text: 'truncate decision_policies cascade' })
+    await emptyTables(engine.sql, 'decision_policies')
     await publishPolicy(engine, engine.workspaceId, SCORE)
     await publishPolicy(engine, engine.workspaceId, CHOICE)
   })

@@ -8,7 +8,7 @@ import { getContext } from '../../core/memory/get-context.ts'
 import { listEntries } from '../../core/memory/read-entries.ts'
 import { searchMemory } from '../../core/memory/search-memory.ts'
 import { decideDecision } from '../../core/runs/decide-decision.ts'
-import { DATABASE_KINDS } from '../support/database.ts'
+import { DATABASE_KINDS, emptyTables } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { CHOICE, SCORE } from './policies.ts'
 
@@ -20,8 +20,8 @@ describe.each(DATABASE_KINDS)('The memory of decisions on %s', kind => {
   afterAll(() => engine.close())
   beforeEach(async () => {
     await engine.wipe()
-    await engine.sql.query({ name: 'test-no-policies', text: 'truncate decision_policies cascade' })
-    await engine.sql.query({ name: 'test-no-memories', text: 'truncate memory_entries, memory_spaces' })
+    await emptyTables(engine.sql, 'decision_policies')
+    await emptyTables(engine.sql, 'memory_entries', 'memory_spaces')
     await publishPolicy(engine, engine.workspaceId, SCORE)
     await publishPolicy(engine, engine.workspaceId, CHOICE)
   })

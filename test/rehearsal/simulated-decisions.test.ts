@@ -12,7 +12,7 @@ import { runSimulation } from '../../core/rehearsal/run-simulation.ts'
 import { simulate } from '../../core/rehearsal/simulate.ts'
 import { decideDecision } from '../../core/runs/decide-decision.ts'
 import { CHOICE, SCORE } from '../decisions/policies.ts'
-import { DATABASE_KINDS } from '../support/database.ts'
+import { DATABASE_KINDS, emptyTables } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 import { openTestBench, type TestBench } from './rehearse.ts'
 
@@ -54,7 +54,7 @@ describe.each(DATABASE_KINDS)('what a simulation decides on %s', kind => {
   afterAll(() => engine?.close())
   beforeEach(async () => {
     await engine.wipe()
-    await engine.sql.query({ name: 'test-no-policies', text: 'truncate decision_policies cascade' })
+    await emptyTables(engine.sql, 'decision_policies')
     await engine.advance(DAY)
   })
 

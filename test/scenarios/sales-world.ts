@@ -19,13 +19,17 @@ import { listMeetings } from '../../core/sales/meetings.ts'
 import { type Message, thread } from '../../core/sales/messages.ts'
 import { receiveReply } from '../../core/sales/receive-message.ts'
 import type { EgressSettings } from '../../core/credentials/egress.ts'
-import { createTestDatabase } from '../support/database.ts'
+import { createTestDatabase, emptyTables } from '../support/database.ts'
 
 export const PLAYBOOKS = join(import.meta.dirname, '../../playbooks')
 /** A Monday, nine in the morning in São Paulo. */
 export const MONDAY = new Date('2026-03-02T12:00:00Z')
 const NEVER_MS = 2 ** 31 - 1
 const DAY_MS = 86_400_000
+const BOOKS =
+  'decisions decision_examples runs journal effects waits wait_events events leads activities messages meetings deals customers proposals notices absences'.split(
+    ' ',
+  )
 
 /** Of a lead that is worth a conversation. */
 export const ANA = {
@@ -129,9 +133,7 @@ export async function openSalesWorld(egress?: EgressSettings): Promise<SalesWorl
       await rows(`update schedules set due_at = null`)
       await rehearsal.settle()
       clock.to(at)
-      await rows(
-        'truncate decisions, decision_examples, runs, journal, effects, waits, wait_events, events, leads, activities, messages, meetings, deals, customers, proposals, notices, absences cascade',
-      )
+      await emptyTables(core.sql, ...BOOKS)
       await rows(`delete from users where email like '%@trae.example'`)
       await rows(`update schedules s set last_at = null, last_event_id = null, last_run_id = null, queued = '[]', due_at = x.at, next_at = x.at, revision = revision + 1 from jsonb_to_recordset($1::jsonb) x(id uuid, at timestamptz) where x.id = s.id`, [JSON.stringify(schedules.map(({ id, timing }) => ({ id, at: new Date(nextTick(timing, at.getTime())!) })))]) // prettier-ignore
     },

@@ -10,7 +10,7 @@ import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { listSteps, type StepRecord } from '../../core/runs/list-steps.ts'
 import { listRuns, type RunRecord } from '../../core/runs/read-runs.ts'
 import { openTestCore, type TestCore } from './core.ts'
-import type { DatabaseKind } from './database.ts'
+import { type DatabaseKind, emptyTables } from './database.ts'
 
 export interface Engine extends TestCore {
   publish(source: string): Promise<void>
@@ -91,15 +91,8 @@ export async function startEngine(
       return row!.n
     },
     async wipe() {
-      for (let left = 5; ; left--) {
-        try {
-          await core.sql.query(WIPE)
-          await core.sql.query(TELL_WIPED)
-          break
-        } catch (error) {
-          if (left === 0 || !/deadlock/.test(String(error))) throw error // the engine was looking for work just then
-        }
-      }
+      await emptyTables(core.sql, ...HAPPENINGS)
+      await core.sql.query(TELL_WIPED)
     },
     async close(graceMs) {
       await core.close(graceMs)
@@ -109,10 +102,10 @@ export async function startEngine(
   return engine
 }
 
-const WIPE = {
-  name: 'test-wipe',
-  text: 'truncate planned_calls, schedules, runs, journal, effects, waits, wait_events, events, leads, activities, messages, meetings, playbook_drafts, playbook_versions, playbooks cascade',
-}
+const HAPPENINGS =
+  'planned_calls schedules runs journal effects waits wait_events events leads activities messages meetings playbook_drafts playbook_versions playbooks'.split(
+    ' ',
+  )
 
 const TELL_WIPED = {
   name: 'test-tell-wiped',

@@ -10,10 +10,11 @@ import type { UserId } from '../../../core/ids.ts'
 import { buildPlugin } from '../../../core/plugins/build-plugin.ts'
 import { installPlugin } from '../../../core/plugins/install-plugin.ts'
 import { type FarSide, openFarSide } from '../../plugins/far-side.ts'
-import { DATABASE_KINDS } from '../../support/database.ts'
+import { DATABASE_KINDS, emptyTables } from '../../support/database.ts'
 import { type Engine, startEngine } from '../../support/engine.ts'
 
 const HOUR = 60 * 60_000
+const WATCHED = 'incidents leads alerts alert_watches alert_rules alert_channels notices messages'.split(' ')
 
 interface Post {
   readonly url: string
@@ -48,10 +49,7 @@ describe.each(DATABASE_KINDS)('alerts on %s', kind => {
     posts = []
     answers = []
     await engine.brain.stop() // or a look that is under way stores what it has read before
-    await run('delete from incidents')
-    await run('delete from leads')
-    await run('truncate alerts, alert_watches, alert_rules, alert_channels cascade')
-    await run('truncate notices, messages cascade')
+    await emptyTables(engine.sql, ...WATCHED)
     await engine.brain.start()
   })
   afterAll(async () => {

@@ -6,7 +6,7 @@ import { listEntries } from '../../../core/memory/read-entries.ts'
 import { searchMemory } from '../../../core/memory/search-memory.ts'
 import { storeEntry } from '../../../core/memory/store-entry.ts'
 import type { ModuleKey } from '../../../core/playbooks/playbook.ts'
-import { DATABASE_KINDS } from '../../support/database.ts'
+import { DATABASE_KINDS, emptyTables } from '../../support/database.ts'
 import { type Engine, startEngine } from '../../support/engine.ts'
 
 const HOUR = 60 * 60_000
@@ -19,8 +19,7 @@ describe.each(DATABASE_KINDS)('Contexts of modules in the shared memory on %s', 
   afterAll(() => engine.close())
   beforeEach(async () => {
     await engine.wipe()
-    for (const table of ['memory_entries, memory_spaces', 'modules'])
-      await engine.sql.query({ name: `test-no-${table}`, text: `truncate ${table}` })
+    await emptyTables(engine.sql, 'memory_entries', 'memory_spaces', 'modules')
   })
 
   /** What came at this very moment counts from the next on. */

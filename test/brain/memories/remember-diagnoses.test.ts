@@ -7,7 +7,7 @@ import { forgetEntry } from '../../../core/memory/forget.ts'
 import { getContext } from '../../../core/memory/get-context.ts'
 import { retrieveEntry } from '../../../core/memory/read-entries.ts'
 import { storeEntry } from '../../../core/memory/store-entry.ts'
-import { DATABASE_KINDS } from '../../support/database.ts'
+import { DATABASE_KINDS, emptyTables } from '../../support/database.ts'
 import { type Engine, startEngine } from '../../support/engine.ts'
 
 describe.each(DATABASE_KINDS)('Diagnoses in the shared memory on %s', kind => {
@@ -26,7 +26,7 @@ describe.each(DATABASE_KINDS)('Diagnoses in the shared memory on %s', kind => {
   afterAll(() => engine.close())
   beforeEach(async () => {
     await engine.wipe()
-    await engine.sql.query({ name: 'test-no-memories', text: 'truncate memory_entries, memory_spaces' })
+    await emptyTables(engine.sql, 'memory_entries', 'memory_spaces')
   })
 
   /** A run diagnoses, and the memory was told. */
