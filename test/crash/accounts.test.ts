@@ -5,12 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { CrashPoint } from '../../core/crash-point.ts'
-import { createTestDatabase, DATABASE_KINDS } from '../support/database.ts'
+import { createTestDatabase, DATABASE_KINDS, shareOf } from '../support/database.ts'
 import { buildSmsProvider } from '../support/sms-provider.ts'
 import { Life } from './life.ts'
 
 /** Longer than the lease that the dead hold. */
 const LATER_MS = 20 * 60_000
+
+const CASES = [
+  { uses: 'keyed/send', point: 'effect.intended', times: 1 },
+  { uses: 'keyed/send', point: 'effect.done', times: 3 },
+  { uses: 'sms/send', point: 'effect.done', times: 3 },
+] as const
 
 describe.each(DATABASE_KINDS)('an effect that has begun on one of two accounts, on %s', kind => {
   let farSide: Server
@@ -58,11 +64,7 @@ describe.each(DATABASE_KINDS)('an effect that has begun on one of two accounts, 
     expect(life.signal).toBe('SIGKILL')
   }
 
-  it.each([
-    { uses: 'keyed/send', point: 'effect.intended', times: 1 },
-    { uses: 'keyed/send', point: 'effect.done', times: 3 },
-    { uses: 'sms/send', point: 'effect.done', times: 3 },
-  ] as const)(
+  it.each(shareOf(CASES, kind))(
     '$uses, killed at $point: it stays there over two deaths, another default and another name',
     { timeout: 180_000 },
     async ({ uses, point, times }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CrashPoint } from '../../core/crash-point.ts'
-import { DATABASE_KINDS } from '../support/database.ts'
+import { DATABASE_KINDS, shareOf } from '../support/database.ts'
 import { begin, capture, diesBeforeItIsDone, expectBooksToBalance, makeHome } from './books.ts'
 
 /**
@@ -20,7 +20,7 @@ const POINTS: readonly CrashPoint[] = [
 ]
 
 describe.each(DATABASE_KINDS)('Promise 2, journal before effect, on %s', kind => {
-  test.each(POINTS)(
+  test.each(shareOf(POINTS, kind))(
     'killed at %s, at its first, third and seventh passing, the flow ends as if nothing had happened',
     async point => {
       const home = await makeHome(kind)

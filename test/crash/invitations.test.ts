@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { CrashPoint } from '../../core/crash-point.ts'
 import { type ImapServer, startImapServer } from '../mail/imap-server.ts'
 import { type MailServer, startMailServer } from '../mail/mail-server.ts'
-import { createTestDatabase, DATABASE_KINDS } from '../support/database.ts'
+import { createTestDatabase, DATABASE_KINDS, shareOf } from '../support/database.ts'
 import { Life } from './life.ts'
 import type { Standing } from './invitation-process.ts'
 
@@ -40,7 +40,7 @@ describe.each(DATABASE_KINDS)('killed while somebody is invited to a meeting and
     await imap?.close()
   })
 
-  it.each(DEATHS)(
+  it.each(shareOf(DEATHS, kind))(
     '%s: each letter once, each answer one event, and SEQUENCE counts the changes',
     { timeout: 300_000 },
     async (_what, ...places) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
 import type { CrashPoint } from '../../core/crash-point.ts'
-import { createTestDatabase, DATABASE_KINDS } from '../support/database.ts'
+import { createTestDatabase, DATABASE_KINDS, shareOf } from '../support/database.ts'
 import { Life } from './life.ts'
 import type { Figures } from './listener-process.ts'
 
@@ -63,7 +63,7 @@ describe.each(DATABASE_KINDS)('killed between an event and its plugin, on %s', k
     }
   }
 
-  it.each(DEATHS.map(deaths => [deaths.join(', '), deaths] as const))(
+  it.each(shareOf(DEATHS, kind).map(deaths => [deaths.join(', '), deaths] as const))(
     'at %s: what the plugin does comes to pass exactly once',
     { timeout: 240_000 },
     async (_at, deaths) => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { DATABASE_KINDS } from '../support/database.ts'
+import { DATABASE_KINDS, IS_WHOLE } from '../support/database.ts'
 import { begin, capture, expectBooksToBalance, makeHome } from './books.ts'
 
-/** As at named points, but at any moment: a hundred deaths in all. */
-const KILLS = Number(process.env['TRAE_CRASH_KILLS'] ?? 100)
+/** As at named points, but at any moment: so many deaths in all. */
+const KILLS = Number(process.env['TRAE_CRASH_KILLS'] ?? (IS_WHOLE ? 100 : 30))
 
 describe.each(DATABASE_KINDS)('killed at random, on %s', kind => {
   const kills = Math.ceil(KILLS / DATABASE_KINDS.length)

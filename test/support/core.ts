@@ -41,7 +41,7 @@ export async function openTestCore(
   const clock = new VirtualClock()
   const core = await openCore(
     { ...config, dataDir: kind === 'pglite' ? 'memory://' : dataDir },
-    { clock, pollMs: 20, ...options },
+    { clock, pollMs: 50, ...options },
   )
   const { workspaceId } = await firstBoot(core)
   await core.plugins.load(workspaceId)

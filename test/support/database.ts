@@ -7,6 +7,13 @@ export type DatabaseKind = 'pglite' | 'postgres'
 /** Every suite that touches the database runs on both. */
 export const DATABASE_KINDS: readonly DatabaseKind[] = ['pglite', 'postgres']
 
+/** Whether everything runs on every database, which takes three times as long: `npm run test:whole`. */
+export const IS_WHOLE = process.env['TRAE_TEST_WHOLE'] !== undefined
+
+/** Of many like cases that take seconds each, those for this database: each case runs on one of the two, in the whole on both. */
+export const shareOf = <T>(cases: readonly T[], kind: DatabaseKind): readonly T[] =>
+  IS_WHOLE ? cases : cases.filter((_, index) => index % DATABASE_KINDS.length === DATABASE_KINDS.indexOf(kind))
+
 /** A migrated database of its own, thrown away by `close()`. */
 export async function openTestDatabase(kind: DatabaseKind, entities: Entities): Promise<Database> {
   if (kind === 'pglite') return openDatabase({ databaseUrl: undefined, dataDir: 'memory://' }, entities)
