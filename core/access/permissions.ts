@@ -54,6 +54,8 @@ export const PERMISSIONS = {
   'pages:write': 'EDITOR',
   'brain:control': 'ADMIN',
   'metrics:read': 'ADMIN',
+  'backups:read': 'ADMIN',
+  'backups:write': 'ADMIN',
   'alerts:write': 'ADMIN',
   'workspace:write': 'ADMIN',
   'installations:write': 'ADMIN',

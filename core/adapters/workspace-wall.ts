@@ -24,6 +24,8 @@ export async function buildWall(pool: Pool): Promise<boolean> {
     await client.query(`grant select, insert, update, delete on all tables in schema public to ${MEMBER_ROLE}`)
     await client.query(`revoke all on ${HOSTS_OWN.join(', ')} from ${MEMBER_ROLE}`)
     await client.query(`revoke insert, update, delete on plugin_kill_list from ${MEMBER_ROLE}`) // whoever installs reads it
+    await client.query(`revoke insert, update, delete on backup_state from ${MEMBER_ROLE}`)
+    await client.query(`grant update (wanted_at) on backup_state to ${MEMBER_ROLE}`) // whoever may, asks for a backup
     await client.query(`revoke update, delete on audit_log from ${MEMBER_ROLE}`) // what was written there stays
     return true
   } catch (error) {
@@ -52,7 +54,7 @@ async function makeRole(client: PoolClient): Promise<void> {
 }
 
 /** Keys and what nobody reads on behalf of a person. */
-const HOSTS_OWN = ['sentinels', 'signing_keys', 'data_keys', 'migrations', 'backup_state']
+const HOSTS_OWN = ['sentinels', 'signing_keys', 'data_keys', 'migrations']
 
 const MINE = `nullif(current_setting('${WORKSPACE_SETTING}', true), '')::uuid`
 /** Tables that belong to a workspace by what they refer to, which is walled itself. */

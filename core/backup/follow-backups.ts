@@ -11,39 +11,20 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { statement } from '../sql.ts'
 import { nameOf, removeOld } from './backup-files.ts'
+import { type BackupState, nightsAround, readBackupState } from './backup-state.ts'
 import { refreshErasures } from './erasure-file.ts'
 import { takeBackup } from './take-backup.ts'
 
-/** How the host's own backups stand. */
-export interface BackupState {
-  readonly since: Date
-  readonly takenAt: Date | null
-  readonly file: string | null
-  /** In bytes. */
-  readonly size: number | null
-  readonly drilledAt: Date | null
-  readonly drilledFile: string | null
-  readonly problem: string | null
-}
 type BackupCore = Pick<Core, 'sql' | 'config' | 'clock' | 'log'>
 
 const DAY_MS = 86_400_000
 const KEPT_DAYS = 35
 const DRILL_DAYS = 7
-/** Midnight in São Paulo. */
-const HOUR = 3
-
-/** Undefined where the host takes none. */
-export async function readBackupState(core: Pick<Core, 'sql'>): Promise<BackupState | undefined> {
-  const [row] = await core.sql.query<BackupState & { size: string | number | null }>(READ_STATE)
-  return row && { ...row, size: row.size === null ? null : Number(row.size) }
-}
-
 /** Does what is due. What fails is stored for the alerts, and tried again by the next look. `signal` breaks it off. */
 export async function followBackups(core: BackupCore, dir: string, signal: AbortSignal): Promise<void> {
   await core.sql.query(BEGIN_STATE, [core.clock.now()])
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 })
+    await makeDirectory(dir)
     await refreshErasures(core, dir)
     const now = core.clock.now()
     if (isDue((await readBackupState(core))!, now)) await takeInto(core, dir, now, signal)
@@ -61,6 +42,18 @@ export async function followBackups(core: BackupCore, dir: string, signal: Abort
   }
 }
 
+async function makeDirectory(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new TraeError(
+      'CONFIG',
+      `There is no directory ${dir}, and none can be made: ${(cause as Error).message}. Make it, or name another (TRAE_BACKUP_DIR).`,
+      { cause },
+    )
+  }
+}
+
 async function takeInto(core: BackupCore, dir: string, now: Date, signal: AbortSignal): Promise<void> {
   const { file, size } = await takeBackup(core, join(dir, nameOf(now)), signal)
   await core.sql.query(STORE_BACKUP, [now, file, size])
@@ -68,12 +61,9 @@ async function takeInto(core: BackupCore, dir: string, now: Date, signal: AbortS
   core.log.info({ event: 'backup.taken', file, size, removed: removed.length }, 'a backup was taken')
 }
 
-/** None was taken since the last night. */
-export function isDue({ takenAt }: Pick<BackupState, 'takenAt'>, now: Date): boolean {
-  const night = new Date(now)
-  night.setUTCHours(HOUR, 0, 0, 0)
-  if (night > now) night.setUTCDate(night.getUTCDate() - 1)
-  return takenAt === null || takenAt < night
+/** None was taken since the last night, or one was asked for. */
+export function isDue({ takenAt, wantedAt }: Pick<BackupState, 'takenAt' | 'wantedAt'>, now: Date): boolean {
+  return takenAt === null || takenAt < nightsAround(now).last || wantedAt !== null
 }
 
 /**
@@ -96,17 +86,14 @@ async function drill({ config }: Pick<Core, 'config'>, path: string, signal: Abo
 }
 const LAUNCHER = join(import.meta.dirname, '../cli/launch.js')
 
-const READ_STATE = statement(
-  'backup.read-state',
-  `select since, taken_at as "takenAt", file, size, drilled_at as "drilledAt", drilled_file as "drilledFile", problem from backup_state`,
-)
 const BEGIN_STATE = statement(
   'backup.begin-state',
   'insert into backup_state (since) values ($1) on conflict do nothing',
 )
 const STORE_BACKUP = statement(
   'backup.store-backup',
-  'update backup_state set taken_at = $1, file = $2, size = $3, problem = null',
+  `update backup_state set taken_at = $1, file = $2, size = $3, problem = null,
+     wanted_at = case when wanted_at > $1 then wanted_at end`,
 )
 const STORE_DRILL = statement(
   'backup.store-drill',

@@ -7,6 +7,8 @@ import type { Watch } from './brain.ts'
 export class BackupWatch implements Watch {
   readonly #look: RepeatedLook
   #leading = new AbortController()
+  #dueAt = 0
+  #asked = 0
 
   constructor(core: Pick<Core, 'sql' | 'config' | 'clock' | 'log'>, pollMs: number) {
     this.#look = new RepeatedLook(() => this.#follow(core), core.log, pollMs)
@@ -14,6 +16,7 @@ export class BackupWatch implements Watch {
 
   start(): void {
     if (this.#leading.signal.aborted) this.#leading = new AbortController()
+    this.#dueAt = 0
     this.#look.start()
   }
 
@@ -22,12 +25,21 @@ export class BackupWatch implements Watch {
     await this.#look.stop()
   }
 
+  /** Every hour, and when somebody has asked for a backup; where that one fails, with the others. */
   async #follow(core: Pick<Core, 'sql' | 'config' | 'clock' | 'log'>): Promise<void> {
+    const now = Date.now()
+    const [state] = await core.sql.query<{ wantedAt: Date | null }>(WANTED)
+    const asked = state?.wantedAt?.getTime() ?? 0
+    if (now < this.#dueAt && asked <= this.#asked) return
+    this.#dueAt = now + HOUR_MS
+    this.#asked = asked
     if (core.config.backup.dir === undefined) return void (await core.sql.query(FORGET_STATE))
     const { followBackups } = await import('../backup/follow-backups.ts') // most hosts never need it
     await followBackups(core, core.config.backup.dir, this.#leading.signal)
   }
 }
 
+const HOUR_MS = 3_600_000
+const WANTED = statement('backup.read-wanted', 'select wanted_at as "wantedAt" from backup_state')
 /** Nobody is alerted of backups that nobody wants any more. */
 const FORGET_STATE = statement('backup.forget-state', 'delete from backup_state')

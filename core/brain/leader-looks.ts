@@ -70,7 +70,7 @@ export function leaderLooks(
     dearly(10 * SECOND, () => rememberDiagnoses(core)),
     rarely(MINUTE, () => rememberContexts({ ...core, brain: brain() })),
     rarely(5 * MINUTE, () => recordMetrics(core)), // is a day over whose figures are to be kept?
-    new BackupWatch(core, HOUR),
+    new BackupWatch(core, 5 * SECOND),
     rarely(HOUR, async () => void (await rotateKeys({ sql: core.sql, vault: core.vault, ring }))),
   ]
 }

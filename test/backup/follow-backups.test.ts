@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { erasuresIn } from '../../core/backup/erasure-file.ts'
-import { followBackups, isDue, readBackupState } from '../../core/backup/follow-backups.ts'
+import { followBackups, isDue } from '../../core/backup/follow-backups.ts'
+import { askForBackup, readBackupState } from '../../core/backup/backup-state.ts'
 import { readFigures } from '../../core/brain/alerts/read-figures.ts'
 import { BackupWatch } from '../../core/brain/backup-watch.ts'
+import { readAudit } from '../../core/access/audit.ts'
+import type { UserId } from '../../core/ids.ts'
 import { createRequest } from '../../core/privacy/requests.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
@@ -66,6 +69,26 @@ describe.each(DATABASE_KINDS)('backups that the host takes by itself, on %s', { 
       expect.arrayContaining(['of-somebody-else', ...names.map(name => `${name}.json`)]),
     )
     expect(await state()).toMatchObject({ takenAt: core.clock.now(), file: names.at(-1) })
+  })
+
+  it('are taken when somebody asks, once, and tell who it was', async () => {
+    const before = await backups()
+    const [owner] = await core.sql.query<{ id: UserId }>({ name: '', text: 'select id from users' })
+    const ask = () => askForBackup(core, core.workspaceId, owner!.id)
+    core.clock.advance(1000)
+    const asked = await ask()
+    expect(asked.wantedAt).toEqual(core.clock.now())
+    core.clock.advance(1000)
+    expect((await ask()).wantedAt).toEqual(asked.wantedAt) // it is the same one
+    await drilledNow()
+    await follow()
+    expect(await state()).toMatchObject({ takenAt: core.clock.now(), wantedAt: null })
+    await follow()
+    expect(await backups()).toHaveLength(before.length + 1)
+    expect(await readAudit(core, core.workspaceId, 'host')).toMatchObject([
+      { action: 'backup.asked', actor: `user:${owner!.id}` },
+      { action: 'backup.asked' },
+    ])
   })
 
   it('that cannot be taken are an alert and a metric, and leave the last one alone', async () => {
@@ -148,5 +171,5 @@ it.each([
   ['2026-11-30T02:59:00Z', '2026-11-30T03:00:00Z', true],
   ['2026-10-01T03:00:00Z', '2026-11-30T01:00:00Z', true],
 ])('a backup of %s is followed by one at %s: %s', (taken, now, due) => {
-  expect(isDue({ takenAt: taken === null ? null : new Date(taken) }, new Date(now))).toBe(due)
+  expect(isDue({ takenAt: taken === null ? null : new Date(taken), wantedAt: null }, new Date(now))).toBe(due)
 })

@@ -747,6 +747,40 @@ export interface AuditVerification {
 /** How an account is proven at a vendor. */
 export type AuthKind = 'CLIENT_CREDENTIALS' | 'KEY' | 'SERVICE_ACCOUNT' | 'SIGN_IN'
 
+/** Nothing needs to be said. */
+export interface BackupAskInput {
+  /** For the caller; it is not looked at. */
+  readonly clientMutationId?: string | null
+}
+
+/** How they stand now, or what stood in the way. */
+export interface BackupAskPayload {
+  /** How they stand now. */
+  readonly backups: Backups | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+}
+
+/** How the backups stand that the host takes by itself: of all workspaces, every night after 03:00 UTC. */
+export interface Backups {
+  /** When somebody asked for one that is not taken yet. */
+  readonly askedAt: string | null
+  /** Its name in the directory of backups. */
+  readonly file: string | null
+  /** After when the next is taken that nobody has to ask for. */
+  readonly nextAt: string
+  /** Why the last attempt failed. */
+  readonly problem: string | null
+  /** In bytes. */
+  readonly size: number | null
+  /** The moment that the last one is of. */
+  readonly takenAt: string | null
+  /** When one was last restored on trial and compared with what was backed up. */
+  readonly triedAt: string | null
+  /** Which one that was. */
+  readonly triedFile: string | null
+}
+
 /** What is to change; the rest stays as it is. */
 export interface BrainConfigureInput {
   /** Does it restart modules that fail? */

@@ -2132,6 +2132,7 @@ export const en: Messages = {
       keys: 'API keys',
       privacy: 'Privacy',
       audit: 'Audit log',
+      backups: 'Backups',
     },
     subtitles: {
       account: 'Password, second factor, and where you are signed in.',
@@ -2140,6 +2141,26 @@ export const en: Messages = {
       keys: 'By these, programs come in under your name, as far as you let them.',
       privacy: 'What people may ask about their data, how long it is kept, and who is not taken in again.',
       audit: 'Who did what, and when. Nothing here is changed without it being noticed.',
+      backups:
+        'All that this host holds, of every workspace: sealed in one file each night, and restored on trial each week.',
+    },
+    backups: {
+      emptyTitle: 'This host takes no backups yet',
+      emptyText:
+        'Whoever runs it starts it with a directory and a key of its own (openssl rand -hex 32). From then on one is taken each night, kept for 35 days, and restored on trial each week.',
+      last: 'Last backup',
+      next: 'The next is taken by itself:',
+      none: 'None so far',
+      taken: 'Taken',
+      asked: 'Being taken',
+      trial: 'Restored on trial',
+      trialText: 'Each week into a database that is thrown away; every row is compared.',
+      tried: 'All there',
+      failed: 'Failed',
+      again: 'It is tried again every hour.',
+      now: 'Take one now',
+      elsewhere:
+        'The file is sealed, so it may lie anywhere: copy the directory to another machine. Keep both keys (TRAE_BACKUP_KEY and TRAE_ENCRYPTION_KEY) where neither the host nor the backups are.',
     },
     roles: { OWNER: 'Owner', ADMIN: 'Admin', EDITOR: 'Editor', OPERATOR: 'Operator', VIEWER: 'Viewer' },
     mailbox: {

@@ -19,6 +19,8 @@ export interface Format {
   /** 1 de mar. de 2030, of a date without a time. */
   readonly date: (day: string) => string
   readonly percent: (ratio: number) => string
+  /** 1500000 is 1.5 MB. */
+  readonly bytes: (size: number) => string
 }
 
 /** Dates, times and numbers as people of the locale write them, in the time zone of the browser. */
@@ -77,6 +79,10 @@ export function createFormat(locale: string): Format {
     },
     date: day => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(day)),
     percent: ratio => percent.format(ratio),
+    bytes: size => {
+      if (size < 1e6) return unit(size / 1e3, 'kilobyte')
+      return size < 1e9 ? unit(size / 1e6, 'megabyte') : unit(size / 1e9, 'gigabyte')
+    },
   }
 }
 

@@ -2175,6 +2175,7 @@ export const ptBR = {
       keys: 'Chaves de API',
       privacy: 'Privacidade',
       audit: 'Auditoria',
+      backups: 'Backups',
     },
     subtitles: {
       account: 'Senha, segundo fator e onde você está conectado.',
@@ -2183,6 +2184,26 @@ export const ptBR = {
       keys: 'Por elas, programas entram em seu nome, dentro do que você permitir.',
       privacy: 'O que as pessoas podem pedir sobre seus dados, por quanto tempo ficam e quem não volta a entrar.',
       audit: 'Quem fez o quê, e quando. Nada aqui se altera sem que se perceba.',
+      backups:
+        'Tudo o que este servidor guarda, de todos os workspaces: lacrado em um arquivo por noite e restaurado como teste a cada semana.',
+    },
+    backups: {
+      emptyTitle: 'Este servidor ainda não faz backups',
+      emptyText:
+        'Quem cuida dele o inicia com uma pasta e uma chave só para isso (openssl rand -hex 32). A partir daí um é feito a cada noite, guardado por 35 dias e restaurado como teste a cada semana.',
+      last: 'Último backup',
+      next: 'O próximo é feito sozinho:',
+      none: 'Nenhum até agora',
+      taken: 'Feito',
+      asked: 'Sendo feito',
+      trial: 'Restaurado como teste',
+      trialText: 'Toda semana, em um banco que depois é descartado; cada linha é comparada.',
+      tried: 'Tudo lá',
+      failed: 'Falhou',
+      again: 'É tentado de novo a cada hora.',
+      now: 'Fazer um agora',
+      elsewhere:
+        'O arquivo é lacrado e pode ficar em qualquer lugar: copie a pasta para outra máquina. Guarde as duas chaves (TRAE_BACKUP_KEY e TRAE_ENCRYPTION_KEY) onde não estejam nem o servidor nem os backups.',
     },
     roles: { OWNER: 'Proprietário', ADMIN: 'Administrador', EDITOR: 'Editor', OPERATOR: 'Operador', VIEWER: 'Leitor' },
     mailbox: {

@@ -7,5 +7,6 @@ create table backup_state (
   size bigint,                         -- in bytes
   drilled_at timestamptz,              -- when one was last restored and compared
   drilled_file text,
-  problem text                         -- why the last attempt failed; null where it did not
+  problem text,                        -- why the last attempt failed; null where it did not
+  wanted_at timestamptz                -- when somebody asked for one; null once it is taken
 );

@@ -5,6 +5,7 @@ import type { PageProps } from '../shell/page-props.ts'
 import { useMayAdminister } from '../sign-in/may-operate.ts'
 import { AccountSection } from './account-section.tsx'
 import { AuditSection } from './audit-section.tsx'
+import { BackupsSection } from './backups-section.tsx'
 import { KeysSection } from './keys-section.tsx'
 import { MailboxSection } from './mailbox-section.tsx'
 import { PeopleSection } from './people-section.tsx'
@@ -18,6 +19,7 @@ const SECTIONS = {
   keys: KeysSection,
   privacy: PrivacySection,
   audit: AuditSection,
+  backups: BackupsSection,
 } as const
 type Section = keyof typeof SECTIONS
 
