@@ -84,7 +84,7 @@ describe.each(DATABASE_KINDS)('backups that the host takes by itself, on %s', { 
     await follow()
     expect(await state()).toMatchObject({ takenAt: core.clock.now(), wantedAt: null })
     await follow()
-    expect(await backups()).toHaveLength(before.length + 1)
+    expect((await backups()).filter(name => !before.includes(name))).toHaveLength(1)
     expect(await readAudit(core, core.workspaceId, 'host')).toMatchObject([
       { action: 'backup.asked', actor: `user:${owner!.id}` },
       { action: 'backup.asked' },
@@ -97,8 +97,13 @@ describe.each(DATABASE_KINDS)('backups that the host takes by itself, on %s', { 
     const broken = join(folder, 'a-file')
     await writeFile(broken, '')
     await followBackups(core, broken, going())
-    expect(await state()).toMatchObject({ file: before.at(-1), problem: expect.stringMatching(/EEXIST|ENOTDIR/) })
-    expect(await figure('backup-late')).toEqual([{ value: 27, detail: expect.stringMatching(/EEXIST|ENOTDIR/) }])
+    expect(await state()).toMatchObject({
+      file: before.at(-1),
+      problem: expect.stringMatching(/^There is no directory .*: (?:EEXIST|ENOTDIR)/),
+    })
+    expect(await figure('backup-late')).toEqual([
+      { value: 27, detail: expect.stringMatching(/^There is no directory .*: (?:EEXIST|ENOTDIR)/) },
+    ])
     expect(await backups()).toEqual(before)
     await drilledNow()
     await follow()
