@@ -5,6 +5,7 @@ import { eventData } from '../playbooks/event-schemas.ts'
 import type { TestEvent } from '../playbooks/tests/playbook-test.ts'
 import { sampleValue } from '../playbooks/tests/sample-value.ts'
 import { getLead } from '../sales/leads.ts'
+import { firstOpenRun } from './first-open-run.ts'
 import { putLead } from './put-lead.ts'
 
 /**
@@ -24,11 +25,12 @@ export async function bringEvent(
   const lead = leadId === undefined ? undefined : await getLead(core, workspaceId, { id: leadId })
   const schema = eventData([type], {})
   const known = Object.keys(schema?.properties ?? {})
+  const sent = known.includes('runId') && !('runId' in rest) ? { runId: await firstOpenRun(core, workspaceId) } : {}
   const filled = schema
     ? (sampleValue(
         { ...schema, required: known.filter(name => !['type', 'lead', 'leadId'].includes(name)) },
         { now, place: type },
-        rest,
+        { ...rest, ...sent },
       ) as object)
     : rest
   const event = {

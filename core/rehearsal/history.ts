@@ -35,6 +35,8 @@ export interface PastEvent {
   readonly at: string
   /** Of the plugin that heard of it. */
   readonly account?: { readonly name: string; readonly isDefault: boolean }
+  /** It names a run of this playbook (`runId`): of a message that this sent, say. */
+  readonly ofOwnRun?: boolean
 }
 
 export interface PastCall {

@@ -80,7 +80,11 @@ export async function makeTest(core: Read, workspaceId: WorkspaceId, runId: stri
       : {
           events: later
             .toSorted((a, b) => a.at.getTime() - b.at.getTime())
-            .map(({ at, type, data }) => ({ at: since(at), type, ...(names.replace(withoutFilled(data)) as object) })),
+            .map(({ at, type, data }) => ({
+              at: since(at),
+              type,
+              ...(names.replace(withoutFilled(data, runId)) as object),
+            })),
         }),
     expect: [
       {

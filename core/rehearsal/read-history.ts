@@ -36,6 +36,7 @@ export async function readHistory(
     subject_id: string | null
     data: Record<string, unknown>
     account: History['events'][number]['account'] | null
+    of_own_run: boolean
     created_at: Date
     total: number
   }>(PAST_EVENTS, [workspaceId, since, until, [...new Set(types)], playbookId, MAX_EVENTS])
@@ -59,6 +60,7 @@ export async function readHistory(
       subjectId: row.subject_id,
       data: row.data,
       ...(row.account ? { account: row.account } : {}),
+      ...(row.of_own_run ? { ofOwnRun: true } : {}),
       at: row.created_at.toISOString(),
     })),
     eventsLeftOut: Math.max(0, (rows[0]?.total ?? 0) - rows.length),
@@ -178,6 +180,8 @@ const PAST_EVENTS = statement(
   'past-events',
   `select type, subject_id, data, created_at,
      case when account is not null then jsonb_build_object('name', account, 'isDefault', of_default_account) end as account,
+     case when data->>'runId' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+       then exists (select from runs r where r.id = (data->>'runId')::uuid and r.playbook_id = $5::uuid) else false end as of_own_run,
      count(*) over ()::int as total from events
    where workspace_id = $1 and created_at >= $2 and created_at <= $3 and type = any($4::text[]) and target is null
      and source not in (select 'run:' || id from runs where workspace_id = $1 and playbook_id = $5::uuid)

@@ -17,6 +17,7 @@ import {
   type PastEffect,
   type SimulationReport,
 } from './history.ts'
+import { firstOpenRun } from './first-open-run.ts'
 import { type Arrival, passTime } from './pass-time.ts'
 import { putLead } from './put-lead.ts'
 import { putRecords } from './put-records.ts'
@@ -124,10 +125,13 @@ function holdWith(
 }
 
 function arrivalsOf({ core, clock }: Rehearsal, workspaceId: WorkspaceId, history: History): Arrival[] {
-  const events = history.events.map(({ at, ...event }) => ({
+  const events = history.events.map(({ at, ofOwnRun, ...event }) => ({
     at: new Date(at),
     async bring() {
-      await appendEvent(core.sql, workspaceId, { ...event, source: 'simulation' }, clock.now())
+      // the run that it names is not here: the one in its place is
+      const names = ofOwnRun ? { runId: await firstOpenRun(core, workspaceId, event.subjectId) } : {}
+      const data = { ...event.data, ...names }
+      await appendEvent(core.sql, workspaceId, { ...event, data, source: 'simulation' }, clock.now())
       core.queue.ring('events')
     },
   }))

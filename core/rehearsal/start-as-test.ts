@@ -48,9 +48,11 @@ export function startAsTest(
   }
 }
 
-/** A test fills in whom an event is about by itself. */
-export function withoutFilled(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { leadId: _leadId, lead, ...rest } = data
+/** A test fills in whom an event is about by itself, and that it speaks of its own run. */
+export function withoutFilled(data: Readonly<Record<string, unknown>>, runId?: string): Record<string, unknown> {
+  const { leadId: _leadId, lead, ...others } = data
+  const { runId: named, ...unnamed } = others
+  const rest = named !== undefined && named === runId ? unnamed : others
   if (typeof lead !== 'object' || lead === null) return rest
   const { id: _id, ...fields } = lead as Record<string, unknown>
   return { ...rest, lead: fields }

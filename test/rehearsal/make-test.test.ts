@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { publishPolicies } from '../../core/decisions/publish-policy.ts'
 import { findMembers } from '../../core/access/users.ts'
+import { newId } from '../../core/ids.ts'
 import { installBuiltIns } from '../../core/plugins/install-built-ins.ts'
 import type { TriggerOf } from '../../core/playbooks/playbook.ts'
 import { makeTest } from '../../core/rehearsal/make-test.ts'
@@ -182,6 +183,38 @@ steps: [{ wait: 1d }, { id: ask, approval: { title: A, of: [rita@example.com] } 
     const late = await remade(text, run.id)
     expect(late.test).toMatchObject({ until: '1d1m' })
     expect(late.test['expect']).toContainEqual({ approval: 'ask', status: 'open' })
+  })
+
+  it('hears that its own message failed, and of another that somebody else had sent', async () => {
+    await engine.wipe()
+    const text = `id: undelivered
+name: Undelivered
+module: vendas
+triggers: [{ event: lead.captured }]
+steps:
+  - id: any
+    waitFor: { one: { event: message.failed, correlate: { leadId: '\${{ lead.id }}' } }, timeout: 1d }
+  - id: own
+    waitFor: { one: { event: message.failed, correlate: { runId: '\${{ run.id }}' } }, timeout: 1d }
+outputs: { silent: '\${{ steps.own.output.timedOut }}', reasons: ['\${{ steps.any.output.data.reason }}', '\${{ steps.own.output.data.reason }}'] }
+`
+    await engine.publish(text)
+    const leadId = await engine.capture(lead)
+    await engine.settled()
+    const run = await engine.run()
+    for (const [reason, runId] of [
+      ['theirs', newId()],
+      ['ours', run.id],
+    ]) {
+      await engine.emit('message.failed', { leadId, runId, reason }, leadId)
+      await engine.settled()
+      await engine.advance(60_000)
+    }
+    const { test } = await remade(text, run.id)
+    const [theirs, ours] = test['events'] as Record<string, unknown>[]
+    expect(theirs).toMatchObject({ reason: 'theirs', runId: expect.any(String) })
+    expect(ours).toEqual({ at: '1m', type: 'message.failed', reason: 'ours' })
+    expect(test['expect']).toContainEqual({ run: 'completed', output: { silent: false, reasons: ['theirs', 'ours'] } })
   })
 
   it('says who started it where that left nobody to be asked', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newId } from '../../core/ids.ts'
 import { installBuiltIns } from '../../core/plugins/install-built-ins.ts'
 import { compilePlaybook } from '../../core/playbooks/compile-playbook.ts'
 import { compareEffects } from '../../core/rehearsal/compare-effects.ts'
@@ -94,6 +95,33 @@ describe.each(DATABASE_KINDS)('a simulation of what happened on %s', kind => {
     expect(more.counts).toEqual({ same: 5, added: 3, missing: 0, moved: 0 })
     expect(more.effects[0]).toMatchObject({ difference: 'added', action: 'local-crm/add-note', was: null })
     expect(more.assumptions.join(' ')).toContain('the answers of local-crm/add-note')
+  })
+
+  it('tells a run of the message that failed in its place, and of no other', async () => {
+    const source = `id: undelivered
+name: Undelivered
+module: pre_vendas
+triggers: [{ event: writing.began }]
+steps:
+  - id: failed
+    waitFor:
+      any: [{ event: message.failed, correlate: { leadId: '\${{ event.leadId }}', runId: '\${{ run.id }}' } }]
+      timeout: 1d
+  - uses: local-crm/add-note
+    with: { leadId: '\${{ event.leadId }}', text: '\${{ steps.failed.output.timedOut ? "Silence" : steps.failed.output.data.reason }}' }
+`
+    await engine.publish(source)
+    await engine.emit('writing.began', { leadId: leads[0] }, leads[0])
+    await engine.settled()
+    const run = (await engine.runs()).find(({ status }) => status === 'waiting')!
+    for (const [hour, runId] of [null, newId(), run.id].entries()) {
+      await engine.emit('message.failed', { leadId: leads[0], runId, reason: `${hour}` }, leads[0])
+      await engine.settled()
+      await engine.advance(3_600_000)
+    }
+    const report = await simulated(source)
+    expect(report).toMatchObject({ events: 4, counts: { same: 1, added: 0, missing: 0, moved: 0 } })
+    expect(Date.parse(report.effects[0]!.at!) - Date.parse(run.createdAt)).toBe(2 * 3_600_000)
   })
 
   it('lets the schedules of the draft tick all that time', async () => {

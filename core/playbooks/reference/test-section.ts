@@ -134,7 +134,7 @@ ${keyTable(schema(LATER_SCHEMA))}
 
 An entry is an event with its data; or \`{ at: 2d, lead: { unsubscribed: true } }\`, \`{ at: 2d, deal: { stage: WON } }\`: somebody changes what is on record; or \`{ at: 2d, inputs: { … } }\`:
 somebody starts another run. What an event
-carries by itself is filled in: \`leadId\`, ids of messages and meetings, moments.
+carries by itself is filled in: \`leadId\`, ids of messages and meetings, moments; of a message that failed, the run that is open.
 
 ${expectations.join('\n\n')}
 
