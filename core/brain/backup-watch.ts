@@ -7,6 +7,7 @@ import type { Watch } from './brain.ts'
 export class BackupWatch implements Watch {
   readonly #look: RepeatedLook
   #leading = new AbortController()
+  /** When the hour is over; and the newest wish for a backup that was looked at. In milliseconds. */
   #dueAt = 0
   #asked = 0
 
@@ -27,16 +28,21 @@ export class BackupWatch implements Watch {
 
   /** Every hour, and when somebody has asked for a backup; where that one fails, with the others. */
   async #follow(core: Pick<Core, 'sql' | 'config' | 'clock' | 'log'>): Promise<void> {
+    const { dir } = core.config.backup
     const now = Date.now()
-    const [state] = await core.sql.query<{ wantedAt: Date | null }>(WANTED)
-    const asked = state?.wantedAt?.getTime() ?? 0
+    const asked = dir === undefined ? 0 : await lastAsked(core)
     if (now < this.#dueAt && asked <= this.#asked) return
     this.#dueAt = now + HOUR_MS
     this.#asked = asked
-    if (core.config.backup.dir === undefined) return void (await core.sql.query(FORGET_STATE))
+    if (dir === undefined) return void (await core.sql.query(FORGET_STATE))
     const { followBackups } = await import('../backup/follow-backups.ts') // most hosts never need it
-    await followBackups(core, core.config.backup.dir, this.#leading.signal)
+    await followBackups(core, dir, this.#leading.signal)
   }
+}
+
+async function lastAsked({ sql }: Pick<Core, 'sql'>): Promise<number> {
+  const [state] = await sql.query<{ wantedAt: Date | null }>(WANTED)
+  return state?.wantedAt?.getTime() ?? 0
 }
 
 const HOUR_MS = 3_600_000

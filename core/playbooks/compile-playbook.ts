@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Catalog } from './catalog.ts'
 import { typedEnvironment } from './cel-types.ts'
+import { checkCorrelate } from './check/check-event-field.ts'
 import { checkRecursion } from './check/check-recursion.ts'
 import { checkShape } from './check/shape.ts'
 import { compileAdmission, compileSendWindow } from './compile-admission.ts'
@@ -128,6 +129,7 @@ function compileGoal(node: YamlNode | undefined, context: CompileContext): Goal 
   const condition = valueOf(node, 'if')
   const place = { roots: ['event', 'inputs'] as const, event: context.event }
   const arriving = eventData([event ?? ''], context.catalog)
+  checkCorrelate(correlate, arriving, 'enrollment.goal.correlate', context.findings)
   const compiled = {
     correlate: correlate
       ? compileTemplate(correlate, { path: 'enrollment.goal.correlate', ...place }, context)

@@ -596,7 +596,7 @@ triggers:
   UNKNOWN_EVENT_FIELD: {
     means:
       'Events of this type are not known to carry this field. It is a warning because whoever sends an event may add to it.',
-    mend: 'See [Events](#events) for what is known, and read a field that may be missing with `.?` or `default(…, …)`.',
+    mend: 'See [Events](#events) for what is known, and read a field that may be missing with `.?` or `default(…, …)`. A key of `correlate` that no event carries waits until time is up.',
     example: {
       wrong: `
 - set: { name: '\${{ event.name }}' }`,

@@ -3,7 +3,7 @@ import type { JsonSchema } from '../catalog.ts'
 import type { CompileContext, ExpressionPlace } from '../compile-context.ts'
 import type { DiagnosticCode } from '../diagnostic.ts'
 import { didYouMean } from '../../did-you-mean.ts'
-import { EVENT_MARK } from '../event-schemas.ts'
+import { unknownEventField } from './check-event-field.ts'
 import { itemName } from '../expressions/compile-expression.ts'
 import { childrenOf, ROOTS } from '../expressions/environment.ts'
 import { patternFault } from '../expressions/regular-expression.ts'
@@ -156,15 +156,8 @@ export function checkReferences(
   }
 
   function eventField(node: ASTNode, { schema }: TypedSchema, name: string): void {
-    const events = schema.anyOf ?? [schema]
-    const known = events.flatMap(event => Object.keys(event.properties ?? {}))
-    if (!events.every(event => event[EVENT_MARK]) || known.includes(name)) return
-    report({
-      code: 'UNKNOWN_EVENT_FIELD',
-      message: `This event is not known to carry "${name}"; known are ${[...new Set(known)].join(', ')}.`,
-      suggestion: didYouMean(name, known),
-      ...rangeOf(node),
-    })
+    const finding = unknownEventField(schema, name)
+    if (finding) report({ ...finding, ...rangeOf(node) })
   }
 
   function step(node: ASTNode, name: string): TypedSchema | undefined {

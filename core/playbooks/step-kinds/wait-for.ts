@@ -1,4 +1,5 @@
 import { compileEventAccount } from '../check/check-account.ts'
+import { checkCorrelate } from '../check/check-event-field.ts'
 import { checkEventType } from '../check/check-event-type.ts'
 import { z } from 'zod'
 import type { JsonSchema } from '../catalog.ts'
@@ -174,6 +175,7 @@ function compileAwaited(node: YamlNode, below: string, place: StepPlace, context
   const account =
     node.kind === 'map' ? compileEventAccount(node, type, `${place.path}.${below}.account`, context) : undefined
   const arriving = eventData([type], context.catalog)
+  checkCorrelate(correlate, arriving, `${place.path}.${below}.correlate`, context.findings)
   return {
     event: type,
     ...(account === undefined ? {} : { account }),
