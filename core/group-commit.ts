@@ -25,14 +25,18 @@ export class GroupCommit<Item, Result> {
   }
 
   async #run(): Promise<void> {
+    let tell = () => {}
     for (; this.#waiting.length > 0; await nextTurn()) {
       const batch = this.#waiting.splice(0, this.#limit)
-      try {
-        const results = await this.#flush(batch.map(entry => entry.item))
-        batch.forEach((entry, index) => entry.resolve(results[index]!))
-      } catch (error) {
-        for (const entry of batch) entry.reject(error)
-      }
+      const flushing = this.#flush(batch.map(entry => entry.item))
+      setImmediate(tell) // those of the flush before go on while this one is under way
+      tell = await flushing.then(
+        results => () => batch.forEach((entry, index) => entry.resolve(results[index]!)),
+        (error: unknown) => () => batch.forEach(entry => entry.reject(error)),
+      )
+      if (this.#waiting.length > 0) continue
+      tell()
+      tell = () => {}
     } // a turn between flushes: the embedded database answers without one, and nobody could join the next
     this.#running = false
   }

@@ -10,7 +10,7 @@ import { settleEnvironmentMailbox } from './mail/environment-mailbox.ts'
 import { installBuiltIns } from './plugins/install-built-ins.ts'
 import { sweepPackages } from './plugins/packages/sweep-packages.ts'
 import { type PublishedFile, publishFolder } from './publishing/publish-folder.ts'
-import { openGraphql } from '../graphql/door.ts'
+import { loadGraphql, openGraphqlOnDemand } from '../graphql/door-on-demand.ts'
 
 /** How often packages of plugins and stored answers that nobody needs are looked for. */
 const SWEEP_MS = 30 * 60_000
@@ -46,7 +46,8 @@ export async function startHost(config: Config, progress: (text: string) => void
       published.push(...(await publishFolder(core, other, config.playbooksDir)))
     }
     await core.brain.open()
-    const server = await startServer(core, { doors: [openGraphql] })
+    const server = await startServer(core, { doors: [openGraphqlOnDemand] })
+    loadGraphql().catch(error => core.log.error({ err: error }, 'GraphQL could not be loaded'))
     const stopping = new AbortController()
     const warming = warmMemory(core, stopping.signal)
     const sweep = () =>

@@ -9,6 +9,7 @@ import type { Diagnostic } from '../playbooks/diagnostic.ts'
 import { formatDiagnostics } from '../playbooks/format-diagnostics.ts'
 import type { Playbook } from '../playbooks/playbook.ts'
 import { readPlaybookText } from '../playbooks/step-texts.ts'
+import { ENGINE_VERSION } from '../plugins/engine-version.ts'
 import { lockPlugins, type PluginLock, sameLock } from '../plugins/plugin-lock.ts'
 import { type Sql, statement } from '../sql.ts'
 import type { PlaybookStatus, VersionOrigin } from './playbook-record.ts'
@@ -105,7 +106,7 @@ async function publishOnce(
     await keepSchedules(tx, { workspaceId, playbookId: row.id, playbook }, now)
     const fileHash = options.origin === 'file' ? sourceHash : null
     if (latest && isPublished(row, latest, sourceHash, lock)) {
-      await tx.query(KEEP_VERSION, [row.id, fileHash, sourceHash, latest.id, tests])
+      await tx.query(KEEP_VERSION, [row.id, fileHash, sourceHash, latest.id, tests, ENGINE_VERSION])
       return { row, id: latest.id, number: latest.number, changed: false, inFlight: UNTOUCHED }
     }
     const id = newId<PlaybookVersionId>()
@@ -114,7 +115,8 @@ async function publishOnce(
     const locked = [JSON.stringify(lock.plugins), JSON.stringify(lock.providers)]
     const made = [origin, rolledBackTo, note, by, tests]
     await tx.query(INSERT_VERSION, [id, workspaceId, row.id, number, source, sourceHash, ...locked, now, ...made])
-    await tx.query(MAKE_CURRENT, [row.id, id, playbook.name, playbook.module, now, fileHash, sourceHash])
+    const { name, module } = playbook
+    await tx.query(MAKE_CURRENT, [row.id, id, name, module, now, fileHash, sourceHash, ENGINE_VERSION])
     const told = { version: number, origin, note, ...(rolledBackTo === null ? {} : { rolledBackTo }) }
     const entry = { action: 'playbook.published', target: `playbook:${row.slug}`, data: told }
     await audit(tx, workspaceId, { actor: actorOf(by ?? undefined), ...entry }, now)
@@ -249,16 +251,18 @@ const INSERT_VERSION = statement(
 )
 /** A draft that is the published text is no draft any more; another one stays. */
 const DROP_DRAFT = 'delete from playbook_drafts where playbook_id = $1'
+const OF_FILE = (hash: string, version: string) =>
+  `file_hash = coalesce(${hash}, file_hash), file_checked_by = case when ${hash} is null then file_checked_by else ${version} end`
 const KEEP_VERSION = statement(
   'keep-version',
   `with dropped as (${DROP_DRAFT} and source_hash = $3),
    tested as (update playbook_versions set tests = $5 where id = $4 and tests is distinct from $5)
-   update playbooks set file_hash = coalesce($2, file_hash) where id = $1`,
+   update playbooks set ${OF_FILE('$2', '$6')} where id = $1`,
 )
 const MAKE_CURRENT = statement(
   'make-version-current',
   `with dropped as (${DROP_DRAFT} and source_hash = $7),
    told as (${bumpRevision('select workspace_id from playbooks where id = $1')})
-   update playbooks set published_version_id = $2, name = $3, module = $4, updated_at = $5, file_hash = coalesce($6, file_hash)
+   update playbooks set published_version_id = $2, name = $3, module = $4, updated_at = $5, ${OF_FILE('$6', '$8')}
    where id = $1`,
 )

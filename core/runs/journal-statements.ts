@@ -30,13 +30,18 @@ const COMMIT = `
 /** Most commits: outcomes of steps without effects, and runs that end. Less to plan than the whole. */
 export const JOURNAL_ENTRIES = statement('journal-entries', `with ${HELD} ${COMMIT} select id from held`)
 
-const PARTS = `, effect as (
+const EFFECTS = `, effect as (
     insert into effects (workspace_id, key, run_id, path, action, status, intended_at, settled_at)
     select x.workspace_id, x.key, x.run_id, x.path, x.action, x.status, $4, case when x.settled then $4::timestamptz end
     from jsonb_to_recordset($6::jsonb) as x(run_id uuid, workspace_id uuid, key text, path text, action text, status text, settled boolean)
     join held on held.id = x.run_id
     on conflict (workspace_id, key) do update set action = excluded.action, status = excluded.status, settled_at = excluded.settled_at
-  ), wait as (
+  )`
+
+/** The commits of steps that write or send: an intent, and the outcome of the one before. */
+export const JOURNAL_EFFECTS = statement('journal-effects', `with ${HELD} ${COMMIT} ${EFFECTS} select id from held`)
+
+const PARTS = `${EFFECTS}, wait as (
     insert into waits (run_id, path, workspace_id, kind, due_at, since, status, created_at, child_run_id)
     select x.run_id, x.path, x.workspace_id, x.kind, x.due_at, r.created_at, x.status, $4, x.child_run_id
     from jsonb_to_recordset($7::jsonb) as x(run_id uuid, workspace_id uuid, path text, kind text, due_at timestamptz, status text, child_run_id uuid)

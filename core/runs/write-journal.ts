@@ -1,6 +1,13 @@
 import { type Sql, statement } from '../sql.ts'
 import type { JournalRecord, WaitRecord } from './journal.ts'
-import { JOURNAL_ALL, JOURNAL_ENTRIES, JOURNAL_FAMILY, JOURNAL_PEOPLE, LOCK_FAMILY } from './journal-statements.ts'
+import {
+  JOURNAL_ALL,
+  JOURNAL_EFFECTS,
+  JOURNAL_ENTRIES,
+  JOURNAL_FAMILY,
+  JOURNAL_PEOPLE,
+  LOCK_FAMILY,
+} from './journal-statements.ts'
 
 /** Sends records as one statement. Answers the runs that are held still, and those of other workers to ring for. */
 export async function writeJournal(
@@ -11,9 +18,7 @@ export async function writeJournal(
 ): Promise<{ readonly held: ReadonlySet<string>; readonly ring: readonly string[] }> {
   await storeLargeValues(sql, records, now)
   const leases = new Map(records.map(record => [record.runId, record.epoch]))
-  const plain = records.every(
-    r => !r.effects?.length && !r.waits?.length && !r.waitsOver?.length && !r.events?.length && !r.release?.answer,
-  )
+  const plain = records.every(r => !r.waits?.length && !r.waitsOver?.length && !r.events?.length && !r.release?.answer)
   const fence = json([...leases].map(([run_id, epoch]) => ({ run_id, epoch })))
   const entries = json(
     records.flatMap(({ runId, workspaceId, entries }) =>
@@ -27,7 +32,17 @@ export async function writeJournal(
       return [{ run_id: runId, ...rest, due_at: dueAt }]
     }),
   )
-  if (plain) return ids(await sql.query(JOURNAL_ENTRIES, [fence, owner, entries, now, releases]))
+  const effects = records.flatMap(r =>
+    (r.effects ?? []).map(effect => ({
+      run_id: r.runId,
+      workspace_id: r.workspaceId,
+      ...effect,
+      settled: effect.status !== 'intended',
+    })),
+  )
+  if (plain && effects.length === 0)
+    return ids(await sql.query(JOURNAL_ENTRIES, [fence, owner, entries, now, releases]))
+  if (plain) return ids(await sql.query(JOURNAL_EFFECTS, [fence, owner, entries, now, releases, json(effects)]))
   const { waits, over } = waitChanges(records)
   const parameters = [
     fence,
@@ -35,16 +50,7 @@ export async function writeJournal(
     entries,
     now,
     releases,
-    json(
-      records.flatMap(r =>
-        (r.effects ?? []).map(effect => ({
-          run_id: r.runId,
-          workspace_id: r.workspaceId,
-          ...effect,
-          settled: effect.status !== 'intended',
-        })),
-      ),
-    ),
+    json(effects),
     json(
       waits.map(({ wait, ...run }) => ({
         ...run,

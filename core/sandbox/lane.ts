@@ -70,12 +70,12 @@ export class Lane {
 
   #waitAtMost(invocation: Invocation): void {
     const { queueMs } = this.#host.limits
-    const error =
+    const error = () =>
       invocation.attempts === 0
         ? new TraeError('BUSY', `The call waited ${queueMs} ms for the plugin sandbox; try again.`, { retryAfter: 5 })
         : new TraeError('CRASHED', `The sandbox ended under this call, and had no place for it again in ${queueMs} ms.`)
     clearTimeout(invocation.timer)
-    invocation.timer = setTimeout(() => invocation.stop(error), queueMs)
+    invocation.timer = setTimeout(() => invocation.stop(error()), queueMs)
   }
 
   #stop(invocation: Invocation, error: TraeError): void {

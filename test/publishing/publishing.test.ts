@@ -9,6 +9,7 @@ import { publishFolder } from '../../core/publishing/publish-folder.ts'
 import { publishImpact } from '../../core/publishing/publish-impact.ts'
 import { hashOf, publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { rollbackPlaybook } from '../../core/publishing/rollback-playbook.ts'
+import { statement } from '../../core/sql.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
 
@@ -164,7 +165,7 @@ describe.each(DATABASE_KINDS)('publishing on %s', kind => {
       const start = () => publishFolder(engine, engine.workspaceId, folder)
       await writeFile(join(folder, 'a.yaml'), text(slug))
       expect(await start()).toMatchObject([{ publication: { number: 1, changed: true } }])
-      expect(await start()).toMatchObject([{ publication: { number: 1, changed: false } }])
+      expect(await start()).toEqual([{ file: 'a.yaml' }])
       await publish(text(slug, '- set: { edited: true }'))
       expect(await start()).toEqual([{ file: 'a.yaml', keptVersion: 2 }])
       await writeFile(join(folder, 'a.yaml'), text(slug, '- set: { file: true }'))
@@ -173,6 +174,33 @@ describe.each(DATABASE_KINDS)('publishing on %s', kind => {
       const [last] = await start()
       expect(last).toMatchObject({ publication: { number: 4 } })
       expect(last!.replacedVersion).toBeUndefined()
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+
+  test('where nothing has changed nothing is compiled; tests, plugins and a newer program are looked at again', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'trae-books-'))
+    try {
+      const slug = fresh()
+      const start = () => publishFolder(engine, engine.workspaceId, folder)
+      const change = (of: string) => engine.sql.query(statement('', of))
+      await writeFile(join(folder, 'a.yaml'), text(slug, '- uses: probe/echo'))
+      expect(await start()).toMatchObject([{ publication: { number: 1, changed: true } }])
+      expect(await start()).toEqual([{ file: 'a.yaml' }])
+
+      await writeFile(join(folder, 'a.test.yaml'), 'tests: [{ name: echoes, expect: [{ run: completed }] }]')
+      expect(await start()).toMatchObject([{ publication: { number: 1, changed: false } }])
+      expect(await start()).toEqual([{ file: 'a.yaml' }])
+
+      await change(`update playbooks set file_checked_by = '0.0.1' where slug = '${slug}'`)
+      expect(await start()).toMatchObject([{ publication: { number: 1, changed: false } }])
+      expect(await start()).toEqual([{ file: 'a.yaml' }])
+
+      const own = `playbook_id = (select id from playbooks where slug = '${slug}')`
+      await change(`update playbook_versions set plugins = jsonb_set(plugins, '{probe}', '"another"') where ${own}`)
+      expect(await start()).toMatchObject([{ publication: { number: 2, changed: true } }])
+      expect(await start()).toEqual([{ file: 'a.yaml' }])
     } finally {
       await rm(folder, { recursive: true, force: true })
     }

@@ -67,6 +67,7 @@ const FILES = [
   '062-plugin-events',
   '063-kill-list',
   '073-phones-that-said-stop',
+  '074-checked-files',
   '070-backups',
 ] as const
 
