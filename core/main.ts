@@ -15,6 +15,9 @@ import { loadGraphql, openGraphqlOnDemand } from '../graphql/door-on-demand.ts'
 /** How often packages of plugins and stored answers that nobody needs are looked for. */
 const SWEEP_MS = 30 * 60_000
 
+/** What waits for this start is served first; whoever comes for GraphQL meanwhile has it loaded at once. */
+const GRAPHQL_AFTER_MS = 1000
+
 export interface Host {
   readonly core: OpenCore
   readonly url: string
@@ -47,7 +50,10 @@ export async function startHost(config: Config, progress: (text: string) => void
     }
     await core.brain.open()
     const server = await startServer(core, { doors: [openGraphqlOnDemand] })
-    loadGraphql().catch(error => core.log.error({ err: error }, 'GraphQL could not be loaded'))
+    const loading = setTimeout(
+      () => loadGraphql().catch(error => core.log.error({ err: error }, 'GraphQL could not be loaded')),
+      GRAPHQL_AFTER_MS,
+    ).unref()
     const stopping = new AbortController()
     const warming = warmMemory(core, stopping.signal)
     const sweep = () =>
@@ -63,6 +69,7 @@ export async function startHost(config: Config, progress: (text: string) => void
       broken: [...published, ...policies].flatMap(({ file, error }) => (error ? [{ file, error }] : [])),
       edited: published.filter(({ keptVersion, replacedVersion }) => (keptVersion ?? replacedVersion) !== undefined),
       async stop(graceMs) {
+        clearTimeout(loading)
         clearInterval(sweeping)
         stopping.abort()
         await warming
