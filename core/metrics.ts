@@ -139,6 +139,7 @@ export class Metrics {
       registers: [],
       async collect() {
         this.reset()
+        if (labelNames.length === 0) this.remove() // a reset leaves a zero, which nobody has read
         for (const { labels, value } of await read().catch((): Reading => [])) this.set(labels, value)
       },
     })
@@ -154,6 +155,7 @@ export class Metrics {
       registers: [],
       async collect() {
         this.reset()
+        if (labelNames.length === 0) this.remove() // a reset leaves a zero, which nobody has read
         for (const { labels, value } of await read().catch((): Reading => [])) this.inc(labels, value)
       },
     })

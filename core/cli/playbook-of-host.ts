@@ -1,4 +1,5 @@
 import { TraeError } from '../errors.ts'
+import type { Diagnostic, Severity } from '../playbooks/diagnostic.ts'
 import { suggest, UsageError } from './command.ts'
 import { ask } from './host-graphql.ts'
 import type { HostSession } from './host-session.ts'
@@ -25,6 +26,38 @@ export async function findPlaybook(
   const slugs = found.playbooks.edges.map(({ node }) => node.slug)
   throw new TraeError('NOT_FOUND', `${session.url} has no playbook ${slug}${suggest(slug, slugs)}`)
 }
+
+/** What the host says of a text, in the words of the check. `file` is what findings call it. */
+export async function validateInHost(session: HostSession, source: string, file: string): Promise<Diagnostic[]> {
+  const { playbookValidate: said } = await ask<{
+    playbookValidate: {
+      readonly diagnostics: readonly HostFinding[]
+      readonly userErrors: readonly { readonly message: string }[]
+    }
+  }>(session, VALIDATE, { input: { source } })
+  if (said.userErrors.length > 0)
+    throw new TraeError('BAD_USER_INPUT', said.userErrors.map(error => error.message).join('\n'))
+  return said.diagnostics.map(({ severity, path, suggestion, docs, ...finding }) => ({
+    ...finding,
+    severity: severity.toLowerCase() as Severity,
+    path: path.join('.'),
+    suggestion: suggestion ?? undefined,
+    docs: docs ?? '',
+    source: file,
+  }))
+}
+type HostFinding = Omit<Diagnostic, 'severity' | 'path' | 'suggestion' | 'docs' | 'source'> & {
+  readonly severity: string
+  readonly path: readonly string[]
+  readonly suggestion: string | null
+  readonly docs: string | null
+}
+const VALIDATE = `mutation ($input: PlaybookValidateInput!) {
+  playbookValidate(input: $input) {
+    diagnostics { code severity message path line column endLine endColumn suggestion docs }
+    userErrors { message }
+  }
+}`
 
 export const IN_FLIGHT_FLAG = {
   type: 'string',

@@ -6,6 +6,8 @@ import { erasuresIn } from '../../core/backup/erasure-file.ts'
 import { followBackups, isDue } from '../../core/backup/follow-backups.ts'
 import { askForBackup, readBackupState } from '../../core/backup/backup-state.ts'
 import { readFigures } from '../../core/brain/alerts/read-figures.ts'
+import { businessMetrics } from '../../core/brain/business-metrics.ts'
+import { Metrics } from '../../core/metrics.ts'
 import { BackupWatch } from '../../core/brain/backup-watch.ts'
 import { readAudit } from '../../core/access/audit.ts'
 import type { UserId } from '../../core/ids.ts'
@@ -43,8 +45,17 @@ describe.each(DATABASE_KINDS)('backups that the host takes by itself, on %s', { 
   const figure = async (rule: 'backup-late' | 'backup-untried') =>
     (await readFigures(core, core.workspaceId)).get(rule)?.map(({ value, detail }) => ({ value, detail }))
 
+  /** As a process that leads tells them to Prometheus. */
+  const ages = async () => {
+    const metrics = new Metrics('0.0.0')
+    businessMetrics({ ...core, metrics }, core.brain, () => true)
+    const read = async (name: string) => (await metrics.registry.getSingleMetric(name)!.get()).values[0]?.value
+    return { taken: await read('trae_backup_age_seconds'), drilled: await read('trae_backup_drill_age_seconds') }
+  }
+
   it('are taken at once, and tried by restoring them', async () => {
     expect(await figure('backup-late')).toEqual([])
+    expect(await ages()).toEqual({ taken: undefined, drilled: undefined })
     await follow()
     const now = core.clock.now()
     const [file] = await backups()
@@ -52,6 +63,8 @@ describe.each(DATABASE_KINDS)('backups that the host takes by itself, on %s', { 
     expect((await readdir(dir)).toSorted()).toEqual(['erasures.jsonl', file, `${file}.json`])
     await follow()
     expect(await backups()).toEqual([file]) // neither is due again
+    core.clock.advance(90_000)
+    expect(await ages()).toEqual({ taken: 90, drilled: 90 })
   })
 
   it('are taken every night and kept for 35 days; what a dead process left is taken away', async () => {
@@ -104,6 +117,7 @@ describe.each(DATABASE_KINDS)('backups that the host takes by itself, on %s', { 
     expect(await figure('backup-late')).toEqual([
       { value: 27, detail: expect.stringMatching(/^There is no directory .*: (?:EEXIST|ENOTDIR)/) },
     ])
+    expect(await ages()).toMatchObject({ taken: 27 * 3600 })
     expect(await backups()).toEqual(before)
     await drilledNow()
     await follow()
@@ -120,6 +134,7 @@ describe.each(DATABASE_KINDS)('backups that the host takes by itself, on %s', { 
     await core.sql.query({ name: '', text: `update backup_state set drilled_at = drilled_at - interval '9 days'` })
     await follow()
     expect((await state())!.problem).toMatch(/cannot be restored: .*is not as it was written/)
+    expect((await ages()).drilled).toBeGreaterThanOrEqual(9 * 86_400)
     expect(await figure('backup-untried')).toEqual([
       { value: 9, detail: expect.stringContaining('cannot be restored') },
     ])

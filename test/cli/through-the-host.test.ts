@@ -89,6 +89,22 @@ describe('commands that go through the running host', PATIENCE, () => {
     expect((await trae(['playbook', 'pause', 'hello'], { env })).stdout).toBe('hello is paused\n')
     expect((await trae(['playbook', 'resume', 'hello'], { env })).stdout).toBe('hello is active\n')
 
+    const caller = join(await temporaryFolder(), 'caller.yaml')
+    const calls = (slug: string) =>
+      `id: caller\nname: Caller\nmodule: pre_vendas\ntriggers:\n  - event: caller.said\nsteps:\n  - uses: playbook/${slug}\n    onError: fail\n`
+    await writeFile(caller, calls('hello'))
+    const alone = await trae(['playbook', 'check', caller], { env })
+    expect(alone).toMatchObject({ code: 1, stdout: expect.stringContaining('[UNKNOWN_PLAYBOOK]') })
+    expect(alone.stdout).toContain('With --host it is what your host has.')
+    expect((await trae(['playbook', 'check', '--host', caller], { env })).stdout).toContain('Caller is fine')
+    await writeFile(caller, calls('helo'))
+    expect(await trae(['playbook', 'check', '--host', caller], { env })).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(
+        /caller\.yaml:7:11: error: .*helo.*\[UNKNOWN_PLAYBOOK\][^]*did you mean playbook\/hello\?/,
+      ),
+    })
+
     const required = await trae(['playbook', 'require-tests', 'on', '--coverage', '50'], { env })
     expect(required).toMatchObject({
       code: 0,
