@@ -71,6 +71,8 @@ export interface Config {
   /** Undefined where a part is missing. */
   readonly pinecone: { readonly apiKey: string; readonly indexHost: string } | undefined
   readonly memorySearchBytes: number
+  /** That one plugin may exchange with one host in a day. */
+  readonly pluginTrafficBytes: number
   readonly logLevel: Environment['TRAE_LOG_LEVEL']
   readonly workerConcurrency: number
   /** Bounds of how many processes are recommended. */
@@ -144,6 +146,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     },
     pinecone: readPinecone(e),
     memorySearchBytes: e.TRAE_MEMORY_SEARCH_MB * 1_000_000,
+    pluginTrafficBytes: e.TRAE_PLUGIN_TRAFFIC_MB * 1_000_000,
     logLevel: e.TRAE_LOG_LEVEL,
     workerConcurrency: e.TRAE_WORKER_CONCURRENCY,
     ...workersOf(e),

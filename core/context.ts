@@ -8,6 +8,7 @@ import type { Limits } from './adapters/limits/limits.ts'
 import type { Llm } from './adapters/llm/llm.ts'
 import type { Memory } from './memory/memory.ts'
 import type { Queue } from './adapters/queue/queue.ts'
+import type { PluginTraffic } from './plugins/traffic.ts'
 import type { Models } from './decisions/models.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -49,6 +50,8 @@ export interface Core {
   readonly plugins: PluginRegistry
   readonly playbooks: PlaybookRegistry
   readonly journal: Journal
+  /** What plugins exchange with whom. */
+  readonly traffic: PluginTraffic
   /** What the models of decision policies know. */
   readonly models: Models
   readonly brain: Brain

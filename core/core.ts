@@ -24,6 +24,7 @@ import type { Config } from './config.ts'
 import type { Core } from './context.ts'
 import { SocketPool } from './credentials/socket-pool.ts'
 import { openVault } from './credentials/open-vault.ts'
+import { PluginTraffic } from './plugins/traffic.ts'
 import { Models } from './decisions/models.ts'
 import { rememberDecisions } from './decisions/remember-decisions.ts'
 import { createLog } from './log.ts'
@@ -123,6 +124,7 @@ export async function openCore(
       playbooks,
       journal,
       models: new Models({ sql }),
+      traffic: new PluginTraffic({ sql, clock, config, log }),
       hold,
       runTests,
       random,

@@ -162,6 +162,13 @@ export const environment = z.object({
     .enum(['workspace', 'call'])
     .default('workspace')
     .describe('`call`: no plugin remembers anything from one call to the next, which costs each some milliseconds'),
+  TRAE_PLUGIN_TRAFFIC_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1000)
+    .describe('what one plugin may exchange with one host in a day (UTC), in MB sent and received'),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()

@@ -9,10 +9,11 @@ import { warmMemory } from './memory/warm-memory.ts'
 import { settleEnvironmentMailbox } from './mail/environment-mailbox.ts'
 import { installBuiltIns } from './plugins/install-built-ins.ts'
 import { sweepPackages } from './plugins/packages/sweep-packages.ts'
+import { sweepTraffic } from './plugins/traffic.ts'
 import { type PublishedFile, publishFolder } from './publishing/publish-folder.ts'
 import { loadGraphql, openGraphqlOnDemand } from '../graphql/door-on-demand.ts'
 
-/** How often packages of plugins and stored answers that nobody needs are looked for. */
+/** How often packages of plugins, stored answers and counts that nobody needs are looked for. */
 const SWEEP_MS = 30 * 60_000
 
 /** What waits for this start is served first; whoever comes for GraphQL meanwhile has it loaded at once. */
@@ -57,8 +58,8 @@ export async function startHost(config: Config, progress: (text: string) => void
     const stopping = new AbortController()
     const warming = warmMemory(core, stopping.signal)
     const sweep = () =>
-      Promise.all([sweepPackages(core), sweepAnswers(core)]).catch(error =>
-        core.log.warn({ err: error }, 'packages or answers that nobody needs could not be removed'),
+      Promise.all([sweepPackages(core), sweepAnswers(core), sweepTraffic(core)]).catch(error =>
+        core.log.warn({ err: error }, 'packages, answers or counts that nobody needs could not be removed'),
       )
     const sweeping = setInterval(sweep, SWEEP_MS).unref()
     return {

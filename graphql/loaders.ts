@@ -30,6 +30,8 @@ import { findPolicies, type StoredPolicy } from '../core/decisions/read-policies
 import type { Catalog } from '../core/playbooks/catalog.ts'
 import { workspaceCatalog } from '../core/publishing/workspace-catalog.ts'
 import { type ListedCall, listPlannedOf } from '../core/plugins/planned-calls.ts'
+import type { Installation } from '../core/plugins/registry.ts'
+import { type HostTraffic, trafficOf } from '../core/plugins/traffic.ts'
 import { listTriggersOf, type TriggerRecord } from '../core/triggers/list-triggers.ts'
 import type { Deal } from '../core/sales/deal.ts'
 import type { ListRequest } from '../core/listing.ts'
@@ -80,6 +82,7 @@ export interface Loaders {
   readonly versionsOf: PagesOf<VersionRecord>
   readonly replaysOf: RunPages
   readonly plannedCallsOf: PagesOf<ListedCall>
+  readonly traffic: DataLoader<Installation, readonly HostTraffic[]>
   /** Entries of the journal of a run after a number. */
   readonly journal: DataLoader<Asked<{ after: number; first: number }>, readonly JournalEntry[], string>
   readonly triggers: DataLoader<PlaybookRecord, readonly TriggerRecord[]>
@@ -179,6 +182,9 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
     },
     get plannedCallsOf() {
       return lazily('plannedCallsOf', () => pages(listPlannedOf))
+    },
+    get traffic() {
+      return lazily('traffic', () => ofRows(trafficOf))
     },
     get replaysOf() {
       return lazily('replaysOf', () => pages(listReplaysOf))

@@ -242,8 +242,18 @@ function hostEntry(written: string): HostEntry {
 
 /** Is the host (lower case, or a wildcard itself) among these? A wildcard covers one label: `*.a.com` has `b.a.com`, not `c.b.a.com`. */
 export function hostAllowed(hosts: readonly HostEntry[], host: string, port: number): boolean {
+  return allowingEntry(hosts, host, port) !== undefined
+}
+
+/** The entry that allows the host, as it is written: api.example.com, *.example.com, example.com:8443. */
+export function allowingHost(hosts: readonly HostEntry[], host: string, port: number): string | undefined {
+  const entry = allowingEntry(hosts, host, port)
+  return entry && (entry.port === undefined ? entry.host : `${entry.host}:${entry.port}`)
+}
+
+function allowingEntry(hosts: readonly HostEntry[], host: string, port: number): HostEntry | undefined {
   const parent = `*${host.slice(host.indexOf('.'))}`
-  return hosts.some(entry => (entry.host === host || entry.host === parent) && (entry.port ?? 443) === port)
+  return hosts.find(entry => (entry.host === host || entry.host === parent) && (entry.port ?? 443) === port)
 }
 
 /** The permission in plain words, for the person who decides. Portuguese for `pt` and `pt-BR`, else English. */

@@ -285,11 +285,12 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
   modules: { columns: plain('key mode reason priority changed_by') },
   playbook_drafts: { columns: plain('source source_hash') },
   playbook_versions: { columns: plain('source source_hash plugins providers origin note tests') },
-  playbooks: { columns: plain('slug name module status file_hash status_reason made_for') },
+  playbooks: { columns: plain('slug name module status file_hash file_checked_by status_reason made_for') },
   plugin_kill_list: { columns: plain('origin entries problem') },
   plugin_events: { columns: plain('trigger last_error') },
   plugin_packages: { columns: plain('digest plugin_id version manifest bundle source_map') },
   plugin_previews: { columns: plain('digest source') },
+  plugin_traffic: { columns: plain('host') },
   plugin_triggers: {
     columns: { ...plain('trigger account cursor last_error'), ...secret('token_hash token_sealed secret_sealed') },
   },

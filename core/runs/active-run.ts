@@ -39,6 +39,7 @@ export type RunCore = Pick<
   | 'llm'
   | 'playbooks'
   | 'models'
+  | 'traffic'
 >
 
 /** Records that a run may have on their way to the journal. */

@@ -11,6 +11,7 @@ import { createLog } from '../../core/log.ts'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
 import { pluginEntities } from '../../core/plugins/entities.ts'
 import { PluginRegistry } from '../../core/plugins/registry.ts'
+import { PluginTraffic } from '../../core/plugins/traffic.ts'
 import { PlaybookRegistry } from '../../core/publishing/playbook-registry.ts'
 import { PubSub } from '../../core/pubsub.ts'
 import { Sandbox } from '../../core/sandbox/sandbox.ts'
@@ -38,12 +39,14 @@ export async function openPluginWorld(kind: DatabaseKind) {
       return database.sql.query<Row>(asked, parameters)
     },
   }
+  const clock = new VirtualClock()
+  const config = readConfig({})
   const core = {
     sql,
     orm: database.orm,
-    clock: new VirtualClock(),
+    clock,
     log,
-    config: readConfig({}),
+    config,
     egress: {} as EgressSettings,
     vault: await openTestVault(database.sql),
     pubsub,
@@ -53,6 +56,7 @@ export async function openPluginWorld(kind: DatabaseKind) {
     llm: undefined as Core['llm'],
     plugins,
     playbooks: new PlaybookRegistry({ sql: database.sql, plugins }),
+    traffic: new PluginTraffic({ sql: database.sql, clock, config, log }),
   }
   const workspaceId = await insertWorkspace(core, 'one')
   await core.plugins.load()

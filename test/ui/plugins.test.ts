@@ -5,6 +5,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
 import { planCall, readPlanned } from '../../core/plugins/planned-calls.ts'
+import { trafficOf } from '../../core/plugins/traffic.ts'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { type NpmFarSide, openNpmFarSide } from '../plugins/npm-far-side.ts'
 import { spoil } from '../plugins/spoil.ts'
@@ -80,6 +81,24 @@ it('a plugin is installed from npm after its permissions were shown', { timeout:
   await page.getByText('Chamada planejada cancelada').waitFor()
   expect(await planned.count()).toBe(0)
   expect(await readPlanned(core, probe, lookAgain.key)).toBeUndefined()
+})
+
+it('the page of a plugin shows whom it has talked to, with how much, and what is nearly too much', async () => {
+  const { page } = visitor
+  const { core, workspaceId } = host.host
+  const talks = page.getByRole('region', { name: 'Com quem fala' })
+  await talks.getByText('Com ninguém nos últimos 30 dias.').waitFor()
+  const probe = core.plugins.installation(workspaceId, 'probe')!
+  const { pluginTrafficBytes: most } = core.config
+  const exchange = { installation: probe, host: 'api.example.com', requests: 1234, sent: 56_000 }
+  core.traffic.count({ ...exchange, received: most * 0.9 })
+  core.traffic.count({ ...exchange, host: '*.example.org', received: most })
+  await expect.poll(async () => (await trafficOf(core, workspaceId, [probe])).get(probe.id)).toHaveLength(2)
+  await page.reload()
+  await talks.getByText('1.234 requisições · 56 kB enviados · 900 MB recebidos').waitFor()
+  await talks.getByText('900 MB hoje, de 1 GB que ele pode trocar por dia.').waitFor()
+  await talks.getByText('são recusadas até 00:00 UTC').waitFor()
+  await look(page, 'plugins-traffic')
 })
 
 it(

@@ -4922,6 +4922,8 @@ export interface PluginInstallation {
   readonly statusReason: string | null
   /** Its name for people, in the language of `accept-language`. */
   readonly title: string
+  /** Whom it has talked to in 30 days, with how much; the most first. Needs `installations:read`: VIEWER and above. */
+  readonly traffic: readonly PluginTraffic[]
   /** What it hears of. */
   readonly triggers: readonly PluginTrigger[]
   /** Its version. */
@@ -5075,6 +5077,22 @@ export interface PluginToChoose {
   readonly pluginId: string
   /** Its name for people, in the language of `accept-language`. */
   readonly title: string
+}
+
+/** What a plugin has exchanged with one host in 30 days. */
+export interface PluginTraffic {
+  /** As it was granted: api.example.com, or *.example.com. */
+  readonly host: string
+  /** What one plugin may exchange with one host in a day, in bytes: then its requests there are refused until midnight UTC. */
+  readonly mostADay: number
+  /** In bytes, unpacked, without headers. */
+  readonly received: number
+  /** How many requests it has sent, those of redirects included. */
+  readonly requests: number
+  /** In bytes, address and headers included. */
+  readonly sent: number
+  /** Sent and received since midnight UTC, in bytes. */
+  readonly today: number
 }
 
 /** Something that a plugin hears of; playbooks start with the event that it tells. */

@@ -1656,6 +1656,17 @@ export const en: Messages = {
       TWIN: 'its event has a run of the new version.',
     },
   },
+  traffic: {
+    title: 'Talks to',
+    text: 'What it has exchanged with whom in the last 30 days.',
+    none: 'Nobody in the last 30 days.',
+    requests: (count: number, shown: string) => (count === 1 ? '1 request' : `${shown} requests`),
+    sent: (bytes: string) => `${bytes} sent`,
+    received: (bytes: string) => `${bytes} received`,
+    much: (today: string, most: string) => `${today} today, of the ${most} that it may exchange in a day.`,
+    full: (_today: string, most: string) =>
+      `It has exchanged the ${most} of a day: requests to this host are refused until 00:00 UTC. Whoever runs this host sets the limit (TRAE_PLUGIN_TRAFFIC_MB).`,
+  },
   plannedCalls: {
     title: 'Planned calls',
     text: 'What it has planned to do by itself; each is a run when its time has come.',

@@ -1692,6 +1692,17 @@ export const ptBR = {
       TWIN: 'o evento dela já tem uma execução da versão nova.',
     },
   },
+  traffic: {
+    title: 'Com quem fala',
+    text: 'O que ele trocou com cada destino nos últimos 30 dias.',
+    none: 'Com ninguém nos últimos 30 dias.',
+    requests: (count: number, shown: string) => (count === 1 ? '1 requisição' : `${shown} requisições`),
+    sent: (bytes: string) => `${bytes} enviados`,
+    received: (bytes: string) => `${bytes} recebidos`,
+    much: (today: string, most: string) => `${today} hoje, de ${most} que ele pode trocar por dia.`,
+    full: (_today: string, most: string) =>
+      `Ele já trocou ${most} hoje, o máximo de um dia: requisições a este destino são recusadas até 00:00 UTC. Quem administra o servidor define o limite (TRAE_PLUGIN_TRAFFIC_MB).`,
+  },
   plannedCalls: {
     title: 'Chamadas planejadas',
     text: 'O que ele planejou fazer por conta própria; cada uma é uma execução quando chega a hora.',

@@ -68,6 +68,7 @@ const FILES = [
   '063-kill-list',
   '073-phones-that-said-stop',
   '074-checked-files',
+  '075-plugin-traffic',
   '070-backups',
 ] as const
 

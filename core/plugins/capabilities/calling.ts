@@ -37,7 +37,7 @@ export interface Invocation {
   readonly standIns?: ReadonlyMap<string, string>
 }
 
-export type CapabilityCore = Pick<Core, 'config' | 'egress' | 'memory' | 'llm'> & CredentialCore
+export type CapabilityCore = Pick<Core, 'config' | 'egress' | 'memory' | 'llm' | 'traffic'> & CredentialCore
 
 /** Answers one question of the guest. Rejects with a `TraeError`, of which only code and message cross the wall. */
 export type Capability = (core: CapabilityCore, calling: Calling, argument: unknown) => unknown

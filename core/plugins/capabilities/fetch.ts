@@ -6,7 +6,7 @@ import { markUsed } from '../../credentials/store.ts'
 import { fieldsOf } from '../../credentials/template.ts'
 import { didYouMean } from '../../did-you-mean.ts'
 import { TraeError } from '../../errors.ts'
-import { credentialHosts, hostAllowed } from '../permissions.ts'
+import { allowingHost, credentialHosts, hostAllowed, type Permissions } from '../permissions.ts'
 import { hookOf } from '../trigger-hook.ts'
 import { argumentOf, type Calling, type Capability } from './calling.ts'
 import { fetchAs, type PluginUse } from './fetch-as.ts'
@@ -36,12 +36,23 @@ export const fetch: Capability = async (core, calling, argument) => {
   const sent = standIns.putIn(asked)
   const allows = (host: string, port: number) =>
     hostAllowed(granted.hosts, host, port) && hostAllowed(declared.hosts, host, port)
+  const host = grantedHost(granted.hosts, sent.url)
+  if (host !== undefined) await core.traffic.admit(installation, host)
+  let requests = 0
+  const exchanged = (received: number) => {
+    if (host === undefined || requests === 0) return
+    core.traffic.count({ installation, host, requests, sent: requests * sizeOf(sent), received })
+  }
   const departure = calling.witness.departs()
+  const onSend = (method: string) => {
+    requests++
+    departure.onSend(method)
+  }
   const owner = {
     plugin: `${installation.id} ${action.digest}`,
     account: credential === undefined ? '' : `${credential} ${account}`,
   }
-  const policy = { ...core.egress, allows, owner, signal, onSend: departure.onSend }
+  const policy = { ...core.egress, allows, owner, signal, onSend }
   const started = performance.now()
   const sending =
     credential === undefined
@@ -54,8 +65,10 @@ export const fetch: Capability = async (core, calling, argument) => {
         })
   const seen = await sending.catch((error: unknown) => {
     departure.failed(error)
+    exchanged(0)
     throw error
   })
+  exchanged(seen.bytes)
   const answer = standIns.takeOut(seen)
   departure.answered(answer.status)
   const { origin, pathname } = new URL(answer.url)
@@ -70,6 +83,19 @@ export const fetch: Capability = async (core, calling, argument) => {
     },
   })
   return answer
+}
+
+/** As the grant has it; undefined where the request is refused anyway. */
+function grantedHost(hosts: Permissions['hosts'], url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined
+  const { hostname, port } = new URL(url)
+  return allowingHost(hosts, hostname, port === '' ? 443 : Number(port))
+}
+
+/** Bytes of a request, without what the host adds. */
+function sizeOf({ url, headers, body = '' }: z.output<typeof request>): number {
+  const texts = [url, ...Object.entries(headers).flat(), body]
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
 }
 
 /** `ctx.credential`: what is no secret of it, as the number of an account, or the region it lives in. */

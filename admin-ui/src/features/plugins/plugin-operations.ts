@@ -5,6 +5,7 @@ import type {
   PluginInstallation,
   PluginInstallationFilter,
   PluginPermission,
+  PluginTraffic,
   UserError,
 } from '../../api/schema.ts'
 import type { ListData } from '../../api/use-list.ts'
@@ -108,6 +109,26 @@ export const PLUGIN: TypedDocumentNode<
           name
         }
         installedAt
+      }
+    }
+  }
+`
+
+export const PLUGIN_TRAFFIC: TypedDocumentNode<
+  { node: { readonly traffic?: readonly PluginTraffic[] } | null },
+  { id: string }
+> = gql`
+  query PluginTraffic($id: ID!) {
+    node(id: $id) {
+      ... on PluginInstallation {
+        traffic {
+          host
+          requests
+          sent
+          received
+          today
+          mostADay
+        }
       }
     }
   }

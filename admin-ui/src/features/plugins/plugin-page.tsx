@@ -21,6 +21,7 @@ import { INSTALLATION_UPDATED } from './life-operations.ts'
 import { PlannedCalls } from './planned-calls.tsx'
 import { PermissionList } from './permission-list.tsx'
 import { PLUGIN } from './plugin-operations.ts'
+import { Traffic } from './traffic.tsx'
 import styles from './plugins.module.css'
 
 export function PluginPage({ id }: { id: string }) {
@@ -66,6 +67,7 @@ export function PluginPage({ id }: { id: string }) {
               <PluginTriggers installationId={plugin.id} />
               <PlannedCalls installationId={plugin.id} onTakenBack={() => setNews(count => count + 1)} />
               <Permissions plugin={plugin} />
+              {plugin.permissions.some(({ kind }) => kind === 'HOST') && <Traffic installationId={plugin.id} />}
               {plugin.instructions && <Instructions text={plugin.instructions} />}
               <Card title={t.plugins.actions} flush>
                 <ul>
