@@ -66,7 +66,7 @@ export class PubSub {
 
   /**
    * The topic as an endless async iterator, for subscriptions: what happened in one turn of the event loop comes together,
-   * in its order, as one array (at most `TOGETHER` events), which is the same for all who subscribe to the same. Listens
+   * in its order and each thing once (a run that wrote ten lines has changed), as one array (at most `TOGETHER` events), which is the same for all who subscribe to the same. Listens
    * from the call on (not from the first `next`), so that what happens between subscribing and reading is not missed. Ends
    * when `signal` aborts or on `return()`. With `workspaceId` it has what concerns that workspace, and what concerns all.
    * Who does not read keeps no more than `limit` events: then the queue is dropped and the next read throws `BEHIND`. So
@@ -120,7 +120,7 @@ class Gathering<Detail extends { readonly workspaceId: string | null }> {
 
   #handOut(): void {
     if (this.#details.length === 0) return
-    const details = this.#details
+    const details = [...new Map(this.#details.map(detail => [JSON.stringify(detail), detail])).values()]
     this.#details = []
     const pieces = new Map<string | undefined, readonly (readonly Detail[])[]>()
     for (const reader of this.#readers) {
