@@ -125,7 +125,7 @@ async function send(hop: Hop, policy: EgressPolicy, limits: EgressLimits, signal
   if (!isPrivate && !addresses.every(({ address }) => isPublicAddress(address)))
     throw new TraeError(
       'PERMISSION',
-      `fetch: ${shown} does not lead to the open internet. The operator of this host can allow it by name.`,
+      `fetch: ${shown} does not lead to the open internet. Whoever runs this host can allow it: TRAE_PRIVATE_HOSTS=${host}:${port}.`,
     )
 
   policy.onSend?.(hop.method)

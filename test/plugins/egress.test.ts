@@ -148,7 +148,7 @@ describe('the way out', () => {
       Promise.resolve(addresses.map(address => ({ address, family: address.includes(':') ? 6 : 4 })))
     await expect(send({}, { privateHosts: new Set(), resolve })).rejects.toMatchObject({
       code: 'PERMISSION',
-      message: `fetch: api.example.com:${far.port} does not lead to the open internet. The operator of this host can allow it by name.`,
+      message: `fetch: api.example.com:${far.port} does not lead to the open internet. Whoever runs this host can allow it: TRAE_PRIVATE_HOSTS=api.example.com:${far.port}.`,
     })
     expect(far.connections).toEqual([])
   })
