@@ -81,7 +81,8 @@ async function bringIn(terminal: Terminal, found: PluginPackage, yes: boolean): 
   const preview = await previewPackageOnHost(session, found)
   const what = `${preview.pluginId} ${preview.version}`
   if (preview.installed?.digest === preview.digest) return ['unchanged', `${what} is as it was.`]
-  if (!preview.installed || preview.addedPermissions.length > 0) {
+  const takesMore = preview.addedPermissions.length > 0 || preview.warnings.some(({ code }) => code === 'MORE_LIMITS')
+  if (!preview.installed || takesMore) {
     showPreview(terminal, preview)
     if (!yes && !(await agreed(preview))) return ['declined', `${what} was not installed; the host has what it had.`]
   }

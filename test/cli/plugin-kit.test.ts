@@ -124,5 +124,9 @@ describe('the kit of a plugin author on the command line', { timeout: 180_000 },
     await edit("'0.1.2'", "'0.1.3'")
     await edit("permissions: { storage: { bytes: 1000, reason: 'To remember.' } }", 'permissions: {}')
     expect(await second.until('hello 0.1.3 is reloaded.')).toContain('is more than 0.1.2 may')
+    await edit('permissions: {}', 'permissions: {}, limits: { memoryMb: 128 }')
+    await second.until('use up to 128 MB of memory')
+    await edit(', limits: { memoryMb: 128 }', '')
+    await second.until('hello 0.1.3 is as it was.') // so it did not take the other
   })
 })
