@@ -33,11 +33,11 @@ interface BookFile {
 }
 
 /**
- * Publishes every `*.yaml` of a folder, with the texts of the workspace's language where the folder has them (`texts/<locale>.yaml`). A file speaks when it has changed since it was last published from here: then it
- * wins over whatever was published elsewhere meanwhile. A file that has not changed is published again only where its own
- * text is in force and the plugins that it uses have changed; it never undoes an edit. A file that cannot be published is
- * reported, keeps its earlier version and stops none of the others. Where nothing has changed, the
- * program neither, nothing is compiled: most starts.
+ * Publishes every `*.yaml` of a folder, with the texts of the workspace's language where the folder has them
+ * (`texts/<locale>.yaml`). A file speaks when it has changed since it was last published from here: then it wins over whatever
+ * was published elsewhere meanwhile. A file that has not changed is published again only where its own text is in force and
+ * the plugins that it uses have changed; it never undoes an edit. A file that cannot be published is reported, keeps its earlier
+ * version and stops none of the others. Where nothing has changed, the program neither, nothing is compiled: most starts.
  */
 export async function publishFolder(
   core: PublishCore,
