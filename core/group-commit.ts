@@ -29,11 +29,12 @@ export class GroupCommit<Item, Result> {
     for (; this.#waiting.length > 0; await nextTurn()) {
       const batch = this.#waiting.splice(0, this.#limit)
       const flushing = this.#flush(batch.map(entry => entry.item))
-      setImmediate(tell) // those of the flush before go on while this one is under way
+      const told = nextTurn().then(tell) // those of the flush before go on while this one is under way
       tell = await flushing.then(
         results => () => batch.forEach((entry, index) => entry.resolve(results[index]!)),
         (error: unknown) => () => batch.forEach(entry => entry.reject(error)),
       )
+      await told // nobody hears before those who came first
       if (this.#waiting.length > 0) continue
       tell()
       tell = () => {}

@@ -66,8 +66,8 @@ export class PubSub {
 
   /**
    * The topic as an endless async iterator, for subscriptions: what happened in one turn of the event loop comes together,
-   * in its order and each thing once (a run that wrote ten lines has changed), as one array (at most `TOGETHER` events), which is the same for all who subscribe to the same. Listens
-   * from the call on (not from the first `next`), so that what happens between subscribing and reading is not missed. Ends
+   * in its order and each thing once (a run that wrote ten lines has changed), as one array (at most `TOGETHER` events),
+   * which is the same for all who subscribe to the same. Listens from the call on (not from the first `next`), so that what happens between subscribing and reading is not missed. Ends
    * when `signal` aborts or on `return()`. With `workspaceId` it has what concerns that workspace, and what concerns all.
    * Who does not read keeps no more than `limit` events: then the queue is dropped and the next read throws `BEHIND`. So
    * does it where other processes could not be heard for a time.

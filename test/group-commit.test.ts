@@ -52,6 +52,23 @@ test('whoever waits for a flush is told once the next one is on its way, or at o
   expect(told).toEqual(['1 with 2 sent', '2 with 2 sent'])
 })
 
+test('whoever came first is told first, also where the next flush ends at once', async () => {
+  let first = () => {}
+  const slow = new Promise<void>(resolve => (first = resolve))
+  const commits = new GroupCommit<number, number>(async items => {
+    if (items.includes(1)) await slow
+    return items
+  })
+  const told: number[] = []
+  const add = (item: number) => commits.add(item).then(of => told.push(of))
+  const one = add(1)
+  await turns()
+  const two = add(2)
+  first()
+  await Promise.all([one, two])
+  expect(told).toEqual([1, 2])
+})
+
 test('a flush that fails, fails those who are in it; the next goes on', async () => {
   const { commits, flushes } = slowStore()
   const lost = Promise.allSettled([commits.add(1), commits.add(2)])

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { egress } from '../../credentials/egress.ts'
+import { hostOf, portOf } from '../../credentials/egress-request.ts'
 import { openCredential } from '../../credentials/open-credential.ts'
 import { markUsed } from '../../credentials/store.ts'
 import { fieldsOf } from '../../credentials/template.ts'
@@ -88,8 +89,8 @@ export const fetch: Capability = async (core, calling, argument) => {
 /** As the grant has it; undefined where the request is refused anyway. */
 function grantedHost(hosts: Permissions['hosts'], url: string): string | undefined {
   if (!URL.canParse(url)) return undefined
-  const { hostname, port } = new URL(url)
-  return allowingHost(hosts, hostname, port === '' ? 443 : Number(port))
+  const parsed = new URL(url)
+  return allowingHost(hosts, hostOf(parsed), portOf(parsed))
 }
 
 /** Bytes of a request, without what the host adds. */
