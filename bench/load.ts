@@ -1,17 +1,18 @@
 /**
  * Workload W1 against the whole program: leads are posted over HTTP as fast as `--concurrency` allows; each starts a
  * run of five steps. Prints completed runs per second, latency from the POST to the completed run, memory and CPU of
- * all processes; as a table, and as JSON with --json.
+ * the program's processes, without and with that of Postgres; as a table, and as JSON with --json.
  *
  *   npm run bench:load -- [--database pglite|postgres] [--leads 2000] [--concurrency 32] [--rate N] [--json]
  */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { createTestDatabase } from '../test/support/database.ts'
-import { processTree, usage } from './process-usage.ts'
+import { processTree, serverCpuMs, usage } from './process-usage.ts'
 import { type Program, startProgram } from './program.ts'
 
 const { values } = parseArgs({
@@ -43,17 +44,22 @@ try {
   await drive(50, 'warm') // isolates, prepared statements, JIT
   await completed(50, 'warm', token)
 
+  const serverBefore = database ? await serverCpuMs(database.url) : 0
   const before = await usage(pid)
   let peak = before
   const sampler = setInterval(() => void usage(pid).then(now => now.rssMiB > peak.rssMiB && (peak = now)), 200)
   const began = Date.now()
+  const seen = rate === undefined ? undefined : await watchCompleted(token)
   const posted = await drive(leads, 'load', token)
   const done = await completed(leads, 'load', token)
   clearInterval(sampler)
+  const ends = seen ? done.map(run => ({ ...run, finishedAt: seen.at(run.id) })) : done
+  seen?.close()
   const after = await usage(pid)
+  const ofServer = database ? (await serverCpuMs(database.url)) - serverBefore : 0
 
-  const latencies = done.map(run => run.finishedAt - run.sentAt).sort((a, b) => a - b)
-  const seconds = (Math.max(...done.map(run => run.finishedAt)) - began) / 1000
+  const latencies = ends.map(run => run.finishedAt - run.sentAt).sort((a, b) => a - b)
+  const seconds = (Math.max(...ends.map(run => run.finishedAt)) - began) / 1000
   const answers = posted.sort((a, b) => a - b)
   report({
     workload: 'W1',
@@ -63,6 +69,7 @@ try {
     ...(rate === undefined ? {} : { postsPerSecond: rate }),
     completedRunsPerSecond: round(leads / seconds),
     cpuMsPerRun: round((after.cpuMs - before.cpuMs) / leads),
+    ...(database ? { cpuMsPerRunWithPostgres: round((after.cpuMs - before.cpuMs + ofServer) / leads) } : {}),
     postToCompletedMs: { p50: at(latencies, 0.5), p95: at(latencies, 0.95), p99: at(latencies, 0.99) },
     postToAcceptedMs: { p50: round(at(answers, 0.5)), p95: round(at(answers, 0.95)), p99: round(at(answers, 0.99)) },
     idleRssMiB: round(idle.rssMiB),
@@ -136,12 +143,53 @@ async function drive(count: number, batch: string, given?: string): Promise<numb
   return took
 }
 
+/**
+ * Who subscribes to runs hears of each when it is over, which is after its last outcome is durable; what a run itself says of its
+ * end was written down before that. Not for full load, where it would be part of what is measured.
+ */
+async function watchCompleted(token: string): Promise<{ at(runId: string): number; close(): void }> {
+  const over = new Map<string, number>()
+  const query = 'subscription { runUpdated { run { id status } } }'
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const call = request(
+      {
+        host: '127.0.0.1',
+        port,
+        path: '/graphql',
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'text/event-stream',
+          authorization: `Bearer ${token}`,
+        },
+      },
+      resolve,
+    )
+    call.on('error', reject)
+    call.end(JSON.stringify({ query }))
+  })
+  createInterface(response).on('line', line => {
+    if (!line.startsWith('data: {')) return
+    const { data } = JSON.parse(line.slice(6)) as { data: { runUpdated: { run: { id: string; status: string } } } }
+    const { id, status } = data.runUpdated.run
+    if (status === 'COMPLETED' && !over.has(id)) over.set(id, Date.now())
+  })
+  return {
+    at(runId) {
+      const heard = over.get(runId)
+      if (heard === undefined) throw new Error(`nobody said that run ${runId} is over`)
+      return heard
+    },
+    close: () => response.destroy(),
+  }
+}
+
 /** Waits until every lead of the batch has a completed run; answers when each was sent and finished. */
 async function completed(
   count: number,
   batch: string,
   token: string,
-): Promise<{ sentAt: number; finishedAt: number }[]> {
+): Promise<{ id: string; sentAt: number; finishedAt: number }[]> {
   for (
     const deadline = Date.now() + 120_000;
     Date.now() < deadline;
@@ -149,7 +197,7 @@ async function completed(
   ) {
     const { open } = await page(token, undefined, ['QUEUED', 'RUNNING', 'WAITING', 'RETRYING'])
     if (open > 0) continue
-    const found: { sentAt: number; finishedAt: number }[] = []
+    const found: { id: string; sentAt: number; finishedAt: number }[] = []
     for (let after: string | undefined; ;) {
       const { runs, next } = await page(token, after, ['COMPLETED'])
       found.push(...runs.filter(run => run.batch === batch))
@@ -168,7 +216,7 @@ async function page(token: string, after: string | undefined, statuses: string[]
     {
       query: `query ($after: String, $statuses: [RunStatus!]) {
         runs(first: 100, after: $after, filter: { statuses: $statuses }) {
-          edges { node { finishedAt lead { data } } } pageInfo { hasNextPage endCursor } } }`,
+          edges { node { id finishedAt lead { data } } } pageInfo { hasNextPage endCursor } } }`,
       variables: { after, statuses },
     },
     token,
@@ -177,7 +225,7 @@ async function page(token: string, after: string | undefined, statuses: string[]
     body as {
       data: {
         runs: {
-          edges: { node: { finishedAt: string; lead: { data: { batch: string; sentAt: number } } } }[]
+          edges: { node: { id: string; finishedAt: string; lead: { data: { batch: string; sentAt: number } } } }[]
           pageInfo: { hasNextPage: boolean; endCursor: string }
         }
       }
@@ -186,6 +234,7 @@ async function page(token: string, after: string | undefined, statuses: string[]
   return {
     open: runs.edges.length,
     runs: runs.edges.map(({ node }) => ({
+      id: node.id,
       batch: node.lead.data.batch,
       sentAt: node.lead.data.sentAt,
       finishedAt: Date.parse(node.finishedAt),

@@ -13,6 +13,8 @@ import { profileOf } from './profile.ts'
 interface Load {
   readonly completedRunsPerSecond: number
   readonly cpuMsPerRun: number
+  /** Postgres only. */
+  readonly cpuMsPerRunWithPostgres?: number
   readonly postToCompletedMs: { readonly p95: number }
   readonly idleRssMiB: number
   readonly peakRssMiB: number
@@ -103,7 +105,13 @@ async function measure(database: string): Promise<Row[]> {
       limit: together,
       why: ofFull,
     },
-    { target: 'T2', what: 'W1 CPU a run, ms', figure: full.cpuMsPerRun, most: isPostgres ? 2 : 3, why: ofFull },
+    {
+      target: 'T2',
+      what: 'W1 CPU a run, all processes, ms',
+      figure: full.cpuMsPerRunWithPostgres ?? full.cpuMsPerRun,
+      most: isPostgres ? 2 : 3,
+      why: ofFull,
+    },
     { target: 'T3', what: 'W1 p95 at 10 a second, ms', figure: paced.postToCompletedMs.p95, most: 25, why: ofPaced },
     // A commit of the embedded database is a copy in its memory: there the targets of strict steps do not count in commits
     {
@@ -140,7 +148,7 @@ async function measure(database: string): Promise<Row[]> {
     },
     {
       target: 'T8',
-      what: 'start to ready, ms',
+      what: 'start to the first lead taken, ms',
       figure: starts.laterMs,
       most: isPostgres ? 800 : 1800,
       why: ofStart,

@@ -1,13 +1,17 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { TraeError } from '../errors.ts'
+
+/** A process that was killed is there for some milliseconds more, with all that it had. */
+const PATIENCE_MS = 2000
 
 /**
  * Takes the data directory for this process alone: PGlite itself lets two processes open one directory and ruin it.
  * The lock is a file with our pid and start time, made with an exclusive open; one left by a process that is gone is
- * taken over. Returns how to give it back. Throws `CONFIG` when another living process holds it.
+ * taken over. Resolves with how to give it back. Throws `CONFIG` when another process holds it and does not go away.
  */
-export function lockDataDirectory(directory: string): () => void {
+export async function lockDataDirectory(directory: string): Promise<() => void> {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
   } catch (cause) {
@@ -18,7 +22,8 @@ export function lockDataDirectory(directory: string): () => void {
     )
   }
   const path = join(directory, 'lock')
-  for (let attempt = 0; ; attempt++) {
+  const deadline = performance.now() + PATIENCE_MS
+  for (let attempt = 0; ;) {
     try {
       const fd = openSync(path, 'wx', 0o600)
       writeSync(fd, `${process.pid} ${startTime(process.pid) ?? ''}\n`)
@@ -32,18 +37,28 @@ export function lockDataDirectory(directory: string): () => void {
           { cause },
         )
       const holder = livingHolder(path)
-      if (holder !== undefined)
+      if (holder === undefined) {
+        rmSync(path, { force: true })
+        attempt++
+      } else if (performance.now() < deadline) await setTimeout(50)
+      else
         throw new TraeError(
           'CONFIG',
           `The data directory ${directory} is in use by another TRAE OS (process ${holder}). Stop that one, or set TRAE_DATA_DIR to another directory.`,
         )
-      rmSync(path, { force: true })
     }
   }
 }
 
 function livingHolder(path: string): number | undefined {
-  const [pid, started] = readFileSync(path, 'utf8').trim().split(' ')
+  let lock: string
+  try {
+    lock = readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined // given back just now
+    throw error
+  }
+  const [pid, started] = lock.trim().split(' ')
   const holder = Number(pid)
   if (!Number.isInteger(holder) || holder <= 0 || holder === process.pid) return undefined
   try {

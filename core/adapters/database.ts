@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EntityClass, EntitySchema, MikroORM } from '@mikro-orm/core'
 import { Migrator } from '@mikro-orm/migrations'
@@ -8,7 +8,8 @@ import type { Sql } from '../sql.ts'
 import { lockDataDirectory } from './data-directory.ts'
 import { buildLeadSearch } from './lead-search.ts'
 import { buildWall } from './workspace-wall.ts'
-import { migrations, migrationsHash } from './migrations/migrations.ts'
+import { migrations } from './migrations/migrations.ts'
+import { readSeed, seedFile, unpackSeed } from './migrations/seed.ts'
 
 export interface Database {
   readonly kind: 'pglite' | 'postgres'
@@ -91,29 +92,29 @@ async function withMigrationLock<T>(pool: Pool, migrate: () => Promise<T>): Prom
 }
 const MIGRATION_LOCK = 0x7261_6501
 
-/** Where `trae build` leaves a database that is initialised and migrated, so that a first start need not do it. */
-export const seedFile = () => join(import.meta.dirname, '../../dist', `pglite-seed-${migrationsHash}.tar.gz`)
-
 async function openPglite(dataDir: string, entities: Entities, progress: (text: string) => void): Promise<Database> {
   const memory = dataDir.startsWith('memory://')
-  const unlock = memory ? () => {} : lockDataDirectory(dataDir)
+  const unlock = memory ? () => {} : await lockDataDirectory(dataDir)
   try {
     const directory = join(dataDir, 'pg')
     const fresh = memory || !existsSync(join(directory, 'PG_VERSION'))
-    const seed = fresh && existsSync(seedFile()) ? new Blob([readFileSync(seedFile())]) : undefined
-    if (fresh && !memory) {
-      mkdirSync(directory, { recursive: true, mode: 0o700 })
-      progress(seed ? 'Preparing the embedded database' : 'Making the embedded database (once, some seconds)')
-    }
-    const [{ PGlite }, { pgliteSql }, { Vacuum }, { MikroORM: PgliteORM }] = await Promise.all([
+    if (fresh && !memory)
+      progress(
+        existsSync(seedFile())
+          ? 'Preparing the embedded database'
+          : 'Making the embedded database (once, some seconds)',
+      )
+    const [seed, { PGlite }, { pgliteSql }, { Vacuum }, { MikroORM: PgliteORM }] = await Promise.all([
+      fresh ? readSeed() : undefined,
       import('@electric-sql/pglite'),
       import('./pglite-sql.ts'),
       import('./vacuum.ts'),
       import('@mikro-orm/pglite'),
     ])
+    if (seed && !memory) unpackSeed(seed, directory)
     const pglite = await PGlite.create({
       ...(memory ? {} : { dataDir: directory }),
-      ...(seed ? { loadDataDir: seed } : {}),
+      ...(seed && memory ? { loadDataDir: new Blob([seed]) } : {}),
     })
     const orm = await PgliteORM.init({ ...ormOptions(entities), dbName: 'postgres', driverOptions: { pglite } })
     await orm.migrator.up()

@@ -66,7 +66,7 @@ async function inScratchDatabase<T>(
 ): Promise<T> {
   const directory = join(dataDir, 'backup-drill')
   await mkdir(dirname(directory), { recursive: true, mode: 0o700 })
-  const unlock = lockDataDirectory(directory)
+  const unlock = await lockDataDirectory(directory)
   await rm(join(directory, 'pg'), { recursive: true, force: true })
   unlock()
   const database = await openDatabase({ databaseUrl: undefined, dataDir: directory }, [])

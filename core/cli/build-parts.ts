@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openDatabase, seedFile } from '../adapters/database.ts'
+import type { PGlite } from '@electric-sql/pglite'
+import { openDatabase } from '../adapters/database.ts'
+import { packSeed, seedFile } from '../adapters/migrations/seed.ts'
 import { TraeError } from '../errors.ts'
 import { buildBuiltIns } from '../plugins/install-built-ins.ts'
 import { buildPackages, PACKAGES_INDEX, packagesFingerprint } from './build-packages.ts'
@@ -127,11 +129,8 @@ async function buildSeed(progress: (text: string) => void): Promise<void> {
   )
   const database = await openDatabase({ databaseUrl: undefined, dataDir: 'memory://' }, [])
   try {
-    const { pglite } = database.orm.config.get('driverOptions') as {
-      pglite: { dumpDataDir(how: 'gzip'): Promise<Blob> }
-    }
-    const dump = await pglite.dumpDataDir('gzip')
-    await replaceFile(seedFile(), Buffer.from(await dump.arrayBuffer()))
+    const { pglite } = database.orm.config.get('driverOptions') as { pglite: PGlite }
+    await replaceFile(seedFile(), await packSeed(pglite))
   } finally {
     await database.close()
   }

@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { buildPlugin } from './build-plugin.ts'
-import { type InstallCore, installPlugin } from './install-plugin.ts'
+import { type AcceptedInstallation, type Grant, type InstallCore, storeInstallations } from './install-plugin.ts'
 import type { Manifest } from './manifest.ts'
 import { BUILT, comesByItself, foldersOf, SOURCES } from './our-plugins.ts'
+import { acceptPackage } from './packages/check-package.ts'
 import { readPackageManifest } from './packages/read-package.ts'
 import { missingPermissions } from './permissions.ts'
 
 /**
- * Installs what `trae build` left in `dist/plugins` into a workspace, by the same path as everybody's plugins. What is installed
+ * Installs what `trae build` left in `dist/plugins` into a workspace, by the same path as everybody's plugins, all or none. What is installed
  * with the same digest already costs the reading of one file and no sandbox. What needs an account is not installed here, only
  * kept up to date where a person has installed it, as long as it asks for no more than that person granted. Answers the ids
  * that were installed or replaced.
@@ -22,7 +23,7 @@ export async function installBuiltIns(
   builtDir: string = BUILT,
 ): Promise<string[]> {
   await core.plugins.load(workspaceId)
-  const installed: string[] = []
+  const wanted: { readonly folder: string; readonly grant: Grant }[] = []
   for (const folder of await foldersOf(builtDir)) {
     const { manifest, digest } = await readPackageManifest(folder)
     const before = core.plugins.installation(workspaceId, manifest.id)
@@ -38,11 +39,16 @@ export async function installBuiltIns(
       continue
     }
     progress(`Installing the plugin ${manifest.title} ${manifest.version}`)
-    const grant = chosen ? 'as-before' : 'all-declared'
-    await installPlugin(core, { workspaceId, from: { kind: 'built-in', path: folder }, grant })
-    installed.push(manifest.id)
+    wanted.push({ folder, grant: chosen ? 'as-before' : 'all-declared' })
   }
-  return installed
+  const accepted = await Promise.all(
+    wanted.map(async ({ folder, grant }): Promise<AcceptedInstallation> => {
+      const found = await acceptPackage(core, folder, folder, { ours: true })
+      return { workspaceId, found, source: { kind: 'built-in' }, grant }
+    }),
+  )
+  if (accepted.length > 0) await storeInstallations(core, accepted)
+  return accepted.map(({ found }) => found.manifest.id)
 }
 
 /**

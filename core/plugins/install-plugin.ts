@@ -44,6 +44,15 @@ export async function installPlugin(
   return storeInstallation(core, { workspaceId, found, source, grant })
 }
 
+/** An accepted package that a workspace is to run. */
+export interface AcceptedInstallation {
+  readonly workspaceId: WorkspaceId
+  readonly found: PluginPackage
+  readonly source: InstallationSource
+  readonly grant: Grant
+  readonly by?: UserId | undefined
+}
+
 /**
  * Makes an accepted package what the workspace runs under its id, in one transaction: package, installation, a binding for
  * each service that nobody provides yet, and the entry in the audit log. Throws `PERMISSION` with what is asked for without
@@ -52,36 +61,45 @@ export async function installPlugin(
  */
 export async function storeInstallation(
   core: Omit<InstallCore, 'sandbox'>,
-  {
-    workspaceId,
-    found,
-    source,
-    grant,
-    by,
-  }: {
-    readonly workspaceId: WorkspaceId
-    readonly found: PluginPackage
-    readonly source: InstallationSource
-    readonly grant: Grant
-    readonly by?: UserId | undefined
-  },
+  request: AcceptedInstallation,
 ): Promise<Installation> {
+  await storeInstallations(core, [request])
+  return core.plugins.installation(request.workspaceId, request.found.manifest.id)!
+}
+
+/** The same for several at once, all or none; the workspace's plugins are read again once. */
+export async function storeInstallations(
+  core: Omit<InstallCore, 'sandbox'>,
+  requests: readonly AcceptedInstallation[],
+): Promise<void> {
+  const now = core.clock.now()
+  await core.sql.transaction(async tx => {
+    for (const request of requests) await writeInstallation(tx, request, now)
+  })
+  for (const workspaceId of new Set(requests.map(request => request.workspaceId)))
+    await core.plugins.invalidate(workspaceId)
+}
+
+async function writeInstallation(
+  tx: Sql,
+  { workspaceId, found, source, grant, by }: AcceptedInstallation,
+  now: Date,
+): Promise<void> {
   const { manifest, digest } = found
   const { id: pluginId, version, permissions } = manifest
-  await core.sql.transaction(async tx => {
-    const now = core.clock.now()
-    // One installation of a workspace after the other: two of the same plugin would meet at the unique index
-    if ((await tx.query(BUMP_PLUGINS, [workspaceId])).length === 0)
-      throw new TraeError('NOT_FOUND', `There is no workspace ${workspaceId}.`)
-    refuseNamed(await readKillList(tx), { ...found, source })
-    const [before] = await tx.query<Before>(READ_INSTALLATION, [workspaceId, pluginId])
-    const granted = grant === 'all-declared' ? permissions : grant === 'as-before' ? before?.granted : grant
-    requireConsent(found, granted, before?.version)
-    await storePackage(tx, found, now)
-    const id = before?.id ?? newId<InstallationId>()
-    const values = [version, digest, JSON.stringify(permissions), JSON.stringify(source), now]
-    await tx.query(WRITE_INSTALLATION, [id, workspaceId, pluginId, ...values])
-    if (before?.byKillList) await writeStatus(tx, workspaceId, pluginId, { status: 'ENABLED', reason: null, by }, now)
+  // One installation of a workspace after the other: two of the same plugin would meet at the unique index
+  if ((await tx.query(BUMP_PLUGINS, [workspaceId])).length === 0)
+    throw new TraeError('NOT_FOUND', `There is no workspace ${workspaceId}.`)
+  refuseNamed(await readKillList(tx), { ...found, source })
+  const [before] = await tx.query<Before>(READ_INSTALLATION, [workspaceId, pluginId])
+  const granted = grant === 'all-declared' ? permissions : grant === 'as-before' ? before?.granted : grant
+  requireConsent(found, granted, before?.version)
+  await storePackage(tx, found, now)
+  const id = before?.id ?? newId<InstallationId>()
+  const values = [version, digest, JSON.stringify(permissions), JSON.stringify(source), now]
+  await tx.query(WRITE_INSTALLATION, [id, workspaceId, pluginId, ...values])
+  if (before?.byKillList) await writeStatus(tx, workspaceId, pluginId, { status: 'ENABLED', reason: null, by }, now)
+  if (before) {
     await tx.query(GO_ON_WITH_CALLS, [id])
     await tx.query(TELL_AGAIN, [id, now, null])
     for (const { service } of await tx.query<{ service: string }>(READ_BINDINGS, [workspaceId, pluginId])) {
@@ -91,14 +109,12 @@ export async function storeInstallation(
           `${pluginId} ${version} no longer provides ${service}, which this workspace has from ${pluginId}: choose another provider first.`,
         )
     }
-    for (const service of Object.keys(manifest.provides)) await tx.query(ADD_BINDING, [workspaceId, service, pluginId])
-    const action = before ? 'plugin.updated' : 'plugin.installed'
-    const was = before ? { was: { version: before.version, digest: before.digest, granted: before.granted } } : {}
-    const data = { version, digest, granted: permissions, source, ...was }
-    await audit(tx, workspaceId, { actor: actorOf(by), action, target: `plugin:${pluginId}`, data }, now)
-  })
-  await core.plugins.invalidate(workspaceId)
-  return core.plugins.installation(workspaceId, pluginId)!
+  }
+  for (const service of Object.keys(manifest.provides)) await tx.query(ADD_BINDING, [workspaceId, service, pluginId])
+  const action = before ? 'plugin.updated' : 'plugin.installed'
+  const was = before ? { was: { version: before.version, digest: before.digest, granted: before.granted } } : {}
+  const data = { version, digest, granted: permissions, source, ...was }
+  await audit(tx, workspaceId, { actor: actorOf(by), action, target: `plugin:${pluginId}`, data }, now)
 }
 
 /** Stores a package under its digest; one that is there already stays, and is needed again. */

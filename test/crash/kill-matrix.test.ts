@@ -16,13 +16,15 @@ import {
 /** A part of the kill matrix; `npm run kill-matrix` makes the whole. */
 describe('Promise 1, a queued run always runs: a killed process loses no run, leaves none stuck and does no effect twice', () => {
   let vendor: string
-  let onPostgres: Setting
+  /** Points take turns with them. */
+  let onPostgres: readonly Setting[]
   beforeAll(async () => {
     vendor = await buildVendor()
-    onPostgres = await prepare('write-key', 'postgres', vendor)
+    const actions = ['write-key', 'send-lookup', 'none'] as const
+    onPostgres = await Promise.all(actions.map(action => prepare(action, 'postgres', vendor)))
   })
   afterAll(async () => {
-    await onPostgres.home.remove()
+    await Promise.all(onPostgres.map(({ home }) => home.remove()))
     await rm(vendor, { recursive: true, force: true })
   })
   const patience = 120_000
@@ -32,10 +34,11 @@ describe('Promise 1, a queued run always runs: a killed process loses no run, le
     return prepared
   }
 
-  test.each(POINTS)(
-    'at %s, with an action that takes a key, on postgres',
-    async point => {
-      const cell = await runCell(onPostgres, point)
+  test.each(POINTS.map((point, index) => [point, index] as const))(
+    'at %s, on postgres',
+    async (point, index) => {
+      const settings = onPostgres.filter(({ action }) => isReached(point, action))
+      const cell = await runCell(settings[index % settings.length]!, point)
       expect(cell).toSatisfy(isClean)
     },
     patience,

@@ -10,8 +10,8 @@ import { KEYS_A_RUN } from './matrix-playbook.ts'
 
 /**
  * What becomes of runs whose process is killed with SIGKILL at one point of a step's life and started again. Promised:
- * no run lost, none stuck, only steps without effects computed again, no effect twice. An effect that can neither take
- * a key nor be looked up is parked for a person when it was in flight.
+ * no run lost, none stuck, nothing called again whose outcome was recorded, no effect twice. What was in flight is called again:
+ * with the same key, or once a lookup has not found it; an effect that has neither is parked for a person.
  */
 export interface Cell {
   readonly point: CrashPoint
@@ -21,7 +21,7 @@ export interface Cell {
   readonly deaths: number
   readonly lost: number
   readonly stuck: number
-  /** Calls of steps without effects beyond the first. */
+  /** Calls beyond the first of a step: of one in flight when its process died, of an effect with its own key or after a lookup. */
   readonly again: number
   readonly doubled: number
   readonly parked: number
@@ -131,6 +131,8 @@ interface Figures {
   readonly parked: number
   readonly failures: readonly unknown[]
   readonly callsAgain: number
+  /** Calls of a step whose outcome had been recorded: there may be none, whatever its effect. */
+  readonly recordedAgain: number
   readonly doubled: number
   readonly keys: number
   readonly ended: number
@@ -150,6 +152,7 @@ function judge(cell: Pick<Cell, 'point' | 'action' | 'database' | 'deaths'>, sto
   const faults: string[] = []
   if (cell.deaths === 0) faults.push('the point was never reached')
   if (figures.failures.length > 0) faults.push(JSON.stringify(figures.failures))
+  if (figures.recordedAgain > 0) faults.push(`${figures.recordedAgain} calls of steps whose outcome was recorded`)
   if (figures.ended < figures.completed) faults.push(`${figures.completed - figures.ended} end events missing`)
   if (figures.ended > figures.runs) faults.push(`${figures.ended - figures.runs} end events too many`)
   if (figures.parked === 0 && figures.keys !== figures.completed * KEYS_A_RUN)
@@ -158,7 +161,7 @@ function judge(cell: Pick<Cell, 'point' | 'action' | 'database' | 'deaths'>, sto
     ...cell,
     lost: Math.max(0, stored - figures.runs),
     stuck: figures.open,
-    again: figures.callsAgain * Number(cell.action === 'none' || cell.action === 'read'),
+    again: figures.callsAgain,
     doubled: figures.doubled,
     parked: figures.parked,
     faults,

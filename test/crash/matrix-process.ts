@@ -57,7 +57,9 @@ process.on('disconnect', () => void core.close().finally(() => process.exit()))
 
 const FIGURES = `
   with account as (
-    select split_part(key, ':', 1) as entry, split_part(key, ':', 2) as key, value from plugin_storage
+    select split_part(key, ':', 1) as entry, split_part(key, ':', 2) as key, value, updated_at as at from plugin_storage
+  ), recorded as (
+    select data->'output'->>'key' as key, min(at) as at from journal where kind = 'step.completed' group by 1
   ), calls as (
     select key, count(*)::int as n from account where entry = 'call' group by key
   ), deeds as (
@@ -74,6 +76,7 @@ const FIGURES = `
        and not (status = 'quarantined' and reason->>'code' = 'UNKNOWN_EFFECT')
        and not (status = 'cancelled' and parent_run_id in (select id from runs where status = 'quarantined'))) as failures,
     (select coalesce(sum(n - 1), 0) from calls)::int as "callsAgain",
+    (select count(*) from account join recorded using (key) where entry = 'call' and account.at > recorded.at)::int as "recordedAgain",
     (select coalesce(sum(n - 1), 0) from deeds)::int as doubled,
     (select count(*) from (select key from calls union select key from deeds) keys)::int as keys,
     (select count(*) from events where type = 'matrix.ended')::int as ended`

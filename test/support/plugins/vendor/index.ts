@@ -72,13 +72,19 @@ export default definePlugin({
       idempotency: 'lookup',
       lookup: async (_input, ctx) =>
         (await ctx.storage.get(`did:${ctx.run.key}`)) === null ? null : { key: ctx.run.key },
-      run: async (_input, ctx) => did(ctx),
+      run: async (_input, ctx) => {
+        await called(ctx)
+        return did(ctx)
+      },
     }),
     'send-none': defineAction({
       ...words,
       effect: 'send',
       idempotency: 'none',
-      run: async (_input, ctx) => did(ctx),
+      run: async (_input, ctx) => {
+        await called(ctx)
+        return did(ctx)
+      },
     }),
   },
 })
