@@ -33,6 +33,14 @@ export interface Topics {
   /** Also of one that is gone. */
   'installation.updated': { workspaceId: string; installationId: string }
   'task.updated': { workspaceId: string; taskId: string }
+  /** An entry of the memory was stored or changed, or is `gone`. `entryId` null: several at once, as an erasure or the end of their time takes them. */
+  'memory.changed': {
+    workspaceId: string
+    entryId: string | null
+    type: string | null
+    module: string | null
+    gone: boolean
+  }
   'incident.updated': { workspaceId: string; incidentId: string }
   /** Also: somebody was told of it, or could not be. */
   'alert.updated': { workspaceId: string; alertId: string }

@@ -196,7 +196,7 @@ describe('the architecture', () => {
     ['types of every room, in context.ts', 'core/context.ts', `import type { Brain } from './brain/brain.ts'`],
     ['a port', 'core/runs/a.ts', `import type { Queue } from '../adapters/queue/queue.ts'`],
     ['an implementation, in core.ts', 'core/core.ts', `import { openDatabase } from './adapters/database.ts'`],
-    ['the database, for trae build', 'core/cli/a.ts', `import { seedFile } from '../adapters/database.ts'`],
+    ['the database, for trae build', 'core/cli/a.ts', `import { openDatabase } from '../adapters/database.ts'`],
     ['the engine, in the sandbox', 'core/sandbox/a.js', `import ivm from 'isolated-vm'`],
     ['the engine, in a bench that compares', 'bench/a.ts', `import ivm from 'isolated-vm'`],
     [

@@ -1,6 +1,6 @@
-import { type Row, shuffled } from './dataset.ts'
-import { auc, ece, type Figure, holds, logLoss } from './metrics.ts'
-import { score, type ScoringTask, scoringTask, stream, taught } from './scoring-task.ts'
+import { anotherFifth, type Row, shuffled } from './dataset.ts'
+import { auc, ece, type Figure, type Fold, holds, logLoss } from './metrics.ts'
+import { heldOut, type ScoringTask, scoringTask, stream } from './scoring-task.ts'
 
 export function bankTask(rows: readonly Row[], pace: 'steady' | 'moving'): ScoringTask {
   return scoringTask({ rows, leaveOut: ['id', 'y'], target: row => row['y'] === 1, pace, prior: 11 })
@@ -18,14 +18,10 @@ export function bank(rows: readonly Row[]): Figure[] {
     .map(last => (last.reduce((sum, { truth }) => sum + truth, 0) + 1) / (last.length + 2))
     .slice(half)
   const steady = bankTask(rows, 'steady')
-  const fold = new Set(shuffled(cases.length, 42).slice(0, Math.floor(cases.length / 5)))
-  const knowledge = taught(
-    steady,
-    cases.filter((_, at) => !fold.has(at)),
-  )
-  const test = cases.filter((_, at) => fold.has(at))
-  const p = test.map(one => score(steady, knowledge, one))
-  const truth = test.map(one => one.truth)
+  const [fold, another] = [
+    new Set(shuffled(cases.length, 42).slice(0, Math.floor(cases.length / 5))),
+    anotherFifth(cases.length),
+  ].map(places => heldOut(steady, cases, places)) as [Fold, Fold]
   return [
     {
       what: 'bank stream, 2nd half: log-loss',
@@ -54,21 +50,23 @@ export function bank(rows: readonly Row[]): Figure[] {
       anchor: 'FTRL 0.395',
       better: 'lower',
     },
-    {
-      what: 'bank held out: AUC',
-      value: auc(p, truth),
-      goal: 0.8,
-      floor: 0.785,
-      anchor: 'Moro 0.80, HGB 0.813',
-      better: 'higher',
-    },
-    {
-      what: 'bank held out: better half holds',
-      value: holds(p, truth, 0.5),
-      goal: 0.82,
-      floor: 0.8,
-      anchor: 'Moro 0.79, HGB 0.834',
-      better: 'higher',
-    },
+    ...[fold, another].flatMap(({ p, y: truth }, index): Figure[] => [
+      {
+        what: `bank held out: AUC${index === 0 ? '' : ', a fifth by another draw'}`,
+        value: auc(p, truth),
+        goal: 0.8,
+        floor: 0.785,
+        anchor: 'Moro 0.80, HGB 0.813',
+        better: 'higher',
+      },
+      {
+        what: `bank held out: better half holds${index === 0 ? '' : ', a fifth by another draw'}`,
+        value: holds(p, truth, 0.5),
+        goal: 0.82,
+        floor: 0.8,
+        anchor: 'Moro 0.79, HGB 0.834',
+        better: 'higher',
+      },
+    ]),
   ]
 }

@@ -4,6 +4,9 @@ import { gunzipSync } from 'node:zlib'
 
 export type Row = Readonly<Record<string, string | number>>
 
+export const PIPELINE = 'crm_pipeline_asof_2017-09-30.csv.gz'
+export const PRODUCTS = 'crm_products.csv'
+
 /** The folder of the training files: TRAE_DATASETS, else ../shared/data beside the repository or the worktree. Undefined: none. */
 export function datasets(): string | undefined {
   const root = resolve(import.meta.dirname, '../..')
@@ -13,10 +16,20 @@ export function datasets(): string | undefined {
 }
 
 /** Rows of a CSV file, packed or not; what is written as a number becomes one. */
-export function readRows(path: string): Row[] {
+export const readRows = (path: string): Row[] =>
+  readTexts(path).map(row => Object.fromEntries(Object.entries(row).map(([name, text]) => [name, valueOf(text)])))
+
+/** The same, every cell as it is written. A file of JSON lines has the same rows. */
+export function readTexts(path: string): Record<string, string>[] {
   const bytes = readFileSync(path)
-  const [header, ...lines] = cells((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'))
-  return lines.map(line => Object.fromEntries(header!.map((name, index) => [name, valueOf(line[index] ?? '')])))
+  const text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+  if (/\.jsonl(\.gz)?$/.test(path))
+    return text
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as Record<string, string>)
+  const [header, ...lines] = cells(text)
+  return lines.map(line => Object.fromEntries(header!.map((name, index) => [name, line[index] ?? ''])))
 }
 
 const valueOf = (text: string) => (/^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text.trim())
@@ -72,3 +85,7 @@ export function shuffled(length: number, seed: number): number[] {
   }
   return order
 }
+
+/** Places of a fifth of the rows, by a seed that no setting was ever chosen with. */
+export const anotherFifth = (length: number): Set<number> =>
+  new Set(shuffled(length, 2026).slice(0, Math.floor(length / 5)))

@@ -21,7 +21,12 @@ explore: ${explore}
 `).policy!
 
 const learnFrom = (knowledge: Knowledge, row: Row, arm: string) =>
-  knowledge.learn({ option: arm, context: {}, prior: 0.15, success: row['visit'] === 1 })
+  knowledge.learn({
+    option: arm,
+    context: { recency: row['recency'] ?? null },
+    prior: 0.15,
+    success: row['visit'] === 1,
+  })
 
 /** What every arm has taught, from all rows of a file. */
 export function emailKnowledge(rows: readonly Row[]): Knowledge {
@@ -33,8 +38,8 @@ export function emailKnowledge(rows: readonly Row[]): Knowledge {
 
 /** The best arm and the chance of a visit with it. */
 export function emailChoice(knowledge: Knowledge, row: Row): { readonly action: string; readonly probability: number } {
-  const { recommendation, model } = weigh(policyOf(0), knowledge, { recency: row['recency'] ?? null }, [], '')
-  return { action: ARMS[recommendation.option]!, probability: model.probability! }
+  const { recommendation, combination } = weigh(policyOf(0), knowledge, { recency: row['recency'] ?? null }, [], '')
+  return { action: ARMS[recommendation.option]!, probability: combination.probability }
 }
 
 /** Li et al., "Unbiased offline evaluation of contextual-bandit algorithms", 2011: rows whose arm is the one chosen count. */

@@ -62,6 +62,34 @@ export function precisionRecall(p: readonly number[], y: readonly number[], from
 
 export const mean = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length
 
+/** What was said of rows that were not learnt from, and what happened. */
+export interface Fold {
+  readonly p: readonly number[]
+  readonly y: readonly number[]
+}
+
+/** A figure as the mean of folds, which the settings were chosen by; the worst of them; and that of a fifth which nothing was chosen by. */
+export function heldOutFigures(
+  figure: Omit<Figure, 'value'>,
+  {
+    folds,
+    fifth,
+    of,
+  }: {
+    readonly folds: readonly Fold[]
+    readonly fifth: Fold
+    readonly of: (p: readonly number[], y: readonly number[]) => number
+  },
+): Figure[] {
+  const each = folds.map(({ p, y }) => of(p, y))
+  const worst = figure.better === 'higher' ? Math.min(...each) : Math.max(...each)
+  return [
+    { ...figure, value: mean(each) },
+    { ...figure, what: `  ${figure.what}, worst of five folds`, value: worst },
+    { ...figure, what: `  ${figure.what}, a fifth by another draw`, value: of(fifth.p, fifth.y) },
+  ]
+}
+
 /** Microseconds of CPU of one of `count` things that `work` does. */
 export function cpuMicroseconds(count: number, work: () => void): number {
   const before = process.cpuUsage()

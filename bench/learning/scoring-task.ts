@@ -3,6 +3,7 @@ import { Knowledge } from '../../core/decisions/knowledge.ts'
 import type { Policy } from '../../core/decisions/policy.ts'
 import { learnable, ruleScore, weigh } from '../../core/decisions/weigh.ts'
 import { inputName, type Row } from './dataset.ts'
+import type { Fold } from './metrics.ts'
 
 export interface Case {
   readonly inputs: Readonly<Record<string, unknown>>
@@ -12,6 +13,8 @@ export interface Case {
 
 /** A policy that scores rows of a file, and the rows as its cases: what the API is given and what it learns. */
 export interface ScoringTask {
+  /** The policy as it is published. */
+  readonly source: string
   readonly policy: Policy
   readonly caseOf: (row: Row) => Case
 }
@@ -40,6 +43,8 @@ options:
   good: { title: Good, from: 60 }
   other: { title: Other, from: 0 }
 prior: \${{ ${options.prior ?? 50} }}
+threshold: 0
+auto: true
 ${options.rules ?? ''}
 learn:
   from: [${columns.map(inputName).join(', ')}]
@@ -48,6 +53,7 @@ learn:
   const { policy, diagnostics } = compilePolicy(source)
   if (!policy) throw new Error(diagnostics.map(({ line, message }) => `${line}: ${message}`).join('\n'))
   return {
+    source,
     policy,
     caseOf: row => ({
       inputs: Object.fromEntries(
@@ -63,7 +69,7 @@ learn:
 
 /** What the product says of a case: 0 to 1. */
 export function score({ policy }: ScoringTask, knowledge: Knowledge, { inputs }: Case): number {
-  return weigh(policy, knowledge, inputs, [], '').model.probability!
+  return weigh(policy, knowledge, inputs, [], '').combination.probability
 }
 
 export const rulesOnly = ({ policy }: ScoringTask, { inputs }: Case) => ruleScore(policy, inputs).score / 100
@@ -77,6 +83,16 @@ export function taught(task: ScoringTask, cases: readonly Case[]): Knowledge {
   const knowledge = new Knowledge(task.policy.pace)
   for (const one of cases) learn(task, knowledge, one)
   return knowledge
+}
+
+/** Learns from all cases but those at `places`, in their order, and scores these. */
+export function heldOut(task: ScoringTask, cases: readonly Case[], places: ReadonlySet<number>): Fold {
+  const knowledge = taught(
+    task,
+    cases.filter((_, at) => !places.has(at)),
+  )
+  const test = cases.filter((_, at) => places.has(at))
+  return { p: test.map(one => score(task, knowledge, one)), y: test.map(({ truth }) => truth) }
 }
 
 /** Scores each case as it comes; its outcome is known `late` cases later. */

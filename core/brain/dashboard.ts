@@ -81,6 +81,10 @@ export async function answerSuggestion(
     )
   const day = suggested.period.to.slice(0, 10)
   const { module, action } = suggested
+  const [open] = await core.sql.query<{ id: string }>(OPEN_SUGGESTION, [workspaceId, sourceOf(name)])
+  if (open)
+    // the brain has suggested it too
+    return accept ? acceptTask(core, workspaceId, open.id) : cancelTask(core, workspaceId, open.id, by)
   const task = { module: module as ModuleKey, action, data: {} }
   const origin = { source: sourceOf(name), idempotencyKey: `${sourceOf(name)}:${day}`, suggested: true }
   // Who dies before the second step leaves it as a suggestion of the module: it can be taken up or cancelled there, or answered here again
@@ -92,8 +96,12 @@ export async function answerSuggestion(
 
 const sourceOf = (name: string) => `figures:${name}`
 
+const OPEN_SUGGESTION = statement(
+  'open-suggestion',
+  `select id from tasks where workspace_id = $1 and source = $2 and status = 'suggested' order by created_at desc limit 1`,
+)
 const ANSWERS = statement(
   'suggestion-answers',
   `select source, id, status from tasks where workspace_id = $1 and source like 'figures:%' and status <> 'suggested'
-     and created_at >= $2::timestamptz order by created_at desc limit 50`,
+     and reason ->> 'gone' is null and created_at >= $2::timestamptz order by created_at desc limit 50`,
 )

@@ -21,8 +21,10 @@ import { heal } from './healing/heal.ts'
 import type { Fence } from './leadership.ts'
 import { rememberContexts } from './memories/remember-contexts.ts'
 import { rememberDiagnoses } from './memories/remember-diagnoses.ts'
+import { rememberLeads } from './memories/remember-leads.ts'
 import { recordMetrics } from './metric-history.ts'
 import { lookAtScaling } from './scaling/scaling.ts'
+import { suggestSteps } from './steps/suggest-steps.ts'
 import { followTasks } from './tasks/follow-tasks.ts'
 import { lookAtTasks } from './tasks/look-at-tasks.ts'
 
@@ -55,6 +57,7 @@ export function leaderLooks(
     every(SECOND, async () => void (await startPlannedCalls(core))),
     every(SECOND, () => lookAtTasks(core, fence())),
     every(SECOND, () => followTasks(core, fence())),
+    dearly(30 * SECOND, () => suggestSteps(core, fence())),
     every(2.5 * SECOND, () => heal(core, fence())), // less often than every process follows what it decides
     dearly(10 * SECOND, () => judgeAlerts({ ...core, brain: brain() }, fence())),
     every(SECOND, () => deliverAlerts(core, fence())),
@@ -68,6 +71,7 @@ export function leaderLooks(
     rarely(HOUR, () => applyRetention(core)),
     rarely(MINUTE, () => followObjectives(core)),
     dearly(10 * SECOND, () => rememberDiagnoses(core)),
+    dearly(10 * SECOND, () => rememberLeads(core)),
     rarely(MINUTE, () => rememberContexts({ ...core, brain: brain() })),
     rarely(5 * MINUTE, () => recordMetrics(core)), // is a day over whose figures are to be kept?
     new BackupWatch(core, 5 * SECOND),

@@ -7,11 +7,15 @@ import type { OperationCore } from '../runs/operate-run.ts'
 import { type Sql, statement } from '../sql.ts'
 import { resolveIncident } from './healing/incidents.ts'
 import { handBackTask } from './tasks/operate-task.ts'
-import type { Priority } from './tasks/task.ts'
+import { BY_HAND, type Priority } from './tasks/task.ts'
 
 type ModeCore = OperationCore & Pick<Core, 'log'>
 
-/** A person takes a module over: its tasks wait in the inbox from now on, what runs is finished. Doing it twice is doing it once. */
+/**
+ * A person takes a module over: its tasks wait in the inbox from now on, and so do steps that fail. What runs is finished, and playbooks that
+ * events or schedules start run on: to hold them would leave leads without an answer in the middle of a cadence. Who wants one to rest pauses
+ * it. Doing it twice is doing it once.
+ */
 export async function setManual(
   core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
   workspaceId: WorkspaceId,
@@ -94,7 +98,7 @@ const TO_INBOX = statement(
 const FROM_INBOX = statement(
   'tasks-from-inbox',
   `update tasks set status = 'queued', trusted = false, updated_at = $3
-   where workspace_id = $1 and module = $2 and status = 'manual' and run_id is null`,
+   where workspace_id = $1 and module = $2 and status = 'manual' and run_id is null and action not like '${BY_HAND}%'`,
 )
 const STEPS_IN_INBOX = statement(
   'steps-in-inbox',

@@ -4,7 +4,7 @@ import { newId, type UserId, type WorkspaceId } from '../ids.ts'
 import { publicBase } from '../public-base.ts'
 import { statement } from '../sql.ts'
 
-/** `mine`: of leads that are one's own; `team`: all of the workspace. */
+/** `mine`: those that one takes; `team`: all of the workspace. */
 export type FeedScope = 'mine' | 'team'
 
 /** An address at which calendars elsewhere read somebody's meetings. */

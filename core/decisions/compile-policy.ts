@@ -38,7 +38,8 @@ export function compilePolicy(source: string, options: { readonly file?: string 
 function compileRoot(root: YamlNode, findings: Findings): Policy {
   checkShape(root, POLICY_FILE, { path: '' }, findings)
   const types = new WeakMap<YamlNode, string>()
-  const inputs = compileInputs(root, { findings, types })
+  const schemas: CompileContext['schemas'] = new WeakMap()
+  const inputs = compileInputs(root, { findings, types, schemas })
   const index = { steps: new Map(), vars: new Map(), lent: new Map(), count: 0 }
   const context: CompileContext = {
     findings,
@@ -50,6 +51,8 @@ function compileRoot(root: YamlNode, findings: Findings): Policy {
     inputs,
     expressions: new Expressions(() => typedEnvironment(index, inputs.schema)),
     types,
+    schemas,
+    lentSchemas: new Map(),
   }
   const options = compileOptions(valueOf(root, 'options'), findings)
   const kind = options.some(option => option.from !== undefined) ? 'score' : 'choose'

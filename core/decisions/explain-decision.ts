@@ -9,8 +9,14 @@ const WORDS = {
     nothing: 'Nothing was learnt yet: this is what the rules say.',
     learnt: (outcomes: number, rules: number) => `Learnt from ${outcomes} outcomes; the rules still count ${rules} %.`,
     option: (title: string, successes: number, tried: number) => `${title}: ${successes} of ${tried} went well.`,
+    faded: (title: string, successes: number, counted: number) =>
+      `${title} went otherwise before; what still counts: ${successes} of ${counted} went well.`,
     similar: (known: number, successes: number) =>
       `Of ${known} similar decisions whose outcome is known ${successes} went well.`,
+    near: (known: number, successes: number, share: number) =>
+      `Of the ${known} most similar outcomes ${successes} went well; that counts ${share} %.`,
+    nearOption: (title: string, known: number, successes: number, share: number) =>
+      `${title} in the ${known} most similar cases: ${successes} went well; that counts ${share} %.`,
     raises: (field: string, value: string) => `${field} = ${value} raises the chance.`,
     lowers: (field: string, value: string) => `${field} = ${value} lowers the chance.`,
     tried: 'It is tried out, to learn: another option is the best so far.',
@@ -24,6 +30,12 @@ const WORDS = {
     learnt: (outcomes: number, rules: number) =>
       `Aprendeu com ${outcomes} resultados; as regras ainda pesam ${rules} %.`,
     option: (title: string, successes: number, tried: number) => `${title}: ${successes} de ${tried} deram certo.`,
+    faded: (title: string, successes: number, counted: number) =>
+      `${title} já foi diferente; o que ainda conta: ${successes} de ${counted} deram certo.`,
+    near: (known: number, successes: number, share: number) =>
+      `Dos ${known} resultados mais parecidos, ${successes} deram certo; isso pesa ${share} %.`,
+    nearOption: (title: string, known: number, successes: number, share: number) =>
+      `${title} nos ${known} casos mais parecidos: ${successes} deram certo; isso pesa ${share} %.`,
     similar: (known: number, successes: number) =>
       `De ${known} decisões parecidas com resultado conhecido, ${successes} deram certo.`,
     raises: (field: string, value: string) => `${field} = ${value} aumenta a chance.`,
@@ -53,10 +65,13 @@ export function explainDecision(decision: Pick<Decision, 'steps' | 'options'>, l
     ...(learnt.outcomes > 0 && isScore
       ? [words.learnt(learnt.outcomes, Math.round(combination.shares.rules * 100))]
       : []),
-    ...model.options
-      .filter(({ tried }) => tried > 0)
-      .map(({ key, successes, tried }) => words.option(titleOf(key), successes, tried)),
-    ...(learnt.similarOutcomes > 0 ? [words.similar(learnt.similarOutcomes, learnt.similarSuccesses)] : []),
+    ...model.options.flatMap(({ key, tried, successes, counted }) => [
+      ...(tried > 0 ? [words.option(titleOf(key), successes, tried)] : []),
+      ...(counted && counted.tried > 0 && counted.tried < tried
+        ? [words.faded(titleOf(key), counted.successes, counted.tried)]
+        : []),
+    ]),
+    ...similarSentences(decision, words, titleOf),
     ...model.factors
       .filter(tells)
       .slice(0, MOST_FACTORS)
@@ -65,6 +80,26 @@ export function explainDecision(decision: Pick<Decision, 'steps' | 'options'>, l
         return factor.effect > 0 ? words.raises(factor.field, value) : words.lowers(factor.field, value)
       }),
   ]
+}
+
+/** What similar decisions counted, else how many there were. Of a choice, each option's own. */
+function similarSentences(
+  { steps: { learnt, model, combination } }: Pick<Decision, 'steps'>,
+  words: (typeof WORDS)['en' | 'pt-BR'],
+  titleOf: (key: string) => string,
+): string[] {
+  const { near, shares } = combination
+  const counted = [
+    ...(near && shares ? [{ ...near, title: undefined, percent: Math.round(shares.similar * 100) }] : []),
+    ...model.options.flatMap(({ key, near: of }) =>
+      of ? [{ ...of, title: titleOf(key), percent: Math.round(of.share * 100) }] : [],
+    ),
+  ].filter(({ percent }) => percent > 0)
+  if (counted.length === 0)
+    return learnt.similarOutcomes > 0 ? [words.similar(learnt.similarOutcomes, learnt.similarSuccesses)] : []
+  return counted.map(({ title, tried, successes, percent }) =>
+    title === undefined ? words.near(tried, successes, percent) : words.nearOption(title, tried, successes, percent),
+  )
 }
 
 const tells = ({ field, effect }: Factor) =>

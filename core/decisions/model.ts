@@ -5,6 +5,7 @@ import { statement } from '../sql.ts'
 import { type OptionView, viewOptions } from './knowledge.ts'
 import type { Voice } from './learner/learner.ts'
 import type { CurvePoint } from './learner/state.ts'
+import type { Policy } from './policy.ts'
 import { policyInForce } from './read-policies.ts'
 import { weigh } from './weigh.ts'
 
@@ -15,14 +16,14 @@ export interface ModelView {
   /** Counts resets, from 1. */
   readonly generation: number
   readonly resetAt: string | null
-  /** How much each voice counts now; together 1. */
-  readonly shares: Readonly<Record<Voice, number>>
-  /** Ten parts of 0 to 1: what was said before the outcome, and what then happened. */
+  /** How much each voice counts now; together 1. Null of a choice, which is made by how each option went. */
+  readonly shares: Readonly<Record<Voice, number>> | null
+  /** Ten parts of 0 to 1: what was said before the outcome, and what then happened. None of a choice. */
   readonly curve: readonly CurvePoint[]
-  /** Log-odds; what counts most first. */
+  /** Log-odds; what counts most first. None of a choice. */
   readonly weights: readonly { readonly name: string; readonly weight: number }[]
   /** Of a choice. */
-  readonly options: readonly OptionView[]
+  readonly options: readonly (OptionView & { readonly title: string })[]
 }
 
 const MOST_WEIGHTS = 50
@@ -37,22 +38,22 @@ export async function inspectModel(
   const [row] = await core.sql.query<{ reset_at: Date | null }>(RESET_OF, [stored.id])
   const { knowledge, generation } = await core.models.of(stored.id, policy.pace)
   const { learner } = knowledge
+  const isScore = policy.kind === 'score'
   return {
     outcomes: learner.outcomes,
     successes: learner.successes,
     generation,
     resetAt: row?.reset_at?.toISOString() ?? null,
-    shares: learner.shares,
-    curve: structuredClone(learner.curve),
-    weights: learner.weights(MOST_WEIGHTS),
-    options:
-      policy.kind === 'choose'
-        ? viewOptions(
-            knowledge,
-            policy.options.map(({ key, chance }) => ({ key, prior: chance / 100 })),
-            policy.explore,
-          )
-        : [],
+    shares: isScore ? learner.shares : null,
+    curve: isScore ? structuredClone(learner.curve) : [],
+    weights: isScore ? learner.weights(MOST_WEIGHTS) : [],
+    options: !isScore
+      ? viewOptions(
+          knowledge,
+          policy.options.map(({ key, chance }) => ({ key, prior: chance / 100 })),
+          { explore: policy.explore },
+        ).map(view => ({ ...view, title: titleOf(policy, view.key) }))
+      : [],
   }
 }
 const RESET_OF = statement('reset-of-model', `select reset_at from decision_models where policy_id = $1`)
@@ -77,6 +78,9 @@ export interface Hindsight {
   readonly at: string
   readonly chosen: string
   readonly now: string
+  /** The titles of both, as the policy in force has them; the key of an option that it has no more. */
+  readonly chosenTitle: string
+  readonly nowTitle: string
   readonly score: number | null
   readonly confidence: number
   readonly outcome: string | null
@@ -108,12 +112,16 @@ export async function hindsight(
       at: row.created_at.toISOString(),
       chosen: row.chosen,
       now: recommendation.option,
+      chosenTitle: titleOf(policy, row.chosen),
+      nowTitle: titleOf(policy, recommendation.option),
       score: combination.score,
       confidence: recommendation.confidence,
       outcome: row.outcome,
     }
   })
 }
+const titleOf = ({ options }: Policy, key: string) => options.find(option => option.key === key)?.title ?? key
+
 const DECIDED = statement(
   'decided-of-policy',
   `select id, context, chosen, outcome, created_at from decisions

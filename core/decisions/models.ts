@@ -2,10 +2,18 @@ import { crashPoint } from '../crash-point.ts'
 import { type Sql, statement } from '../sql.ts'
 import { type Example, Knowledge, type KnowledgeState } from './knowledge.ts'
 import type { Policy } from './policy.ts'
+import { RecentDecisions } from './similar-decisions.ts'
 
 /** Examples after which what was learnt is stored, so that a start reads no more than these. */
 const SNAPSHOT_EVERY = 250
 const BATCH = 1000
+
+/** Where a model stands: resets, corrections and the last example. */
+export interface ModelHead {
+  readonly generation: number
+  readonly refolds: number
+  readonly seq: string
+}
 
 interface Known {
   generation: number
@@ -24,6 +32,7 @@ interface Known {
  * what one of them has learnt no crash undoes.
  */
 export class Models {
+  readonly recent = new RecentDecisions()
   readonly #sql: Sql
   readonly #known = new Map<string, Known>()
   readonly #reading = new Map<string, Promise<unknown>>()
@@ -32,18 +41,25 @@ export class Models {
     this.#sql = core.sql
   }
 
-  /** All that outcomes have taught until now, with the count of resets. Do not hold it over a wait: it goes on learning. */
-  of(policyId: string, pace: Policy['pace']): Promise<{ readonly knowledge: Knowledge; readonly generation: number }> {
+  /**
+   * All that outcomes have taught until now, or at least until `head`, where that was read already, with the count of resets. Do not hold
+   * it over a wait: it goes on learning.
+   */
+  of(
+    policyId: string,
+    pace: Policy['pace'],
+    head?: ModelHead,
+  ): Promise<{ readonly knowledge: Knowledge; readonly generation: number }> {
     const before = this.#reading.get(policyId) ?? Promise.resolve()
-    const reading = before.catch(() => {}).then(() => this.#read(policyId, pace)) // one after the other: each goes on where the last ended
+    const reading = before.catch(() => {}).then(() => this.#read(policyId, pace, head)) // one after the other: each goes on where the last ended
     this.#reading.set(policyId, reading)
     return reading.finally(() => {
       if (this.#reading.get(policyId) === reading) this.#reading.delete(policyId)
     })
   }
 
-  async #read(policyId: string, pace: Policy['pace']): Promise<Known> {
-    const [row] = await this.#sql.query<{ generation: number; refolds: number; seq: string }>(READ_MODEL, [policyId])
+  async #read(policyId: string, pace: Policy['pace'], head?: ModelHead): Promise<Known> {
+    const row = head ?? (await this.#sql.query<ModelHead>(READ_MODEL, [policyId]))[0]
     let known = this.#known.get(policyId)
     const { generation = 1, refolds = 0 } = row ?? {}
     if (!known || known.generation !== generation || known.refolds !== refolds || known.pace !== pace)

@@ -27,8 +27,8 @@ export interface PolicyAnswer {
 }
 
 /**
- * What a policy answers with what it knows, stored nowhere. `id` is the chance, where something may be tried. Decisions that were
- * like it are for people to look at, and weigh nothing. Throws `VALIDATION` for the inputs, `EXPRESSION`.
+ * What a policy answers with what it knows, stored nowhere. `id` is the chance, where something may be tried. The decisions of step 2
+ * are for people to look at and left out; outcomes of similar ones weigh as they do in the engine. Throws `VALIDATION` for the inputs, `EXPRESSION`.
  */
 export function answerBy(policy: Policy, knowledge: Knowledge, inputs: unknown, id: string): PolicyAnswer {
   const accepted = acceptInputs(policy.name, policy.inputs, inputs ?? {})

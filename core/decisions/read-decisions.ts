@@ -70,7 +70,8 @@ export async function decisionOfKey(
   return row && toDecision(row)
 }
 
-interface DecisionRow {
+/** As the database has it. */
+export interface DecisionRow {
   id: string
   policy_id: string
   policy_version: number
@@ -97,7 +98,7 @@ interface DecisionRow {
   outcome_source: string | null
 }
 
-function toDecision(row: DecisionRow): Decision {
+export function toDecision(row: DecisionRow): Decision {
   const { titles, ...steps } = row.decision
   return {
     id: row.id,

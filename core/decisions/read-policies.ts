@@ -56,8 +56,10 @@ export async function policyInForce(
       `There is no decision policy "${slug}" in this workspace${meant ? `; did you mean "${meant}"?` : '.'}`,
     )
   }
-  return { stored: toPolicy(row), policy: compiled(row) }
+  return inForceOf(row)
 }
+
+export const inForceOf = (row: PolicyRow): PolicyInForce => ({ stored: toPolicy(row), policy: compiled(row) })
 
 /** Compiled once a text: policies are small, and a process meets few. */
 const known = new Map<string, Policy>()
@@ -73,7 +75,8 @@ export function compiled({ slug, source, hash }: Pick<PolicyRow, 'slug' | 'sourc
   return policy
 }
 
-interface PolicyRow {
+/** As the database has it: `POLICY_COLUMNS`. */
+export interface PolicyRow {
   readonly id: string
   readonly slug: string
   readonly name: string
@@ -96,17 +99,17 @@ const toPolicy = (row: PolicyRow): StoredPolicy => ({
   updatedAt: row.updated_at.toISOString(),
 })
 
-const COLUMNS = `id, slug, name, module, type, version, source, hash, updated_at`
+export const POLICY_COLUMNS = 'p.id, p.slug, p.name, p.module, p.type, p.version, p.source, p.hash, p.updated_at'
 const LIST_POLICIES = statement(
   'list-decision-policies',
-  `select ${COLUMNS} from decision_policies where workspace_id = $1 order by name, id`,
+  `select ${POLICY_COLUMNS} from decision_policies p where workspace_id = $1 order by name, id`,
 )
 const FIND_POLICIES = statement(
   'find-decision-policies',
-  `select ${COLUMNS} from decision_policies where workspace_id = $1 and id = any($2::uuid[])`,
+  `select ${POLICY_COLUMNS} from decision_policies p where workspace_id = $1 and id = any($2::uuid[])`,
 )
 const GET_POLICY = statement(
   'get-decision-policy',
-  `select ${COLUMNS} from decision_policies where workspace_id = $1 and slug = $2`,
+  `select ${POLICY_COLUMNS} from decision_policies p where workspace_id = $1 and slug = $2`,
 )
 const POLICY_SLUGS = statement('decision-policy-slugs', `select slug from decision_policies where workspace_id = $1`)

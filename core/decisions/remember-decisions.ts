@@ -14,7 +14,7 @@ import type { DecisionType } from './policy.ts'
 import { compiled } from './read-policies.ts'
 import { learnable, type Weighed } from './weigh.ts'
 
-type RememberCore = Pick<Core, 'sql' | 'clock'>
+type RememberCore = Pick<Core, 'sql' | 'clock' | 'pubsub'>
 
 const AT_ONCE = 100
 const DAY_MS = 24 * 60 * 60_000

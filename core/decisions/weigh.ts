@@ -1,6 +1,7 @@
-import { draw, normalBelow, PRIOR_STRENGTH } from './learner/arms.ts'
+import { type Arm, draw, normalBelow, PRIOR_STRENGTH } from './learner/arms.ts'
 import { chanceOf } from './learner/chance.ts'
 import type { Factor, Voice } from './learner/learner.ts'
+import { withNeighbours } from './learner/neighbours.ts'
 import { type Knowledge, type OptionView, viewOptions } from './knowledge.ts'
 import type { Option, Policy, Rule } from './policy.ts'
 
@@ -47,10 +48,14 @@ export interface Weighed {
     readonly factors: readonly Factor[]
     readonly options: readonly OptionView[]
   }
-  /** 6: how much rules and model count. */
+  /** 6: how much rules, model and similar decisions count; of a choice each option has its own (`near`). */
   readonly combination: {
-    readonly shares: Readonly<Record<Voice, number>> | null
-    /** 0 to 100, of a score. */
+    readonly shares: Readonly<Record<Voice | 'similar', number>> | null
+    /** What the similar decisions are that count in a score: outcomes, and how many went well. */
+    readonly near: Arm | null
+    /** What comes of all of them: the chance of success of what is recommended, 0 to 1. */
+    readonly probability: number
+    /** The same of a score, 0 to 100. */
     readonly score: number | null
     readonly tried: boolean
   }
@@ -72,7 +77,7 @@ const OUTCOMES_PER_WEIGHT = 20
  */
 export function weigh(
   policy: Policy,
-  knowledge: Pick<Knowledge, 'learner' | 'arm'>,
+  knowledge: Pick<Knowledge, 'learner' | 'arm' | 'counting' | 'near'>,
   inputs: Readonly<Record<string, unknown>>,
   past: readonly PastDecision[],
   id: string,
@@ -85,7 +90,7 @@ export function weigh(
   const judged =
     policy.kind === 'score'
       ? weighScore(policy, knowledge, { inputs, held, allowed })
-      : weighChoice(policy, knowledge, { held, allowed, id })
+      : weighChoice(policy, knowledge, { inputs, held, allowed, id })
   const known = past.filter(decision => decision.outcome !== null)
   return {
     context: inputs,
@@ -121,7 +126,7 @@ interface Judged extends Pick<Weighed, 'model' | 'combination' | 'recommendation
 
 function weighScore(
   policy: Policy,
-  knowledge: Pick<Knowledge, 'learner'>,
+  knowledge: Pick<Knowledge, 'learner' | 'near'>,
   {
     inputs,
     held,
@@ -129,7 +134,11 @@ function weighScore(
   }: { inputs: Readonly<Record<string, unknown>>; held: readonly Rule[]; allowed: readonly Option[] },
 ): Judged {
   const { start, score: ruled } = ruleScore(policy, inputs, held)
-  const { probability, voices, factors } = knowledge.learner.estimate(learnable(policy, inputs), ruled / 100)
+  const context = learnable(policy, inputs)
+  const { probability: said, voices, factors } = knowledge.learner.estimate(context, ruled / 100)
+  const near = knowledge.near(context)
+  const { chance: probability, share } = withNeighbours(said, near, knowledge.learner.outcomes)
+  const ofLearner = (voice: Voice) => voices[voice].share * (1 - share)
   const option = allowed.find(({ from }) => probability * 100 >= from!) ?? allowed.at(-1)!
   const above = policy.options[policy.options.indexOf(option) - 1]
   const deviation = Math.sqrt(
@@ -139,13 +148,16 @@ function weighScore(
   const inside = (above ? below(above.from!) : 1) - (option.from! > 0 ? below(option.from!) : 0)
   return {
     rules: { start, score: ruled, options: {} },
-    model: { probability, factors: factors.slice(0, 20), options: [] },
+    model: { probability: said, factors: factors.slice(0, 20), options: [] },
     combination: {
       shares: {
-        rules: voices.rules.share,
-        steady: voices.steady.share,
-        recent: voices.recent.share,
+        rules: ofLearner('rules'),
+        steady: ofLearner('steady'),
+        recent: ofLearner('recent'),
+        similar: share,
       },
+      near: near ? { tried: near.tried, successes: near.successes } : null,
+      probability,
       score: Math.round(probability * 100),
       tried: false,
     },
@@ -167,14 +179,24 @@ export function ruleScore(
 
 function weighChoice(
   policy: Policy,
-  knowledge: Pick<Knowledge, 'arm' | 'learner'>,
-  { held, allowed, id }: { held: readonly Rule[]; allowed: readonly Option[]; id: string },
+  knowledge: Pick<Knowledge, 'arm' | 'counting' | 'near'>,
+  {
+    inputs,
+    held,
+    allowed,
+    id,
+  }: {
+    inputs: Readonly<Record<string, unknown>>
+    held: readonly Rule[]
+    allowed: readonly Option[]
+    id: string
+  },
 ): Judged {
   const priors = allowed.map(({ key, chance }) => ({
     key,
     prior: Math.min(98, Math.max(2, chance + sumOf(held, key))) / 100,
   }))
-  const options = viewOptions(knowledge, priors, policy.explore)
+  const options = viewOptions(knowledge, priors, { explore: policy.explore, context: learnable(policy, inputs) })
   const best = options.reduce((top, option) => (option.chance > top.chance ? option : top))
   const taken =
     options[
@@ -190,7 +212,7 @@ function weighChoice(
       options: Object.fromEntries(priors.map(({ key, prior }) => [key, percent(prior)])),
     },
     model: { probability: taken.chance, factors: [], options },
-    combination: { shares: null, score: null, tried: taken !== best },
+    combination: { shares: null, near: null, probability: taken.chance, score: null, tried: taken !== best },
     // What is tried is tried on purpose: how sure the best is says whether anything may be done without a person
     recommendation: { option: taken.key, confidence: percent(best.best), taken: taken.taken },
   }

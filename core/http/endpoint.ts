@@ -48,6 +48,8 @@ export interface Asked<Params, Query, Body> {
    * what is stored: a process that dies between that and its answer is asked the same once more.
    */
   readonly once: string | undefined
+  /** Of the header `accept-language`; undefined where it names none, as what programs send by themselves (`*`). */
+  readonly language: string | undefined
 }
 
 /** Declares an endpoint; the types of `handle` come from the schemas. */
@@ -95,6 +97,7 @@ function handlersOf(host: Core, access: Access, endpoint: Endpoint): RequestHand
       params: checked(endpoint.params ?? z.object({}), request.params),
       query: checked(endpoint.query ?? NOTHING, request.query),
       body: checked(endpoint.body ?? NO_BODY, request.body),
+      language: languageOf(request.headers['accept-language']),
     }
     const work: AnswerOnce = async once => ({
       status: endpoint.status,
@@ -107,6 +110,8 @@ function handlersOf(host: Core, access: Access, endpoint: Endpoint): RequestHand
   }
   return endpoint.method === 'GET' ? [admit, answer] : [admit, jsonBody, answer]
 }
+
+const languageOf = (header: string | undefined) => (header?.trim() === '*' ? undefined : header)
 
 const once = (
   core: Pick<Core, 'sql' | 'clock' | 'log' | 'config'>,

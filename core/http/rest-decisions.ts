@@ -17,10 +17,13 @@ export const decisionAnswer = z.object({
   recommended: z.string(),
   confidence: z.int().meta({ description: '0 to 100.' }),
   score: z.int().nullable().meta({ description: '0 to 100, where the policy scores.' }),
-  reasons: z.array(z.string()),
+  reasons: z
+    .array(z.string())
+    .meta({ description: 'Why, a sentence each, in the language of `accept-language`, else of the workspace.' }),
 })
 
-export function decisionOf(decision: Decision): z.input<typeof decisionAnswer> {
+/** `locale`: of the reasons, pt-BR or en. */
+export function decisionOf(decision: Decision, locale: string): z.input<typeof decisionAnswer> {
   const { id, status, question, chosen, recommended, confidence, score } = decision
   return {
     id,
@@ -30,6 +33,6 @@ export function decisionOf(decision: Decision): z.input<typeof decisionAnswer> {
     recommended,
     confidence,
     score,
-    reasons: explainDecision(decision, 'en'),
+    reasons: explainDecision(decision, locale),
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Viewer } from '../access/viewer.ts'
+import { getWorkspace } from '../access/workspace.ts'
 import { brainStatus } from '../brain/brain-status.ts'
 import { keptOverview } from '../brain/kept-figures.ts'
 import { requireModule } from '../brain/modules.ts'
@@ -11,6 +12,7 @@ import { requestDecision } from '../decisions/request-decision.ts'
 import { searchMemory } from '../memory/search-memory.ts'
 import { captureLead } from '../sales/capture-lead.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
+import { chooseLocale } from './landing/texts.ts'
 import { leadBody } from './lead-body.ts'
 import { analyticsAnswer, brainAnswer, moduleAnswer } from './rest-answers.ts'
 import { decisionAnswer, decisionBody, decisionOf } from './rest-decisions.ts'
@@ -154,10 +156,14 @@ export const restEndpoints: readonly Endpoint[] = [
     body: decisionBody,
     status: 202,
     answer: decisionAnswer,
-    async handle({ core, viewer, body, once }) {
+    async handle({ core, viewer, body, once, language }) {
       const { policy, context: inputs, lead_id: subjectId } = body
       const key = once === undefined ? undefined : `rest:${once}`
-      return decisionOf(await requestDecision(core, viewer.workspaceId, { policy, inputs, subjectId, key }))
+      const decision = await requestDecision(core, viewer.workspaceId, { policy, inputs, subjectId, key })
+      const locale = language
+        ? chooseLocale(undefined, language)
+        : (await getWorkspace(core, viewer.workspaceId)).locale
+      return decisionOf(decision, locale)
     },
   }),
   endpoint({

@@ -11,7 +11,7 @@ import { openStore, type StoreState } from './memory.ts'
 import { textOf } from './memory-index.ts'
 import { leaveStore, moveSome, workspacesWithMemory } from './move-store.ts'
 
-export type VectorCore = Pick<Core, 'sql' | 'clock' | 'log' | 'memory'>
+export type VectorCore = Pick<Core, 'sql' | 'clock' | 'log' | 'memory' | 'pubsub'>
 
 const ENTRIES_AT_ONCE = 64
 const REMOVALS_AT_ONCE = 500

@@ -2,7 +2,7 @@ import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
 import { COLUMNS, type EntryRow, entryOf, type MemoryEntry, type MemoryOutcome } from './entry.ts'
-import { COUNT_UP } from './store-entry.ts'
+import { COUNT_UP, tellChanged } from './store-entry.ts'
 
 export interface Learnt {
   readonly key: string
@@ -17,14 +17,16 @@ export interface Learnt {
  * to learn.
  */
 export async function learnFromOutcomes(
-  core: Pick<Core, 'sql' | 'clock'>,
+  core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
   workspaceId: WorkspaceId,
   outcomes: readonly Learnt[],
 ): Promise<MemoryEntry[]> {
   const last = [...new Map(outcomes.map(one => [one.key, one])).values()]
   if (last.length === 0) return []
   const given = last.map(({ key, outcome, note }) => ({ key, outcome, note: note?.trim().slice(0, 2000) || null }))
-  const rows = await core.sql.query<EntryRow>(LEARN, [workspaceId, JSON.stringify(given), core.clock.now()])
+  const now = core.clock.now()
+  const rows = await core.sql.query<EntryRow>(LEARN, [workspaceId, JSON.stringify(given), now])
+  for (const row of rows) if (row.updated_at.getTime() === now.getTime()) tellChanged(core, row)
   return rows.map(entryOf)
 }
 const LEARN = statement(

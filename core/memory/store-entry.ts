@@ -26,7 +26,7 @@ const MOST_TRIES = 1000
  * thing again gets what it stored before. The vector is written after the commit, by `keepVectors`. Throws `VALIDATION`.
  */
 export async function storeEntry(
-  core: Pick<Core, 'sql' | 'clock'>,
+  core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
   workspaceId: WorkspaceId,
   given: MemoryInputGiven,
   origin: string,
@@ -50,13 +50,13 @@ export async function storeEntry(
 }
 
 /**
- * As `storeEntry` does, but of a diagnostic or a context only where nothing stands that somebody else has stored: their own words stay.
+ * As `storeEntry` does, but of a diagnostic, a context or a lead only where nothing stands that somebody else has stored: their own words stay.
  * Answers null there. What the host remembers by itself comes in by this way.
  */
 export async function storeOwnEntry(
-  core: Pick<Core, 'sql' | 'clock'>,
+  core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
   workspaceId: WorkspaceId,
-  given: MemoryInputGiven & { readonly type: 'diagnostic' | 'context' },
+  given: MemoryInputGiven & { readonly type: 'diagnostic' | 'context' | 'lead' },
   origin: string,
 ): Promise<MemoryEntry | null> {
   const now = core.clock.now()
@@ -65,7 +65,7 @@ export async function storeOwnEntry(
 }
 
 async function write(
-  core: Pick<Core, 'sql' | 'clock'>,
+  core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
   how: typeof ADD_ENTRY,
   workspaceId: WorkspaceId,
   {
@@ -93,7 +93,14 @@ async function write(
   ])
   if (!row) return null
   crashPoint('memory.stored')
+  tellChanged(core, row)
   return entryOf(row)
+}
+
+/** Tells whoever follows the memory that an entry is new or another. */
+export function tellChanged(core: Pick<Core, 'pubsub'>, row: EntryRow): void {
+  const { workspace_id: workspaceId, id: entryId, type, module } = row
+  core.pubsub.publish('memory.changed', { workspaceId, entryId, type, module, gone: false })
 }
 
 function checked(given: MemoryInputGiven) {

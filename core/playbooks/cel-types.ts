@@ -1,7 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import type { JsonSchema } from './catalog.ts'
 import { checkingEnvironment } from './expressions/environment.ts'
-import { RECORD_SCHEMAS, stepScopeSchema } from './record-schemas.ts'
+import { LEAD_SCHEMA, RECORD_SCHEMAS, RUN_SCHEMA, stepScopeSchema } from './record-schemas.ts'
 import { resolveSchema } from './schema-fields.ts'
 import type { StepIndex } from './step-index.ts'
 
@@ -11,6 +11,8 @@ export function typedEnvironment(index: StepIndex, inputs: JsonSchema): Environm
   const types = new TypeNames(environment)
   for (const [name, schema] of Object.entries(RECORD_SCHEMAS))
     environment.registerVariable(name, types.of(schema, schema))
+  environment.registerVariable('subject', types.of(LEAD_SCHEMA, LEAD_SCHEMA))
+  environment.registerVariable('run', types.of(RUN_SCHEMA, RUN_SCHEMA))
   environment.registerVariable('inputs', types.of(inputs, inputs))
   const outputs = new Map<JsonSchema | undefined, string>()
   const fields: Record<string, string> = {}
@@ -24,7 +26,7 @@ export function typedEnvironment(index: StepIndex, inputs: JsonSchema): Environm
   }
   environment.registerType('Steps', { fields })
   environment.registerVariable('steps', 'Steps')
-  for (const root of ['event', 'vars', 'run', 'subject']) environment.registerVariable(root, 'dyn')
+  for (const root of ['event', 'vars']) environment.registerVariable(root, 'dyn')
   return environment
 }
 

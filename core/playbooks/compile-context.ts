@@ -4,6 +4,7 @@ import type { Expressions } from './expressions/expressions.ts'
 import { type Root, ROOTS } from './expressions/environment.ts'
 import type { Inputs } from './inputs.ts'
 import { join } from './parse-yaml.ts'
+import type { TypedSchema } from './schema-fields.ts'
 import type { Address, StepIndex } from './step-index.ts'
 import type { YamlNode, YamlSpan } from './yaml-tree.ts'
 
@@ -24,7 +25,14 @@ export interface CompileContext {
   readonly expressions: Expressions
   /** CEL type of what stands in a scalar, for those that are or hold expressions. */
   readonly types: WeakMap<YamlNode, string>
+  /** JSON Schema of what stands in a scalar, for those that are one expression of which it is known. */
+  readonly schemas: WeakMap<YamlNode, TypedSchema>
+  /** What a loop or a catch lends to the steps inside, by `lentKey`. */
+  readonly lentSchemas: Map<string, TypedSchema>
 }
+
+/** Of a name that is lent to the list of steps at this address. */
+export const lentKey = (name: string, inside: Address): string => `${name} ${inside.join('.')}`
 
 /** Where an expression stands: that decides what it can see. */
 export interface ExpressionPlace {

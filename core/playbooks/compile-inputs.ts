@@ -4,7 +4,7 @@ import { hasExpression } from './expressions/split-template.ts'
 import { INPUT_TYPES, type InputDeclaration, type Inputs, inputsOf, type InputType } from './inputs.ts'
 import { entryOf, isText, plainOf, valueOf, type YamlNode } from './yaml-tree.ts'
 
-type InputContext = Pick<CompileContext, 'findings' | 'types'>
+type InputContext = Pick<CompileContext, 'findings' | 'types' | 'schemas'>
 
 /** What the playbook takes at its start. A default and the words of an `enum` must be of the type that is declared. */
 export function compileInputs(root: YamlNode, context: InputContext): Inputs {
@@ -34,7 +34,7 @@ function compileInput(name: string, node: YamlNode, path: string, context: Input
     checkFixed(standard.value, type, `${path}.default`, context, allowed)
     if (required)
       context.findings.add({
-        code: 'WRONG_VALUE',
+        code: 'CONFLICTING_KEYS',
         message: `"${name}" is required and has a default; take one of the two out.`,
         path: `${path}.default`,
         span: standard.key,

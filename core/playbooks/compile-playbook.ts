@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Catalog } from './catalog.ts'
 import { typedEnvironment } from './cel-types.ts'
 import { checkCorrelate } from './check/check-event-field.ts'
+import { checkEventType } from './check/check-event-type.ts'
 import { checkRecursion } from './check/check-recursion.ts'
 import { checkShape } from './check/shape.ts'
 import { compileAdmission, compileSendWindow } from './compile-admission.ts'
@@ -20,7 +21,9 @@ import { outputSchema } from './output-schema.ts'
 import { parseYaml } from './parse-yaml.ts'
 import { fileSchema } from './playbook-file.ts'
 import type { Enrollment, Goal, ModuleKey, Playbook } from './playbook.ts'
-import { FINALLY, indexSteps, MAX_STEPS } from './index-steps.ts'
+import { indexSteps, MAX_STEPS } from './index-steps.ts'
+import type { TypedSchema } from './schema-fields.ts'
+import { FINALLY } from './step-index.ts'
 import { compileTests } from './tests/compile-tests.ts'
 import { isText, plainOf, valueOf, type YamlNode } from './yaml-tree.ts'
 
@@ -54,7 +57,8 @@ function compileRoot(root: YamlNode, catalog: Catalog, findings: Findings): Play
   const last = valueOf(root, 'finally')
   const index = indexSteps(root, catalog, findings)
   const types = new WeakMap<YamlNode, string>()
-  const inputs = compileInputs(root, { findings, types })
+  const schemas = new WeakMap<YamlNode, TypedSchema>()
+  const inputs = compileInputs(root, { findings, types, schemas })
   const context: CompileContext = {
     findings,
     id: textAt(root, 'id') ?? '',
@@ -65,14 +69,15 @@ function compileRoot(root: YamlNode, catalog: Catalog, findings: Findings): Play
     inputs,
     expressions: new Expressions(() => typedEnvironment(index, inputs.schema)),
     types,
+    schemas,
+    lentSchemas: new Map(),
   }
   const tooMany = index.count > MAX_STEPS
   if (tooMany)
     findings.add({
       code: 'TOO_LARGE',
-      message: `A playbook may have ${MAX_STEPS} steps, found ${index.count}.`,
-      path: 'steps',
-      span: { start: 0, end: 1 },
+      message: `A playbook may have ${MAX_STEPS} steps, found ${index.count}; this is the first too many.`,
+      ...index.excess!,
     })
   const outputs = valueOf(root, 'outputs')
   const triggers = compileTriggers(root, context)
@@ -129,6 +134,7 @@ function compileGoal(node: YamlNode | undefined, context: CompileContext): Goal 
   const condition = valueOf(node, 'if')
   const place = { roots: ['event', 'inputs'] as const, event: context.event }
   const arriving = eventData([event ?? ''], context.catalog)
+  checkEventType(valueOf(node, 'event'), 'enrollment.goal.event', context)
   checkCorrelate(correlate, arriving, 'enrollment.goal.correlate', context.findings)
   const compiled = {
     correlate: correlate

@@ -40,7 +40,10 @@ export function compileScalar(
       ? part.text
       : compilePart(part.expression, offset => offsetOf(part.start + offset), node, place, context),
   )
-  if (parts.length > 1) context.types.set(node, 'string')
+  if (parts.length > 1) {
+    context.types.set(node, 'string')
+    context.schemas.delete(node)
+  }
   return compiled.includes(undefined) ? undefined : (compiled as ScalarPart[])
 }
 
@@ -79,6 +82,7 @@ function checkTypes(
   place: ExpressionPlace,
   context: CompileContext,
 ): void {
+  if (schema) context.schemas.set(node, schema)
   const result = context.expressions.check(source)
   if (result.valid) context.types.set(node, result.type === 'dyn' && schema ? simpleType(schema) : result.type!)
   else {

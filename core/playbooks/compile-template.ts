@@ -1,3 +1,4 @@
+import { checkPlainText } from './check/check-plain-text.ts'
 import type { CompileContext, ExpressionPlace } from './compile-context.ts'
 import { compileScalar, type ScalarPart } from './compile-scalar.ts'
 import { hasExpression } from './expressions/split-template.ts'
@@ -35,6 +36,7 @@ function build(node: YamlNode, place: ExpressionPlace, context: CompileContext, 
       return result
     }
   }
+  if (isText(node)) checkPlainText(node, place, context)
   if (!isText(node) || !hasExpression(node.value)) {
     const { value } = node
     return () => value

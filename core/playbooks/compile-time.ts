@@ -1,14 +1,14 @@
 import { TraeError } from '../errors.ts'
 import type { CompileContext, ExpressionPlace } from './compile-context.ts'
 import { compileTemplate } from './compile-template.ts'
-import { likelyDuration, parseDuration } from './duration.ts'
-import { parseTimeOfDay, type TimeOfDay } from './local-time.ts'
+import { likelyDuration, parseDuration, whyNoDuration } from './duration.ts'
+import { likelyTimeOfDay, parseTimeOfDay, type TimeOfDay } from './local-time.ts'
+import { momentOf, noSuchDay } from './moment.ts'
 import { hasExpression } from './expressions/split-template.ts'
 import { typeName } from './expressions/explain.ts'
 import type { TimeTemplate } from './expressions/expression.ts'
 import { describeNode, isText, type YamlNode } from './yaml-tree.ts'
 
-const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
 /** CEL types that can be a time: a duration, a moment, a text of either, or what is not known before the run. */
 const TIMES: ReadonlySet<string> = new Set(['dyn', 'string', 'google.protobuf.Timestamp', 'google.protobuf.Duration'])
 
@@ -37,10 +37,10 @@ export function compileUntil(
   context: CompileContext,
 ): TimeTemplate<Date | TimeOfDay> {
   return compileTimeText<Date | TimeOfDay>(node, place, context, {
-    read: text => parseTimeOfDay(text.trim()) ?? momentOf(text.trim()),
+    read: text => parseTimeOfDay(text.trim()) ?? momentOf(text),
     code: 'WRONG_VALUE',
     wanted: 'a time of day ("09:00") or a moment (2026-03-02T09:00:00Z)',
-    suggest: text => (/^\d:[0-5]\d$/.test(text) ? `0${text}` : undefined),
+    suggest: likelyTimeOfDay,
   })
 }
 
@@ -56,7 +56,7 @@ function compileTimeText<Time>(
   if (wrongType || (isText(node) && !hasExpression(node.value) && read(node.value) === undefined))
     context.findings.add({
       code,
-      message: `Write ${wanted}; found ${wrongType ? typeName(type) : describeNode(node)}.`,
+      message: `Write ${wanted}; found ${wrongType ? typeName(type) : describeNode(node)}${isText(node) ? noSuchDay(node.value) : ''}.${isText(node) && code === 'BAD_DURATION' ? whyNoDuration(node.value) : ''}`,
       path: place.path,
       span: node,
       suggestion: isText(node) ? suggest(node.value) : undefined,
@@ -68,7 +68,7 @@ function compileTimeText<Time>(
       const value = template.evaluate(scope)
       const time = typeof value === 'string' ? read(value) : undefined
       if (time !== undefined) return time
-      const found = JSON.stringify(value)?.slice(0, 80)
+      const found = `${JSON.stringify(value)?.slice(0, 80)}${typeof value === 'string' ? noSuchDay(value) : ''}`
       throw new TraeError('EXPRESSION', `Line ${line}, column ${column}: expected ${wanted}, found ${found}.`, {
         details: { line, column },
       })
@@ -77,13 +77,5 @@ function compileTimeText<Time>(
 }
 
 function timeOf(text: string): number | Date | undefined {
-  const trimmed = text.trim()
-  return MOMENT.test(trimmed) ? momentOf(trimmed) : parseDuration(trimmed)
-}
-
-/** A moment without an offset is UTC. */
-export function momentOf(text: string): Date | undefined {
-  if (!MOMENT.test(text)) return undefined
-  const moment = new Date(/T.*(Z|[+-]\d{2}:\d{2})$|^[\d-]+$/.test(text) ? text : `${text}Z`)
-  return Number.isNaN(moment.getTime()) ? undefined : moment
+  return momentOf(text) ?? parseDuration(text)
 }

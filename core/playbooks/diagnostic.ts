@@ -69,6 +69,8 @@ export const DIAGNOSTICS = {
   WAIT_WITHOUT_TIMEOUT: 'warning',
   UNKNOWN_EVENT: 'warning',
   UNKNOWN_EVENT_FIELD: 'warning',
+  UNKNOWN_ERROR: 'warning',
+  NOT_AN_EXPRESSION: 'warning',
   NO_TRIGGER: 'warning',
 } as const satisfies Record<string, Severity>
 export type DiagnosticCode = keyof typeof DIAGNOSTICS

@@ -64,8 +64,37 @@ export function shortDuration(milliseconds: number): string {
   return text || '0s'
 }
 
-/** What may have been meant by text that is no duration: `30` → 30s, `2 days` and `2 dias` → 2d. */
+/** Beginnings of words for units, in English and Portuguese, the longer ones first; what begins with none of them counts seconds. */
+const UNIT_WORDS: readonly (readonly [word: RegExp, days: number, unit: string])[] = [
+  [/^(mo|mes|mês)/, 30, 'd'],
+  [/^(y|ano)/, 365, 'd'],
+  [/^(ms|mil)/, 1, 'ms'],
+  [/^m/, 1, 'm'],
+  [/^h/, 1, 'h'],
+  [/^d/, 1, 'd'],
+  [/^(w|sem)/, 1, 'w'],
+  [/^s?/, 1, 's'],
+]
+
+/** What may have been meant by text that is no duration: `30` → 30s, `2 days` and `2 dias` → 2d, `1mo` and `P1M` → 30d, `9h30` → 9h30m. */
 export function likelyDuration(written: unknown): string | undefined {
-  const match = /^(\d+)\s*([smhdw])?\p{L}*$/iu.exec(String(written).trim())
-  return match ? `${match[1]}${(match[2] ?? 's').toLowerCase()}` : undefined
+  const text = String(written).trim().toLowerCase()
+  if (/^\d+h\d+$/.test(text)) return `${text}m`
+  const match = /^p(\d+)([ym])$/.exec(text) ?? /^(\d+)\s*(\p{L}*)$/u.exec(text)
+  if (!match) return undefined
+  const word = text.startsWith('p') && match[2] === 'm' ? 'mo' : match[2]!
+  const [, times, unit] = UNIT_WORDS.find(([beginning]) => beginning.test(word))!
+  const meant = `${Number(match[1]) * times}${unit}`
+  return parseDuration(meant) === undefined ? undefined : meant
+}
+
+/** For messages: why a text is no duration although it says how long; a sentence with a space before it, or nothing. */
+export function whyNoDuration(written: unknown): string {
+  const text = String(written).trim().toLowerCase()
+  const counted = /^(?:p(?=\d))?(\d+)\s*(\p{L}+)/u.exec(text)
+  if (SHORT.test(text) || (counted && /^(y|ano)/.test(counted[2]!) && Number(counted[1]) > 100))
+    return ' A duration is a hundred years at most.'
+  return /^p(\d+y|\d+m)/.test(text) || (counted && /^(mo|mes|mês|y|ano)/.test(counted[2]!))
+    ? ' Months and years have no fixed length: write days.'
+    : ''
 }

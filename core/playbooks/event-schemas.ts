@@ -1,9 +1,10 @@
 import type { Catalog, JsonSchema } from './catalog.ts'
-import { LEAD_SCHEMA } from './record-schemas.ts'
+import { LEAD_SCHEMA, SCORE_FACTORS } from './record-schemas.ts'
 
 const text: JsonSchema = { type: 'string' }
 const number: JsonSchema = { type: 'number' }
 const nullableText: JsonSchema = { type: ['string', 'null'] }
+const instant: JsonSchema = { type: 'string', format: 'date-time' }
 const open: JsonSchema = { type: 'object', additionalProperties: true }
 
 /** Marks the data of an event: it may carry more than is known, so an unknown field is worth a warning, not an error. */
@@ -66,19 +67,42 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
       status: text,
       score: number,
       before: { type: ['number', 'null'] },
+      factors: SCORE_FACTORS,
     }),
   ],
   [
     'customer.status-changed',
     event({ leadId: text, customerId: text, dealId: nullableText, plan: nullableText, status: text, before: text }),
   ],
-  ['meeting.scheduled', event({ leadId: text, meetingId: text, startsAt: text })],
+  [
+    'meeting.scheduled',
+    event({ leadId: text, meetingId: text, startsAt: text, endsAt: { ...instant, type: ['string', 'null'] } }),
+  ],
   [
     'meeting.answered',
     event({ leadId: nullableText, meetingId: text, startsAt: text, answer: text, note: nullableText }),
   ],
-  ['meeting.moved', event({ leadId: nullableText, meetingId: text, startsAt: text })],
-  ['meeting.cancelled', event({ leadId: nullableText, meetingId: text, startsAt: text, reason: nullableText })],
+  ['meeting.moved', event({ leadId: nullableText, meetingId: text, startsAt: text, endsAt: instant })],
+  [
+    'meeting.cancelled',
+    event({ leadId: nullableText, meetingId: text, startsAt: text, endsAt: instant, reason: nullableText }),
+  ],
+  [
+    'meeting.held',
+    event({ leadId: nullableText, meetingId: text, startsAt: text, endsAt: instant, note: nullableText }),
+  ],
+  [
+    'meeting.missed',
+    event({
+      leadId: nullableText,
+      meetingId: text,
+      startsAt: text,
+      endsAt: instant,
+      note: nullableText,
+      /** How many meetings the lead has missed by now, this one among them. */
+      noShows: number,
+    }),
+  ],
   [
     'call.ended',
     event({
@@ -111,6 +135,19 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
   ['run.sla-breached', event({ leadId: nullableText, runId: text, playbook: text, dueAt: text })],
   ['lead.handed-off', event({ leadId: text, meetingId: text })],
   ['credential.broken', event({ pluginId: text, credential: text, account: text, reason: text })],
+  [
+    'scaling.recommended',
+    event({
+      from: number,
+      to: number,
+      reason: text,
+      figure: number,
+      reasons: {
+        type: 'array',
+        items: { type: 'object', additionalProperties: false, properties: { code: text, figure: number } },
+      },
+    }),
+  ],
   ['trigger.gap', event({ pluginId: text, trigger: text, account: text, from: text, to: text })],
   ['plugin.disabled', event({ pluginId: text, reason: nullableText, by: text })],
   ['plugin.enabled', event({ pluginId: text, reason: nullableText, by: text })],

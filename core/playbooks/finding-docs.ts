@@ -94,8 +94,8 @@ export const FINDING_DOCS: Readonly<Record<DiagnosticCode, FindingDocs>> = {
   },
   WRONG_VALUE: {
     means:
-      'The value is of the right kind, but not one that is allowed: a word that is not on the list, or a name written in a way that names are not.',
-    mend: 'Take one of the words in the finding. Ids of playbooks are in lower case with hyphens; ids of steps, names of branches and names in `set` have letters, digits and `_`, and begin with a letter.',
+      'The value is of the right kind, but not one that is allowed: a word that is not on the list, a name written in a way that names are not, or a word that what it is compared with can never be.',
+    mend: 'Take one of the words in the finding. Ids of playbooks are in lower case with hyphens; ids of steps, names of branches and names in `set` have letters, digits and `_`, and begin with a letter; `in`, `true`, `false` and `null` are words of expressions and no names.',
     example: {
       wrong: `
 - wait: 1d
@@ -166,7 +166,7 @@ triggers:
   },
   CONFLICTING_KEYS: {
     means: 'Two keys do not go together.',
-    mend: 'Take one of them out. A `waitFor` has one of `one`, `any` and `all`; `days` and `timezone` of a `wait` go with a time of day, not with a moment. With `debounce`, many events are one run; a `rateLimit` or an `idempotencyKey` speaks of one event and its run.',
+    mend: 'Take one of them out. A `waitFor` has one of `one`, `any` and `all`, a schedule `cron` or `every`, an input `required` or a `default`; `days` and `timezone` of a `wait` go with a time of day, not with a moment. With `debounce`, many events are one run; a `rateLimit` or an `idempotencyKey` speaks of one event and its run.',
     example: {
       wrong: `
 debounce: { key: '\${{ event.leadId }}', quiet: 5m }
@@ -313,7 +313,7 @@ debounce: { key: '\${{ event.leadId }}', quiet: 5m }`,
   },
   UNKNOWN_FIELD: {
     means:
-      'What the expression reads has no such field. The fields of the lead and of the outputs of actions are known.',
+      'What the expression reads has no such field. The fields of the records, of the run, of errors and of the outputs of actions are known, also where a loop or a catch names them.',
     mend: 'The finding names the field that was likely meant. What an action answers is below `output`: `steps.<id>.output.<field>`. A field that is only sometimes there is read with `.?`.',
     example: {
       wrong: `
@@ -412,7 +412,8 @@ debounce: { key: '\${{ event.leadId }}', quiet: 5m }`,
     },
   },
   UNKNOWN_POLICY: {
-    means: 'A step decides by a policy that is not published in this workspace.',
+    means:
+      'A step decides by a policy that is not published in this workspace. A file is checked against the folder `policies` beside it; where there is none, it is a warning: nobody knows then.',
     mend: 'The finding names the policy that was likely meant. Policies stand in `playbooks/policies/`, or are published over the API; publish it first.',
     example: {
       wrong: `
@@ -602,6 +603,34 @@ triggers:
 - set: { name: '\${{ event.name }}' }`,
       right: `
 - set: { name: '\${{ event.lead.name }}' }`,
+    },
+  },
+  UNKNOWN_ERROR: {
+    means:
+      'A `catch` names a code that differs by a letter or two from one that the host has, and that nothing in its `try` raises: it would catch nothing. It is a warning because plugins and other playbooks have codes of their own.',
+    mend: 'Correct the code.',
+    example: {
+      wrong: `
+- try:
+    - uses: enrichment/person
+      with: { email: '\${{ lead.email }}' }
+  catch: { errors: [TIMOUT], do: [{ wait: 1d }] }`,
+      right: `
+- try:
+    - uses: enrichment/person
+      with: { email: '\${{ lead.email }}' }
+  catch: { errors: [TIMEOUT], do: [{ wait: 1d }] }`,
+    },
+  },
+  NOT_AN_EXPRESSION: {
+    means:
+      'A text looks like an expression of another tool, `{{ lead.name }}`, or like one that nothing stands around, `lead.email`. It is handed on as it is, so whoever gets the mail reads the braces.',
+    mend: 'Write it in `${{ }}`. Where the text is meant as it is, for a template of a vendor, leave it: it is a warning.',
+    example: {
+      wrong: `
+- set: { greeting: 'Olá, {{ lead.name }}' }`,
+      right: `
+- set: { greeting: 'Olá, \${{ lead.name }}' }`,
     },
   },
   NO_TRIGGER: {

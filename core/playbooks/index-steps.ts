@@ -1,5 +1,6 @@
 import type { Catalog, JsonSchema } from './catalog.ts'
-import type { Address, StepIndex, IndexedStep } from './step-index.ts'
+import { type Address, FINALLY, type StepIndex, type IndexedStep } from './step-index.ts'
+import { spanOf } from './check/shape.ts'
 import type { Findings } from './diagnostic.ts'
 import { eventData } from './event-schemas.ts'
 import { join } from './parse-yaml.ts'
@@ -8,9 +9,6 @@ import type { OutputReader } from './step-kinds/step-kind.ts'
 import { entryOf, isText, valueOf, type YamlNode } from './yaml-tree.ts'
 
 export const MAX_STEPS = 2000
-
-/** The steps of `finally` come after all others. */
-export const FINALLY: Address = [Number.MAX_SAFE_INTEGER, 'finally']
 
 /** Walks all steps once, those of `finally` too; reports ids that are used twice. */
 export function indexSteps(root: YamlNode, catalog: Catalog, findings: Findings): StepIndex {
@@ -23,11 +21,13 @@ export function indexSteps(root: YamlNode, catalog: Catalog, findings: Findings)
     eventData: types => eventData(types, catalog),
   }
   let count = 0
+  let excess: StepIndex['excess']
 
   const visit = (node: YamlNode, path: string, prefix: Address): void => {
     if (node.kind !== 'list') return
     for (const [index, entry] of node.items.entries()) {
       count++
+      if (count === MAX_STEPS + 1) excess = { path: join(path, index), span: spanOf(entry, findings) }
       if (entry.kind !== 'map') continue
       const address = [...prefix, index]
       const [kind] = kindsOf(entry)
@@ -56,7 +56,7 @@ export function indexSteps(root: YamlNode, catalog: Catalog, findings: Findings)
     const list = valueOf(root, key)
     if (list) visit(list, key, prefix)
   }
-  return { steps, vars, lent, count }
+  return { steps, vars, lent, count, excess }
 }
 
 function outputOfLast(list: YamlNode, reader: OutputReader): JsonSchema | undefined {

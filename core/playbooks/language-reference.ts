@@ -134,10 +134,21 @@ A step has one key that says what it does: ${[...new Set(stepKinds.map(kind => c
 
 ${keyTable(common, { only: key => Object.hasOwn(COMMON_KEYS, key), apart: ['retry'] })}
 
+Where a step takes \`with\`, it is the input of what it calls: ${withKinds(schema)} do; a \`set\`, \`emit\` or \`return\` has its values under its own key, and any other step
+calls nothing.
+
 A name has up to 64 letters, digits and \`_\`, and begins with a letter: it is written in expressions. With \`onError: continue\` the run goes on after a failure: the output of the step is null, its
 status \`failed\`, and its \`error\` says why.
 
 ${kinds.join('\n\n')}`
+}
+
+/** The kinds of steps that have an input. */
+function withKinds(schema: JsonSchema): string {
+  const names = stepKinds
+    .filter(({ kind }) => schema.$defs![`step-${kind}`]!.properties!['with'])
+    .map(({ kind, key }) => code(HEADINGS[kind] ?? key))
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
 function retrySection(schema: JsonSchema): string {

@@ -1,3 +1,5 @@
+import { didYouMean } from '../did-you-mean.ts'
+
 /** A wall clock in some time zone: month 1–12, hour 0–23. */
 export interface LocalTime {
   readonly year: number
@@ -72,6 +74,39 @@ export function isTimeZone(name: string): boolean {
   } catch {
     return false
   }
+}
+
+/** The time of day that was meant: by `9`, `9:00`, `9h`, `9h30`, `9am` and `6 pm`. */
+export function likelyTimeOfDay(written: unknown): string | undefined {
+  const match = /^(\d{1,2})(?:[:h.](\d{2}))?\s*(h|hs|am|pm)?$/i.exec(String(written).trim())
+  if (!match) return undefined
+  const [, hour, minute = '00', half = ''] = match
+  const hours = (Number(hour) % (/m/i.test(half) ? 12 : 25)) + (/pm/i.test(half) ? 12 : 0)
+  const time = `${String(hours).padStart(2, '0')}:${minute}`
+  return parseTimeOfDay(time) && Number(hour) <= 24 ? time : undefined
+}
+
+const DAY_WORDS = [
+  ['sun', 'dom'],
+  ['mon', 'seg'],
+  ['tue', 'ter'],
+  ['wed', 'qua'],
+  ['thu', 'qui'],
+  ['fri', 'sex'],
+  ['sat', 'sab', 'sáb'],
+] as const
+
+/** The day that was meant: by `monday` and `segunda`. */
+export function likelyWeekday(written: string): Weekday | undefined {
+  const word = written.trim().toLowerCase().slice(0, 3)
+  return DAY_WORDS.find(words => (words as readonly string[]).includes(word))?.[0]
+}
+
+/** The zone that was meant: by a slip of the pen, or by its city alone. */
+export function likelyZone(written: string): string | undefined {
+  const zones = Intl.supportedValuesOf('timeZone')
+  const city = written.trim().replaceAll(' ', '_').toLowerCase()
+  return didYouMean(written, zones) ?? zones.find(zone => zone.toLowerCase().endsWith(`/${city}`))
 }
 
 /** `09:30` → hour 9, minute 30; undefined for what is no time of day. `24:00` is the end of the day. */

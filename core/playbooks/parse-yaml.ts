@@ -11,6 +11,7 @@ import {
   type YAMLMap,
   type YAMLError,
   type YAMLSeq,
+  visit,
 } from 'yaml'
 import type { Findings } from './diagnostic.ts'
 import { splitTemplate } from './expressions/split-template.ts'
@@ -41,7 +42,7 @@ export function parseYaml(findings: Findings): YamlNode | undefined {
     findings.add({ code: 'TOO_LARGE', message: 'The YAML is nested too deeply.', path: '', span: whole })
     return undefined
   }
-  reportSyntax([...document.errors, ...document.warnings], findings)
+  reportSyntax([...document.errors, ...document.warnings], document, findings)
   if (findings.hasErrors) return undefined
   if (!document.contents) {
     findings.add({
@@ -79,44 +80,66 @@ function parse(findings: Findings): Document.Parsed | undefined {
   }
 }
 
-/** One finding for each error, but only one for a line whose expression lacks quotes: that makes several. */
-function reportSyntax(errors: readonly YAMLError[], findings: Findings): void {
+/**
+ * One finding for each error. An expression without quotes, and a quote that never closes, make errors of the lines that follow: of what comes
+ * after them, only other expressions without quotes are told.
+ */
+function reportSyntax(errors: readonly YAMLError[], document: Document.Parsed, findings: Findings): void {
   const { text } = findings
   const unquotedLines = new Set<number>()
   for (const { code, message, pos } of errors) {
     const [start, end] = pos
     const lineStart = text.lastIndexOf('\n', start - 1) + 1
     if (unquotedLines.has(lineStart)) continue
-    const unquoted = code === 'MULTIPLE_DOCS' ? undefined : unquotedExpression(text, lineStart)
-    if (unquoted) {
-      unquotedLines.add(lineStart)
-      const suggestion = `'${text.slice(unquoted.start, unquoted.end).replaceAll("'", "''")}'`
+    const unquoted = code === 'MULTIPLE_DOCS' ? [] : unquotedExpressions(text, lineStart)
+    if (unquoted.length > 0) unquotedLines.add(lineStart)
+    else if (unquotedLines.size > 0) continue
+    for (const span of unquoted) {
+      const suggestion = `'${text.slice(span.start, span.end).replaceAll("'", "''")}'`
       findings.add({
         code: 'YAML_SYNTAX',
         message: 'YAML misreads this expression; put it in quotes.',
         path: '',
-        span: unquoted,
+        span,
         suggestion,
       })
-    } else
-      findings.add({
-        code: 'YAML_SYNTAX',
-        message: syntaxMessage(code, message),
-        path: '',
-        span: { start, end: Math.max(end, start + 1) },
-      })
+    }
+    if (unquoted.length > 0) continue
+    const opens = /^Missing closing ["']quote/.test(message) ? lastQuote(document) : undefined
+    if (opens) {
+      const message = `The quote that opens here is never closed; end the text with ${text[opens.start]}.`
+      findings.add({ code: 'YAML_SYNTAX', message, path: '', span: opens })
+      return
+    }
+    findings.add({
+      code: 'YAML_SYNTAX',
+      message: syntaxMessage(code, message),
+      path: '',
+      span: { start, end: Math.max(end, start + 1) },
+    })
   }
 }
 
-/** An expression in the line that begins here, where no quotes stand around it. */
-function unquotedExpression(text: string, lineStart: number): YamlSpan | undefined {
+/** The expressions in the line that begins here, where no quotes stand around them. */
+function unquotedExpressions(text: string, lineStart: number): YamlSpan[] {
   const line = /^[^\n]*/.exec(text.slice(lineStart))![0]
-  const open = /[:,[{-]\s+(\$\{\{)/.exec(line)
-  if (!open) return undefined
-  const start = open.index + open[0].length - 3
-  const [first] = splitTemplate(line.slice(start)).parts
-  if (!first || !('expression' in first)) return undefined
-  return { start: lineStart + start, end: lineStart + start + first.start + first.expression.length + 2 }
+  return Array.from(line.matchAll(/(?:[:-]\s+|[,[{]\s*)\$\{\{/g), open => {
+    const start = open.index + open[0].length - 3
+    const [first] = splitTemplate(line.slice(start)).parts
+    if (!first || !('expression' in first)) return []
+    return { start: lineStart + start, end: lineStart + start + first.start + first.expression.length + 2 }
+  }).flat()
+}
+
+/** The mark that opens the last text in quotes: what comes after one that is never closed is part of it. */
+function lastQuote(document: Document.Parsed): YamlSpan | undefined {
+  let last: YamlSpan | undefined
+  visit(document, {
+    Scalar(_key, { type, range }) {
+      if (range && (type === 'QUOTE_SINGLE' || type === 'QUOTE_DOUBLE')) last = { start: range[0], end: range[0] + 1 }
+    },
+  })
+  return last
 }
 
 function syntaxMessage(code: string, message: string): string {

@@ -27,15 +27,29 @@ const duration = z
     [VALUE_MARK]: 'a duration',
   })
 
+/** What is shorter is over before anything can be done in it. */
+const LEAST_TIMEOUT_MS = 100
+const timeout = duration.refine(text => (parseDuration(text) ?? LEAST_TIMEOUT_MS) >= LEAST_TIMEOUT_MS, {
+  params: { code: 'OUT_OF_RANGE', wanted: `a duration of ${shortDuration(LEAST_TIMEOUT_MS)} or more` },
+})
+
 const expression = z
   .string({ error: WANTED.expression })
   .meta({ description: 'An expression: ${{ … }}', pattern: '\\$\\{\\{', [VALUE_MARK]: 'an expression' })
 
 /** Written in expressions, so letters, digits and _ only. */
 export const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/
+/** Words of CEL: what has one for a name cannot be read. */
+const RESERVED: ReadonlySet<string> = new Set(['in', 'true', 'false', 'null'])
 const name = z
   .string()
   .regex(NAME)
+  .refine(text => !RESERVED.has(text), {
+    params: {
+      code: 'WRONG_VALUE',
+      wanted: `another name: ${[...RESERVED].join(', ')} are words of expressions, so it could not be read`,
+    },
+  })
   .meta({ [VALUE_MARK]: 'a name' })
 const eventType = z
   .string()
@@ -105,7 +119,7 @@ export const COMMON_KEYS = {
     .optional()
     .meta({ description: 'What a failure of the step does to the run.', default: 'fail' }),
   retry: retry.optional(),
-  timeout: duration
+  timeout: timeout
     .optional()
     .meta({ description: 'The longest one attempt may take; a call, never longer than the action allows.' }),
 }
@@ -122,7 +136,7 @@ export function filledRecord<Value extends z.ZodType>(
     .meta({ description, minProperties: 1 })
 }
 
-export const words = { duration, expression, name, eventType, errorCode, account }
+export const words = { duration, timeout, expression, name, eventType, errorCode, account }
 
 /** What a run can be given at its start. */
 export const inputs = z.record(

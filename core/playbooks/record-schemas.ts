@@ -9,7 +9,8 @@ const money: JsonSchema = {
   additionalProperties: false,
   properties: { amount: text, currency: { type: 'string', enum: ['BRL', 'USD', 'EUR'] } },
 }
-const scoreFactors: JsonSchema = {
+/** What a score is made of: each part with its points and, in words, why. */
+export const SCORE_FACTORS: JsonSchema = {
   type: 'array',
   items: { type: 'object', properties: { name: text, points: { type: 'number' }, value: text, reason: text } },
 }
@@ -29,7 +30,7 @@ export const LEAD_SCHEMA: JsonSchema = {
     locale: text,
     status: { type: 'string', enum: ['NEW', 'QUALIFYING', 'QUALIFIED', 'NURTURING', 'DISQUALIFIED', 'CONVERTED'] },
     score: { type: ['number', 'null'] },
-    scoreFactors,
+    scoreFactors: SCORE_FACTORS,
     data: open,
     utm: open,
     consent: open,
@@ -78,7 +79,7 @@ export const CUSTOMER_SCHEMA: JsonSchema = {
     health: {
       type: ['object', 'null'],
       additionalProperties: false,
-      properties: { score: { type: 'number' }, factors: scoreFactors, computedAt: text },
+      properties: { score: { type: 'number' }, factors: SCORE_FACTORS, computedAt: text },
     },
     lastHeardAt: nullableText,
     startedAt: text,
@@ -96,20 +97,44 @@ export const RECORD_SCHEMAS: Readonly<Record<RecordName, JsonSchema>> = {
   customer: CUSTOMER_SCHEMA,
 }
 
-/** What is known of a run; the engine may give more. */
-export const RUN_SCHEMA: JsonSchema = { type: 'object', additionalProperties: true, properties: { id: text } }
+const ERROR_FIELDS = { code: text, message: text, retryable: { type: 'boolean' } }
+/** What a `catch` has caught. */
+export const CAUGHT_ERROR: JsonSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { ...ERROR_FIELDS, path: text },
+}
+
+/** `run` as expressions see it. */
+export const RUN_SCHEMA: JsonSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    id: text,
+    playbook: text,
+    version: { type: 'number' },
+    startedAt: text,
+    status: { type: 'string', enum: ['completed', 'failed', 'cancelled'] },
+    error: { ...CAUGHT_ERROR, type: ['object', 'null'] },
+  },
+}
+/** Of these, what is there only once the run ends: in `finally`. */
+export const RUN_ENDING: ReadonlySet<string> = new Set(['status', 'error'])
 
 /** `steps.<id>` around what the step answers. */
 export function stepScopeSchema(output: JsonSchema | undefined): JsonSchema {
   return {
     type: 'object',
     additionalProperties: false,
-    properties: { output: output ?? {}, error: STEP_ERROR, status: text },
+    properties: { output: output ?? {}, error: STEP_ERROR, status: STEP_STATUS },
   }
 }
 
-const STEP_ERROR: JsonSchema = {
+export const STEP_ERROR: JsonSchema = {
   type: ['object', 'null'],
   additionalProperties: false,
-  properties: { code: text, message: text, retryable: { type: 'boolean' } },
+  properties: ERROR_FIELDS,
 }
+/** How one of several that were all waited for came out. */
+export const SETTLED_STATUS: JsonSchema = { type: 'string', enum: ['completed', 'failed'] }
+const STEP_STATUS: JsonSchema = { type: 'string', enum: ['pending', 'completed', 'skipped', 'failed'] }

@@ -1,4 +1,5 @@
 import type { JsonSchema } from './catalog.ts'
+import type { YamlSpan } from './yaml-tree.ts'
 
 /** Position in the tree of steps: indexes, and between them the branch that was taken: `[3, 'ask', 1]`. */
 export type Address = readonly (number | string)[]
@@ -11,6 +12,8 @@ export interface StepIndex {
   /** Name → the lists of steps in which it is there: loop variables, caught errors. */
   readonly lent: ReadonlyMap<string, readonly Address[]>
   readonly count: number
+  /** The first step beyond `MAX_STEPS`. */
+  readonly excess?: { readonly path: string; readonly span: YamlSpan } | undefined
 }
 
 export interface IndexedStep {
@@ -22,6 +25,9 @@ export interface IndexedStep {
 
 /** The branch of an address that is a loop's body: its steps are there once an iteration, and nowhere outside of it. */
 export const LOOP = '[]'
+
+/** The steps of `finally` come after all others. */
+export const FINALLY: Address = [Number.MAX_SAFE_INTEGER, 'finally']
 
 /** How a step stands to the place where it is read. */
 export type Standing = 'before' | 'later' | 'sibling' | 'itself' | 'around' | 'iteration'

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { isTimeZone, parseTimeOfDay, WEEKDAYS } from './local-time.ts'
 
+export const TIME_OF_DAY = 'a time of day such as "09:00"'
+
 /** Words for local time, in schemas of the file. */
 export const timeOfDay = z
-  .string({ error: 'a time of day such as "09:00"' })
-  .refine(text => parseTimeOfDay(text) !== undefined, {
-    params: { code: 'WRONG_VALUE', wanted: 'a time of day such as "09:00"' },
-  })
+  .string({ error: TIME_OF_DAY })
+  .refine(text => parseTimeOfDay(text) !== undefined, { params: { code: 'WRONG_VALUE', wanted: TIME_OF_DAY } })
   .meta({ 'x-trae-value': 'a time of day' })
 
 export const weekdays = z.array(z.enum(WEEKDAYS)).min(1)

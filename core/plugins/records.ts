@@ -22,7 +22,8 @@ import { proposalLink } from '../sales/proposal-link.ts'
 import { createProposal, getProposal, markProposalSent } from '../sales/proposals.ts'
 import { openObjectives } from '../sales/read-objectives.ts'
 import { getLead, leadPatch, updateLead } from '../sales/leads.ts'
-import { attachBriefing, busy, scheduleMeeting } from '../sales/meetings.ts'
+import { busy, freeTimes } from '../sales/availability.ts'
+import { attachBriefing, scheduleMeeting } from '../sales/meetings.ts'
 import { findMessage, sendMessage, thread } from '../sales/messages.ts'
 import { receiveText } from '../sales/receive-message.ts'
 import { findDeals, listDeals } from '../sales/read-deals.ts'
@@ -101,6 +102,16 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
     })),
   ),
   'meetings.busy': verb('meetings:read', z.strictObject({ from: moment, to: moment }), busy),
+  'meetings.free': verb(
+    'meetings:read',
+    z.strictObject({
+      from: moment,
+      to: moment,
+      minutes: z.int().min(5).max(480),
+      limit: z.int().min(1).max(250).optional(),
+    }),
+    freeTimes,
+  ),
   'meetings.schedule': verb(
     'meetings:write',
     z.strictObject({

@@ -8,7 +8,7 @@ import { type Actor, audit } from '../access/audit.ts'
 import type { Core } from '../context.ts'
 import { crashPoint } from '../crash-point.ts'
 import type { WorkspaceId } from '../ids.ts'
-import { eraseFromMemory } from '../memory/forget.ts'
+import { eraseFromMemory, tellForgotten } from '../memory/forget.ts'
 import { cancelRun } from '../runs/cancel-run.ts'
 import { type Sql, statement } from '../sql.ts'
 import { findPerson, hashesOf, parametersOf, type Person, rowsOf, tablesHere } from './person.ts'
@@ -60,6 +60,7 @@ export async function erasePerson(
     await audit(tx, workspaceId, { actor, action: 'person.erased', target, data: { rows: counts } }, now)
     return counts
   })
+  if (erased['memory_entries']) tellForgotten(core, workspaceId)
   for (const leadId of person.leadIds) core.pubsub.publish('lead.updated', { workspaceId, leadId: leadId as never })
   return erased
 }

@@ -69,7 +69,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
     columns: {
       ...plain('status key answer'),
       title: 'text',
-      ...of('null', 'location briefing answer_note'),
+      ...of('null', 'location briefing answer_note outcome_note'),
       attendees: 'list',
     },
   },
@@ -159,7 +159,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
     about: SUBJECT,
     mentions: true,
     columns: {
-      ...plain('module action priority status path source dedupe_key'),
+      ...plain('module action priority status path source dedupe_key reason'),
       ...of('json', 'data result error'),
       note: 'null',
     },
@@ -240,6 +240,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
     columns: of('text', 'issuer subject'),
   },
   memberships: { columns: plain('role') },
+  working_hours: { keep: MEMBER, columns: plain('days time_zone') },
   api_keys: { columns: { ...plain('public_id name scopes addresses'), secret_hash: 'secret' } },
   password_resets: { columns: secret('token_hash') },
   recovery_codes: { columns: secret('code_hash') },

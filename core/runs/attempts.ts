@@ -145,7 +145,7 @@ async function safely(result: Promise<Result>): Promise<Result> {
 }
 
 /** What no repetition mends. */
-const NEVER_RETRIED: ReadonlySet<string> = new Set<ErrorCode>([
+export const NEVER_RETRIED: ReadonlySet<string> = new Set<ErrorCode>([
   'VALIDATION',
   'BAD_USER_INPUT',
   'UNAUTHENTICATED',

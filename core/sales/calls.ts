@@ -14,6 +14,7 @@ import {
   type CallRow,
   summaryOf,
 } from './call.ts'
+import { closeByCall, tellOfClosed } from './close-meeting.ts'
 import { callAdvice, callLinesOf } from './read-calls.ts'
 
 type CallsCore = Pick<Core, 'sql' | 'clock' | 'pubsub'>
@@ -66,19 +67,25 @@ export async function addCallLines(
   return { call, stored }
 }
 
-/** Ends a call and says what it came to; `call.ended` tells playbooks. A second end changes nothing. Throws `NOT_FOUND`. */
+/**
+ * Ends a call and says what it came to; `call.ended` tells playbooks. A meeting whose call it was, and in which something was said, was held:
+ * it is closed as such in the same transaction. A second end changes nothing. Throws `NOT_FOUND`.
+ */
 export async function endCall(
   core: CallsCore & Pick<Core, 'queue'>,
   workspaceId: WorkspaceId,
   id: string,
 ): Promise<Call> {
   const now = core.clock.now()
-  const { call, news } = await core.sql.transaction(async tx => {
+  const { call, news, closed } = await core.sql.transaction(async tx => {
     const [row] = await tx.query<CallRow>(LOCK_CALL, [workspaceId, id])
     if (!row) throw unknownCall(id)
     if (row.status === 'ENDED') return { call: callOf(row), news: false }
     const reading = { sql: tx }
     const lines = await callLinesOf(reading, workspaceId, id)
+    // Before anything is stored that refers to the workspace: two calls that end at once take its lock one after the other
+    const held = row.meeting_id !== null && lines.length > 0
+    const closed = held ? await closeByCall(tx, core, workspaceId, row.meeting_id!) : undefined
     const [advice] = await callAdvice(reading, workspaceId, id)
     const summary = summaryOf(lines, advice, { startedAt: row.started_at, endedAt: now })
     const [ended] = await tx.query<CallRow>(END_CALL, [id, JSON.stringify(summary), now])
@@ -86,12 +93,13 @@ export async function endCall(
     const { leadId, meetingId, dealId } = call
     const data = { leadId, callId: id, meetingId, dealId, ...summary }
     await appendEvent(tx, workspaceId, { type: 'call.ended', subjectId: leadId, data, source: 'calls' }, now)
-    return { call, news: true }
+    return { call, news: true, closed }
   })
   if (news) {
     core.queue.ring('events')
     core.pubsub.publish('call.updated', { workspaceId, callId: id, from: null })
   }
+  if (closed) tellOfClosed(core, workspaceId, closed)
   return call
 }
 

@@ -65,8 +65,8 @@ export async function startCustomer(
 }
 
 /**
- * Changes a customer. A health score that differs from the last one tells `customer.health-changed` with both, a status
- * `customer.status-changed`; what is as it was tells nothing, so a repeat is harmless. Throws `NOT_FOUND`.
+ * Changes a customer. A health score that differs from the last one tells `customer.health-changed` with both and what the new one
+ * is made of, a status `customer.status-changed`; what is as it was tells nothing, so a repeat is harmless. Throws `NOT_FOUND`.
  */
 export async function updateCustomer(
   core: CustomersCore,
@@ -95,6 +95,7 @@ export async function updateCustomer(
       await tell(tx, core, workspaceId, after, origin, 'customer.health-changed', {
         score: after.health.score,
         before: before.health?.score ?? null,
+        factors: after.health.factors,
       })
     if (after.status !== before.status)
       await tell(tx, core, workspaceId, after, origin, 'customer.status-changed', {

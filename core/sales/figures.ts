@@ -1,6 +1,7 @@
 import type { Core } from '../context.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
+import { metIf } from './held-meeting.ts'
 import { notOfSample, notOfSampleRun } from './sample-lead.ts'
 
 type FiguresCore = Pick<Core, 'sql'>
@@ -30,7 +31,7 @@ export const countedBy = (by: string): boolean => Object.hasOwn(COLUMNS, by) || 
  * `by` one row, of all. `value` is null for leads that do not have it.
  */
 export async function leadFigures(
-  core: FiguresCore,
+  core: FiguresCore & Pick<Core, 'clock'>,
   workspaceId: WorkspaceId,
   { from, to, by }: FigurePeriod & { by?: string | undefined },
 ): Promise<Row[]> {
@@ -38,13 +39,13 @@ export async function leadFigures(
   const column = by === undefined ? 'null::text' : (COLUMNS[by] ?? `nullif(left(l.data #>> $4::text[], 200), '')`)
   return core.sql.query<Row>(
     statement(`lead-figures-${by === undefined ? 'all' : path.length > 0 ? 'data' : by}`, leadText(column)),
-    [workspaceId, from, to, path],
+    [workspaceId, from, to, path, core.clock.now()],
   )
 }
 const leadText = (column: string) => `
   with cohort as (
     select ${column} as value, l.status,
-      exists (select from meetings m where m.workspace_id = $1 and m.lead_id = l.id) as met,
+      ${metIf('$5::timestamptz')} as met,
       d.won, d.lost, d.revenue
     from leads l
     left join lateral (

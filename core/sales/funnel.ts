@@ -3,6 +3,7 @@ import type { WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
 import { DEAL_STAGES, type DealStage } from './deal.ts'
 import type { FigurePeriod } from './figures.ts'
+import { heldIf, metIf } from './held-meeting.ts'
 import { notOfSample } from './sample-lead.ts'
 
 /** How far leads get, in order. */
@@ -11,19 +12,18 @@ export type Reached = (typeof REACHED)[number]
 
 /** The sample lead counts nowhere. */
 const OURS = notOfSample('l.id')
-const MET = 'exists (select from meetings m where m.workspace_id = $1 and m.lead_id = l.id)'
 const WON = `exists (select from deals d where d.workspace_id = $1 and d.lead_id = l.id and d.stage = 'WON')`
 /**
- * SQL: did the lead `l` of workspace `$1` get so far? Figures count with it and lists filter by it, so a list has the rows that its
- * figure adds up from.
+ * SQL: did the lead `l` of workspace `$1` get so far by `now`, SQL for a moment? Figures count with it and lists filter by it, so a list has
+ * the rows that its figure adds up from.
  */
-export const REACHED_IF: Readonly<Record<Reached, string>> = {
+export const reachedIf = (now: string): Readonly<Record<Reached, string>> => ({
   lead: OURS,
-  qualified: `(${OURS} and (l.status in ('QUALIFIED', 'CONVERTED') or ${MET} or ${WON}))`,
-  met: `(${OURS} and ${MET})`,
+  qualified: `(${OURS} and (l.status in ('QUALIFIED', 'CONVERTED') or ${metIf(now)} or ${WON}))`,
+  met: `(${OURS} and ${metIf(now)})`,
   deal: `(${OURS} and exists (select from deals d where d.workspace_id = $1 and d.lead_id = l.id))`,
   won: `(${OURS} and ${WON})`,
-}
+})
 
 export interface FunnelStep {
   readonly reached: Reached
@@ -35,8 +35,9 @@ export interface FunnelStep {
 }
 
 /** The leads that came in a period and how far they have got by now. */
-export async function funnel(core: Pick<Core, 'sql'>, workspaceId: WorkspaceId, period: FigurePeriod) {
-  const [row] = await core.sql.query<Record<string, number | null>>(FUNNEL, [workspaceId, period.from, period.to])
+export async function funnel(core: Pick<Core, 'sql' | 'clock'>, workspaceId: WorkspaceId, period: FigurePeriod) {
+  const values = [workspaceId, period.from, period.to, core.clock.now()]
+  const [row] = await core.sql.query<Record<string, number | null>>(FUNNEL, values)
   return REACHED.map((reached, index): FunnelStep => {
     const before = index === 0 ? null : row![`${REACHED[index - 1]}_n`]!
     return {
@@ -48,10 +49,12 @@ export async function funnel(core: Pick<Core, 'sql'>, workspaceId: WorkspaceId, 
   })
 }
 
-/** When each step was reached. */
+const NOW = '$4::timestamptz'
+const REACHED_IF = reachedIf(NOW)
+/** When each step was reached; a call may begin a meeting before its time. */
 const REACHED_AT: Readonly<Record<Exclude<Reached, 'lead'>, string>> = {
   qualified: `(select min(e.created_at) from events e where e.workspace_id = $1 and e.subject_id = l.id and e.type = 'lead.qualified')`,
-  met: '(select min(m.created_at) from meetings m where m.workspace_id = $1 and m.lead_id = l.id)',
+  met: `(select min(least(m.starts_at, m.closed_at)) from meetings m where m.workspace_id = $1 and m.lead_id = l.id and ${heldIf(NOW)})`,
   deal: '(select min(d.created_at) from deals d where d.workspace_id = $1 and d.lead_id = l.id)',
   won: `(select min(d.closed_at) from deals d where d.workspace_id = $1 and d.lead_id = l.id and d.stage = 'WON')`,
 }

@@ -14,6 +14,9 @@ export const scoreFactor = z.strictObject({
   points: z.number(),
   value: z.string().max(500),
   reason: z.string().max(500),
+  /** Where the value is known from, as a skill's findings say it. */
+  source: z.enum(['records', 'given', 'memory', 'computed']).optional(),
+  from: z.string().max(300).optional(),
 })
 
 const text = (max: number) => z.string().trim().min(1).max(max)

@@ -13,7 +13,7 @@ import {
   searchPattern,
 } from '../listing.ts'
 import { statement } from '../sql.ts'
-import { REACHED, REACHED_IF, type Reached } from './funnel.ts'
+import { REACHED, reachedIf, type Reached } from './funnel.ts'
 import { type Lead, LEAD_STATUSES, type LeadRow, type LeadStatus, leadOf, scoreFactor } from './lead.ts'
 
 /** The lead; throws `NOT_FOUND`. */
@@ -126,7 +126,7 @@ export type LeadSortBy = 'createdAt' | 'score' | 'name'
 
 /** Newest first, unless another order is asked for. */
 export async function listLeads(
-  core: Pick<Core, 'sql'>,
+  core: Pick<Core, 'sql' | 'clock'>,
   workspaceId: WorkspaceId,
   request: ListRequest<LeadFilter, LeadSortBy>,
 ) {
@@ -134,12 +134,14 @@ export async function listLeads(
   const [found] = pattern ? await core.sql.query<{ ids: string[] | null }>(FIND_FEW, [pattern, workspaceId]) : []
   const ids = found?.ids?.length === 0 ? [NOBODY] : found?.ids
   const filter = { ...request.filter, ids }
-  return readList(core.sql, LEADS, workspaceId, { ...request, filter }, leadOf)
+  return readList(core.sql, LEADS, workspaceId, { ...request, filter }, leadOf, { now: core.clock.now() })
 }
 const FIND_FEW = statement('find-few-leads', 'select leads_found($1, $2, 1000) as ids')
 
 /** For a listing an empty list is no condition. */
 const NOBODY = '00000000-0000-0000-0000-000000000000'
+
+const REACHED_BY_NOW = reachedIf(`($2::jsonb ->> 'now')::timestamptz`)
 
 /** `ids`: of the few that are known to fit the search, where they are few. */
 const LEADS: Listing<LeadFilter & { readonly ids?: readonly string[] | null | undefined }, LeadSortBy> = {
@@ -157,7 +159,7 @@ const LEADS: Listing<LeadFilter & { readonly ids?: readonly string[] | null | un
     createdAfter: compared('l.created_at', '>=', 'timestamptz'),
     createdBefore: compared('l.created_at', '<', 'timestamptz'),
     reached: (filter, key) =>
-      `(case ${filter} ->> '${key}' ${REACHED.map(step => `when '${step}' then ${REACHED_IF[step]}`).join(' ')} end)`,
+      `(case ${filter} ->> '${key}' ${REACHED.map(step => `when '${step}' then ${REACHED_BY_NOW[step]}`).join(' ')} end)`,
     search: contains('l.name', 'l.email', 'l.company'),
     ids: oneOf('l.id', 'uuid'),
   },

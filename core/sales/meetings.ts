@@ -1,14 +1,17 @@
+import { getWorkspace } from '../access/workspace.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { newId, type WorkspaceId } from '../ids.ts'
 import { compared, contains, type Listing, type ListRequest, oneOf, readList, readListOf } from '../listing.ts'
 import type { Page } from '../page.ts'
 import { statement } from '../sql.ts'
-import { closedTimes } from './absences.ts'
+import { chooseTaker, lockCalendar } from './availability.ts'
 
 export interface Meeting {
   readonly id: string
   readonly leadId: string | null
+  /** Who of the team takes it; null: nobody in particular. */
+  readonly ownerId: string | null
   readonly title: string
   readonly status: 'SCHEDULED' | 'COMPLETED' | 'CANCELLED' | 'NO_SHOW'
   readonly startsAt: string
@@ -22,11 +25,15 @@ export interface Meeting {
   readonly answer: 'accepted' | 'declined' | 'tentative' | null
   readonly answerNote: string | null
   readonly answeredAt: string | null
+  /** What was said beside the outcome, and when that was said; null while nobody has. */
+  readonly outcomeNote: string | null
+  readonly closedAt: string | null
 }
 
 interface MeetingRow {
   id: string
   lead_id: string | null
+  owner_id: string | null
   title: string
   status: Meeting['status']
   starts_at: Date
@@ -39,11 +46,14 @@ interface MeetingRow {
   answer: Meeting['answer']
   answer_note: string | null
   answered_at: Date | null
+  outcome_note: string | null
+  closed_at: Date | null
 }
 
 const meetingOf = (row: MeetingRow): Meeting => ({
   id: row.id,
   leadId: row.lead_id,
+  ownerId: row.owner_id,
   title: row.title,
   status: row.status,
   startsAt: row.starts_at.toISOString(),
@@ -56,30 +66,13 @@ const meetingOf = (row: MeetingRow): Meeting => ({
   answer: row.answer,
   answerNote: row.answer_note,
   answeredAt: row.answered_at?.toISOString() ?? null,
+  outcomeNote: row.outcome_note,
+  closedAt: row.closed_at?.toISOString() ?? null,
 })
 
-/** When the team's calendar is taken between two instants (ISO 8601), by start: by meetings, holidays, and while nobody is there. */
-export async function busy(
-  core: Pick<Core, 'sql'>,
-  workspaceId: WorkspaceId,
-  { from, to }: { from: string; to: string },
-): Promise<{ startsAt: string; endsAt: string }[]> {
-  const rows = await core.sql.query<{ starts_at: Date; ends_at: Date }>(BUSY, [workspaceId, from, to])
-  const closed = await closedTimes(core, workspaceId, { from: new Date(from), to: new Date(to) })
-  return [...rows.map(row => ({ startsAt: row.starts_at, endsAt: row.ends_at })), ...closed]
-    .toSorted((a, b) => a.startsAt.getTime() - b.startsAt.getTime())
-    .map(span => ({ startsAt: span.startsAt.toISOString(), endsAt: span.endsAt.toISOString() }))
-}
-const BUSY = statement(
-  'busy',
-  `select starts_at, ends_at from meetings
-   where workspace_id = $1 and status = 'SCHEDULED' and starts_at < $3::timestamptz and ends_at > $2::timestamptz
-   order by starts_at`,
-)
-
 /**
- * Books a meeting on the built-in calendar, once per `key`: a repeat answers with the first one. Throws `CONFLICT` when
- * the time was taken meanwhile, `NOT_FOUND` for a lead that this workspace does not have; the workspace's row is locked, so two bookings never cross.
+ * Books a meeting on the built-in calendar, with whoever of the team `chooseTaker` finds, once per `key`: a repeat answers with the first one.
+ * Throws `CONFLICT` when nobody is free at that time, `NOT_FOUND` for a lead that this workspace does not have.
  */
 export async function scheduleMeeting(
   core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
@@ -99,12 +92,13 @@ export async function scheduleMeeting(
       'BAD_USER_INPUT',
       `A meeting must end after it starts; found ${meeting.startsAt} to ${meeting.endsAt}.`,
     )
+  const workspace = await getWorkspace(core, workspaceId) // before the transaction: it asks the database once a process
   const row = await core.sql.transaction(async tx => {
-    await tx.query(LOCK_CALENDAR, [workspaceId])
+    await lockCalendar(tx, workspaceId)
     const [earlier] = await tx.query<MeetingRow>(FIND_BY_KEY, [workspaceId, origin.key])
     if (earlier) return earlier
-    const [taken] = await tx.query<{ starts_at: Date }>(BUSY, [workspaceId, meeting.startsAt, meeting.endsAt])
-    if (taken) throw new TraeError('CONFLICT', `The calendar is taken at ${meeting.startsAt}; choose another time.`)
+    const wanted = { leadId: meeting.leadId, startsAt: new Date(meeting.startsAt), endsAt: new Date(meeting.endsAt) }
+    const ownerId = await chooseTaker(tx, workspace, wanted)
     const [created] = await tx.query<MeetingRow>(SCHEDULE_MEETING, [
       newId(),
       workspaceId,
@@ -117,6 +111,7 @@ export async function scheduleMeeting(
       origin.runId,
       origin.key,
       core.clock.now(),
+      ownerId,
     ])
     if (!created) throw new TraeError('NOT_FOUND', `There is no lead ${meeting.leadId} in this workspace.`)
     return created
@@ -125,13 +120,12 @@ export async function scheduleMeeting(
   core.pubsub.publish('lead.updated', { workspaceId, leadId: meeting.leadId })
   return { id: row.id, startsAt: row.starts_at.toISOString(), endsAt: row.ends_at.toISOString() }
 }
-const LOCK_CALENDAR = statement('lock-calendar', `select id from workspaces where id = $1 for update`)
 const FIND_BY_KEY = statement('find-meeting-by-key', `select * from meetings where workspace_id = $1 and key = $2`)
 const SCHEDULE_MEETING = statement(
   'schedule-meeting',
   `with meeting as (
-     insert into meetings (id, workspace_id, lead_id, title, status, starts_at, ends_at, attendees, location, run_id, key, created_at)
-     select $1, $2, id, $4, 'SCHEDULED', $5::timestamptz, $6::timestamptz, $7::jsonb, $8, $9::uuid, $10, $11
+     insert into meetings (id, workspace_id, lead_id, title, status, starts_at, ends_at, attendees, location, run_id, key, created_at, owner_id)
+     select $1, $2, id, $4, 'SCHEDULED', $5::timestamptz, $6::timestamptz, $7::jsonb, $8, $9::uuid, $10, $11, $12::uuid
      from leads where workspace_id = $2 and id = $3
      returning *
    ), told as (

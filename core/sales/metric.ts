@@ -50,7 +50,7 @@ export type MetricValues = Readonly<Record<Metric, number | null>>
 
 /** The figures of a period, counted from the rows. Of its leads what became of them by now; standing ones as they are now. */
 export async function metricValues(
-  core: Pick<Core, 'sql'>,
+  core: Pick<Core, 'sql' | 'clock'>,
   workspaceId: WorkspaceId,
   period: FigurePeriod,
 ): Promise<MetricValues> {

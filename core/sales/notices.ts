@@ -3,7 +3,7 @@ import { TraeError } from '../errors.ts'
 import { newId, type UserId, type WorkspaceId } from '../ids.ts'
 import { compared, contains, type Listing, type ListRequest, readList } from '../listing.ts'
 import type { Page } from '../page.ts'
-import { statement } from '../sql.ts'
+import { type Sql, statement } from '../sql.ts'
 
 /** Something that a person of the team should know, in the admin UI's inbox. */
 export interface Notice {
@@ -18,40 +18,62 @@ export interface Notice {
   readonly readAt: string | null
 }
 
-/** Tells one person of the team, or everybody, once per `key`. Throws `NOT_FOUND` for who is not of the team, or a lead that is not here. */
+export interface NewNotice {
+  /** E-mail of whoever is told. Without it whose lead it is, else everybody. */
+  readonly to?: string | undefined
+  readonly title: string
+  readonly body?: string | undefined
+  readonly urgent?: boolean | undefined
+  readonly leadId?: string | undefined
+}
+
+/**
+ * Tells one person of the team once per `key`: who is named in `to`, else whose lead it is, unless they are away; else everybody.
+ * Throws `NOT_FOUND` for who is not of the team, or a lead that is not here.
+ */
 export async function addNotice(
   core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
   workspaceId: WorkspaceId,
-  notice: {
-    to?: string | undefined
-    title: string
-    body?: string | undefined
-    urgent?: boolean | undefined
-    leadId?: string | undefined
-  },
+  notice: NewNotice,
+  origin: { readonly key: string; readonly runId: string | null },
+): Promise<{ id: string; sentAt: string }> {
+  const told = await storeNotice(core.sql, core, workspaceId, notice, origin)
+  core.pubsub.publish('notice.added', { workspaceId })
+  return told
+}
+
+/** The same in a transaction; whoever began it publishes `notice.added` after the commit. */
+export async function storeNotice(
+  tx: Sql,
+  { clock }: Pick<Core, 'clock'>,
+  workspaceId: WorkspaceId,
+  notice: NewNotice,
   origin: { readonly key: string; readonly runId: string | null },
 ): Promise<{ id: string; sentAt: string }> {
   const { to = null, title, body = null, urgent = false, leadId = null } = notice
-  const values = [newId(), workspaceId, to, title, body, urgent, leadId, origin.runId, origin.key, core.clock.now()]
-  const [row] = await core.sql.query<{ user_known: boolean; lead_known: boolean; id: string | null; created_at: Date }>(
+  const values = [newId(), workspaceId, to, title, body, urgent, leadId, origin.runId, origin.key, clock.now()]
+  const [row] = await tx.query<{ user_known: boolean; lead_known: boolean; id: string | null; created_at: Date }>(
     ADD_NOTICE,
     values,
   )
   if (!row!.user_known) throw new TraeError('NOT_FOUND', `${to} is nobody of this team; nobody was told.`)
   if (!row!.lead_known) throw new TraeError('NOT_FOUND', `There is no lead ${leadId} in this workspace.`)
-  core.pubsub.publish('notice.added', { workspaceId })
   return { id: row!.id!, sentAt: row!.created_at.toISOString() }
 }
 const ADD_NOTICE = statement(
   'add-notice',
   `with person as (
      select u.id from users u join memberships m on m.user_id = u.id where m.workspace_id = $2 and lower(u.email) = lower($3::text)
+   ), owner as (
+     select m.user_id as id from leads l join memberships m on m.workspace_id = l.workspace_id and m.user_id = l.owner_id
+     where $3::text is null and l.workspace_id = $2 and l.id = $7::uuid
+       and not exists (select from absences a where a.workspace_id = $2 and a.user_id = m.user_id and a.source = 'hand' and a.starts_at <= $10 and a.ends_at > $10)
    ), known as (
      select $3::text is null or exists (select from person) as user_known,
             $7::uuid is null or exists (select from leads where workspace_id = $2 and id = $7::uuid) as lead_known
    ), added as (
      insert into notices (id, workspace_id, user_id, title, body, urgent, lead_id, run_id, key, created_at)
-     select $1, $2, (select id from person), $4, $5, $6, $7::uuid, $8::uuid, $9, $10 from known where user_known and lead_known
+     select $1, $2, coalesce((select id from person), (select id from owner)), $4, $5, $6, $7::uuid, $8::uuid, $9, $10 from known where user_known and lead_known
      on conflict (workspace_id, key) do update set key = excluded.key -- answers with the first
      returning id, created_at
    )

@@ -64,7 +64,7 @@ export type SuggestionName = (typeof RULES)[number]['name']
 
 /** What the figures of a period suggest, beside those of the period before it, as long. */
 export async function suggestions(
-  core: Pick<Core, 'sql'>,
+  core: Pick<Core, 'sql' | 'clock'>,
   workspaceId: WorkspaceId,
   period: FigurePeriod,
 ): Promise<{ readonly looked: number; readonly suggestions: Suggestion[] }> {

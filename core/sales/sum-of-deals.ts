@@ -3,6 +3,8 @@ import type { Currency } from './money.ts'
 
 /** Amounts are told apart to this share of the pipeline. */
 const BINS = 400
+/** The largest deals are added up one by one; the sum of the many small ones beside them is normal (central limit theorem). */
+const ONE_BY_ONE = 100
 
 /** Amounts in units of the currency. In nine of ten cases more than `p10` comes in, in one of ten more than `p90`. */
 export interface ForecastRow {
@@ -29,11 +31,11 @@ export function sumOfDeals(
   rates: readonly { readonly odds: number; readonly weight: number }[],
 ): ForecastRow {
   const pipeline = deals.reduce((sum, { amount }) => sum + amount, 0)
+  const ordered = deals.length > ONE_BY_ONE ? deals.toSorted((a, b) => b.amount - a.amount) : deals
   const mixed = new Float64Array(BINS + 1)
-  let expected = 0
+  const expected = deals.reduce((sum, deal) => sum + deal.amount * deal.chance(1), 0)
   for (const { odds, weight } of rates) {
-    const chances = deals.map(deal => ({ amount: deal.amount, chance: deal.chance(odds) }))
-    expected += weight * chances.reduce((sum, { amount, chance }) => sum + amount * chance, 0)
+    const chances = ordered.map(deal => ({ amount: deal.amount, chance: deal.chance(odds) }))
     for (const [bin, share] of sumOf(chances, pipeline).entries()) mixed[bin]! += weight * share
   }
   const quantile = (share: number) => {
@@ -53,8 +55,23 @@ export function sumOfDeals(
   }
 }
 
-/** How likely each sum of those won is, in `BINS` steps up to all of them. An amount between two steps is shared by both: the mean stays exact. */
-function sumOf(deals: readonly { amount: number; chance: number }[], pipeline: number): Float64Array {
+interface Chanced {
+  readonly amount: number
+  readonly chance: number
+}
+
+/**
+ * How likely each sum of those won is, in `BINS` steps up to all of them. An amount between two steps is shared by both: the mean stays exact. The
+ * largest stand first.
+ */
+function sumOf(deals: readonly Chanced[], pipeline: number): Float64Array {
+  const sums = sumOneByOne(deals.slice(0, ONE_BY_ONE), pipeline)
+  return deals.length <= ONE_BY_ONE || pipeline === 0
+    ? sums
+    : sumOfTwo(sums, sumOfMany(deals.slice(ONE_BY_ONE), pipeline))
+}
+
+function sumOneByOne(deals: readonly Chanced[], pipeline: number): Float64Array {
   let sums = new Float64Array(BINS + 1)
   sums[0] = 1
   if (pipeline === 0) return sums
@@ -72,6 +89,25 @@ function sumOf(deals: readonly { amount: number; chance: number }[], pipeline: n
     }
     sums = next
   }
+  return sums
+}
+
+/** The normal distribution of their mean and variance, in the same steps. */
+function sumOfMany(deals: readonly Chanced[], pipeline: number): Float64Array {
+  const step = pipeline / BINS
+  const mean = deals.reduce((sum, { amount, chance }) => sum + amount * chance, 0) / step
+  const variance = deals.reduce((sum, { amount, chance }) => sum + amount ** 2 * chance * (1 - chance), 0) / step ** 2
+  const deviation = Math.max(0.3, Math.sqrt(variance)) // narrower than a step no step would be met
+  const density = Float64Array.from({ length: BINS + 1 }, (_, bin) => Math.exp(-(((bin - mean) / deviation) ** 2) / 2))
+  const whole = density.reduce((sum, one) => sum + one, 0)
+  return density.map(one => one / whole)
+}
+
+function sumOfTwo(a: Float64Array, b: Float64Array): Float64Array {
+  const sums = new Float64Array(BINS + 1)
+  a.forEach((one, low) => {
+    if (one > 1e-12) b.forEach((other, high) => void (sums[Math.min(BINS, low + high)]! += one * other))
+  })
   return sums
 }
 

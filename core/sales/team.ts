@@ -2,10 +2,12 @@ import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import type { WorkspaceId } from '../ids.ts'
 import { statement } from '../sql.ts'
+import { freeFor, lockCalendar } from './availability.ts'
 
 /**
- * Who takes the next handoff: of those who may sell and are not away at `at` (ISO 8601; now without it), who has this lead already, then
- * the one with the fewest meetings ahead, then the longest here. Where everybody is away, away counts for nothing. Throws `NOT_FOUND`.
+ * Who takes the next handoff: of those who may sell and are not away at `at` (ISO 8601; now without it), who has the meeting with this lead that is
+ * then, then who has the lead already, then whoever takes meetings at all, has the fewest ahead, and is longest here. Where everybody is away,
+ * away counts for nothing. Throws `NOT_FOUND`.
  */
 export async function nextCloser(
   core: Pick<Core, 'sql' | 'clock'>,
@@ -30,21 +32,29 @@ const NEXT_CLOSER = statement(
   'next-closer',
   `select u.id, u.name, u.email
    from memberships m join users u on u.id = m.user_id
-   left join leads l on l.workspace_id = m.workspace_id and l.owner_id = u.id
-   left join meetings g on g.lead_id = l.id and g.status = 'SCHEDULED' and g.starts_at > $2
    where m.workspace_id = $1 and m.role <> 'VIEWER'
-   group by u.id, u.name, u.email, m.created_at
    order by exists (select from absences a where a.workspace_id = $1 and a.user_id = u.id and a.source = 'hand' and a.starts_at <= $4 and a.ends_at > $4),
-     coalesce(bool_or(l.id = $3::uuid), false) desc, count(g.id), m.created_at, u.id limit 1`,
+     exists (select from meetings g where g.workspace_id = $1 and g.lead_id = $3::uuid and g.owner_id = u.id and g.status = 'SCHEDULED' and g.starts_at <= $4 and g.ends_at > $4) desc,
+     exists (select from leads l where l.workspace_id = $1 and l.id = $3::uuid and l.owner_id = u.id) desc,
+     exists (select from working_hours h where h.workspace_id = $1 and h.user_id = u.id and h.days = '{}'),
+     (select count(*) from meetings g left join leads l on l.id = g.lead_id
+      where g.workspace_id = $1 and coalesce(g.owner_id, l.owner_id) = u.id and g.status = 'SCHEDULED' and g.starts_at > $2),
+     m.created_at, u.id limit 1`,
 )
 
-/** The lead is this person's from now on, and so is what is still to come with it. Throws `NOT_FOUND` for who is not of the team. */
+/**
+ * The lead is this person's from now on, and so is what is still to come with it, but for meetings at which they are in another or away: those
+ * stay whose they are. Throws `NOT_FOUND` for who is not of the team.
+ */
 export async function assignLead(
   core: Pick<Core, 'sql' | 'clock' | 'pubsub'>,
   workspaceId: WorkspaceId,
   { leadId, closer }: { leadId: string; closer: string },
 ): Promise<{ leadId: string; closer: string }> {
-  const [row] = await core.sql.query(ASSIGN_LEAD, [workspaceId, leadId, closer, core.clock.now()])
+  const [row] = await core.sql.transaction(async tx => {
+    await lockCalendar(tx, workspaceId)
+    return tx.query(ASSIGN_LEAD, [workspaceId, leadId, closer, core.clock.now()])
+  })
   if (!row)
     throw new TraeError(
       'NOT_FOUND',
@@ -61,7 +71,7 @@ const ASSIGN_LEAD = statement(
      update leads l set owner_id = person.id, updated_at = $4 from person where l.workspace_id = $1 and l.id = $2::uuid returning l.id
    ), ahead as (
      update meetings m set owner_id = person.id from person
-     where m.workspace_id = $1 and m.lead_id = $2::uuid and m.status = 'SCHEDULED' and m.starts_at > $4
+     where m.workspace_id = $1 and m.lead_id = $2::uuid and m.status = 'SCHEDULED' and m.starts_at > $4 and ${freeFor('person.id', 'm')}
    )
    select id from mine`,
 )

@@ -13,7 +13,7 @@ export interface LeadGroup {
   readonly value: string | null
   readonly leads: number
   readonly qualified: number
-  /** With at least one meeting. */
+  /** With at least one meeting that was held: somebody said so or its call ended, or it has ended and nobody has said yet how it went. */
   readonly met: number
   readonly won: number
   readonly lost: number

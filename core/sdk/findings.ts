@@ -1,7 +1,19 @@
 import type { Context } from './context.ts'
-import { hasCode } from './plugin-error.ts'
+import type { ModelAnswer, ModelQuestion } from './model.ts'
+import { hasCode, PluginError } from './plugin-error.ts'
 import { z } from './schema.ts'
 import type { MemoryModule } from './shared-memory.ts'
+
+/** Where something is known from. records: of this workspace. given: the input says so. memory: remembered. computed: from the others. */
+const SOURCES = ['records', 'given', 'memory', 'computed'] as const
+
+/** A statement of an output that says where it comes from: `z.object({ reason: z.string(), ...sourced })`. */
+export const sourced = {
+  source: z
+    .enum(SOURCES)
+    .describe('records: of this workspace; given: the input says so; memory; computed: from the others.'),
+  from: z.string().describe('Where exactly: input.lead.email, lead, customer and its id, F1.'),
+}
 
 /** Something that is known, and from where. */
 export interface Finding {
@@ -9,8 +21,7 @@ export interface Finding {
   readonly id: string
   readonly label: string
   readonly value: string
-  /** records: of this workspace. given: the input says so. memory: remembered. computed: from the others. */
-  readonly source: 'records' | 'given' | 'memory' | 'computed'
+  readonly source: (typeof SOURCES)[number]
   /** Where exactly: `leads 2030-01-01/2030-03-31`, `input.prices[0]`, the key of a memory, ids of facts. */
   readonly from: string
 }
@@ -48,8 +59,7 @@ export const findingsShape = {
         id: z.string(),
         label: z.string(),
         value: z.string(),
-        source: z.enum(['records', 'given', 'memory', 'computed']),
-        from: z.string(),
+        ...sourced,
       }),
     )
     .describe('What is known, and from where.'),
@@ -79,6 +89,11 @@ export interface ModelTask {
   readonly model?: 'small' | 'large'
   /** The longest answer; 2,000 tokens without it. */
   readonly maxTokens?: number
+  /**
+   * Seconds. For a skill that has an answer without the model: one that cannot be reached, or takes longer, is done without, and
+   * `notKnown` says so.
+   */
+  readonly within?: number
 }
 
 /**
@@ -127,10 +142,10 @@ export class Findings {
 
   /**
    * What the model writes from the facts; null where there is no model, it may spend no more, or it gives nothing that fits, which
-   * `notKnown` then says. Throws `UNAVAILABLE` while the model cannot be reached: another try makes sense.
+   * `notKnown` then says. Throws `UNAVAILABLE` while the model cannot be reached: another try makes sense. With `within` it does not.
    */
   async write<Written>(ctx: Context, task: ModelTask): Promise<Written | null> {
-    const { instructions, answers, locale, model = 'small', maxTokens = 2000 } = task
+    const { instructions, answers, locale, model = 'small', maxTokens = 2000, within } = task
     const words = wordsOf(locale)
     const prompt = [
       words.facts,
@@ -139,7 +154,7 @@ export class Findings {
     ].join('\n')
     const question = { model, maxTokens, answers, system: `${instructions}\n\n${words.rules}` }
     try {
-      let answer = await ctx.llm.generate({ ...question, prompt })
+      let answer = await asked(ctx, { ...question, prompt }, within)
       let strange = this.#strangeIds(answer.output)
       if (strange.length > 0) {
         const messages = [
@@ -147,7 +162,7 @@ export class Findings {
           { role: 'assistant' as const, content: answer.text },
           { role: 'user' as const, content: `${words.strange} ${strange.join(', ')}` },
         ]
-        answer = await ctx.llm.generate({ ...question, messages })
+        answer = await asked(ctx, { ...question, messages }, within)
         strange = this.#strangeIds(answer.output)
       }
       if (strange.length > 0) return this.#without('VALIDATION', locale)
@@ -158,8 +173,16 @@ export class Findings {
     } catch (error) {
       for (const code of ['NO_MODEL', 'BUDGET', 'VALIDATION'] as const)
         if (hasCode(error, code)) return this.#without(code, locale)
+      if (within !== undefined && hasCode(error, 'UNAVAILABLE')) return this.#without('UNAVAILABLE', locale)
       throw error
     }
+  }
+
+  /** What the model wrote is not used, for this reason: then none took part, and there is nothing of it to check. */
+  refuse(why: string, locale: string): void {
+    this.#model = null
+    this.#toCheck.length = 0
+    this.missing(wordsOf(locale).written, why)
   }
 
   /** The part of the output that `findingsShape` describes. */
@@ -167,7 +190,7 @@ export class Findings {
     return { facts: this.facts, notKnown: this.notKnown, toCheck: this.#toCheck, model: this.#model }
   }
 
-  #without(code: 'NO_MODEL' | 'BUDGET' | 'VALIDATION', locale: string): null {
+  #without(code: 'NO_MODEL' | 'BUDGET' | 'VALIDATION' | 'UNAVAILABLE', locale: string): null {
     const words = wordsOf(locale)
     this.missing(words.written, words[code])
     return null
@@ -190,6 +213,22 @@ export class Findings {
       .filter(figure => !said.has(digits(figure)))
       .filter(figure => /[%$]/.test(figure) || Number(digits(figure)) > 12)
   }
+}
+
+// The sandbox has it, and Node; what a plugin is typed by has neither's
+declare function setTimeout(work: () => void, after: number): unknown
+declare function clearTimeout(timer: unknown): void
+
+/** The answer, if it is there in so many seconds; else `UNAVAILABLE`. */
+async function asked(ctx: Context, question: ModelQuestion, within: number | undefined): Promise<ModelAnswer> {
+  const answer = ctx.llm.generate(question)
+  if (within === undefined) return answer
+  let timer: unknown
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new PluginError('UNAVAILABLE', `No answer in ${within} s.`)), within * 1000)
+  })
+  answer.catch(() => {}) // of one that comes too late nobody hears
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }
 
 const FIGURE = /(?:R?\$\s?)?\d+(?:[.,]\d+)*(?:\s?%)?/g
@@ -224,6 +263,7 @@ const ENGLISH = {
   BUDGET: 'More tokens than this plugin may spend: wait until tomorrow, or grant more.',
   VALIDATION:
     'A model that answers as it is asked: this one gave nothing that rests on the facts. Try again or take a larger one.',
+  UNAVAILABLE: 'A model that can be reached: this one did not answer in time. Try again later.',
 } as const
 
 const PORTUGUESE = {
@@ -239,4 +279,5 @@ const PORTUGUESE = {
   BUDGET: 'Mais tokens do que este plugin pode gastar: espere até amanhã ou conceda mais.',
   VALIDATION:
     'Um modelo que responda como pedido: este não deu nada que se apoie nos fatos. Tente de novo ou use um maior.',
+  UNAVAILABLE: 'Um modelo que possa ser alcançado: este não respondeu a tempo. Tente de novo mais tarde.',
 } as const

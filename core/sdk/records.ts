@@ -69,11 +69,16 @@ export interface Records {
     thread(argument: { leadId: string }): Promise<readonly Message[]>
   }
   readonly meetings: {
-    /** Needs `meetings:read`. What is taken between two instants, of everyone in the workspace. */
+    /**
+     * Needs `meetings:read`. Times of so many `minutes` (5 to 480) in which somebody of the team is free: in their working hours, in no meeting and
+     * not away. At the full or half hour, earliest first, `limit` of them (1 to 250; 5 without it), at most 60 days after `from`.
+     */
+    free(argument: { from: string; to: string; minutes: number; limit?: number }): Promise<readonly TimeSpan[]>
+    /** Needs `meetings:read`. When nobody can take a meeting, whatever their hours: holidays, and while everybody is in one or away. */
     busy(argument: { from: string; to: string }): Promise<readonly TimeSpan[]>
-    /** Needs `meetings:write`. Schedules once per key; throws `CONFLICT` when the time was taken meanwhile. */
+    /** Needs `meetings:write`. Schedules with somebody who is free, once per key; throws `CONFLICT` when nobody is any more. */
     schedule(argument: MeetingRequest): Promise<TimeSpan & { readonly id: string }>
-    /** Needs `meetings:write`. Throws `NOT_FOUND`, and `CONFLICT` when that time is taken. */
+    /** Needs `meetings:write`. Throws `NOT_FOUND`, and `CONFLICT` when nobody is free at that time. */
     move(argument: { id: string; startsAt: string }): Promise<TimeSpan & { readonly id: string }>
     /** Needs `meetings:write`. Throws `NOT_FOUND`. */
     cancel(argument: { id: string; reason?: string }): Promise<{ readonly id: string; readonly cancelled: true }>
@@ -81,7 +86,7 @@ export interface Records {
     attachBriefing(argument: { id: string; briefing: unknown }): Promise<{ readonly id: string }>
   }
   readonly notices: {
-    /** Needs `notices:write`. Tells one person of the team, or everybody, once per key. Throws `NOT_FOUND` for who is not of it. */
+    /** Needs `notices:write`. Tells whom `to` names, else whose lead it is, else everybody, once per key. Throws `NOT_FOUND` for who is not of it. */
     add(argument: {
       to?: string
       title: string
@@ -249,6 +254,8 @@ export type ActivityKind =
   | 'MESSAGE_RECEIVED'
   | 'MEETING'
   | 'MEETING_ANSWERED'
+  | 'MEETING_HELD'
+  | 'MEETING_MISSED'
   | 'HANDOFF'
   | 'DEAL'
   | 'CUSTOMER'
@@ -260,6 +267,9 @@ export interface ScoreFactor {
   readonly points: number
   readonly value: string
   readonly reason: string
+  /** Where the value is known from, as a fact of `Findings` says it. */
+  readonly source?: 'records' | 'given' | 'memory' | 'computed' | undefined
+  readonly from?: string | undefined
 }
 
 /** Somebody who may buy, with all that is known of them. */

@@ -76,7 +76,9 @@ export {
   type ModelTask,
   type Say,
   sayIn,
+  sourced,
 } from './findings.ts'
+export { type Letter, letter, unfilled, writeLetter } from './letter.ts'
 export type * from './schedule.ts'
 export type * from './shared-memory.ts'
 

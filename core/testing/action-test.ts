@@ -24,7 +24,7 @@ export interface AskedModel {
 
 /** What an action is tried with. */
 export interface ActionTest {
-  /** A function is given the leads that the workspace has. */
+  /** A function is given the leads that the workspace has, and the ids of its customers. */
   readonly input: unknown
   /**
    * Plays every far side. Undefined: nothing was prepared for this request, and the test fails. A token endpoint of the plugin's

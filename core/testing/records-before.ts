@@ -19,13 +19,14 @@ const campaign = z.looseObject({ days: z.array(z.looseObject({})).default([]) })
 const ORIGIN = { source: 'test' }
 const CLOSED = ['WON', 'LOST']
 
-/** What a test wants to be there besides leads: deals, customers, campaigns, memories. Throws `BAD_USER_INPUT` naming what is wrong. */
+/** What a test wants to be there besides leads: deals, customers, campaigns, memories. Answers the ids of the customers. Throws `BAD_USER_INPUT` naming what is wrong. */
 export async function recordsBefore(
   core: Core,
   workspaceId: WorkspaceId,
   leadIds: readonly string[],
   { deals = [], customers = [], campaigns = [], memory = [] }: Omit<ActionTest, 'input'>,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const customerIds: string[] = []
   const leadOf = (place: string, lead: number) => {
     const leadId = leadIds[lead]
     if (leadId !== undefined) return leadId
@@ -41,6 +42,7 @@ export async function recordsBefore(
   await inTurn('customers', customers, async (given, place) => {
     const { lead, health, status, ...rest } = customer.parse(given)
     const { id } = await startCustomer(core, workspaceId, { ...rest, leadId: leadOf(place, lead) }, ORIGIN)
+    customerIds.push(id)
     const patch = { ...(health === undefined ? {} : { health }), ...(status === undefined ? {} : { status }) }
     if (Object.keys(patch).length > 0) await updateCustomer(core, workspaceId, { id, patch } as never, ORIGIN)
   })
@@ -52,6 +54,7 @@ export async function recordsBefore(
   await inTurn('memory', memory, (given, place) =>
     storeEntry(core, workspaceId, given as never, `test:${place}`).then(() => undefined),
   )
+  return customerIds
 }
 
 async function inTurn(what: string, list: readonly unknown[], add: (given: unknown, place: string) => Promise<void>) {

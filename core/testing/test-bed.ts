@@ -93,9 +93,9 @@ export async function openTestBed(folder: string): Promise<TestBed> {
         { account: undefined, origin: 'before', limit: Infinity },
       )
     const leadIds = await captureAll(rehearsal, workspaceId, test)
-    await recordsBefore(core, workspaceId, leadIds, test)
+    const customerIds = await recordsBefore(core, workspaceId, leadIds, test)
     far.forget() // what went out so far was the preparation
-    return { installation, leadIds }
+    return { installation, leadIds, customerIds }
   }
 
   const callOf = (
@@ -133,10 +133,12 @@ export async function openTestBed(folder: string): Promise<TestBed> {
   }
 
   const runIn = async (workspaceId: WorkspaceId, action: string, test: ActionTest): Promise<ActionResult> => {
-    const { installation, leadIds } = await prepare(workspaceId, test)
+    const { installation, leadIds, customerIds } = await prepare(workspaceId, test)
     const leads = () => Promise.all(leadIds.map(async id => ({ ...(await getLead(core, workspaceId, { id })) })))
     const given =
-      typeof test.input === 'function' ? (test.input as (leads: unknown) => unknown)(await leads()) : test.input
+      typeof test.input === 'function'
+        ? (test.input as (...before: unknown[]) => unknown)(await leads(), customerIds)
+        : test.input
     const { output, logs, runId } = await callIn(workspaceId, action, given, test)
     return {
       output,

@@ -1,7 +1,7 @@
 /**
  * What a lead writes that no run waits for would reach nobody. A message that came in is `open` until this look has seen what its event
- * did: where a run was started by it or a wait was ended, a run has it; else the person whose lead it is, or everybody of the team,
- * gets a notice, once. A while passes first, in which a run that was just beginning to wait asks for what came before it.
+ * did: where a run was started by it or a wait was ended, a run has it; else the person whose lead it is gets a notice, once, or
+ * everybody while that person is away. A while passes first, in which a run that was just beginning to wait asks for what came before it.
  */
 import { getWorkspace } from '../access/workspace.ts'
 import type { Core } from '../context.ts'
@@ -30,7 +30,6 @@ async function tell(core: Pick<Core, 'sql' | 'clock' | 'pubsub'>, row: UnheardRo
     core,
     row.workspace_id,
     {
-      ...(row.owner === null ? {} : { to: row.owner }),
       title: title.slice(0, 200),
       body: row.body.slice(0, 2000),
       leadId: row.lead_id,
@@ -50,14 +49,12 @@ interface UnheardRow {
   lead_id: string
   name: string
   body: string
-  owner: string | null
   taken: boolean
 }
 // Its event is dispatched first: only then it is known. A goal that it reached ends a run by a wait of its own.
 const UNHEARD = statement(
   'unheard-messages',
   `select m.id, m.workspace_id, m.lead_id, l.name, m.body,
-     (select u.email from users u join memberships s on s.user_id = u.id and s.workspace_id = m.workspace_id where u.id = l.owner_id) as owner,
      exists (select from runs r where r.event_id = e.id and r.origin_path is null) or exists (select from waits w where w.event_id = e.id) as taken
    from messages m
    join leads l on l.id = m.lead_id

@@ -2,8 +2,9 @@ import { type Absence, addAbsence, listAbsences, removeAbsence } from '../../cor
 import { z } from 'zod'
 import { accepted } from '../accepted.ts'
 import { builder, guarded } from '../builder.ts'
-import { workspaceOf } from '../context.ts'
+import { type Context, workspaceOf } from '../context.ts'
 import { encodeNodeId, rowId } from '../node-id.ts'
+import { MeetingRef } from './meeting.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 import { UserRef } from './workspace.ts'
 
@@ -21,6 +22,11 @@ const AbsenceRef = builder.objectRef<Absence>('Absence').implement({
     title: t.exposeString('title', { description: 'Why, in a few words.' }),
     startsAt: t.expose('startsAt', { type: 'DateTime', description: 'From when on.' }),
     endsAt: t.expose('endsAt', { type: 'DateTime', description: 'Until when; that moment is no part of it.' }),
+    meetings: t.field({
+      type: [MeetingRef],
+      description: 'Booked meetings of theirs in that time, by their start: each needs somebody else or another time.',
+      resolve: ({ meetingIds }, _args, c) => meetingsOf(c, meetingIds),
+    }),
   }),
 })
 
@@ -32,11 +38,16 @@ builder.queryField('absences', t =>
   }),
 )
 
+const meetingsOf = async (c: Context, ids: readonly string[]) =>
+  (await Promise.all(ids.map(id => c.loaders.meeting.load(id)))).filter(meeting => meeting !== null)
+
 const TITLE = z.string().trim().min(1).max(200)
 
 interface Changed {
   readonly absenceId: string | null
+  readonly meetingIds: readonly string[] | null
 }
+const NOTHING = { absenceId: null, meetingIds: null }
 const AbsencePayload = builder.objectRef<Outcome<Changed>>('AbsencePayload').implement({
   description: 'What became of it.',
   fields: t => ({
@@ -44,6 +55,11 @@ const AbsencePayload = builder.objectRef<Outcome<Changed>>('AbsencePayload').imp
       nullable: true,
       description: 'Of the absence.',
       resolve: ({ absenceId }) => (absenceId === null ? null : encodeNodeId('Absence', absenceId)),
+    }),
+    meetings: t.field({
+      type: [MeetingRef],
+      description: 'Booked meetings of theirs in that time: each needs somebody else or another time.',
+      resolve: ({ meetingIds }, _args, c) => meetingsOf(c, meetingIds ?? []),
     }),
     userErrors: t.field({
       type: [UserErrorRef],
@@ -70,29 +86,31 @@ const AbsenceRemoveInput = builder.inputType('AbsenceRemoveInput', {
 builder.mutationFields(t => ({
   absenceAdd: t.field({
     type: AbsencePayload,
-    ...guarded('meetings:write', 'Enters when somebody of the team takes no meetings.'),
+    ...guarded(
+      'meetings:write',
+      'Enters when somebody of the team takes no meetings. Everybody is told of meetings of theirs in that time.',
+    ),
     args: { input: t.arg({ type: AbsenceAddInput, required: true, description: 'Who and when.' }) },
     resolve: (_root, { input }, c) =>
-      outcome<Changed>({ absenceId: null }, async () => ({
-        absenceId: (
-          await addAbsence(c.core, workspaceOf(c), {
-            email: input.email,
-            title: accepted(TITLE, input.title, 'title'),
-            startsAt: input.startsAt.toISOString(),
-            endsAt: input.endsAt.toISOString(),
-          })
-        ).id,
-      })),
+      outcome<Changed>(NOTHING, async () => {
+        const { id, meetingIds } = await addAbsence(c.core, workspaceOf(c), {
+          email: input.email,
+          title: accepted(TITLE, input.title, 'title'),
+          startsAt: input.startsAt.toISOString(),
+          endsAt: input.endsAt.toISOString(),
+        })
+        return { absenceId: id, meetingIds }
+      }),
   }),
   absenceRemove: t.field({
     type: AbsencePayload,
     ...guarded('meetings:write', 'Takes an absence back. Done twice it changes nothing.'),
     args: { input: t.arg({ type: AbsenceRemoveInput, required: true, description: 'Which.' }) },
     resolve: (_root, { input }, c) =>
-      outcome<Changed>({ absenceId: null }, async () => {
+      outcome<Changed>(NOTHING, async () => {
         const absenceId = rowId('Absence', input.absenceId)
         await removeAbsence(c.core, workspaceOf(c), absenceId)
-        return { absenceId }
+        return { absenceId, meetingIds: [] }
       }),
   }),
 }))

@@ -19,6 +19,8 @@ const ActivityKind = builder.enumType('ActivityKind', {
     MESSAGE_SENT: 'A person sent an SMS or WhatsApp message by hand.',
     MESSAGE_RECEIVED: 'The lead answered by SMS or WhatsApp.',
     MEETING_ANSWERED: 'The lead answered the invitation to a meeting.',
+    MEETING_HELD: 'A meeting took place.',
+    MEETING_MISSED: 'The lead did not come to a meeting.',
     MEETING: 'A meeting was booked.',
     HANDOFF: 'A closer took over.',
     DEAL: 'A deal was opened or moved.',

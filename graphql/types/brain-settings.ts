@@ -6,11 +6,12 @@ import { renamed } from '../described.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 
 const NextStepsRef = builder.enumType('NextSteps', {
-  description: 'What becomes of what a module has completed.',
+  description: 'What becomes of what a module has completed, and of what the state of the workspace calls for.',
   values: renamed({
     off: 'Nothing.',
-    suggest: 'A task is suggested to each module that takes it up.',
-    automatic: 'Each of them is given the task at once; what those complete is only suggested on.',
+    suggest: 'A task is suggested to each module that takes it up, and for what the state calls for.',
+    automatic:
+      'Each of them is given the task at once; what those complete, and what the state calls for, is only suggested.',
   } satisfies Record<NextSteps, string>),
 })
 const BrainSettingsRef = builder.objectRef<BrainSettings>('BrainSettings').implement({

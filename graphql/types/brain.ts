@@ -1,5 +1,6 @@
 import { type BrainStatus, brainStatus } from '../../core/brain/brain-status.ts'
-import { scalingSentence } from '../../core/brain/scaling/scaling.ts'
+import { type ScalingChange, scalingChanges, scalingSentence } from '../../core/brain/scaling/scaling.ts'
+import { TraeError } from '../../core/errors.ts'
 import { builder, guarded } from '../builder.ts'
 import { type Context, workspaceOf } from '../context.ts'
 import { follow, readOnce } from '../follow.ts'
@@ -15,6 +16,21 @@ const LeaderRef = builder.objectRef<NonNullable<BrainStatus['leader']>>('BrainLe
   }),
 })
 
+const ScalingChangeRef = builder.objectRef<ScalingChange>('ScalingChange').implement({
+  description: 'Another number of processes was recommended; the event `scaling.recommended` tells playbooks of it.',
+  fields: t => ({
+    at: t.expose('at', { type: 'DateTime', description: 'When.' }),
+    from: t.exposeInt('from', { description: 'How many it had been.' }),
+    to: t.exposeInt('to', { description: 'How many it was from then on.' }),
+    reasons: t.stringList({
+      description: 'Why, in the language of `accept-language`.',
+      resolve: ({ reasons }, _args, c) => reasons.map(reason => scalingSentence(c.locale, reason)),
+    }),
+    queued: t.exposeInt('queued', { description: 'Events and runs that waited.' }),
+    oldestSeconds: t.exposeInt('oldestSeconds', { description: 'Age of the oldest of them.' }),
+  }),
+})
+
 const ScalingRef = builder.objectRef<BrainStatus['scaling']>('Scaling').implement({
   description: 'How many processes there are and should be, of the whole host.',
   fields: t => ({
@@ -27,6 +43,17 @@ const ScalingRef = builder.objectRef<BrainStatus['scaling']>('Scaling').implemen
       resolve: ({ reasons }, _args, c) => reasons.map(reason => scalingSentence(c.locale, reason)),
     }),
     changedAt: t.expose('changedAt', { type: 'DateTime', nullable: true, description: 'When it last changed.' }),
+    changes: t.field({
+      type: [ScalingChangeRef],
+      description: 'How it changed, the newest first.',
+      args: { first: t.arg.int({ defaultValue: 10, description: 'How many, 1 to 100.' }) },
+      resolve: (_scaling, { first }, c) => {
+        const wanted = first ?? 10
+        if (wanted < 1 || wanted > 100)
+          throw new TraeError('BAD_USER_INPUT', `first must be from 1 to 100, found ${wanted}.`)
+        return scalingChanges(c.core, wanted)
+      },
+    }),
   }),
 })
 

@@ -8,7 +8,7 @@ import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
 const FeedScope = builder.enumType('CalendarFeedScope', {
   description: 'Whose meetings a feed shows.',
   values: {
-    MINE: { value: 'mine', description: 'Those with leads that are the viewer’s own.' },
+    MINE: { value: 'mine', description: 'Those that the viewer takes.' },
     TEAM: { value: 'team', description: 'All of the workspace.' },
   } as const,
 })

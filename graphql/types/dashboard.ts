@@ -10,7 +10,13 @@ import { metricHistory, type MetricPoint } from '../../core/brain/metric-history
 import type { Task } from '../../core/brain/tasks/task.ts'
 import { TraeError } from '../../core/errors.ts'
 import type { FigurePeriod } from '../../core/sales/figures.ts'
-import { CLOSED_NEEDED, type Forecast, FORECAST_DAYS, type ForecastAge } from '../../core/sales/forecast.ts'
+import {
+  CLOSED_NEEDED,
+  type Forecast,
+  FORECAST_DAYS,
+  type ForecastAge,
+  type ForecastFactor,
+} from '../../core/sales/forecast.ts'
 import type { FunnelStep, StageStay } from '../../core/sales/funnel.ts'
 import { metricKind } from '../../core/sales/metric.ts'
 import { CURRENCIES, type Currency, type Money } from '../../core/sales/money.ts'
@@ -24,6 +30,7 @@ import { MetricName, MetricUnitType } from './metric.ts'
 import { CurrencyCode, MoneyRef } from './money.ts'
 import { TaskRef } from './task.ts'
 import { outcome, type Outcome, UserErrorRef } from './user-error.ts'
+import { UserRef } from './workspace.ts'
 
 const MeasuredRef = builder.objectRef<Measured>('MetricValue').implement({
   description: 'A figure of a period.',
@@ -95,7 +102,10 @@ const SourceRef = builder.objectRef<Source>('SourceFigures').implement({
     value: t.exposeString('value', { nullable: true, description: 'Which way; null: nobody knows.' }),
     leads: t.exposeInt('leads', { description: 'How many came.' }),
     qualified: t.exposeInt('qualified', { description: 'Of those, qualified or further.' }),
-    met: t.exposeInt('met', { description: 'Of those, with a meeting.' }),
+    met: t.exposeInt('met', {
+      description:
+        'Of those, with a meeting that was held: somebody said so or its call ended, or it has ended and nobody has said yet. Cancelled, missed and coming ones do not count.',
+    }),
     won: t.exposeInt('won', { description: 'Of those, who bought.' }),
     revenue: t.field({
       type: [MoneyRef],
@@ -162,9 +172,46 @@ const ForecastAgeRef = builder.objectRef<ForecastAge>('ForecastAge').implement({
     }),
   }),
 })
+const ForecastFactorKind = builder.enumType('ForecastFactorKind', {
+  description: 'What moves the chances of open deals.',
+  values: {
+    QUARTER: { description: 'The month of the quarter.' },
+    LEVEL: { description: 'The months before turned out better or worse than foretold.' },
+    OWNER: { description: 'Who leads the deal.' },
+    SIZE: { description: 'How large it is.' },
+    STAGE: { description: 'The stages it has been in.' },
+  } satisfies Record<ForecastFactor['kind'], object>,
+})
+const ForecastFactorRef = builder.objectRef<ForecastFactor>('ForecastFactor').implement({
+  description: 'Something that sets chances apart by more than chance would, and how often deals were won with it.',
+  fields: t => ({
+    kind: t.field({ type: ForecastFactorKind, description: 'What it is.', resolve: one => one.kind }),
+    of: t.string({
+      nullable: true,
+      description: 'The stage, or `1000` of amounts from 1,000 to below 10,000; null of others.',
+      resolve: ({ kind, of }) => (kind === 'OWNER' ? null : of),
+    }),
+    owner: t.field({
+      type: UserRef,
+      nullable: true,
+      description: 'Of OWNER, who it is.',
+      resolve: ({ kind, of }, _args, c) => (kind === 'OWNER' && of !== null ? c.loaders.user.load(of) : null),
+    }),
+    won: t.exposeFloat('won', {
+      description: 'Deals that were won; of QUARTER those that are expected to be.',
+    }),
+    expected: t.exposeFloat('expected', {
+      description:
+        'As many as the rate of all (OWNER, SIZE), the promise (STAGE), what was foretold (LEVEL) or equal months (QUARTER) would make it.',
+    }),
+    times: t.exposeFloat('times', {
+      description: 'What chances or odds are multiplied by, drawn towards 1 where little is known.',
+    }),
+  }),
+})
 const ForecastRef = builder.objectRef<Forecast>('Forecast').implement({
   description:
-    'What the open deals are likely to bring within some days: by the share of deals of their age that was won so soon in the last year, and the stage or probability of each, with the limits of that knowledge.',
+    'What the open deals are likely to bring within some days: by the share of deals of their age that was won so soon in the last year, the month of the quarter, the stage or probability, owner and size of each, with the limits of that knowledge.',
   fields: t => ({
     within: t.exposeInt('within', { description: 'Days that it looks ahead.' }),
     enough: t.exposeBoolean('enough', { description: 'Is there enough to say anything? Else there are no amounts.' }),
@@ -189,6 +236,11 @@ const ForecastRef = builder.objectRef<Forecast>('Forecast').implement({
       type: [ForecastAgeRef],
       description: 'What it rests on: the ages that there are open deals of.',
       resolve: one => [...one.ages],
+    }),
+    factors: t.field({
+      type: [ForecastFactorRef],
+      description: 'What sets the chances apart beside age and stage.',
+      resolve: one => [...one.factors],
     }),
     months: t.field({
       type: [ForecastRowRef],

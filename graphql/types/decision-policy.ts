@@ -38,8 +38,13 @@ const ModelOptionRef = builder.objectRef<ModelView['options'][number]>('ModelOpt
   description: 'How an option went.',
   fields: t => ({
     key: t.exposeString('key', { description: 'Of the option.' }),
+    title: t.exposeString('title', { description: 'For people.' }),
     tried: t.exposeInt('tried', { description: 'Outcomes that are known.' }),
     successes: t.exposeInt('successes', { description: 'Of these, how many went well.' }),
+    counted: t.int({
+      description: 'Of these outcomes, how many still count: where the world moves, those from before a change do not.',
+      resolve: ({ counted }) => counted.tried,
+    }),
     chance: t.exposeFloat('chance', { description: 'Of success, as it is seen now, 0 to 1.' }),
     best: t.exposeFloat('best', { description: 'How probable it is the best option, 0 to 1.' }),
   }),
@@ -53,25 +58,30 @@ const ModelRef = builder.objectRef<ModelView>('DecisionModel').implement({
     generation: t.exposeInt('generation', { description: 'Counts resets, from 1.' }),
     resetAt: t.expose('resetAt', { type: 'DateTime', nullable: true, description: 'When it was last reset.' }),
     rulesShare: t.float({
-      description: 'How much the rules still count, 0 to 1.',
-      resolve: model => model.shares.rules,
+      nullable: true,
+      description:
+        'How much the rules still count, 0 to 1; null of a policy that chooses, for it goes by how each option went.',
+      resolve: ({ shares }) => shares?.rules,
     }),
     steadyShare: t.float({
-      description: 'How much the model of all outcomes counts.',
-      resolve: model => model.shares.steady,
+      nullable: true,
+      description: 'How much the model of all outcomes counts; null of a choice.',
+      resolve: ({ shares }) => shares?.steady,
     }),
     recentShare: t.float({
-      description: 'How much the model that moves fast counts.',
-      resolve: model => model.shares.recent,
+      nullable: true,
+      description: 'How much the model that moves fast counts; null of a choice.',
+      resolve: ({ shares }) => shares?.recent,
     }),
     curve: t.field({
       type: [CurvePointRef],
-      description: 'The calibration: ten parts of 0 to 1.',
+      description:
+        'The calibration: ten parts of 0 to 1. None of a policy that chooses: it says no chance of one decision beforehand.',
       resolve: ({ curve }) => curve.map((point, part) => ({ ...point, part })),
     }),
     weights: t.field({
       type: [WeightRef],
-      description: 'What counts most, at most 50.',
+      description: 'What counts most, at most 50. None of a policy that chooses: it goes by how each option went.',
       resolve: ({ weights }) => [...weights],
     }),
     options: t.field({
@@ -92,6 +102,12 @@ const HindsightRef = builder.objectRef<Hindsight>('DecisionHindsight').implement
     at: t.expose('at', { type: 'DateTime', description: 'When it was asked for.' }),
     chosen: t.exposeString('chosen', { description: 'Key of the option that was chosen then.' }),
     now: t.exposeString('now', { description: 'Key of the option that would be recommended now.' }),
+    chosenTitle: t.exposeString('chosenTitle', { description: 'For people: the title of what was chosen.' }),
+    nowTitle: t.exposeString('nowTitle', { description: 'For people: the title of what would be recommended now.' }),
+    changed: t.boolean({
+      description: 'Would another option be recommended now?',
+      resolve: ({ chosen, now }) => chosen !== now,
+    }),
     score: t.exposeInt('score', { nullable: true, description: 'What would be scored now, 0 to 100.' }),
     confidence: t.exposeInt('confidence', { description: 'How sure that is, 0 to 100.' }),
     outcome: t.exposeString('outcome', { nullable: true, description: 'How it went: success or failure.' }),

@@ -10,7 +10,7 @@ import { workspaceOf } from '../context.ts'
 import { described, renamed } from '../described.ts'
 import { present } from '../loaders.ts'
 import { follow } from '../follow.ts'
-import { rowId } from '../node-id.ts'
+import { encodeNodeId, rowId } from '../node-id.ts'
 import { PolicyRef } from './decision-policy.ts'
 import { Node, nodeId } from './node.ts'
 import { LeadRef, RunRef } from './refs.ts'
@@ -55,7 +55,7 @@ const DecisionStepsRef = builder.objectRef<Steps>('DecisionSteps').implement({
     similar: t.field({
       type: 'JSON',
       description: '2: decisions that were like it: a list of {id, similarity (0 to 1), chosen, outcome, at}.',
-      resolve: steps => steps.similar,
+      resolve: steps => steps.similar.map(past => ({ ...past, id: encodeNodeId('Decision', past.id) })),
     }),
     learnt: t.field({
       type: 'JSON',
@@ -71,12 +71,13 @@ const DecisionStepsRef = builder.objectRef<Steps>('DecisionSteps').implement({
     model: t.field({
       type: 'JSON',
       description:
-        '5: what the model said: {probability (0 to 1), factors: [{field, value, effect (log-odds)}], options}.',
+        '5: what the model said: {probability (0 to 1), factors: [{field, value, effect (log-odds)}], options: [{key, prior, chance, tried, successes, counted, near, best, taken}]}.',
       resolve: steps => steps.model,
     }),
     combination: t.field({
       type: 'JSON',
-      description: '6: how much each counted: {shares: {rules, steady, recent}, score, tried}.',
+      description:
+        '6: how much each counted: {shares: {rules, steady, recent, similar}, near: the outcomes of similar decisions {tried, successes}, probability, score, tried}. Of a choice shares and near are null: each option has its own in model.',
       resolve: steps => steps.combination,
     }),
     recommendation: t.field({

@@ -50,8 +50,8 @@ export const ReachedType = builder.enumType('FunnelReached', {
   description: 'How far a lead has got, as the figures count it.',
   values: renamed<Reached>({
     lead: 'It came in.',
-    qualified: 'It is qualified, has a meeting or bought.',
-    met: 'It has a meeting.',
+    qualified: 'It is qualified, came to a meeting or bought.',
+    met: 'It was at a meeting that was held, or that has ended and of which nobody has said yet how it went.',
     deal: 'It has a deal.',
     won: 'It bought.',
   }),

@@ -8,12 +8,13 @@ import { follow } from '../follow.ts'
 import { rowId } from '../node-id.ts'
 import { Node, nodeId } from './node.ts'
 import { LeadRef, RunRef } from './refs.ts'
+import { UserRef } from './workspace.ts'
 
 const MeetingStatus = builder.enumType('MeetingStatus', {
   description: 'What became of a meeting.',
   values: described(['SCHEDULED', 'COMPLETED', 'CANCELLED', 'NO_SHOW'], {
-    SCHEDULED: 'It is in the calendar.',
-    COMPLETED: 'It took place.',
+    SCHEDULED: 'It is in the calendar; where it has ended, nobody has said yet how it went.',
+    COMPLETED: 'It took place: a person said so, or its call ended.',
     CANCELLED: 'It was called off.',
     NO_SHOW: 'The lead did not come.',
   }),
@@ -60,11 +61,26 @@ export const MeetingRef = builder.objectRef<Meeting>('Meeting').implement({
     }),
     answerNote: t.exposeString('answerNote', { nullable: true, description: 'What they wrote beside it.' }),
     answeredAt: t.expose('answeredAt', { type: 'DateTime', nullable: true, description: 'When the answer came.' }),
+    outcomeNote: t.exposeString('outcomeNote', {
+      nullable: true,
+      description: 'What was said beside the outcome: that it was held, or missed.',
+    }),
+    closedAt: t.expose('closedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When somebody, or the end of its call, said that it was held or missed; null while nobody has.',
+    }),
     lead: t.field({
       type: LeadRef,
       nullable: true,
       ...guarded('leads:read', 'Whom it is with.'),
       resolve: (meeting, _args, c) => (meeting.leadId ? c.loaders.lead.load(meeting.leadId) : null),
+    }),
+    owner: t.field({
+      type: UserRef,
+      nullable: true,
+      ...guarded('members:read', 'Who of the team takes it; null: nobody in particular.'),
+      resolve: (meeting, _args, c) => (meeting.ownerId ? c.loaders.user.load(meeting.ownerId) : null),
     }),
     briefing: t.field({
       type: 'JSON',
@@ -125,7 +141,7 @@ const MeetingUpdatedPayload = builder.objectRef<{ meeting: Meeting }>('MeetingUp
 builder.subscriptionField('meetingUpdated', t =>
   t.field({
     type: MeetingUpdatedPayload,
-    ...guarded('meetings:read', 'A meeting was booked, moved, cancelled, answered, or got its briefing.'),
+    ...guarded('meetings:read', 'A meeting was booked, moved, cancelled, answered, held, missed, or got its briefing.'),
     args: {
       meetingId: t.arg.id({ description: 'Only this meeting.' }),
       leadId: t.arg.id({ description: 'Only those with this lead; every meeting of the workspace without either.' }),

@@ -1,14 +1,15 @@
 import { type MemoryEntry, memoryFilter, type MemoryOutcome, type MemoryType } from '../../core/memory/entry.ts'
 import type { Piece } from '../../core/memory/highlight.ts'
 import { type MemoryStatus, memoryStatus } from '../../core/memory/move-store.ts'
-import { getEntry, listEntries } from '../../core/memory/read-entries.ts'
+import { findEntries, getEntry, listEntries } from '../../core/memory/read-entries.ts'
 import { type Found, searchMemory, type SearchResult } from '../../core/memory/search-memory.ts'
-import { accepted } from '../accepted.ts'
+import { accepted, acceptedModules } from '../accepted.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
 import { ORDER, sortInput } from '../sorting.ts'
 import { workspaceOf } from '../context.ts'
-import { rowId } from '../node-id.ts'
+import { follow } from '../follow.ts'
+import { encodeNodeId, rowId } from '../node-id.ts'
 import { Node, nodeId } from './node.ts'
 
 export const MemoryTypeEnum = builder.enumType('MemoryKind', {
@@ -233,5 +234,77 @@ builder.queryField('memoryStatus', t =>
     type: MemoryStatusRef,
     ...guarded('memory:read', 'How the memory stands, and where its vectors are.'),
     resolve: (_root, _args, c) => memoryStatus(c.core, workspaceOf(c)),
+  }),
+)
+
+interface MemoryChange {
+  readonly change: 'STORED' | 'REMOVED'
+  readonly type: MemoryEntry['type'] | null
+  readonly module: string | null
+  readonly entryId: string | null
+  readonly entry: MemoryEntry | null
+}
+const MemoryChangedPayload = builder.objectRef<MemoryChange>('MemoryChangedPayload').implement({
+  description: 'What has changed in the memory.',
+  fields: t => ({
+    change: t.field({
+      type: builder.enumType('MemoryChange', {
+        description: 'What became of an entry.',
+        values: {
+          STORED: { description: 'It is new, or was changed.' },
+          REMOVED: { description: 'It was forgotten, has expired, or was erased with a person.' },
+        } as const,
+      }),
+      description: 'What became of it.',
+      resolve: ({ change }) => change,
+    }),
+    entryId: t.id({
+      nullable: true,
+      description: 'Which entry; null where several went at once, and the list is to be read again.',
+      resolve: ({ entryId }) => (entryId === null ? null : encodeNodeId('MemoryEntry', entryId)),
+    }),
+    type: t.field({
+      type: MemoryTypeEnum,
+      nullable: true,
+      description: 'What kind of thing it is; null where several went at once.',
+      resolve: ({ type }) => type,
+    }),
+    module: t.string({
+      nullable: true,
+      description: 'The module that it belongs to.',
+      resolve: ({ module }) => module,
+    }),
+    entry: t.field({
+      type: MemoryEntryRef,
+      nullable: true,
+      description: 'As it is now; null where it is gone.',
+      resolve: ({ entry }) => entry,
+    }),
+  }),
+})
+
+builder.subscriptionField('memoryChanged', t =>
+  t.field({
+    type: MemoryChangedPayload,
+    ...guarded(
+      'memory:read',
+      'An entry was stored, changed or removed, by whomever: a person, a plugin, the host itself, an erasure. A vector that was written is no change.',
+    ),
+    args: {
+      types: t.arg({ type: [MemoryTypeEnum], description: 'Only of these kinds; what went together is told to all.' }),
+      modules: t.arg.stringList({ description: 'Only of modules with these keys.' }),
+    },
+    subscribe: (_root, { types, modules }, c) => {
+      const keys = acceptedModules(modules)
+      return follow(c, 'memory.changed', async ({ entryId, type, module, gone }): Promise<MemoryChange[]> => {
+        if (entryId === null) return [{ change: 'REMOVED' as const, entryId, type: null, module: null, entry: null }]
+        const meant = (!types || types.some(one => one === type)) && (!keys || keys.some(key => key === module))
+        if (!meant) return []
+        const [entry] = gone ? [] : await findEntries(c.core, workspaceOf(c), [entryId])
+        const change = entry ? ('STORED' as const) : ('REMOVED' as const) // it may have gone meanwhile
+        return [{ change, entryId, type: type as MemoryEntry['type'], module, entry: entry ?? null }]
+      })
+    },
+    resolve: payload => payload,
   }),
 )

@@ -7,7 +7,7 @@ export const MetricName = builder.enumType('MetricName', {
   values: renamed<Metric>({
     leads: 'Leads that came in.',
     qualified: 'Of those, who is qualified, came to a meeting or bought by now.',
-    met: 'Of those, who has a meeting.',
+    met: 'Of those, who was at a meeting that was held: somebody said so or its call ended, or it has ended and nobody has said yet. Cancelled, missed and coming ones do not count.',
     answered: 'Of the leads that were written to, the share that answered.',
     won: 'Deals that were won.',
     lost: 'Deals that were lost.',

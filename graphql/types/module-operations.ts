@@ -67,7 +67,10 @@ const ModuleSetPriorityInput = builder.inputType('ModuleSetPriorityInput', {
 builder.mutationFields(t => ({
   moduleSetManual: t.field({
     type: payload('ModuleSetManualPayload'),
-    ...guarded('modules:operate', 'A person takes a module over: its tasks wait in the inbox, what runs is finished.'),
+    ...guarded(
+      'modules:operate',
+      'A person takes a module over: its tasks, and steps that fail, wait in the inbox. Playbooks that events or schedules start run on; `playbookPause` lets one rest.',
+    ),
     args: { input: t.arg({ type: ModuleSetManualInput, required: true, description: 'Which one, and why.' }) },
     resolve: (_root, { input }, c) =>
       operated(c, input.moduleKey, key =>

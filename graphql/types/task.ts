@@ -1,10 +1,11 @@
 import { listTasks } from '../../core/brain/tasks/read-tasks.ts'
-import type { Task } from '../../core/brain/tasks/task.ts'
+import { stepWords } from '../../core/brain/steps/step-words.ts'
+import { BY_HAND, type Task } from '../../core/brain/tasks/task.ts'
 import { acceptedModules } from '../accepted.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
 import { ORDER, sortInput } from '../sorting.ts'
 import { builder, guarded } from '../builder.ts'
-import { workspaceOf } from '../context.ts'
+import { type Context, workspaceOf } from '../context.ts'
 import { renamed } from '../described.ts'
 import { follow } from '../follow.ts'
 import { rowId } from '../node-id.ts'
@@ -26,6 +27,48 @@ const TaskStatus = builder.enumType('TaskStatus', {
   } satisfies Record<Task['status'], string>),
 })
 
+const StepKind = builder.enumType('NextStepKind', {
+  description: 'Who does what is suggested.',
+  values: {
+    PLAYBOOK: { description: 'A playbook runs.' },
+    SKILL: { description: 'A skill of an agent is used.' },
+    BY_HAND: { description: 'A person does it: taken up, it waits in the inbox.' },
+  } as const,
+})
+
+interface Suggestion {
+  readonly task: Task
+  readonly reason: NonNullable<Task['reason']>
+}
+const said = ({ task, reason }: Suggestion, c: Context) => stepWords(c.locale, reason, task.action.startsWith(BY_HAND))
+const SuggestionRef = builder.objectRef<Suggestion>('TaskSuggestion').implement({
+  description: 'Why the brain suggested a task, in the language of `accept-language`, and what it would do.',
+  fields: t => ({
+    code: t.string({
+      description:
+        'Of the rule: lead-waits, lead-silent, answer-waits, customer-unwell, health-unknown, outbox-waits, module-fails, module-held, follows, or the name of a `SuggestedDecision`.',
+      resolve: ({ reason }) => reason.code,
+    }),
+    values: t.field({ type: 'JSON', description: 'The figures that it saw.', resolve: ({ reason }) => reason.values }),
+    kind: t.field({
+      type: StepKind,
+      description: 'Who does it.',
+      resolve: ({ task: { action } }) =>
+        action.startsWith(BY_HAND) ? 'BY_HAND' : action.includes('/') ? 'SKILL' : 'PLAYBOOK',
+    }),
+    title: t.string({ description: 'What to do.', resolve: (one, _args, c) => said(one, c)?.title ?? one.reason.code }),
+    why: t.string({ description: 'Why, with the figures.', resolve: (one, _args, c) => said(one, c)?.why ?? '' }),
+    does: t.string({
+      description: 'What happens when it is taken up.',
+      resolve: (one, _args, c) => said(one, c)?.does ?? '',
+    }),
+    withdrawn: t.boolean({
+      description: 'The reason was over before anybody took it up, and the brain took it back.',
+      resolve: ({ reason }) => reason.gone === true,
+    }),
+  }),
+})
+
 export const TaskRef = builder.objectRef<Task>('Task')
 TaskRef.implement({
   description: 'Something that a module is to do. It is executed as a run.',
@@ -33,7 +76,15 @@ TaskRef.implement({
   fields: t => ({
     id: t.id(nodeId('Task', ({ id }) => id)),
     module: t.exposeString('module', { description: 'The key of its module.' }),
-    action: t.exposeString('action', { description: 'plugin/action, or the `id` of a playbook.' }),
+    action: t.exposeString('action', {
+      description: 'plugin/action, the `id` of a playbook, or hand:… for what only a person can do.',
+    }),
+    suggestion: t.field({
+      type: SuggestionRef,
+      nullable: true,
+      description: 'Why the brain suggested it; null where it did not.',
+      resolve: task => (task.reason === null ? null : { task, reason: task.reason }),
+    }),
     priority: t.field({ type: TaskPriority, description: 'Which comes first.', resolve: task => task.priority }),
     status: t.field({ type: TaskStatus, description: 'How it stands.', resolve: task => task.status }),
     data: t.field({ type: 'JSON', description: 'What the action is given.', resolve: task => task.data }),
@@ -66,7 +117,9 @@ TaskRef.implement({
       nullable: true,
       description: 'The step of that run that a person does in its stead.',
     }),
-    source: t.exposeString('source', { description: 'Who wanted it: user:…, next-steps:…, incident:…' }),
+    source: t.exposeString('source', {
+      description: 'Who wanted it: user:…, next-steps:…, step:…, figures:…, incident:…',
+    }),
     stopping: t.exposeBoolean('cancelRequested', { description: 'Was its run asked to stop?' }),
     doneByHand: t.boolean({ description: 'Did a person do it?', resolve: task => task.finishedBy !== null }),
     note: t.exposeString('note', { nullable: true, description: 'What whoever did it said of it.' }),

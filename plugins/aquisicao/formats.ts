@@ -1,3 +1,5 @@
+import { unfilled } from 'trae-os/sdk'
+
 /** Where content appears, and how many characters it has room for there: what is cut off or refused beyond that. */
 export const FORMATS = {
   'blog-post': { title: 60, body: 20_000 },
@@ -27,7 +29,7 @@ export function checkText(
   const room: { readonly title?: number; readonly body: number } = FORMATS[format]
   const letters = body.replace(/[^\p{L}]/gu, '')
   const shouting = letters.length >= 20 && letters.replace(/[^\p{Lu}]/gu, '').length / letters.length > 0.5
-  const gaps = `${title ?? ''}\n${body}`.match(/\[[^\]\n]{1,60}\]|\{\{[^}\n]{1,60}\}\}|\bXXX+\b|[Ll]orem ipsum/g) ?? []
+  const gaps = unfilled(`${title ?? ''}\n${body}`)
   return [
     ...(title !== undefined && room.title !== undefined && title.length > room.title
       ? [{ what: 'title-long' as const, found: `${title.length} > ${room.title}` }]

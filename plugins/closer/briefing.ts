@@ -4,7 +4,14 @@ import { z } from 'trae-os/sdk'
 export const briefing = z.object({
   title: z.string().describe('One line, good as the subject of an e-mail.'),
   summary: z.string(),
-  facts: z.array(z.object({ label: z.string(), value: z.string(), source: z.string().describe('Who says so.') })),
+  facts: z.array(
+    z.object({
+      label: z.string(),
+      value: z.string(),
+      source: z.string().describe('Who says so, in words.'),
+      from: z.string().describe('Where exactly: lead.company, messages.'),
+    }),
+  ),
   unknown: z.array(z.string()).describe('What nobody has told us.'),
   openQuestions: z.array(z.string()).describe('To ask in the call, most important first.'),
   agenda: z.array(z.object({ minutes: z.int().min(1), topic: z.string() })),

@@ -45,7 +45,7 @@ const answer = (lead: Lead, name: string): string | undefined => {
 }
 
 /** What a closer wants to know, and where it would be: `source` names the message that says who told us. */
-const WANTED: readonly { name: string; source: string; of: (lead: Lead) => string | undefined }[] = [
+const WANTED: readonly { name: string; source: 'lead' | 'form'; of: (lead: Lead) => string | undefined }[] = [
   { name: 'company', source: 'lead', of: lead => lead.company ?? undefined },
   { name: 'jobTitle', source: 'lead', of: lead => lead.jobTitle ?? undefined },
   { name: 'companySize', source: 'form', of: lead => answer(lead, 'companySize') },
@@ -70,7 +70,14 @@ function factsOf({ lead, thread, activities }: Known, say: Say): Briefing['facts
     const value = of(lead)
     return value === undefined
       ? []
-      : [{ label: say(`fact.${name}`), value: short(value), source: say(`source.${source}`) }]
+      : [
+          {
+            label: say(`fact.${name}`),
+            value: short(value),
+            source: say(`source.${source}`),
+            from: source === 'form' ? `lead.data.${name}` : `lead.${name}`,
+          },
+        ]
   })
   const origin = [
     lead.source,
@@ -79,10 +86,11 @@ function factsOf({ lead, thread, activities }: Known, say: Say): Briefing['facts
   ]
   const scored = lead.scoreFactors
     .filter(({ points }) => points > 0)
-    .map(({ reason, points, value }) => ({
+    .map(({ name, reason, points, value }) => ({
       label: say('fact.factor', { points }),
       value: `${reason} (${value})`,
       source: say('source.score'),
+      from: `lead.scoreFactors.${name}`,
     }))
   const said = thread.findLast(message => message.direction === 'in')
   const sent = thread.filter(message => message.direction === 'out').length
@@ -92,13 +100,17 @@ function factsOf({ lead, thread, activities }: Known, say: Say): Briefing['facts
       label: say('fact.origin'),
       value: origin.filter(part => typeof part === 'string' && part !== '').join(' · '),
       source: say('source.capture'),
+      from: 'lead.source, lead.utm',
     },
     ...scored,
-    ...(said ? [{ label: say('fact.lastReply'), value: short(ownLines(said)), source: say('source.thread') }] : []),
+    ...(said
+      ? [{ label: say('fact.lastReply'), value: short(ownLines(said)), source: say('source.thread'), from: 'messages' }]
+      : []),
     {
       label: say('fact.contacts'),
       value: say('contacts', { sent, received: thread.length - sent, activities: activities.length }),
       source: say('source.history'),
+      from: 'messages, activities',
     },
   ]
 }

@@ -14,13 +14,13 @@ export default definePlugin({
   engine: '^0',
   title: 'Calendar',
   description:
-    'TRAE’s own calendar: books meetings in working hours of the workspace, never two at once. Needs no account.',
+    'TRAE’s own calendar: books meetings in working hours, each with somebody of the team who is free. Needs no account.',
   publisher: 'trae',
   license: 'MIT',
   permissions: {
     records: [
       { name: 'leads:read', reason: 'Invites the lead by name and e-mail.' },
-      { name: 'meetings:read', reason: 'Leaves out times that are taken.' },
+      { name: 'meetings:read', reason: 'Finds times at which somebody of the team is free.' },
       { name: 'meetings:write', reason: 'Books, moves and cancels meetings.' },
     ],
   },

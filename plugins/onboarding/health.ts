@@ -17,6 +17,8 @@ interface Measure {
   readonly name: string
   /** Its part of the whole, where all measures are known. */
   readonly weight: number
+  /** The facts that it is made of. */
+  readonly of: readonly (keyof CustomerFacts & string)[]
   /** 0 to 100, and what it was made of; undefined where it is not known. */
   readonly read: (facts: CustomerFacts, at: Date) => { readonly level: number; readonly value: string } | undefined
 }
@@ -27,6 +29,7 @@ const clamp = (level: number) => Math.max(0, Math.min(100, level))
 const MEASURES: readonly Measure[] = [
   {
     name: 'use',
+    of: ['activeUsers', 'seats'],
     weight: 35,
     // Four of five seats in use is as good as all
     read: ({ activeUsers, seats }) =>
@@ -36,12 +39,14 @@ const MEASURES: readonly Measure[] = [
   },
   {
     name: 'payment',
+    of: ['overdueDays'],
     weight: 20,
     read: ({ overdueDays }) =>
       overdueDays == null ? undefined : { level: clamp(100 - 4 * overdueDays), value: String(overdueDays) },
   },
   {
     name: 'contact',
+    of: ['lastContactAt'],
     weight: 20,
     // A week of silence says nothing, six and a half say all
     read({ lastContactAt }, at) {
@@ -52,44 +57,59 @@ const MEASURES: readonly Measure[] = [
   },
   {
     name: 'tickets',
+    of: ['openTickets'],
     weight: 15,
     read: ({ openTickets }) =>
       openTickets == null ? undefined : { level: clamp(100 - 20 * openTickets), value: String(openTickets) },
   },
   {
     name: 'nps',
+    of: ['nps'],
     weight: 10,
     read: ({ nps }) => (nps == null ? undefined : { level: nps * 10, value: String(nps) }),
   },
 ]
 
+/** Where a fact is known from: `{ source: 'given', from: 'input.facts.seats' }`. */
+export type SourceOf = (fact: string) => { readonly source: 'given' | 'records'; readonly from: string }
+
+/** Every measure that can be read, with its level, its reason and where that is known from; and the names of the others. */
+export function measuresOf(facts: CustomerFacts, at: Date, t: Translate, sourceOf: SourceOf) {
+  const known = MEASURES.flatMap(({ name, weight, of, read }) => {
+    const found = read(facts, at)
+    if (!found) return []
+    const grade = found.level >= 75 ? 'good' : found.level >= 50 ? 'fair' : 'bad'
+    const from = of.map(fact => sourceOf(fact).from).join(', ')
+    const reason = t(`health.${name}.${grade}`, { value: found.value })
+    return [{ name, weight, ...found, grade, reason, source: sourceOf(of[0]!).source, from }]
+  })
+  return {
+    known,
+    missing: MEASURES.filter(({ name }) => !known.some(one => one.name === name)).map(({ name }) => name),
+  }
+}
+
 /**
  * The weighted mean of what is known, 0 to 100. Each factor's points are its part of the score, so that they add up to it; what is
  * not known neither helps nor hurts.
  */
-export function healthOf(facts: CustomerFacts, at: Date, t: Translate) {
-  const known = MEASURES.flatMap(measure => {
-    const found = measure.read(facts, at)
-    return found ? [{ ...measure, ...found }] : []
-  })
-  const missing = MEASURES.filter(({ name }) => !known.some(found => found.name === name)).map(({ name }) => name)
+export function healthOf(facts: CustomerFacts, at: Date, t: Translate, sourceOf: SourceOf = ofInput) {
+  const { known, missing } = measuresOf(facts, at, t, sourceOf)
   if (known.length === 0) return { known: false, health: null, missing }
   const whole = known.reduce((sum, { weight }) => sum + weight, 0)
-  const factors = known.map(({ name, weight, level, value }) => ({
+  const factors = known.map(({ name, weight, level, value, reason, source, from }) => ({
     name,
     points: Math.round((level * weight) / whole),
     value,
-    reason: t(`health.${name}.${level >= 75 ? 'good' : level >= 50 ? 'fair' : 'bad'}`, { value }),
+    reason,
+    source,
+    from,
   }))
-  const score = Math.max(
-    0,
-    Math.min(
-      100,
-      factors.reduce((sum, { points }) => sum + points, 0),
-    ),
-  )
+  const score = clamp(factors.reduce((sum, { points }) => sum + points, 0))
   return { known: true, health: { score, factors }, missing }
 }
+
+const ofInput: SourceOf = fact => ({ source: 'given', from: `input.facts.${fact}` })
 
 /** The facts with the later of the last contact that was told and the last message that came. */
 export function withContact(facts: CustomerFacts, lastHeardAt: string | null | undefined): CustomerFacts {

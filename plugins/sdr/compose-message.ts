@@ -1,4 +1,4 @@
-import type { Translate } from 'trae-os/sdk'
+import type { Letter, Translate } from 'trae-os/sdk'
 import { formAnswer, type Lead, type Person } from './lead.ts'
 
 export const KINDS = [
@@ -6,8 +6,11 @@ export const KINDS = [
   'follow-up',
   'nurture',
   'meeting-confirmation',
+  'meeting-reminder',
+  'meeting-soon',
   'meeting-moved',
   'meeting-cancelled',
+  'meeting-missed',
   'proposal-follow-up',
 ] as const
 
@@ -19,6 +22,8 @@ export interface MessageRequest {
   readonly meeting?: { readonly startsAt: string; readonly location?: string | null | undefined } | null | undefined
   readonly sender?:
     { readonly name?: string | null | undefined; readonly company?: string | null | undefined } | null | undefined
+  /** The middle of a first contact in the words of a model. What is asked for in the end stays ours: it is what we can keep. */
+  readonly written?: Letter | null | undefined
 }
 
 /**
@@ -27,12 +32,12 @@ export interface MessageRequest {
  * the way out. `text` is the same for a phone: one greeting line, no letter's ending.
  */
 export function composeMessage(
-  { kind, lead, person, missing, meeting, sender }: MessageRequest,
+  { kind, lead, person, missing, meeting, sender, written }: MessageRequest,
   t: Translate,
   { locale, timeZone }: { locale: string; timeZone: string },
 ): { subject: string; body: string; text: string; locale: string } {
   const say = (key: string, values: Record<string, string> = {}) => t(`message.${key}`, values, locale)
-  const name = sayable(person?.firstName ?? lead.name.trim().split(/\s+/)[0])
+  const name = firstNameOf(lead, person)
   const company = sayable(lead.company)
   const interest = sayable(formAnswer(lead, 'interest'))
   const when = meeting ? sayTime(meeting.startsAt, locale, timeZone) : ''
@@ -42,8 +47,10 @@ export function composeMessage(
   const greeting = name ? say('greeting.name', { name }) : say('greeting')
   const paragraphs = {
     'first-contact': [
-      interest ? say('first-contact.interest', { interest }) : say('first-contact.opening'),
-      company ? say('first-contact.company', { company }) : say('first-contact.general'),
+      ...(written?.paragraphs.map(({ text }) => text) ?? [
+        interest ? say('first-contact.interest', { interest }) : say('first-contact.opening'),
+        company ? say('first-contact.company', { company }) : say('first-contact.general'),
+      ]),
       question && say('first-contact.question', { question }),
       say('first-contact.ask'),
     ],
@@ -58,12 +65,23 @@ export function composeMessage(
       place && say('meeting-confirmation.place', { place }),
       say('meeting-confirmation.change'),
     ],
+    'meeting-reminder': [
+      say('meeting-reminder.when', { when }),
+      place && say('meeting-confirmation.place', { place }),
+      say('meeting-confirmation.change'),
+    ],
+    'meeting-soon': [
+      say('meeting-soon.when', { when }),
+      place && say('meeting-confirmation.place', { place }),
+      say('meeting-soon.change'),
+    ],
     'meeting-moved': [
       say('meeting-moved.when', { when }),
       place && say('meeting-confirmation.place', { place }),
       say('meeting-confirmation.change'),
     ],
     'meeting-cancelled': [say('meeting-cancelled.opening', { when }), say('meeting-cancelled.ask')],
+    'meeting-missed': [say('meeting-missed.opening', { when }), say('meeting-missed.ask')],
     'proposal-follow-up': [say('proposal-follow-up.opening'), say('proposal-follow-up.ask')],
   }[kind]
   const said = paragraphs.filter(Boolean)
@@ -72,18 +90,24 @@ export function composeMessage(
   const asked = kind.startsWith('meeting-') // about what they booked themselves
   const wayOut = asked ? undefined : say('way-out')
   return {
-    subject: company && !asked ? say(`${kind}.subject.company`, { company }) : say(`${kind}.subject`, { when }),
+    subject:
+      written?.subject ??
+      (company && !asked ? say(`${kind}.subject.company`, { company }) : say(`${kind}.subject`, { when })),
     body: [greeting, ...said, signature, wayOut].filter(Boolean).join('\n\n'),
     text: [`${greeting} ${said[0]}`, ...said.slice(1), from, wayOut].filter(Boolean).join('\n\n'),
     locale,
   }
 }
 
+/** How they are greeted, if that may be repeated. */
+export const firstNameOf = (lead: Lead, person: Person): string | undefined =>
+  sayable(person?.firstName ?? lead.name.trim().split(/\s+/)[0])
+
 /**
  * What a stranger typed into a form, if it may be repeated in a message: one short line without addresses. Otherwise
  * anybody could make us mail their links to anybody.
  */
-function sayable(text: string | null | undefined): string | undefined {
+export function sayable(text: string | null | undefined): string | undefined {
   const line = text?.trim()
   if (!line || line.length > 80 || /[\n\r<>@]|:\/\/|www\.|\.[a-z]{2,}\//i.test(line)) return undefined
   return line

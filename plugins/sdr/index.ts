@@ -27,7 +27,8 @@ export default definePlugin({
       models: ['small'],
       tokensPerRun: 10_000,
       tokensPerDay: 200_000,
-      reason: 'To write follow-ups. Without a model they are composed of fixed words.',
+      reason:
+        'To write first contacts and follow-ups, and to read replies that word rules cannot. Without a model fixed words and rules do it.',
     },
   },
   actions: {

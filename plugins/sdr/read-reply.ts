@@ -15,6 +15,8 @@ export interface Reading {
   readonly label: 'positive' | 'negative' | 'question' | 'unsubscribe' | 'unclear'
   /** What decided, as it was written. */
   readonly words: readonly string[]
+  /** A machine wrote it. */
+  readonly automatic?: true
 }
 
 /**
@@ -30,7 +32,7 @@ export interface Reading {
 export function readReply(text: string, subject = ''): Reading {
   const original = text.normalize('NFC')
   const automatic = [...findAll(AUTOMATIC, subject), ...findAll(AUTOMATIC, original)]
-  if (automatic.length > 0) return { label: 'unclear', words: automatic }
+  if (automatic.length > 0) return { label: 'unclear', words: automatic, automatic: true }
 
   const evidence: Evidence = { unsubscribe: [], negative: [], positive: [], question: [], hedge: [] }
   for (const sentence of sentencesOf(original)) weigh(sentence, evidence)

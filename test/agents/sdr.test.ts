@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { closeTests } from '../../core/testing/testing.ts'
+import { TraeError } from '../../core/errors.ts'
+import { type ActionTest, closeTests } from '../../core/testing/testing.ts'
 import { readTimes } from '../../plugins/sdr/read-times.ts'
 import { skill } from './agent.ts'
 
@@ -48,7 +49,11 @@ describe('the SDR', { timeout: 120_000 }, () => {
       notKnown: ['companySize'],
     })
     expect(output).toMatchObject({
-      facts: expect.arrayContaining([{ field: 'seniority', value: 'director', source: 'derived' }]),
+      facts: expect.arrayContaining([
+        { field: 'company', value: 'Acme', source: 'given', from: 'input.lead.company' },
+        { field: 'phone', value: '+5511987654321', source: 'enrichment', from: 'input.person.phone' },
+        { field: 'seniority', value: 'director', source: 'derived', from: 'input.lead.jobTitle' },
+      ]),
     })
   })
 
@@ -75,5 +80,116 @@ describe('the SDR', { timeout: 120_000 }, () => {
     })
     expect(output.draft).toEqual(draft)
     expect(asked[0]).toMatchObject({ size: 'small', system: expect.stringContaining('Você é o SDR') })
+  })
+
+  describe('a reply', () => {
+    const read = (text: string, model?: ActionTest['model'], subject?: string) =>
+      skill<{ label: string; reason: string; readBy: string; words: string[]; judged: unknown }>(
+        'sdr',
+        'classify-reply',
+        {
+          input: { text, subject },
+          ...(model ? { model } : {}),
+        },
+      )
+    const judged = { label: 'negative', words: ['com meu sócio'], sure: true, text: 'Outro decide.', facts: ['F1'] }
+    const doubt = 'Talvez, isso é com meu sócio.'
+
+    test('that the rules can read is read by them, and one that a machine wrote by nobody: no model is asked', async () => {
+      for (const [text, label, subject] of [
+        ['Sim, podemos conversar', 'positive'],
+        ['Não, obrigado', 'negative'],
+        ['Sim, volto logo.', 'unclear', 'Resposta automática: Olá'],
+        ['', 'unclear'],
+      ] as const) {
+        const { output, asked } = await read(text, [], subject)
+        expect(asked).toEqual([])
+        expect(output).toMatchObject({ label, readBy: 'rules', judged: null })
+        expect(output.reason.endsWith('(read by the word rules)')).toBe(label === 'unclear')
+      }
+    })
+
+    test('that they call unclear is read by the model, and the reason says so', async () => {
+      const { output, asked } = await read(doubt, [judged])
+      expect(asked).toMatchObject([{ size: 'small', prompt: expect.stringContaining(doubt) as unknown }])
+      expect(output).toMatchObject({ label: 'negative', words: ['com meu sócio'], readBy: 'model', judged })
+      expect(output.reason).toBe(
+        'Does not want to: com meu sócio (read by the model played-small: the word rules were not sure)',
+      )
+    })
+
+    test.each([
+      ['is not sure', { ...judged, label: 'positive', sure: false }, 'was not sure'],
+      ['shows words that are not in it', { ...judged, words: ['podemos conversar'] }, 'not in the reply'],
+      ['shows none', { ...judged, words: [] }, 'not in the reply'],
+      ['names a label that does not exist', { ...judged, label: 'yes' }, 'answers as it is asked'],
+    ])('stays unclear where the model %s', async (_, answer, why) => {
+      const { output } = await read(doubt, () => answer)
+      expect(output).toMatchObject({ label: 'unclear', words: ['Talvez'], readBy: 'rules', judged: null, model: null })
+      expect(output.reason).toContain('(read by the word rules)')
+      expect(output.notKnown.at(-1)!.needs).toContain(why)
+    })
+
+    test('does not wait for a model that cannot be reached', async () => {
+      const { output } = await read(doubt, () => {
+        throw new TraeError('UNAVAILABLE', 'away', { retryable: true })
+      })
+      expect(output).toMatchObject({ label: 'unclear', readBy: 'rules', model: null })
+      expect(output.notKnown.at(-1)!.needs).toContain('did not answer in time')
+    })
+
+    test('does not wait longer than it has time for', { timeout: 60_000 }, async () => {
+      const { output } = await read(doubt, () => new Promise(() => {}))
+      expect(output).toMatchObject({ label: 'unclear', readBy: 'rules', model: null })
+    })
+  })
+
+  describe('a first contact', () => {
+    const ana = { ...lead, company: 'Acme', phone: '+5511987654321', locale: 'en' }
+    const write = (paragraphs: readonly string[], subject = 'about the CRM', more: object = {}) =>
+      skill<{ subject: string; body: string; text: string; written: unknown }>('sdr', 'automated-outreach', {
+        input: { kind: 'first-contact', lead: ana, sender: { name: 'Bia', company: 'Trae' }, ...more },
+        model: [{ subject, paragraphs: paragraphs.map(text => ({ text, facts: ['F3'] })) }],
+      })
+    const fit = 'You are looking for a CRM, and we would like to see how that works at Acme today.'
+
+    test('is written by the model between what stays ours: greeting, question, signature, way out', async () => {
+      const { output } = await write([fit])
+      expect(output).toMatchObject({ subject: 'about the CRM', model: 'played-small', toCheck: [] })
+      expect(output.body.split('\n\n')).toEqual([
+        'Hello Ana,',
+        fit,
+        expect.stringContaining('reply “yes”'),
+        'Best regards,\nBia\nTrae',
+        expect.stringContaining('“unsubscribe”'),
+      ])
+      expect(output.text.startsWith(`Hello Ana, ${fit}\n\n`)).toBe(true)
+    })
+
+    test.each([
+      ['a figure', 'We have helped 300 teams with a CRM.', '“300”'],
+      ['a name', 'We know how Globex works with a CRM.', '“Globex”'],
+      ['a promise', 'You get a discount on the CRM.', '“discount”'],
+      ['an address', 'Look at crm.example.com for the CRM.', '“crm.example.com”'],
+      ['a gap', 'We would like to see how [company] works.', '“[company]”'],
+      ['a greeting of its own', 'Hello, you are looking for a CRM.', '“Hello”'],
+      ['too many words', 'we would like to see how this works. '.repeat(30), 'too long'],
+    ])('with %s that no fact has is not sent: the fixed words are', async (_, text, why) => {
+      const { output } = await write([text])
+      expect(output).toMatchObject({
+        subject: 'Thank you for getting in touch about Acme',
+        written: null,
+        model: null,
+        toCheck: [],
+      })
+      expect(output.body).toContain('your interest in CRM')
+      expect(output.notKnown.at(-1)!.needs).toContain(why)
+    })
+
+    test('to who has told nothing, and any other message, is of fixed words: no model is asked', async () => {
+      const { asked } = await write([fit], 'x', { lead: { name: 'Ana', company: 'Acme' } })
+      expect(asked).toEqual([])
+      expect((await write([fit], 'x', { kind: 'follow-up' })).asked).toEqual([])
+    })
   })
 })

@@ -71,6 +71,7 @@ const CLI_ADAPTERS = new Set([
   'core/adapters/database.ts',
   'core/adapters/data-directory.ts',
   'core/adapters/migrations/migrations.ts',
+  'core/adapters/migrations/seed.ts',
   'core/adapters/queue/in-process-queue.ts',
   'core/adapters/redis.ts',
   'core/adapters/workspace-wall.ts',

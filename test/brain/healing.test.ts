@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { brainStatus } from '../../core/brain/brain-status.ts'
 import { listIncidents } from '../../core/brain/healing/incidents.ts'
-import { resumeModule } from '../../core/brain/module-mode.ts'
+import { resumeModule, setManual } from '../../core/brain/module-mode.ts'
 import { completeByHand, handBackTask } from '../../core/brain/tasks/operate-task.ts'
 import { listTasks } from '../../core/brain/tasks/read-tasks.ts'
 import { newId, type UserId } from '../../core/ids.ts'
@@ -157,5 +157,75 @@ describe.each(DATABASE_KINDS)('healing on %s', kind => {
       'escalated',
       'handedBack',
     ])
+  })
+
+  test('one that restarting has mended twice within an hour is not restarted again: a person is asked at once', async () => {
+    await engine.sql.query({ name: '', text: 'update workspaces set auto_healing = false' })
+    await engine.publish(playbook('oferta'))
+    const now = engine.clock.now()
+    for (const [resolved, by] of [
+      [5, 'healing'],
+      [50, 'healing'],
+      [10, `user:${user}`], // by a person: counts for nothing
+    ] as const)
+      await engine.sql.query(
+        {
+          name: '',
+          text: `insert into incidents (id, workspace_id, module, status, summary, failures, failures_from, opened_at, watched_from, watched_until, updated_at, resolved_at, resolved_by)
+                 values (gen_random_uuid(), $1, 'oferta', 'resolved', 'before', 2, $2, $2, $2, $2, $2, $2, $3)`,
+        },
+        [engine.workspaceId, new Date(now.getTime() - resolved * 60_000), by],
+      )
+    const runs = await engine.count('runs', `status = 'failed'`)
+    for (let n = 0; n < 2; n++) await engine.emit('oferta.asked', { lead: newId() })
+    await expect.poll(() => engine.count('runs', `status = 'failed'`), { timeout: 20_000 }).toBe(runs + 2)
+    engine.clock.advance(1000)
+    await engine.sql.query({ name: '', text: 'update workspaces set auto_healing = true' })
+    await expect.poll(async () => (await incidents())[0]?.status, { timeout: 20_000 }).toBe('escalated')
+    const [incident] = await incidents()
+    expect(incident).toMatchObject({ module: 'oferta', restarted: 0 })
+    expect(incident!.timeline.map(({ kind, data }) => [kind, data['again']])).toEqual([
+      ['opened', undefined],
+      ['failedAgain', true],
+      ['escalated', undefined],
+    ])
+    expect(await module('oferta')).toMatchObject({ status: 'manual', mode: 'manual' })
+    await expect.poll(async () => (await inbox()).filter(({ module }) => module === 'oferta').length).toBe(2)
+  })
+
+  test('one that was mended once an hour ago is restarted as ever', async () => {
+    await engine.sql.query({ name: '', text: 'update workspaces set auto_healing = false' })
+    await engine.publish(playbook('aquisicao'))
+    const now = engine.clock.now()
+    for (const minutes of [5, 70])
+      await engine.sql.query(
+        {
+          name: '',
+          text: `insert into incidents (id, workspace_id, module, status, summary, failures, failures_from, opened_at, watched_from, watched_until, updated_at, resolved_at, resolved_by)
+                 values (gen_random_uuid(), $1, 'aquisicao', 'resolved', 'before', 2, $2, $2, $2, $2, $2, $2, 'healing')`,
+        },
+        [engine.workspaceId, new Date(now.getTime() - minutes * 60_000)],
+      )
+    const runs = await engine.count('runs', `status = 'failed'`)
+    for (let n = 0; n < 2; n++) await engine.emit('aquisicao.asked', { lead: newId() })
+    await expect.poll(() => engine.count('runs', `status = 'failed'`), { timeout: 20_000 }).toBe(runs + 2)
+    engine.clock.advance(1000)
+    await engine.sql.query({ name: '', text: 'update workspaces set auto_healing = true' })
+    await expect
+      .poll(async () => (await incidents())[0]?.timeline.map(({ kind }) => kind), { timeout: 20_000 })
+      .toContain('restarted')
+  })
+
+  test('in a manual module a playbook that an event starts runs on; only tasks and what fails wait for a person', async () => {
+    await engine.publish(`
+id: hears
+name: Hears
+module: diagnostico
+triggers: [{ event: diagnostico.asked }]
+steps: [{ return: heard }]`)
+    await setManual(engine, engine.workspaceId, 'diagnostico', { reason: 'mine', by: user })
+    await engine.emit('diagnostico.asked', {})
+    await expect.poll(() => engine.count('runs', `output = '"heard"'::jsonb`), { timeout: 20_000 }).toBe(1)
+    expect((await inbox()).filter(({ module }) => module === 'diagnostico')).toEqual([])
   })
 })

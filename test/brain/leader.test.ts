@@ -46,8 +46,14 @@ test('the second brain stands by, and takes over from one that is killed', async
   await expect.poll(() => count(`tasks where status = 'completed'`), { timeout: 30_000 }).toBe(5)
   expect(await leader()).toEqual({ pid: first.pid, token: 1 })
   for (let index = 0; index < 20; index++) await addTask()
+  const killedAt = Date.now()
   first.kill('SIGKILL')
   await expect.poll(leader, { timeout: 40_000, interval: 200 }).toEqual({ pid: second.pid, token: 2 })
+  // By the moment that the lease itself was taken at, not by when this test saw it: a busy machine sees late
+  const { rows } = await client.query<{ since: Date }>('select since from brain_leader')
+  const elapsed = rows[0]!.since.getTime() - killedAt
+  expect(elapsed).toBeGreaterThan(0)
+  expect(elapsed).toBeLessThan(15_000)
   await expect.poll(() => count(`tasks where status = 'completed'`), { timeout: 60_000 }).toBe(25)
   expect(await count('runs')).toBe(25)
 }, 180_000)

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cancelMeeting, moveMeeting } from '../../core/sales/change-meeting.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
-import { busy, scheduleMeeting } from '../../core/sales/meetings.ts'
+import { busy } from '../../core/sales/availability.ts'
+import { scheduleMeeting } from '../../core/sales/meetings.ts'
 import { readSources } from '../../core/calendars/sources.ts'
 import { openTestServer, type TestServer } from '../http/open-test-server.ts'
 import { type FarSide, openFarSide } from '../plugins/far-side.ts'
@@ -80,9 +81,13 @@ describe('calendars elsewhere', () => {
     expect(await eventsOf(feed.url)).toEqual([{ ...event, sequence: '2', status: 'CANCELLED', start: at(5) }])
 
     const { feed: mine } = await change('calendarFeedCreate', { scope: 'MINE' }, 'feed { id url }')
+    expect(await eventsOf(mine.url)).toHaveLength(1) // the only one of the team takes it
+    const sql = (text: string, values: unknown[] = []) => core.sql.query({ name: '', text }, values)
+    await sql(`insert into users (id, email, name, password_hash, locale, created_at) values ($1, 'bia@trae.example', 'Bia', '', 'pt-BR', now())`, [id]) // prettier-ignore
+    await sql('update meetings set owner_id = $1', [id])
     expect(await eventsOf(mine.url)).toEqual([])
-    await core.sql.query({ name: '', text: 'update leads set owner_id = (select id from users)' })
-    expect(await eventsOf(mine.url)).toHaveLength(1)
+    await sql('update meetings set owner_id = null')
+    await sql('delete from users where id = $1', [id])
 
     await change('calendarFeedRevoke', { feedId: feed.id }, 'feed { id }')
     const gone = await fetch(feed.url.replace('https://trae.example.com', host.url))

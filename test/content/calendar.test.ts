@@ -107,10 +107,11 @@ describe('booking', () => {
   const now = Date.parse('2026-03-02T11:00:00Z') // Monday 8:00 in São Paulo
   const leadId = '01957d3a-0000-7000-8000-000000000000'
 
-  /** The calendar as the records offer it: refuses times in `takenMeanwhile`, that `busy` shows only from then on. */
+  /** The calendar as the records offer it: half hours from 10:00 on, but for those in `takenMeanwhile`, which it says only when they are asked for. */
   const contextWith = (takenMeanwhile: readonly string[], email: string | null = 'ana@acme.com.br') => {
     const asked: { startsAt: string; attendees: unknown; title: string }[] = []
-    const shown: { startsAt: string; endsAt: string }[] = []
+    const questions: { from: string; to: string; minutes: number; limit?: number }[] = []
+    const shown: string[] = []
     const ctx = {
       workspace: { id: 'w', name: 'Acme', timeZone: SAO_PAULO, locale: 'pt-BR' },
       t: translatorOf(calendar.messages),
@@ -118,11 +119,20 @@ describe('booking', () => {
       records: {
         leads: { get: async () => ({ name: 'Ana', email }) },
         meetings: {
-          busy: async () => [...shown],
+          free: async (question: (typeof questions)[0]) => {
+            questions.push(question)
+            const halves = Array.from({ length: 20 }, (_, i) => Date.parse('2026-03-02T13:00:00Z') + i * 1_800_000)
+            const span = (start: number) => ({
+              startsAt: new Date(start).toISOString(),
+              endsAt: new Date(start + question.minutes * 60_000).toISOString(),
+            })
+            const slots = halves.map(span).filter(({ startsAt, endsAt }) => !shown.includes(startsAt) && endsAt <= question.to) // prettier-ignore
+            return slots.slice(0, question.limit)
+          },
           schedule: async (meeting: { startsAt: string; endsAt: string; attendees: unknown; title: string }) => {
             asked.push(meeting)
             if (takenMeanwhile.includes(meeting.startsAt)) {
-              shown.push(meeting)
+              shown.push(meeting.startsAt)
               throw Object.assign(new Error('taken'), { code: 'CONFLICT' })
             }
             return { id: 'm1', startsAt: meeting.startsAt, endsAt: meeting.endsAt }
@@ -130,11 +140,11 @@ describe('booking', () => {
         },
       },
     } as unknown as Parameters<typeof book>[1]
-    return { ctx, asked }
+    return { ctx, asked, questions }
   }
 
   test('gives two hours’ notice and invites the lead', async () => {
-    const { ctx, asked } = contextWith([])
+    const { ctx, asked, questions } = contextWith([])
     expect(await book({ leadId, duration: '30m' }, ctx, now)).toEqual({
       id: 'm1',
       title: 'Conversa com Ana',
@@ -144,6 +154,9 @@ describe('booking', () => {
       location: null,
     })
     expect(asked[0]!.attendees).toEqual([{ name: 'Ana', email: 'ana@acme.com.br' }])
+    expect(questions).toEqual([
+      { from: '2026-03-02T13:00:00.000Z', to: '2026-03-16T13:00:00.000Z', minutes: 30, limit: 1 },
+    ])
   })
 
   test('takes the next time when one was taken meanwhile', async () => {

@@ -49,14 +49,25 @@ const brief = (known: Partial<Parameters<typeof composeBriefing>[0]> = {}) =>
 describe('a briefing', () => {
   test('gives every fact its source, and only factors that counted', () => {
     const { facts } = brief()
-    expect(facts).toContainEqual({ label: 'Cargo', value: 'Diretora Comercial', source: 'informado pelo lead' })
-    expect(facts).toContainEqual({ label: 'Tamanho da empresa', value: '51-200', source: 'formulário' })
+    expect(facts).toContainEqual({
+      label: 'Cargo',
+      value: 'Diretora Comercial',
+      source: 'informado pelo lead',
+      from: 'lead.jobTitle',
+    })
+    expect(facts).toContainEqual({
+      label: 'Tamanho da empresa',
+      value: '51-200',
+      source: 'formulário',
+      from: 'lead.data.companySize',
+    })
     expect(facts).toContainEqual({
       label: '+22 pontos',
       value: 'É da diretoria. (Diretora Comercial)',
       source: 'pontuação',
+      from: 'lead.scoreFactors.seniority',
     })
-    expect(facts.every(({ value, source }) => value !== '' && source !== '')).toBe(true)
+    expect(facts.every(({ value, source, from }) => value !== '' && source !== '' && from !== '')).toBe(true)
     expect(JSON.stringify(facts)).not.toContain('Não deixou telefone')
   })
 

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { healthOf, withContact } from '../../plugins/onboarding/health.ts'
 
@@ -70,4 +72,15 @@ describe('a customer’s health', () => {
     expect(withContact(told, '2026-01-01T00:00:00Z').lastContactAt).toBe(told.lastContactAt)
     expect(withContact({}, null)).toEqual({})
   })
+})
+
+test('the playbook that steps in weighs the factors as the score does', async () => {
+  const source = await readFile(join(import.meta.dirname, '../../playbooks/help-customer.yaml'), 'utf8')
+  const written = /const WEIGHTS = \{ (.*?) \}/.exec(source)?.[1]?.split(', ')
+  const best = { activeUsers: 8, seats: 10, overdueDays: 0, lastContactAt: AT.toISOString(), openTickets: 0, nps: 10 }
+  expect(written?.toSorted()).toEqual(
+    of(best)
+      .health!.factors.map(({ name, points }) => `${name}: ${points}`)
+      .toSorted(),
+  )
 })

@@ -80,6 +80,8 @@ describe('a score', () => {
       points: 22,
       value: 'Diretora Comercial',
       reason: 'É da diretoria: decide ou aprova a compra.',
+      source: 'given',
+      from: 'input.lead.jobTitle',
     })
     expect(scoreLead(director, null, t, 'en').factors.map(({ reason }) => reason)).toContain(
       'Left a phone number: expects to be contacted.',

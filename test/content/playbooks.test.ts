@@ -79,6 +79,7 @@ async function play(
   const lead: Record<string, unknown> = { ...director, ...options.lead }
   const sent: Sent[] = []
   const notes: { kind: string; summary: string }[] = []
+  const notices: { title: string; body?: string }[] = []
   const records = {
     leads: {
       get: async () => lead,
@@ -91,8 +92,8 @@ async function play(
       thread: async () => [],
     },
     meetings: {
-      busy: async () =>
-        options.calendarFull ? [{ startsAt: '2000-01-01T00:00:00Z', endsAt: '2100-01-01T00:00:00Z' }] : [],
+      free: async () =>
+        options.calendarFull ? [] : [{ startsAt: '2026-03-05T13:00:00.000Z', endsAt: '2026-03-05T13:30:00.000Z' }],
       schedule: async ({ startsAt, endsAt }: { startsAt: string; endsAt: string }) => ({
         id: MEETING,
         startsAt,
@@ -103,6 +104,12 @@ async function play(
     activities: {
       list: async () => [],
       add: async (note: { kind: string; summary: string }) => ({ id: `${notes.push(note)}` }),
+    },
+    notices: {
+      add: async (notice: { title: string; body?: string }) => ({
+        id: `${notices.push(notice)}`,
+        sentAt: '2026-03-02T12:00:00Z',
+      }),
     },
     team: { closer: async () => ({ name: 'Bia', email: 'bia@trae.example' }) },
   }
@@ -129,7 +136,7 @@ async function play(
     act,
     replies,
   })
-  return { ...walk, lead, sent, notes, events: walk.emitted.map(({ event }) => event) }
+  return { ...walk, lead, sent, notes, notices, events: walk.emitted.map(({ event }) => event) }
 }
 
 describe('qualify-lead', () => {
@@ -182,33 +189,31 @@ describe('qualify-lead', () => {
     ['Quanto custa?', 'question'],
     ['Talvez', 'unclear'],
   ])('calls a person on %j', async (reply, reason) => {
-    const { output, notes } = await play('qualify-lead', { replies: [reply] })
+    const { output, notices } = await play('qualify-lead', { replies: [reply] })
     expect(output).toEqual({ outcome: 'needs-a-person', reason })
-    expect(notes).toMatchObject([{ kind: 'NOTE', summary: expect.stringContaining(reply) as unknown }])
+    expect(notices).toMatchObject([{ leadId: LEAD, urgent: true, body: expect.stringContaining(reply) as unknown }])
   })
 
   test('calls a person when the calendar is full, or a good lead cannot be written to', async () => {
-    expect((await play('qualify-lead', { replies: ['Sim'], calendarFull: true })).output).toEqual({
-      outcome: 'needs-a-person',
-      reason: 'no-slot',
-    })
+    const full = await play('qualify-lead', { replies: ['Sim'], calendarFull: true })
+    expect(full.output).toEqual({ outcome: 'needs-a-person', reason: 'no-slot' })
+    expect(full.notices).toMatchObject([{ title: 'Ana Souza quer conversar: marque a reunião' }])
     const phoneOnly = {
       email: null,
       phone: '+551130001000',
       company: 'Acme',
       data: { companySize: '51-200', message: 'Preciso de um orçamento' },
     }
-    expect((await play('qualify-lead', { lead: phoneOnly })).output).toEqual({
-      outcome: 'needs-a-person',
-      reason: 'unreachable',
-    })
+    const unreachable = await play('qualify-lead', { lead: phoneOnly })
+    expect(unreachable.output).toEqual({ outcome: 'needs-a-person', reason: 'unreachable' })
+    expect(unreachable.notices).toMatchObject([{ title: 'Não há como escrever a Ana Souza: procure outro caminho' }])
   })
 
   test('leaves who is in a conversation already to the people', async () => {
-    const { output, sent, notes } = await play('qualify-lead', { lead: { status: 'QUALIFIED' } })
+    const { output, sent, notices } = await play('qualify-lead', { lead: { status: 'QUALIFIED' } })
     expect(output).toEqual({ outcome: 'needs-a-person', reason: 'already-known' })
     expect(sent).toEqual([])
-    expect(notes).toHaveLength(1)
+    expect(notices).toMatchObject([{ title: 'Ana Souza entrou em contato de novo', leadId: LEAD }])
   })
 
   test('writes to the lead in its own language', async () => {

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { TraeError } from '../../core/errors.ts'
 import { createLog } from '../../core/log.ts'
 import { buildPlugin } from '../../core/plugins/build-plugin.ts'
 import { Sandbox } from '../../core/sandbox/sandbox.ts'
@@ -35,7 +36,8 @@ async function call(id: string, action: string, input: unknown, locale = 'pt-BR'
       messages: manifest.messages,
     },
     limits: { memoryMb: 64, cpuMs: 1000, wallMs: 30_000 },
-    host: async op => Promise.reject(new Error(`no ${op} here`)),
+    // A host without a model says so; nothing else is granted
+    host: op => Promise.reject(op === 'llm' ? new TraeError('NO_MODEL', 'none') : new Error(`no ${op} here`)),
   })
   return { output: JSON.parse(output) as Record<string, unknown>, cpuMs }
 }

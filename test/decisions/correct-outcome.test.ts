@@ -13,7 +13,7 @@ import { listEntries } from '../../core/memory/read-entries.ts'
 import { newId } from '../../core/ids.ts'
 import { DATABASE_KINDS, emptyTables } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
-import { SCORE } from './policies.ts'
+import { CHOICE, SCORE } from './policies.ts'
 
 const INPUTS = { source: 'referral', visits: 3 }
 
@@ -61,6 +61,31 @@ describe.each(DATABASE_KINDS)('An outcome that is corrected, on %s', kind => {
     expect(folded.learner.successes).toBe(67 + 60) // of the first 200 every third, of the rest all
     for (const models of [engine.models, another, new Models(engine)])
       expect((await models.of(policyId, pace)).knowledge.state()).toEqual(folded.state())
+  })
+
+  it('that has faded from an option is corrected as if it had been right at first', async () => {
+    await publishPolicy(engine, engine.workspaceId, CHOICE.replace('threshold: 90', 'threshold: 0'))
+    const ids: string[] = []
+    for (let n = 0; n < 130; n++) {
+      // A rule leaves e-mail alone: it goes well for a time, then never again
+      const { id } = await requestDecision(engine, engine.workspaceId, { policy: 'channel', inputs: { phone: false } })
+      ids.push(id)
+      await record(id, n < 70 ? 'success' : 'failure')
+    }
+    const { policyId } = (await findDecisions(engine, engine.workspaceId, [ids[0]!]))[0]!
+    const email = async () =>
+      (await inspectModel(engine, engine.workspaceId, 'channel')).options.find(({ key }) => key === 'email')!
+    expect(await email()).toMatchObject({ tried: 130, successes: 70 })
+    expect((await email()).counted.tried).toBeLessThan(90)
+    expect((await email()).chance).toBeLessThan(0.2)
+    await Promise.all(ids.slice(0, 60).map(id => correct(id, 'failure')))
+    const folded = new Knowledge('moving')
+    for (const example of await examplesOf(engine, policyId)) folded.learn(example)
+    for (const models of [engine.models, new Models(engine)])
+      expect((await models.of(policyId, 'moving')).knowledge.state()).toEqual(folded.state())
+    expect(await email()).toMatchObject({ tried: 130, successes: 10 })
+    await resetModel(engine, engine.workspaceId, policyId)
+    expect(await email()).toMatchObject({ tried: 0, counted: { tried: 0 }, near: null })
   })
 
   it('is said by whom it is, kept in the audit log and told to the memory; said again it changes nothing', async () => {

@@ -6,6 +6,7 @@ import { publishPolicy } from '../../core/decisions/publish-policy.ts'
 import { findDecisions, listDecisions } from '../../core/decisions/read-decisions.ts'
 import { recordOutcome } from '../../core/decisions/record-outcome.ts'
 import { previewDecision, requestDecision } from '../../core/decisions/request-decision.ts'
+import { takeDecision } from '../../core/decisions/take-decision.ts'
 import { newId } from '../../core/ids.ts'
 import { DATABASE_KINDS, emptyTables } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
@@ -72,6 +73,39 @@ describe.each(DATABASE_KINDS)('Decisions on %s', kind => {
     const second = await decide({ source: 'referral', visits: 3 })
     expect(second.steps.similar).toMatchObject([{ id: first.id, similarity: 1, chosen: 'call', outcome: 'success' }])
     expect(second.steps.learnt).toMatchObject({ similarOutcomes: 1, similarSuccesses: 1, outcomes: 1 })
+    expect(second.steps.combination.near).toEqual({ tried: 1, successes: 1 })
+    expect(second.steps.combination.shares!.similar).toBeCloseTo(1 / 22, 9) // one outcome beside the rules' 20 and itself
+  })
+
+  it('finds them whoever took them: another process, a person later, with what became of them by now', async () => {
+    const other = { ...engine, models: new Models(engine) }
+    const similar = async (core = engine as Pick<Engine, 'sql' | 'models'>) =>
+      (
+        await previewDecision(core, engine.workspaceId, {
+          policy: 'worth-a-call',
+          inputs: { source: 'website', visits: 3 },
+        })
+      ).similar
+    expect(await similar()).toEqual([]) // both have looked
+    expect(await similar(other)).toEqual([])
+    const asked = await decide({ source: 'website', visits: 3 })
+    expect(await similar(other)).toEqual([]) // nobody has decided yet
+    await engine.sql.transaction(tx =>
+      takeDecision(tx, engine.workspaceId, { decisionId: asked.id, choice: 'call', by: null }, engine.clock.now()),
+    )
+    await requestDecision(other, engine.workspaceId, {
+      policy: 'worth-a-call',
+      inputs: { source: 'referral', visits: 3 },
+    })
+    for (const core of [engine, other]) {
+      expect(await similar(core)).toMatchObject([{ id: asked.id, similarity: 1, outcome: null }, { chosen: 'call' }])
+    }
+    await outcome(asked.id, 'failure')
+    for (const core of [engine, other])
+      expect(await similar(core)).toMatchObject([{ id: asked.id, outcome: 'failure', at: asked.createdAt }, {}])
+    // A text that learns from less has other words
+    await publishPolicy(engine, engine.workspaceId, SCORE.replace('[source, visits]', '[source]'))
+    expect(await similar()).toMatchObject([{ id: asked.id, similarity: 1 }])
   })
 
   it('learns once an outcome, whoever says it and however often', async () => {
@@ -179,6 +213,17 @@ describe.each(DATABASE_KINDS)('Decisions on %s', kind => {
     for (let n = 0; n < 30; n++) await outcome((await decide({ phone: false }, 'channel')).id, 'failure')
     expect(await decide({}, 'channel')).toMatchObject({ chosen: 'sms', status: 'decided' })
     expect(await decide({ phone: false }, 'channel')).toMatchObject({ chosen: 'email' })
+    // What a learner of scores would say of it decides nothing, and is not told
+    expect(await inspectModel(engine, engine.workspaceId, 'channel')).toMatchObject({
+      outcomes: 30,
+      shares: null,
+      curve: [],
+      weights: [],
+      options: [
+        { key: 'email', title: 'E-mail', tried: 30 },
+        { key: 'sms', tried: 0 },
+      ],
+    })
   })
 
   it('keeps what was learnt through a new version, and says which version decided', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../core/ids.ts'
-import { busy, scheduleMeeting } from '../../core/sales/meetings.ts'
+import { busy } from '../../core/sales/availability.ts'
+import { scheduleMeeting } from '../../core/sales/meetings.ts'
 import { sendMessage } from '../../core/sales/messages.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
@@ -60,6 +61,68 @@ describe.each(DATABASE_KINDS)('the calendar of the team (%s)', kind => {
     const backwards = { ...input, email: host.core.owner.email, startsAt: days.to, endsAt: days.from }
     expect((await ask(ADD, { input: backwards })).absenceAdd.userErrors[0].message).toMatch(/must end after it starts/)
     expect(await ask('{ absences { id } }')).toEqual(before)
+  })
+
+  it('sets and takes back working hours; what cannot be is refused with its reason', async () => {
+    const FIELDS = 'workingHours { user { email } own days from to timeZone } userErrors { code message }'
+    const SET = `mutation s($input: WorkingHoursSetInput!) { workingHoursSet(input: $input) { ${FIELDS} } }`
+    const RESET = `mutation r($input: WorkingHoursResetInput!) { workingHoursReset(input: $input) { ${FIELDS} } }`
+    const { email } = host.core.owner
+    const usual = {
+      own: false,
+      days: ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY'],
+      from: '09:00',
+      to: '18:00',
+      timeZone: 'America/Sao_Paulo',
+    }
+    const mine = { days: ['SATURDAY', 'MONDAY'], from: '07:30', to: '24:00', timeZone: 'Europe/Lisbon' }
+    expect((await ask(SET, { input: { email, ...mine } })).workingHoursSet).toEqual({
+      workingHours: [
+        { user: null, ...usual },
+        { user: { email }, own: true, ...mine, days: ['MONDAY', 'SATURDAY'] },
+      ],
+      userErrors: [],
+    })
+    const backwards = { days: ['MONDAY'], from: '18:00', to: '09:00' }
+    expect((await ask(SET, { input: backwards })).workingHoursSet).toEqual({
+      workingHours: [],
+      userErrors: [
+        {
+          code: 'INVALID',
+          message: 'Working hours must begin before they end; found 18:00 to 09:00. Exchange the two.',
+        },
+      ],
+    })
+    for (const _twice of [1, 2])
+      expect((await ask(RESET, { input: { email } })).workingHoursReset.workingHours).toEqual([
+        { user: null, ...usual },
+        { user: { email }, ...usual },
+      ])
+  })
+
+  it('names the meetings that an absence covers, with who takes them, until they are called off', async () => {
+    const leadId = await lead()
+    const booked = { leadId, title: 'Conversa', startsAt: '2040-09-15T13:00:00Z', endsAt: '2040-09-15T13:30:00Z', attendees: [] } // prettier-ignore
+    const { id } = await scheduleMeeting(host.core, host.core.workspaceId, booked, { key: newId(), runId: null })
+    const meetingId = encodeNodeId('Meeting', id)
+    const { email } = host.core.owner
+    const input = { email, title: 'Férias', startsAt: '2040-09-15T00:00:00Z', endsAt: '2040-09-16T00:00:00Z' }
+    const ADDED = `mutation a($input: AbsenceAddInput!) { absenceAdd(input: $input) { absenceId meetings { id title owner { email } } userErrors { code } } }`
+    const { absenceAdd } = await ask(ADDED, { input })
+    const covered = [{ id: meetingId, title: 'Conversa', owner: { email } }]
+    expect(absenceAdd).toMatchObject({ meetings: covered, userErrors: [] })
+    const ofAbsence = async () =>
+      (await ask('{ absences { id meetings { id title owner { email } } } }')).absences.find(
+        (absence: { id: string }) => absence.id === absenceAdd.absenceId,
+      ).meetings
+    expect(await ofAbsence()).toEqual(covered)
+    const ASSIGN = `mutation m($email: String!) { meetingAssign(input: { meetingId: "${meetingId}", email: $email }) { meeting { owner { email } } userErrors { code } } }`
+    expect((await ask(ASSIGN, { email: 'nobody@example.com' })).meetingAssign.userErrors).toEqual([
+      { code: 'NOT_FOUND' },
+    ])
+    expect((await ask(ASSIGN, { email })).meetingAssign).toEqual({ meeting: { owner: { email } }, userErrors: [] })
+    await ask(`mutation { meetingCancel(input: { meetingId: "${meetingId}" }) { userErrors { code } } }`)
+    expect(await ofAbsence()).toEqual([])
   })
 
   it('moves a meeting, refuses a time that is taken, and cancels', async () => {

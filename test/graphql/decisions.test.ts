@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { SCORE } from '../decisions/policies.ts'
+import { CHOICE, SCORE } from '../decisions/policies.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 import { openTestServer, type TestServer } from '../http/open-test-server.ts'
 
@@ -83,5 +83,43 @@ describe.each(DATABASE_KINDS)('decisions over GraphQL, on %s', kind => {
       id: policyPublish.policy.id,
     })
     expect((await model()).decisionPolicies).toMatchObject([{ model: { outcomes: 0, generation: 2 } }])
+  })
+
+  it('say why over REST in the language that is asked for, else in that of the workspace', async () => {
+    await ask('mutation m($source: String!) { policyPublish(input: { source: $source }) { userErrors { code } } }', {
+      source: SCORE,
+    })
+    const first = async (headers: Record<string, string>) => {
+      const body = { policy: 'worth-a-call', context: { source: 'referral', visits: 3 } }
+      return (await host.send('POST', '/decisions/request', { body, headers })).json.reasons[0]
+    }
+    expect(await first({ 'accept-language': 'en-US,en;q=0.9' })).toMatch(/^Recommended: Call/)
+    expect(await first({ 'accept-language': 'pt-BR' })).toMatch(/^Recomendado: Call/)
+    expect(await first({})).toMatch(/^Recomendado: Call/) // what fetch sends by itself names no language
+  })
+
+  it('lead to those that were like them, and a choice tells nothing of a learner that decides nothing', async () => {
+    await ask('mutation m($source: String!) { policyPublish(input: { source: $source }) { userErrors { code } } }', {
+      source: CHOICE,
+    })
+    const channel = () =>
+      ask(
+        'mutation { decisionRequest(input: { policy: "channel", inputs: { phone: false } }) { decision { id steps { similar } } } }',
+      )
+    const before = (await channel()).decisionRequest.decision
+    const { similar } = (await channel()).decisionRequest.decision.steps
+    expect(similar).toMatchObject([{ id: before.id, chosen: 'email' }])
+    const { decisionPolicies } = await ask(
+      '{ decisionPolicies { slug model { rulesShare curve { from } weights { name } options { title counted } } } }',
+    )
+    expect(decisionPolicies.find(({ slug }: { slug: string }) => slug === 'channel').model).toEqual({
+      rulesShare: null,
+      curve: [],
+      weights: [],
+      options: [
+        { title: 'E-mail', counted: 0 },
+        { title: 'SMS', counted: 0 },
+      ],
+    })
   })
 })

@@ -5,12 +5,17 @@ import { WebSocket } from 'ws'
 import { authenticate } from '../../core/access/authenticate.ts'
 import { revokeSession } from '../../core/access/refresh.ts'
 import { newId } from '../../core/ids.ts'
+import { forgetEntry } from '../../core/memory/forget.ts'
+import { learnFromOutcomes } from '../../core/memory/learn-from-outcomes.ts'
+import { storeEntry } from '../../core/memory/store-entry.ts'
+import { erasePerson } from '../../core/privacy/erase-person.ts'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { statement } from '../../core/sql.ts'
 import { addCallLines, endCall, startCall } from '../../core/sales/calls.ts'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
 import { encodeNodeId } from '../../graphql/node-id.ts'
+import { insertWorkspace } from '../plugins/world.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 import { openTestServer, type TestServer } from '../http/open-test-server.ts'
 
@@ -30,6 +35,7 @@ interface Payload {
     readonly lines: readonly { readonly text: string }[]
   }
   readonly runEventAppended: { readonly cursor: string; readonly event: { readonly seq: number } }
+  readonly memoryChanged: Readonly<Record<'change' | 'entryId' | 'type' | 'module' | 'entry', unknown>>
   readonly brainStatusChanged: { readonly status: { readonly running: boolean } }
 }
 
@@ -309,6 +315,57 @@ describe.each(DATABASE_KINDS)('subscriptions, on %s', kind => {
       await expect.poll(() => held).toBe(0)
       Object.assign(pubsub, { subscribe })
     })
+    it('memoryChanged tells what is stored, changed and removed, of the kinds asked for, and of no other workspace', async () => {
+      const { core } = host
+      const token = await freshToken()
+      const ask = (args: string) =>
+        `subscription { memoryChanged${args} { change entryId type module entry { key content outcome } } }`
+      const all = open(token, ask(''))
+      const leads = open(token, ask('(types: [LEAD])'))
+      const sales = open(token, ask('(modules: ["vendas"])'))
+      const elsewhere = await insertWorkspace(core, `elsewhere-${newId()}`)
+      await listeners()
+      const origin = `test:${newId()}`
+      const note = { type: 'note' as const, content: 'elsewhere' }
+      await storeEntry(core, elsewhere, note, origin)
+      const lead = await storeEntry(
+        core,
+        core.workspaceId,
+        { type: 'lead', email: `${newId()}@acme.com.br`, content: 'one' },
+        origin,
+      )
+      await all.until(1) // what happens together is told once
+      const made = await storeEntry(
+        core,
+        core.workspaceId,
+        { type: 'decision', module: 'vendas', content: 'two' },
+        origin,
+      )
+      await storeEntry(core, core.workspaceId, { type: 'decision', module: 'vendas', content: 'two' }, origin) // the same again is no change
+      await all.until(2)
+      await learnFromOutcomes(core, core.workspaceId, [{ key: made.key, outcome: 'success' }])
+      await all.until(3)
+      await forgetEntry(core, core.workspaceId, lead.key)
+      const changes = (watch: Watch) => watch.got.map(({ memoryChanged }) => memoryChanged)
+      await all.until(4)
+      expect(changes(all)).toEqual([
+        expect.objectContaining({ change: 'STORED', type: 'LEAD', entryId: encodeNodeId('MemoryEntry', lead.id) }),
+        expect.objectContaining({ change: 'STORED', type: 'DECISION', module: 'vendas' }),
+        expect.objectContaining({ change: 'STORED', entry: expect.objectContaining({ outcome: 'SUCCESS' }) }),
+        { change: 'REMOVED', type: 'LEAD', module: null, entry: null, entryId: encodeNodeId('MemoryEntry', lead.id) },
+      ])
+      await leads.until(2)
+      expect(changes(leads).map(({ type }) => type)).toEqual(['LEAD', 'LEAD'])
+      await sales.until(2)
+      expect(changes(sales).map(({ module }) => module)).toEqual(['vendas', 'vendas'])
+      await storeEntry(core, core.workspaceId, { type: 'lead', email: 'gone@acme.com.br', content: 'x' }, origin)
+      await all.until(5)
+      await erasePerson(core, core.workspaceId, 'gone@acme.com.br', 'host')
+      await all.until(6)
+      expect(changes(all)[5]).toEqual({ change: 'REMOVED', entryId: null, type: null, module: null, entry: null })
+      for (const watch of [all, leads, sales]) watch.stop()
+    })
+
     it('watch the brain', async () => {
       const seen = open(await freshToken(), 'subscription { brainStatusChanged { status { running healthScore } } }')
       await listeners()

@@ -79,7 +79,7 @@ export async function openTestServer(
   }
 }
 
-async function signInOver(url: string, owner: { email: string; password: string }): Promise<string> {
+export async function signInOver(url: string, owner: { email: string; password: string }): Promise<string> {
   const response = await fetch(`${url}/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

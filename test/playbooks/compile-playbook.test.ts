@@ -211,14 +211,40 @@ describe('a time to wait', () => {
     expect(wait('"${{ 3 }}d"')).toBe(259_200_000)
     expect(() => wait('${{ lead.name }}')).toThrow(/expected a duration/)
   })
+
+  it('that is computed is no day that no calendar has', () => {
+    expect(() => wait('"2026-02-${{ lead.score }}"')).toThrow(/found "2026-02-42" \(no calendar has 2026-02-42\)/)
+    expect(() => wait('"2026-02-${{ 30 }}T09:00:00Z"')).toThrow(/no calendar has 2026-02-30/)
+    expect(wait('"2028-02-${{ 29 }}"')).toEqual(new Date('2028-02-29T00:00:00Z'))
+  })
 })
 
 describe('compilePlaybook', () => {
+  it('takes true for how long the sender of a webhook is kept waiting, and means 30 seconds', () => {
+    const waitMs = (written: string) =>
+      compiled(
+        withSteps('  - wait: 1d\n').replace(
+          /^triggers:.*\n(?: .*\n)*/m,
+          `triggers: [ { webhook: { id: ask, wait: ${written} } } ]\n`,
+        ),
+      ).triggers.map(trigger => trigger.kind === 'webhook' && trigger.waitMs)
+    expect(waitMs('true')).toEqual([30_000])
+    expect(waitMs('5s')).toEqual([5000])
+  })
+
+  it('warns of a policy where no folder of policies stands beside the file: nobody knows whether there is one', () => {
+    const source = withSteps('  - { decide: first-contct, with: { phone: true } }\n')
+    const { playbook, diagnostics } = compilePlaybook(source, { ...catalog, policies: undefined })
+    expect(playbook).toBeDefined()
+    expect(diagnostics).toMatchObject([{ code: 'UNKNOWN_POLICY', severity: 'warning', path: 'steps.0.decide' }])
+  })
+
   it('refuses what is too large, or too deep, without reading on', () => {
     const long = compilePlaybook(withSteps(`  - set: { a: "${'x'.repeat(500_000)}" }\n`), catalog)
     expect(long.diagnostics.map(finding => finding.code)).toEqual(['TOO_LARGE'])
     const many = compilePlaybook(withSteps('  - wait: 1d\n'.repeat(2001)), catalog)
     expect(many.diagnostics.map(finding => finding.code)).toEqual(['TOO_LARGE'])
+    expect(many.diagnostics[0], 'at the first step too many').toMatchObject({ path: 'steps.2000', line: 2000 + 6 })
     for (const deep of [
       '['.repeat(100_000),
       `${'['.repeat(5000)}${']'.repeat(5000)}`,

@@ -80,6 +80,10 @@ describe('functions for people', () => {
     ['timestamp(lead.createdAt) < date("2026-03-02T12:00:01Z")', true],
     ['formatDate(lead.createdAt, "dd/MM/yyyy HH:mm", "America/Sao_Paulo")', '02/03/2026 09:00'],
     ['weekday(timestamp(lead.createdAt), "America/Sao_Paulo")', 'mon'],
+    ['timestamp(1772452800)', '2026-03-02T12:00:00.000Z'],
+    ['timestamp("2026-03-02T12:00:00.123456-03:00")', '2026-03-02T15:00:00.123Z'],
+    ['date("2026-03-02 09:30")', '2026-03-02T09:30:00.000Z'], // whatever the zone of the host is
+    ['date("2028-02-29")', '2028-02-29T00:00:00.000Z'],
     ['duration("3d")', 'P3D'],
     ['lead.email.matches("^[^@]+@example")', false],
     ['"Sim, podemos".matches("(?i:sim|claro)")', true],
@@ -90,6 +94,13 @@ describe('functions for people', () => {
   it('say what they wanted', () => {
     expect(() => evaluate('date("soon")')).toThrow(/2026-03-02T12:00:00Z/)
     expect(() => evaluate('duration("soon")')).toThrow(/write it as 15m/)
+    expect(() => evaluate('timestamp(lead.name)')).toThrow(/timestamp\(" Ana Souza "\): write it as 2026-03-02/)
+    for (const read of ['date', 'timestamp'])
+      expect(() => evaluate(`${read}(lead.day)`, { lead: { day: '2026-02-30T12:00:00Z' } })).toThrow(
+        /no calendar has 2026-02-30/,
+      )
+    expect(() => evaluate('formatDate("2026-02-30", "dd", "UTC")')).toThrow(/no calendar has 2026-02-30/)
+    expect(() => evaluate('timestamp(999999999999999)')).toThrow(/too many seconds since 1970/)
     expect(() => evaluate('formatDate(lead.createdAt, "dd", "Mars/Base")')).toThrow(/"Mars\/Base" is not a time zone/)
     expect(() => evaluate('lower(lead.company)')).toThrow(/lower\(\) does not take nothing \(null\)/)
     expect(() => evaluate('lowr(lead.name)')).toThrow(/no function "lowr"/)

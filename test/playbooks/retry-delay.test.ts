@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Retry } from '../../core/playbooks/playbook.ts'
+import { NEVER_RETRIED } from '../../core/runs/attempts.ts'
 import { defaultRetry, nextRetry, RETRY_DEFAULTS, retryDelay } from '../../core/playbooks/retry-delay.ts'
+import { openTestBench, type TestBench } from '../rehearsal/rehearse.ts'
 
 const retry = (rest: Partial<Retry>): Retry => ({
   ...RETRY_DEFAULTS,
@@ -32,6 +34,54 @@ describe('Promise 5, retry: the delay before the next attempt', () => {
 
   it('stays finite after very many attempts', () => {
     expect(retryDelay(retry({ backoff: 'exponential', factor: 10 }), 5000, () => 0.5)).toBe(60_000)
+  })
+})
+
+describe('Promise 5, retry: what is never retried', () => {
+  let bench: TestBench
+  beforeAll(async () => void (bench = await openTestBench()))
+  afterAll(() => bench?.close())
+
+  /** What is other than expected of a step that may be tried three times, and fails with this code each time. */
+  async function misfits(code: string, attempts: number): Promise<string[]> {
+    const { results } = await bench.rehearse(`
+steps:
+  - id: letter
+    uses: email/send
+    with: { to: ana@example.com, subject: Olá, body: Olá }
+    retry: { maxAttempts: 3, delay: 1s, jitter: 0 }
+tests:
+  - name: fails
+    event: { type: lead.captured }
+    fixtures: { letter: { error: { code: ${code} } } }
+    expect: [{ run: failed }, { step: letter, status: failed, error: ${code}, attempts: ${attempts} }]
+`)
+    return results[0]!.failures.map(({ message }) => message)
+  }
+
+  it.each([...NEVER_RETRIED])('%s is not', async code => {
+    expect(await misfits(code, 1)).toEqual([])
+  })
+
+  it.each(['TIMEOUT', 'UNAVAILABLE', 'RATE_LIMITED', 'PLUGIN'])('%s is, three times and not once', async code => {
+    expect(await misfits(code, 3)).toEqual([])
+    expect(await misfits(code, 1)).toHaveLength(1)
+  })
+
+  it('is what the input, whoever asks, the playbook and its bounds are wrong with', () => {
+    expect([...NEVER_RETRIED].toSorted()).toEqual([
+      'BAD_USER_INPUT',
+      'CANCELLED',
+      'CONFLICT',
+      'EXPRESSION',
+      'FORBIDDEN',
+      'LIMIT',
+      'NOT_FOUND',
+      'PERMISSION',
+      'UNAUTHENTICATED',
+      'UNKNOWN_OUTCOME',
+      'VALIDATION',
+    ])
   })
 })
 

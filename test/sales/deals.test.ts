@@ -221,15 +221,16 @@ describe.each(DATABASE_KINDS)('deals and customers on %s', kind => {
   test('health is told when it changes, with what it was before', async () => {
     const leadId = await lead()
     const { id } = await startCustomer(core, workspaceId, { leadId }, FROM)
+    const factors = (score: number) => [{ name: 'nps', points: score, value: `${score}`, reason: `Nota ${score}.` }]
     const set = (score: number) =>
-      updateCustomer(core, workspaceId, { id, patch: { health: { score, factors: [] }, facts: { nps: score } } }, FROM)
+      updateCustomer(core, workspaceId, { id, patch: { health: { score, factors: factors(score) }, facts: { nps: score } } }, FROM) // prettier-ignore
     await set(80)
     await set(80)
     await set(60)
     const changes = (await told(leadId)).filter(({ type }) => type === 'customer.health-changed')
-    expect(changes.map(({ data }) => [data['before'], data['score']])).toEqual([
-      [null, 80],
-      [80, 60],
+    expect(changes.map(({ data }) => [data['before'], data['score'], data['factors']])).toEqual([
+      [null, 80, factors(80)],
+      [80, 60, factors(60)],
     ])
     const low = await listCustomers(core, workspaceId, { filter: { healthMax: 60 } })
     expect(low.items.map(({ node }) => node.id)).toEqual([id])

@@ -1,21 +1,29 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { captureLead } from '../../core/sales/capture-lead.ts'
-import type { DealStage } from '../../core/sales/deal.ts'
+import { type DealStage, STAGE_PROBABILITY } from '../../core/sales/deal.ts'
 import { moveDeal, openDeal } from '../../core/sales/deals.ts'
-import { forecast, forecastOf, type OpenDeal } from '../../core/sales/forecast.ts'
+import { forecast, forecastOf } from '../../core/sales/forecast.ts'
+import type { ClosedGroup, OpenDeal } from '../../core/sales/forecast-records.ts'
 import { leadInput } from '../../core/sales/lead.ts'
+import { shrunkRates } from '../../core/sales/shrunk-rates.ts'
 import { captureSampleLead } from '../../core/sales/sample-lead.ts'
-import { type AgeChange, winCurve } from '../../core/sales/win-curve.ts'
+import { type AgeChange, monthOf, winCurve } from '../../core/sales/win-curve.ts'
 import { openTestCore, type TestCore } from '../support/core.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 
 const DAYS = 90
+/** The first moment of a year, and the month before it, in which all is seen unless a test says otherwise. */
+const AT = Date.UTC(2030, 0, 1)
+const SEEN_IN = monthOf(AT) - 1
+const STAGES = { 10: 'PROSPECTING', 25: 'QUALIFICATION', 50: 'PROPOSAL', 75: 'NEGOTIATION' } as const
 const deal = (amount: number | null, probability = 50, month: string | null = '2030-03', age = 0): OpenDeal => ({
   month,
   currency: 'BRL',
+  stage: STAGES[probability as keyof typeof STAGES] ?? 'PROPOSAL',
   probability,
   amount,
   age,
+  owner: null,
 })
 const deals = (many: number, amount = 1000) => Array.from({ length: many }, () => deal(amount))
 const lived = (
@@ -23,13 +31,28 @@ const lived = (
   fate: 'won' | 'lost' | 'open',
   many: number,
   stage: DealStage = 'PROPOSAL',
+  month = SEEN_IN,
 ): AgeChange[] => [
-  { age: 0, stage, watched: many, won: 0, lost: 0 },
-  { age: age + 1, stage, watched: -many, won: 0, lost: 0 },
-  { age, stage, watched: 0, won: fate === 'won' ? many : 0, lost: fate === 'lost' ? many : 0 },
+  { month, age: 0, stage, watched: many, won: 0, lost: 0 },
+  { month, age: age + 1, stage, watched: -many, won: 0, lost: 0 },
+  {
+    month,
+    age,
+    stage,
+    watched: 0,
+    won: fate === 'won' ? many : 0,
+    lost: fate === 'lost' ? many : 0,
+  },
 ]
 const closed = (won: number, lost: number) => [...lived(5, 'won', won), ...lived(5, 'lost', lost)]
-const of = (open: readonly OpenDeal[], seen: readonly AgeChange[], within = DAYS) => forecastOf(open, seen, within)
+const of = (
+  open: readonly OpenDeal[],
+  seen: readonly AgeChange[],
+  within = DAYS,
+  groups: readonly ClosedGroup[] = [],
+) => forecastOf({ open, seen, groups }, { at: AT, within })
+const curveOf = (seen: readonly AgeChange[], at = AT) =>
+  winCurve(seen, { at, promise: stage => STAGE_PROBABILITY[stage] / 100 })
 
 describe('the curve of winning', () => {
   test('is the Aalen-Johansen estimate, with those that are still open as watched so far', () => {
@@ -41,7 +64,7 @@ describe('the curve of winning', () => {
       ...lived(6, 'won', 10),
       ...lived(9, 'open', 30),
     ]
-    const curve = winCurve(seen)
+    const curve = curveOf(seen)
     expect(curve.within(0, 10)).toBeCloseTo(0.1 + 0.8 * (10 / 40), 9)
     expect(curve.within(0, 6)).toBeCloseTo(0.1, 9)
     expect(curve.within(3, 10)).toBeGreaterThan(0.25)
@@ -50,16 +73,16 @@ describe('the curve of winning', () => {
   })
 
   test('beyond the ages that are known it goes on as in the month before', () => {
-    const curve = winCurve([...lived(9, 'won', 50), ...lived(60, 'open', 50)])
+    const curve = curveOf([...lived(9, 'won', 50), ...lived(60, 'open', 50)])
     expect(curve.within(61, 1000)).toBe(0) // nothing happened from day 31 to day 60
-    const young = winCurve([...lived(9, 'won', 50), ...lived(9, 'open', 50)])
+    const young = curveOf([...lived(9, 'won', 50), ...lived(9, 'open', 50)])
     expect(young.within(10, 20)).toBeCloseTo(1 - (1 - 50 / 1000) ** 20, 9)
   })
 
   test('knows nothing of a few deals', () => {
-    expect(winCurve([]).seen(0)).toBe(0)
-    expect(winCurve(lived(5, 'won', 9)).seen(0)).toBe(0)
-    expect(winCurve(lived(5, 'won', 10)).seen(0)).toBe(10)
+    expect(curveOf([]).seen(0)).toBe(0)
+    expect(curveOf(lived(5, 'won', 9)).seen(0)).toBe(0)
+    expect(curveOf(lived(5, 'won', 10)).seen(0)).toBe(10)
   })
 })
 
@@ -81,23 +104,105 @@ describe('the forecast', () => {
     expect(row!.expected).toBeCloseTo(500, 0)
   })
 
-  test('many deals as their stages promise: the limits are those of the binomial distribution', () => {
+  test('many deals as their stages promise, every month: the limits are near those of the binomial distribution', () => {
     // 100 deals at one half, and a win rate that is as good as known: 50 ± 1.28 · 5, a little wider for what is not known
-    const [row] = of(deals(100), closed(2000, 2000)).totals
+    const months = Array.from({ length: 24 }, (_, n) => [
+      ...lived(5, 'won', 100, 'PROPOSAL', SEEN_IN - n),
+      ...lived(5, 'lost', 100, 'PROPOSAL', SEEN_IN - n),
+    ])
+    const [row] = of(deals(100), months.flat()).totals
     expect(row!.p50).toBeCloseTo(50_000, -3)
-    expect(row!.p10).toBeGreaterThan(41_500)
+    expect(row!.p10).toBeGreaterThan(40_500)
     expect(row!.p10).toBeLessThan(44_500)
     expect(row!.p90).toBeGreaterThan(55_500)
-    expect(row!.p90).toBeLessThan(58_500)
+    expect(row!.p90).toBeLessThan(59_500)
   })
 
+  const widthOf = (rows: readonly AgeChange[]) => {
+    const [row] = of(deals(40), rows).totals
+    return row!.p90 - row!.p10
+  }
+
   test('the less was closed, the wider the band', () => {
-    const width = (rows: AgeChange[]) => {
-      const [row] = of(deals(40), rows).totals
-      return row!.p90 - row!.p10
+    expect(widthOf(closed(3, 3))).toBeGreaterThan(widthOf(closed(900, 900)) * 1.2)
+  })
+
+  test('the more the months differ, the wider the band, and the level follows those before', () => {
+    const months = (won: (n: number) => number) =>
+      Array.from({ length: 12 }, (_, n) => [
+        ...lived(5, 'won', won(n), 'PROPOSAL', SEEN_IN - n),
+        ...lived(5, 'lost', 100 - won(n), 'PROPOSAL', SEEN_IN - n),
+      ]).flat()
+    expect(widthOf(months(n => (n % 2 === 0 ? 20 : 80)))).toBeGreaterThan(widthOf(months(() => 50)) * 1.5)
+    const { level } = curveOf(months(n => (n < 6 ? 20 : 40)))
+    expect(level.won).toBe(5 * 40 + 6 * 20)
+    expect(level.expected).toBeGreaterThan(level.won * 1.1)
+    expect(level.times).toBeLessThan(0.9)
+  })
+
+  test('the months of a quarter have hazards of their own, as far as deals were seen in them', () => {
+    // Old deals are won in the last month of the quarter alone: whoever looks a month ahead must know which month it is
+    const months = Array.from({ length: 12 }, (_, n) => SEEN_IN - n).flatMap(month => [
+      ...lived(15, month % 3 === 2 ? 'won' : 'open', 60, 'PROPOSAL', month),
+      ...lived(15, 'lost', 20, 'PROPOSAL', month),
+    ])
+    const from = (at: number) => winCurve(months, { at, promise: () => 0.5 }).within(10, 6)
+    const [january, march] = [from(Date.UTC(2030, 0, 5)), from(Date.UTC(2030, 2, 5))]
+    expect(january).toBeLessThan(0.1)
+    expect(march).toBeGreaterThan(0.55)
+    expect(winCurve(months, { at: AT, promise: () => 0.5 }).whateverMonth(10, 6)).toBeCloseTo(0.25, 9)
+    const { factors } = forecastOf({ open: [deal(1, 50, null, 10)], seen: months, groups: [] }, { at: AT, within: 6 })
+    expect(factors.find(({ kind }) => kind === 'QUARTER')!.times).toBeLessThan(0.5)
+  })
+
+  test('owners, sizes and stages count as far as they differ by more than chance', () => {
+    const group = (kind: ClosedGroup['kind'], key: string, won: number, lost: number) => ({
+      kind,
+      key,
+      won,
+      lost,
+    })
+    expect(
+      shrunkRates([
+        { won: 52, closed: 100 },
+        { won: 48, closed: 100 },
+      ]),
+    ).toEqual([1, 1])
+    const [better, worse] = shrunkRates([
+      { won: 80, closed: 100 },
+      { won: 20, closed: 100 },
+    ])
+    expect(better).toBeGreaterThan(3)
+    expect(better).toBeLessThan(4) // 4 are the odds of 80 in 100
+    expect(worse).toBeCloseTo(1 / better!, 9)
+    expect(shrunkRates([{ won: 5, closed: 5 }])).toEqual([1])
+
+    const groups = [group('OWNER', 'ana', 80, 20), group('OWNER', 'bia', 20, 80), group('STAGE', 'PROPOSAL', 100, 100)]
+    const expected = (owner: string | null, probability = 50) => {
+      const { totals, factors } = of([{ ...deal(1000, probability), owner }], closed(100, 100), DAYS, groups)
+      return { expected: totals[0]!.expected, factors }
     }
-    expect(width(closed(3, 3))).toBeGreaterThan(width(closed(30, 30)) * 1.2)
-    expect(width(closed(30, 30))).toBeGreaterThan(width(closed(900, 900)))
+    expect(expected('ana').expected).toBeGreaterThan(700)
+    expect(expected('bia').expected).toBeLessThan(300)
+    expect(expected('carla').expected).toBeCloseTo(expected(null).expected, 9)
+    expect(expected('ana').factors).toMatchObject([{ kind: 'OWNER', of: 'ana', won: 80, expected: 50 }])
+    const learnt = [group('STAGE', 'NEGOTIATION', 10, 90), group('STAGE', 'PROPOSAL', 100, 100)]
+    const stage = of([deal(1000, 75)], closed(100, 100), DAYS, learnt)
+    expect(stage.totals[0]!.expected).toBeLessThan(250) // its stage promises 750
+    expect(of([deal(1000, 74)], closed(100, 100), DAYS, learnt).totals[0]!.expected).toBeGreaterThan(650) // a person says otherwise
+    expect(stage.factors).toMatchObject([{ kind: 'STAGE', of: 'NEGOTIATION', won: 10 }])
+  })
+
+  test('thousands of open deals are added up as a few are', () => {
+    const row = (deals: readonly OpenDeal[]) => of(deals, closed(2000, 2000)).totals[0]!
+    const many = row([...deals(3000, 10), ...deals(2, 4000)])
+    expect(many).toMatchObject({ deals: 3002, pipeline: 38_000 })
+    expect(many.expected).toBeCloseTo(19_000, -2)
+    expect(many.p50).toBeCloseTo(19_000, -3)
+    const few = row([...deals(99, 100), ...deals(2, 4000)]) // one by one, but for one
+    const all = row([...deals(98, 100), ...deals(2, 4000)])
+    expect(Math.abs(few.p90 - all.p90)).toBeLessThan(200)
+    expect(Math.abs(few.p10 - all.p10)).toBeLessThan(200)
   })
 
   test('follows how deals really ended', () => {

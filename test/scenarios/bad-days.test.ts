@@ -2,15 +2,19 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DIST } from '../../core/cli/paths.ts'
+import { appendEvent } from '../../core/events/append-event.ts'
 import { newId, type UserId } from '../../core/ids.ts'
 import { storeBinding } from '../../core/plugins/bind-service.ts'
 import { installPlugin } from '../../core/plugins/install-plugin.ts'
 import { publishPlaybook } from '../../core/publishing/publish-playbook.ts'
 import { addAbsence } from '../../core/sales/absences.ts'
+import { assignMeeting } from '../../core/sales/assign-meeting.ts'
 import { recordBounce } from '../../core/sales/bounces.ts'
 import { moveMeeting } from '../../core/sales/change-meeting.ts'
+import { closeMeeting } from '../../core/sales/close-meeting.ts'
 import { moveDeal } from '../../core/sales/deals.ts'
 import { updateLead } from '../../core/sales/leads.ts'
+import { scheduleMeeting } from '../../core/sales/meetings.ts'
 import { receiveReply } from '../../core/sales/receive-message.ts'
 import { connectForTest } from '../../core/testing/connect-for-test.ts'
 import { ANA, MONDAY, openSalesWorld, PLAYBOOKS, type SalesWorld } from './sales-world.ts'
@@ -33,8 +37,7 @@ describe('on a bad day a good sales person', () => {
     await world.rest()
     return { leadId, meeting: (await world.meetings(leadId))[0]! }
   }
-  const notes = (leadId: string) =>
-    world.rows<{ summary: string }>(`select summary from activities where lead_id = $1 and kind = 'NOTE'`, [leadId])
+  const held = (id: string) => closeMeeting(world.core, world.workspaceId, { id, outcome: 'COMPLETED' }, undefined)
   const notices = () =>
     world.rows<{ title: string; body: string | null }>(
       'select title, body from notices where lead_id is not null order by id',
@@ -48,8 +51,11 @@ describe('on a bad day a good sales person', () => {
     await recordBounce(world.core, world.workspaceId, { messageId: letter!.id, reason: 'told twice' })
     await world.days(60)
     expect(await subjects(world, leadId)).toEqual(['Recebemos o seu contato'])
-    expect(await notes(leadId)).toEqual([
-      { summary: expect.stringMatching(/voltou: 550 5\.1\.1.*Ligue para \+5511987654321/s) as unknown },
+    expect(await notices()).toEqual([
+      {
+        title: 'O e-mail não chegou a Ana Souza: peça outro endereço',
+        body: expect.stringMatching(/voltou: 550 5\.1\.1.*Ligue para \+5511987654321/s) as unknown,
+      },
     ])
     expect((await world.lead(leadId)).emailBounced).toBe(true)
 
@@ -81,8 +87,10 @@ describe('on a bad day a good sales person', () => {
   })
 
   it('who gets a second yes from the lead answers it in person, and books nothing more', async () => {
-    const { leadId } = await booked()
+    const { leadId, meeting } = await booked()
     await world.reply(leadId, 'Sim!')
+    await world.days(0.12) // just before noon
+    await held(meeting.id)
     await world.days(3)
     expect(await world.meetings(leadId)).toHaveLength(1)
     expect(await world.written(leadId)).toHaveLength(2)
@@ -113,8 +121,40 @@ describe('on a bad day a good sales person', () => {
     expect(await notices()).toEqual([{ title: 'Reunião com Ana Souza: novo horário', body: startsAt }])
     expect(await world.meetings(leadId)).toMatchObject([{ id: meeting.id, startsAt, status: 'SCHEDULED' }])
     expect(await world.deals(leadId)).toHaveLength(1)
-    await world.days(10) // and it is listened to until the new time
+    await world.days(1.75) // reminded the day before and an hour before, and listened to until it is known how it went
+    expect((await subjects(world, leadId)).slice(3)).toEqual([
+      'Lembrete da nossa reunião: quinta-feira, 5 de março às 14:00 BRT',
+      'Daqui a pouco: a nossa reunião de quinta-feira, 5 de março às 14:00 BRT',
+    ])
+    await held(meeting.id)
+    await world.days(8)
     expect(await world.rows(`select output from runs r join playbooks p on p.id = r.playbook_id where p.slug = 'watch-meeting'`)).toEqual([{ output: { outcome: 'took-place' } }]) // prettier-ignore
+  })
+
+  it('whose lead does not come offers another time in ten minutes, once, and leaves a second no-show to a person', async () => {
+    const { leadId, meeting } = await booked()
+    await world.days(0.1) // half past eleven
+    const missed = (id: string) => closeMeeting(world.core, world.workspaceId, { id, outcome: 'NO_SHOW' }, undefined)
+    await missed(meeting.id)
+    await missed(meeting.id)
+    await world.days(0.5)
+    const offer = 'Não nos encontramos: vamos marcar outro horário?'
+    expect((await subjects(world, leadId)).slice(2)).toEqual([offer])
+    expect((await notices()).map(({ title }) => title)).toEqual(['Ana Souza não compareceu à reunião'])
+
+    const startsAt = '2026-03-05T17:00:00.000Z'
+    const again = { leadId, title: 'De novo', startsAt, endsAt: '2026-03-05T17:30:00.000Z', attendees: [] }
+    const { id, endsAt } = await scheduleMeeting(world.core, world.workspaceId, again, { key: 'again', runId: null })
+    const event = { type: 'meeting.scheduled', subjectId: leadId, data: { leadId, meetingId: id, startsAt, endsAt }, source: 'test' } // prettier-ignore
+    await appendEvent(world.core.sql, world.workspaceId, event, world.clock.now())
+    await world.days(1.75)
+    await missed(id)
+    await world.days(5)
+    expect((await subjects(world, leadId)).filter(subject => subject === offer)).toHaveLength(1)
+    expect((await notices()).at(-1)).toEqual({
+      title: 'Ana Souza não compareceu de novo',
+      body: 'Nada foi enviado desta vez: ligue, e decida se vale marcar outra.',
+    })
   })
 
   it('who is on holiday is given no meeting: a colleague takes it, and while all are away none is offered', async () => {
@@ -127,9 +167,50 @@ describe('on a bad day a good sales person', () => {
     expect(await world.rows(`select data->'closer'->>'name' as closer from activities where kind = 'HANDOFF' and lead_id = $1`, [leadId])).toEqual([{ closer: 'Bia' }]) // prettier-ignore
   })
 
-  it('whose deal is reopened talks again in person: no nurturing, and onboarding begins once when it is won', async () => {
-    const { leadId } = await booked()
+  it('who goes on holiday with a meeting booked says so in time: a colleague who is free gets it, and the lead keeps its hour', async () => {
+    const bia = await world.addCloser('Bia')
+    const { leadId, meeting } = await booked()
+    expect(meeting.startsAt).toBe('2026-03-03T14:00:00.000Z')
+    const away = { startsAt: '2026-03-03T00:00:00-03:00', endsAt: '2026-03-07T00:00:00-03:00', title: 'Férias' }
+    const takes = async () => (await world.rows<{ email: string }>(`select u.email from meetings m join users u on u.id = m.owner_id where m.id = $1`, [meeting.id]))[0]!.email // prettier-ignore
+    expect(await takes()).toBe('owner@example.com')
+    const { meetingIds } = await addAbsence(world.core, world.workspaceId, { ...away, email: 'owner@example.com' })
+    expect(meetingIds).toEqual([meeting.id])
+    expect(await world.rows(`select title, body, user_id from notices where title like '%fora%'`)).toEqual([
+      {
+        title: expect.stringMatching(
+          /vai estar fora: 1 reunião precisa de outra pessoa ou de outro horário$/,
+        ) as unknown,
+        body: expect.stringMatching(/11:00: .*Ana Souza.*\(livre: Bia\)$/) as unknown,
+        user_id: null,
+      },
+    ])
+    await assignMeeting(world.core, world.workspaceId, { id: meeting.id, email: bia })
+    expect(await takes()).toBe(bia)
+    await world.rest()
+    expect((await world.meetings(leadId)).map(({ startsAt }) => startsAt)).toEqual([meeting.startsAt])
+    expect(await subjects(world, leadId)).toHaveLength(2) // nothing but the confirmation
+  })
+
+  it('of two has two meetings at one hour, one each, and offers the third lead the next', async () => {
+    await world.addCloser('Bia')
+    const leads = []
+    for (const name of ['Ana Souza', 'Rui Lima', 'Eva Reis'])
+      leads.push(await world.capture({ ...ANA, name, email: `${name.split(' ')[0]}@${name.split(' ')[1]}-solar.com.br`, phone: `+55119876543${leads.length}1` })) // prettier-ignore
     await world.days(1)
+    for (const { leadId } of leads) await world.reply(leadId, 'Sim, podemos conversar!')
+    await world.rest()
+    const rows = await world.rows<{ starts_at: Date; owner_id: string }>('select starts_at, owner_id from meetings order by starts_at, owner_id') // prettier-ignore
+    const hour = Date.parse('2026-03-03T14:00:00Z')
+    expect(rows.map(({ starts_at }) => starts_at.getTime() - hour)).toEqual([0, 0, 1_800_000])
+    expect(new Set(rows.slice(0, 2).map(({ owner_id }) => owner_id)).size).toBe(2)
+  })
+
+  it('whose deal is reopened talks again in person: no nurturing, and onboarding begins once when it is won', async () => {
+    const { leadId, meeting } = await booked()
+    await world.days(0.12) // just before noon
+    await held(meeting.id)
+    await world.days(0.88)
     const [deal] = await world.deals(leadId)
     const move = async (stage: 'LOST' | 'NEGOTIATION' | 'WON', lostReason?: string) => {
       await moveDeal(world.core, world.workspaceId, { id: deal!.id, stage, lostReason }, BY_HAND)
@@ -179,7 +260,8 @@ describe('on a bad day a good sales person', () => {
     expect(back).toMatchObject({ leadId, created: false })
     await world.days(5)
     expect(await world.written(leadId)).toHaveLength(2) // no second first contact
-    expect(await notes(leadId)).toEqual([{ summary: 'O lead entrou em contato de novo.' }])
+    const told = (await notices()).filter(({ title }) => title === 'Ana Souza entrou em contato de novo')
+    expect(told).toHaveLength(1)
     expect(await world.lead(leadId)).toMatchObject({
       email: 'ana.souza@gmail.com',
       data: { otherEmails: ['ana@acme-solar.com.br'] },

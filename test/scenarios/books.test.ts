@@ -35,10 +35,28 @@ const FAULTS: readonly (readonly [string, string, string, RegExp])[] = [
     /is a customer, or is said to be one/,
   ],
   [
+    'a lead of whom nobody was told',
+    `update notices set title = lead_id::text, lead_id = null where lead_id is not null`,
+    `update notices set lead_id = title::uuid where lead_id is null and title ~ '^[0-9a-f-]{36}$'`,
+    /is stuck: .* nobody was told/,
+  ],
+  [
+    'a grade that was not kept',
+    `update customers set facts = facts || jsonb_build_object('planted', facts->'nps', 'nps', -1) where facts ? 'nps'`,
+    `update customers set facts = facts - 'planted' || jsonb_build_object('nps', facts->'planted') where facts ? 'planted'`,
+    /and their NPS is -1/,
+  ],
+  [
     'a deal won that nobody took up',
     `insert into events (id, workspace_id, type, subject_id, data, source, created_at, dispatched_at) select '00000000-0000-7000-8000-000000000002', workspace_id, 'deal.won', id, '{}', 'planted', now() + interval '10 years', now() from leads order by id limit 1`,
     `delete from events where source = 'planted'`,
     /deal\.won of .* no convert-lead/,
+  ],
+  [
+    'a customer who slipped and was helped by nobody',
+    `insert into events (id, workspace_id, type, subject_id, data, source, created_at, dispatched_at) select '00000000-0000-7000-8000-000000000003', workspace_id, 'customer.health-changed', id, '{"score": 40, "before": 90}', 'planted', now() + interval '10 years', now() from leads where status <> 'CONVERTED' order by id limit 1`,
+    `delete from events where source = 'planted'`,
+    /customer\.health-changed of .* no help-customer/,
   ],
   [
     'a run that stands without a reason',
@@ -110,6 +128,8 @@ const WHAT_HAPPENED = `select (select count(*)::int from leads) as leads,
   (select count(*)::int from meetings) as meetings,
   (select count(*)::int from deals where stage = 'WON') as won,
   (select count(*)::int from deals where stage = 'LOST') as lost,
+  (select count(*)::int from events where type = 'deal.reopened') as reopened,
   (select count(*)::int from customers) as customers,
+  (select count(*)::int from customers where facts ? 'nps') as graded,
   (select count(*)::int from runs r join playbooks p on p.id = r.playbook_id where p.slug = 'help-customer') as interventions,
   (select count(*)::int from runs r join playbooks p on p.id = r.playbook_id where p.slug = 'suggest-upsell') as upsells`

@@ -6,25 +6,36 @@ import { MONDAY, type SalesWorld } from './sales-world.ts'
 
 type Row = Record<string, unknown>
 
-/** Which playbook takes up which event of the flow. */
-const FOLLOWERS: Readonly<Record<string, readonly string[]>> = {
-  'lead.captured': ['qualify-lead'],
-  'lead.nurtured': ['nurture-lead'],
-  'meeting.scheduled': ['handoff-to-closer', 'watch-meeting'],
-  'lead.handed-off': ['open-deal'],
-  'deal.won': ['convert-lead'],
-  'deal.lost': ['lose-deal'],
-  'customer.started': ['onboard-customer'],
+type Data = Readonly<Record<string, unknown>>
+/** Which playbook takes up which event of the flow, and which of these events where it is not all. */
+const FOLLOWERS: Readonly<Record<string, Readonly<Record<string, true | ((data: Data) => boolean)>>>> = {
+  'lead.captured': { 'qualify-lead': true, 'attribute-lead': true },
+  'lead.nurtured': { 'nurture-lead': true },
+  'meeting.scheduled': { 'handoff-to-closer': true, 'watch-meeting': true },
+  'lead.handed-off': { 'open-deal': true },
+  'call.ended': { 'follow-up-call': ({ lines }) => Number(lines) > 0 },
+  'proposal.sent': { 'follow-up-proposal': true },
+  'deal.won': { 'convert-lead': true },
+  'deal.lost': { 'lose-deal': true },
+  'deal.reopened': { 'reopen-deal': true },
+  'customer.started': { 'onboard-customer': true },
+  'customer.health-changed': {
+    'help-customer': ({ score, before }) => Number(score) < 70 && Number(before ?? 100) >= 70,
+    'suggest-upsell': ({ score, before }) => Number(score) > 75 && Number(before ?? 0) <= 75,
+  },
 }
+/** Once a customer. */
+const ONCE = new Set(['suggest-upsell'])
+const CHECK_IN = ['Como estão as coisas?', 'How are things?']
 const LETTER = /^(mailbox(@[^/]+)?\/send|outbox(@[^/]+)?\/whatsapp)$/
 const STATES = ['NEW', 'QUALIFYING', 'QUALIFIED', 'NURTURING', 'DISQUALIFIED', 'CONVERTED']
 
 /** Everything that does not add up, in words; read from the rows alone. */
 export async function checkBooks(world: SalesWorld): Promise<string[]> {
   const all = (table: string) => world.rows<Row>(`select * from ${table}`)
-  const [leads, messages, meetings, deals, customers, runs, events, activities, effects, notices, decisions] = await Promise.all(
-    ['leads', 'messages', 'meetings', 'deals', 'customers', 'runs', 'events', 'activities', 'effects', 'notices', 'decisions'].map(all),
-  ) as [Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[]] // prettier-ignore
+  const [leads, messages, meetings, deals, customers, runs, events, effects, notices, decisions] = await Promise.all(
+    ['leads', 'messages', 'meetings', 'deals', 'customers', 'runs', 'events', 'effects', 'notices', 'decisions'].map(all),
+  ) as [Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[]] // prettier-ignore
   const playbooks = new Map((await all('playbooks')).map(row => [row['id'], row['slug']]))
   const slugOf = (run: Row) => playbooks.get(run['playbook_id'])
   const wrong: string[] = []
@@ -34,7 +45,7 @@ export async function checkBooks(world: SalesWorld): Promise<string[]> {
   for (const lead of leads) {
     const { id, status, name } = lead
     const runsOf = runs.filter(run => run['subject_id'] === id)
-    const told = of(activities, id).some(({ kind }) => kind === 'NOTE') || of(notices, id).length > 0
+    const told = of(notices, id).length > 0
     const open = of(deals, id).some(({ stage }) => stage !== 'WON' && stage !== 'LOST')
     const say = (what: string) => wrong.push(`${String(name)} (${String(status)}): ${what}`)
     if (!STATES.includes(String(status))) say('is in no state that there is')
@@ -77,7 +88,8 @@ export async function checkBooks(world: SalesWorld): Promise<string[]> {
   }
 
   for (const event of events)
-    for (const slug of FOLLOWERS[String(event['type'])] ?? []) {
+    for (const [slug, takes] of Object.entries(FOLLOWERS[String(event['type'])] ?? {})) {
+      if (takes !== true && !takes(event['data'] as Data)) continue
       const at = time(event['created_at'])
       const followed = runs.some(
         run =>
@@ -85,11 +97,18 @@ export async function checkBooks(world: SalesWorld): Promise<string[]> {
           (run['event_id'] === event['id'] ||
             (run['subject_id'] === event['subject_id'] &&
               time(run['created_at']) <= at &&
-              time(run['finished_at']) >= at)),
+              (ONCE.has(slug) || time(run['finished_at']) >= at))),
       )
       if (!followed)
         wrong.push(`${String(event['type'])} of ${String(event['subject_id'])} was taken up by no ${slug}.`)
     }
+
+  for (const { lead_id: leadId, body, subject, in_reply_to: answered } of messages) {
+    const question = messages.find(({ id, subject }) => id === answered && CHECK_IN.includes(String(subject)))
+    if (!question || !/^([0-9]|10)$/.test(String(body))) continue
+    const nps = (of(customers, leadId)[0]?.['facts'] as Data | undefined)?.['nps']
+    if (nps !== Number(body)) wrong.push(`${String(leadId)} answered “${String(subject)}” with ${String(body)}, and their NPS is ${String(nps)}.`) // prettier-ignore
+  }
 
   for (const run of runs) {
     const where = `${String(slugOf(run))} of ${String(run['subject_id'])}`
@@ -152,7 +171,9 @@ async function checkFigures(
   const won = deals!.filter(is('stage', 'WON'))
   const leadId = (row: Row) => row['lead_id']
   const [of] = await leadFigures(core, workspaceId, period)
-  same('leads that met', of!['met'], new Set(meetings!.map(leadId)).size)
+  const over = (row: Row) => row['status'] === 'SCHEDULED' && (row['ends_at'] as Date) <= clock.now()
+  const held = meetings!.filter(row => row['status'] === 'COMPLETED' || over(row))
+  same('leads that met', of!['met'], new Set(held.map(leadId)).size)
   same('leads that bought', of!['won'], new Set(won.map(leadId)).size)
   same('leads by source', (await leadFigures(core, workspaceId, { ...period, by: 'source' })).reduce((total, row) => total + Number(row['leads']), 0), leads!.length) // prettier-ignore
   const money = await dealFigures(core, workspaceId, period)

@@ -1,6 +1,7 @@
 import { recordDueOutcomes } from '../../core/decisions/record-outcome.ts'
 import type { Arrival } from '../../core/rehearsal/pass-time.ts'
 import { moveMeeting } from '../../core/sales/change-meeting.ts'
+import { closeMeeting } from '../../core/sales/close-meeting.ts'
 import { recordBounce } from '../../core/sales/bounces.ts'
 import { updateCustomer } from '../../core/sales/customers.ts'
 import { moveDeal, updateDeal } from '../../core/sales/deals.ts'
@@ -14,7 +15,7 @@ const BY_HAND = { source: 'graphql' }
 
 /**
  * Plays everybody outside, and who sends by hand what waits in the outbox: people who fill in a form (some twice, some again with another address), answer letters or do not,
- * move meetings, buy or do not, use what they bought, leave; and the closers who move deals. The same for the same seed.
+ * move meetings, do not come to them, buy or do not, use what they bought, leave; and the closers who move deals and mostly say how a meeting went. The same for the same seed.
  */
 export function playLeads(world: SalesWorld, played: readonly PlayedLead[], days: number) {
   const people = new Map<string, { readonly will: number; readonly next: () => number }>()
@@ -46,10 +47,8 @@ export function playLeads(world: SalesWorld, played: readonly PlayedLead[], days
       at: new Date(now + hours * HOUR_MS),
       bring,
     })
-    const news = await world.rows<{ kind: string; id: string; lead_id: string; channel: string | null }>(NEWS, [
-      [...seen],
-    ])
-    return news.flatMap(({ kind, id, lead_id: leadId, channel }): Arrival[] => {
+    const news = await world.rows<Record<'kind' | 'id' | 'lead_id', string> & Record<'channel' | 'subject', string | null>>(NEWS, [[...seen]]) // prettier-ignore
+    return news.flatMap(({ kind, id, lead_id: leadId, channel, subject }): Arrival[] => {
       seen.add(`${kind} ${id}`)
       const person = people.get(leadId)
       if (!person) return []
@@ -65,19 +64,34 @@ export function playLeads(world: SalesWorld, played: readonly PlayedLead[], days
         if (next() < 0.04)
           return [after(1, () => recordBounce(core, workspaceId, { messageId: id, reason: '550 user unknown' }))]
         if (next() > 0.4 + will * 0.5) return []
-        const text = answer(will, next())
+        const text = subject === 'Como estão as coisas?' ? grade(will, next()) : answer(will, next())
         return [after(1 + next() * 90, () => world.reply(leadId, text))]
       }
       if (kind === 'meeting') {
         const startsAt = new Date(Math.ceil(now / HOUR_MS) * HOUR_MS + 14 * DAY_MS + Math.floor(next() * 9) * HOUR_MS)
-        if (next() > 0.15) return []
+        const moved = next() <= 0.15
+        const said = next()
+        const outcome = said < 0.7 ? 'COMPLETED' : 'NO_SHOW'
+        const says = after(24 * 16, () => closeMeeting(core, workspaceId, { id, outcome }, undefined))
         return [
-          after(0.5, () => moveMeeting(core, workspaceId, { id, startsAt: startsAt.toISOString() }).catch(() => {})),
+          ...(moved
+            ? [
+                after(0.5, () =>
+                  moveMeeting(core, workspaceId, { id, startsAt: startsAt.toISOString() }).catch(() => {}),
+                ),
+              ]
+            : []),
+          ...(said < 0.85 ? [says] : []), // else nobody says it
         ]
       }
       if (kind === 'deal') {
         const amount = (500 + Math.floor(next() * 200) * 50).toFixed(2)
-        const stages = next() < will ? (['PROPOSAL', 'NEGOTIATION', 'WON'] as const) : (['PROPOSAL', 'LOST'] as const)
+        const stages =
+          next() < will
+            ? (['PROPOSAL', 'NEGOTIATION', 'WON'] as const)
+            : next() < 0.2
+              ? (['PROPOSAL', 'LOST', 'NEGOTIATION'] as const) // they come back to it
+              : (['PROPOSAL', 'LOST'] as const)
         const move = (stage: (typeof stages)[number]) => () =>
           moveDeal(core, workspaceId, { id, stage, lostReason: stage === 'LOST' ? 'sem orçamento' : null }, BY_HAND)
         return [
@@ -98,10 +112,10 @@ export function playLeads(world: SalesWorld, played: readonly PlayedLead[], days
 }
 
 const NEWS = `select * from (
-    select 'message' as kind, id::text, lead_id, channel from messages where direction = 'out' and lead_id is not null
-    union all select 'meeting', id::text, lead_id, null from meetings
-    union all select 'deal', id::text, lead_id, null from deals
-    union all select 'customer', id::text, lead_id, null from customers) n
+    select 'message' as kind, id::text, lead_id, channel, subject from messages where direction = 'out' and lead_id is not null
+    union all select 'meeting', id::text, lead_id, null, null from meetings
+    union all select 'deal', id::text, lead_id, null, null from deals
+    union all select 'customer', id::text, lead_id, null, null from customers) n
   where kind || ' ' || id <> all($1::text[]) order by id`
 
 function answer(will: number, draw: number): string {
@@ -109,4 +123,10 @@ function answer(will: number, draw: number): string {
   if (draw < 0.82) return 'Quanto custa?'
   if (draw < 0.93) return 'Não tenho interesse'
   return 'Descadastrar'
+}
+
+/** Of the check-in: mostly a number, and not always. */
+function grade(will: number, draw: number): string {
+  if (draw < 0.8) return String(Math.round(4 + will * 6 * (draw / 0.8)))
+  return draw < 0.9 ? '9, gostamos!' : 'Como exporto os dados?'
 }

@@ -79,6 +79,33 @@ describe.each(DATABASE_KINDS)('what a lead writes, on %s', kind => {
     expect((await notices()).map(({ user_id }) => user_id)).toEqual([expect.any(String)])
   })
 
+  it('reaches everybody while whose lead it is is away', async () => {
+    const leadId = await engine.capture()
+    const sql = (text: string, values: unknown[] = []) => engine.sql.query({ name: '', text }, values)
+    await sql('update leads set owner_id = (select id from users)')
+    const away = (from: string, to: string) =>
+      sql(
+        `insert into absences (id, workspace_id, user_id, starts_at, ends_at, title, source, created_at)
+         select gen_random_uuid(), $1, (select id from users), $2::timestamptz + $3::interval, $2::timestamptz + $4::interval, 'Férias', 'hand', $2`,
+        [engine.workspaceId, engine.clock.now(), from, to],
+      )
+    try {
+      await away('-3 days', '-1 day')
+      await away('1 day', '3 days')
+      await reply(leadId, 'Antes')
+      await look()
+      await away('-1 hour', '1 hour')
+      await reply(leadId, 'Durante')
+      await look()
+    } finally {
+      await sql('delete from absences')
+    }
+    expect((await notices()).map(({ body, user_id }) => [body, user_id === null])).toEqual([
+      ['Antes', false],
+      ['Durante', true],
+    ])
+  })
+
   it('reaches nobody besides, where a run takes it', async () => {
     await engine.publish(WAITS)
     const leadId = await engine.capture()

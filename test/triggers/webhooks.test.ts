@@ -21,7 +21,7 @@ triggers:
       if: \${{ event.body.consent == true }}
       dedupe: \${{ event.body.id }}
       inputs: { who: '\${{ event.body.name }}' }
-  - webhook: { id: ask, wait: 60s, inputs: { who: '\${{ default(event.query.?who.orValue(null), event.headers["x-who"]) }}' } }
+  - webhook: { id: ask, wait: true, inputs: { who: '\${{ default(event.query.?who.orValue(null), event.headers["x-who"]) }}' } }
   - webhook: { id: patient, wait: 1s, inputs: { who: slow } }
   - webhook: { id: sealed, signed: true, inputs: { who: signed } }
 steps:

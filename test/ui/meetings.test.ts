@@ -94,3 +94,60 @@ it(
     await look(page, 'meetings-calendar-refused')
   },
 )
+
+it(
+  'a meeting that has begun asks how it went: held with a click, missed with a note, and corrected',
+  { timeout: 180_000 },
+  async () => {
+    const { page } = desk.visitor
+    const { core, workspaceId } = desk.host.host
+    const book = async (name: string, hoursAgo: number) => {
+      const email = `${name.toLowerCase().replaceAll(' ', '.')}@acme.com.br`
+      const lead = leadInput.parse({ name, email, company: 'Acme Solar', source: 'API' })
+      const { leadId } = await captureLead(core, workspaceId, lead, { source: 'test' })
+      const start = Date.now() - hoursAgo * 3_600_000
+      const times = { startsAt: new Date(start).toISOString(), endsAt: new Date(start + 30 * 60_000).toISOString() }
+      const meeting = { leadId, title: `Conversa com ${name}`, ...times, attendees: [{ name, email }] }
+      return scheduleMeeting(core, workspaceId, meeting, { key: name, runId: null })
+    }
+    const statusOf = async (id: string) =>
+      (await listMeetings(core, workspaceId, {})).items.map(({ node }) => node).find(one => one.id === id)?.status
+    const rui = await book('Rui Lima', 26)
+    const bia = await book('Bia Reis', 0.25)
+    await page.goto(`${desk.host.url}/admin/meetings`)
+    const open = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Como foi?' }) })
+    const past = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Anteriores' }) })
+    const cardOf = (name: string) => page.getByRole('article').filter({ hasText: `Conversa com ${name}` })
+    await open.getByText('contam como realizadas nos números').waitFor()
+    await look(page, 'meetings-open')
+
+    await cardOf('Bia Reis').getByRole('button', { name: 'Realizada' }).click()
+    await expect.poll(() => statusOf(bia.id)).toBe('COMPLETED')
+    await cardOf('Rui Lima').getByRole('button', { name: 'Não compareceu' }).click()
+    const asking = page.getByRole('dialog', { name: 'Ninguém veio a “Conversa com Rui Lima”?' })
+    await asking.getByText('oferece outro horário ao lead').waitFor()
+    await asking.getByLabel('Observação (opcional)').fill('Ligou: ficou preso no trânsito')
+    await look(page, 'meetings-no-show')
+    await asking.getByRole('button', { name: 'Não compareceu' }).click()
+    await asking.waitFor({ state: 'detached' })
+    await past.getByText('“Ligou: ficou preso no trânsito”').waitFor()
+    await past.getByText('Nenhuma reunião espera resultado').waitFor()
+    await open.waitFor({ state: 'detached' })
+    expect(await statusOf(rui.id)).toBe('NO_SHOW')
+    await look(page, 'meetings-closed')
+
+    await cardOf('Rui Lima').getByRole('button', { name: 'Corrigir: foi realizada' }).click()
+    await cardOf('Rui Lima').getByText('Realizada', { exact: true }).waitFor()
+    expect(await statusOf(rui.id)).toBe('COMPLETED')
+    await cardOf('Rui Lima').getByRole('button', { name: 'Corrigir: não compareceu' }).click()
+    await page.getByRole('dialog').getByText('O resultado muda na história do lead').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Voltar' }).click()
+
+    // The history of the lead tells all three
+    await cardOf('Rui Lima')
+      .getByRole('link', { name: /Rui Lima/ })
+      .click()
+    await page.getByText('Conversa com Rui Lima: Ligou: ficou preso no trânsito').waitFor()
+    await look(page, 'meetings-in-history')
+  },
+)

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { forgetEntry } from '../../core/memory/forget.ts'
 import { storeEntry } from '../../core/memory/store-entry.ts'
 import { startHost, type TestHost } from '../support/host.ts'
 import { openBrowser, signIn, visit } from './browser.ts'
@@ -42,8 +43,14 @@ it(
       email: 'ana@acme.com.br',
       data: { canal: 'telefone' },
     })
-    await page.reload()
-    await page.getByText('lead_ana@acme.com.br').waitFor()
+    // Nobody loads the page again: what is stored meanwhile shows by itself
+    await page.getByText('lead_ana@acme.com.br').first().waitFor()
+    await page.getByRole('status').filter({ hasText: 'Guardado:' }).getByText('lead_ana@acme.com.br').waitFor()
+    await page.getByText('3', { exact: true }).waitFor()
+    const bob = await store('Pediu para não ligar.', { type: 'lead', email: 'bob@acme.com.br' })
+    await page.locator('article', { hasText: 'Pediu para não ligar.' }).waitFor()
+    await forgetEntry(core, workspace!.id, bob.key)
+    await page.locator('article', { hasText: 'Pediu para não ligar.' }).waitFor({ state: 'detached' })
     await look(page, 'memory')
 
     await page.getByRole('searchbox').or(page.getByLabel('Buscar por palavras ou sentido')).first().fill('descontos')

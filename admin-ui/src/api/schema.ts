@@ -8,6 +8,8 @@ export interface Absence {
   readonly endsAt: string
   /** For absenceRemove. */
   readonly id: string
+  /** Booked meetings of theirs in that time, by their start: each needs somebody else or another time. */
+  readonly meetings: readonly Meeting[]
   /** From when on. */
   readonly startsAt: string
   /** Why, in a few words. */
@@ -32,6 +34,8 @@ export interface AbsenceAddInput {
 export interface AbsencePayload {
   /** Of the absence. */
   readonly absenceId: string | null
+  /** Booked meetings of theirs in that time: each needs somebody else or another time. */
+  readonly meetings: readonly Meeting[]
   /** What stood in the way. */
   readonly userErrors: readonly UserError[]
 }
@@ -89,7 +93,7 @@ export interface ActivityFilter {
 }
 
 /** What kind of thing happened. */
-export type ActivityKind = 'CAPTURED' | 'CUSTOMER' | 'DEAL' | 'EMAIL_BOUNCED' | 'EMAIL_RECEIVED' | 'EMAIL_SENT' | 'ENRICHED' | 'HANDOFF' | 'MEETING' | 'MEETING_ANSWERED' | 'MESSAGE_RECEIVED' | 'MESSAGE_SENT' | 'NOTE' | 'SCORED' | 'STATUS_CHANGED'
+export type ActivityKind = 'CAPTURED' | 'CUSTOMER' | 'DEAL' | 'EMAIL_BOUNCED' | 'EMAIL_RECEIVED' | 'EMAIL_SENT' | 'ENRICHED' | 'HANDOFF' | 'MEETING' | 'MEETING_ANSWERED' | 'MEETING_HELD' | 'MEETING_MISSED' | 'MESSAGE_RECEIVED' | 'MESSAGE_SENT' | 'NOTE' | 'SCORED' | 'STATUS_CHANGED'
 
 /** In what order a list of Activity comes. What has no value of this kind counts as the least. */
 export interface ActivitySort {
@@ -2136,14 +2140,20 @@ export interface DecisionFilter {
 export interface DecisionHindsight {
   /** When it was asked for. */
   readonly at: string
+  /** Would another option be recommended now? */
+  readonly changed: boolean
   /** Key of the option that was chosen then. */
   readonly chosen: string
+  /** For people: the title of what was chosen. */
+  readonly chosenTitle: string
   /** How sure that is, 0 to 100. */
   readonly confidence: number
   /** The decision. */
   readonly decisionId: string
   /** Key of the option that would be recommended now. */
   readonly now: string
+  /** For people: the title of what would be recommended now. */
+  readonly nowTitle: string
   /** How it went: success or failure. */
   readonly outcome: string | null
   /** What would be scored now, 0 to 100. */
@@ -2152,7 +2162,7 @@ export interface DecisionHindsight {
 
 /** What outcomes have taught a policy. */
 export interface DecisionModel {
-  /** The calibration: ten parts of 0 to 1. */
+  /** The calibration: ten parts of 0 to 1. None of a policy that chooses: it says no chance of one decision beforehand. */
   readonly curve: readonly CalibrationPoint[]
   /** Counts resets, from 1. */
   readonly generation: number
@@ -2160,17 +2170,17 @@ export interface DecisionModel {
   readonly options: readonly ModelOption[]
   /** How many it has learnt from. */
   readonly outcomes: number
-  /** How much the model that moves fast counts. */
-  readonly recentShare: number
+  /** How much the model that moves fast counts; null of a choice. */
+  readonly recentShare: number | null
   /** When it was last reset. */
   readonly resetAt: string | null
-  /** How much the rules still count, 0 to 1. */
-  readonly rulesShare: number
-  /** How much the model of all outcomes counts. */
-  readonly steadyShare: number
+  /** How much the rules still count, 0 to 1; null of a policy that chooses, for it goes by how each option went. */
+  readonly rulesShare: number | null
+  /** How much the model of all outcomes counts; null of a choice. */
+  readonly steadyShare: number | null
   /** Of these, how many went well. */
   readonly successes: number
-  /** What counts most, at most 50. */
+  /** What counts most, at most 50. None of a policy that chooses: it goes by how each option went. */
   readonly weights: readonly ModelWeight[]
 }
 
@@ -2270,13 +2280,13 @@ export type DecisionStatus = 'DECIDED' | 'PENDING' | 'WITHDRAWN'
 
 /** The seven steps of a decision, each as it went. */
 export interface DecisionSteps {
-  /** 6: how much each counted: {shares: {rules, steady, recent}, score, tried}. */
+  /** 6: how much each counted: {shares: {rules, steady, recent, similar}, near: the outcomes of similar decisions {tried, successes}, probability, score, tried}. Of a choice shares and near are null: each option has its own in model. */
   readonly combination: Json
   /** 1: what it was given. */
   readonly context: Json
   /** 3: what outcomes had taught: {outcomes, successes, options, similarOutcomes, similarSuccesses}. */
   readonly learnt: Json
-  /** 5: what the model said: {probability (0 to 1), factors: [{field, value, effect (log-odds)}], options}. */
+  /** 5: what the model said: {probability (0 to 1), factors: [{field, value, effect (log-odds)}], options: [{key, prior, chance, tried, successes, counted, near, best, taken}]}. */
   readonly model: Json
   /** 7: {option, confidence (0 to 100), taken: the chance with which it was drawn}. */
   readonly recommendation: Json
@@ -2385,7 +2395,7 @@ export interface FinishingRuns {
   readonly reason: FinishingReason
 }
 
-/** What the open deals are likely to bring within some days: by the share of deals of their age that was won so soon in the last year, and the stage or probability of each, with the limits of that knowledge. */
+/** What the open deals are likely to bring within some days: by the share of deals of their age that was won so soon in the last year, the month of the quarter, the stage or probability, owner and size of each, with the limits of that knowledge. */
 export interface Forecast {
   /** What it rests on: the ages that there are open deals of. */
   readonly ages: readonly ForecastAge[]
@@ -2395,6 +2405,8 @@ export interface Forecast {
   readonly correction: number
   /** Is there enough to say anything? Else there are no amounts. */
   readonly enough: boolean
+  /** What sets the chances apart beside age and stage. */
+  readonly factors: readonly ForecastFactor[]
   /** Deals that were lost then. */
   readonly lost: number
   /** By the month in which they are expected to be closed, and currency. */
@@ -2444,6 +2456,25 @@ export interface ForecastAmounts {
   /** Were all won. */
   readonly pipeline: Money
 }
+
+/** Something that sets chances apart by more than chance would, and how often deals were won with it. */
+export interface ForecastFactor {
+  /** As many as the rate of all (OWNER, SIZE), the promise (STAGE), what was foretold (LEVEL) or equal months (QUARTER) would make it. */
+  readonly expected: number
+  /** What it is. */
+  readonly kind: ForecastFactorKind
+  /** The stage, or `1000` of amounts from 1,000 to below 10,000; null of others. */
+  readonly of: string | null
+  /** Of OWNER, who it is. */
+  readonly owner: User | null
+  /** What chances or odds are multiplied by, drawn towards 1 where little is known. */
+  readonly times: number
+  /** Deals that were won; of QUARTER those that are expected to be. */
+  readonly won: number
+}
+
+/** What moves the chances of open deals. */
+export type ForecastFactorKind = 'LEVEL' | 'OWNER' | 'QUARTER' | 'SIZE' | 'STAGE'
 
 /** How far a lead has got, as the figures count it. */
 export type FunnelReached = 'DEAL' | 'LEAD' | 'MET' | 'QUALIFIED' | 'WON'
@@ -3336,6 +3367,8 @@ export interface Meeting {
   readonly attendees: readonly Attendee[]
   /** What the closer should know. */
   readonly briefing: Json | null
+  /** When somebody, or the end of its call, said that it was held or missed; null while nobody has. */
+  readonly closedAt: string | null
   /** When it was booked. */
   readonly createdAt: string
   /** When it ends. */
@@ -3346,6 +3379,10 @@ export interface Meeting {
   readonly lead: Lead | null
   /** A room or a link. */
   readonly location: string | null
+  /** What was said beside the outcome: that it was held, or missed. */
+  readonly outcomeNote: string | null
+  /** Who of the team takes it; null: nobody in particular. Needs `members:read`: VIEWER and above. */
+  readonly owner: User | null
   /** The run that booked it. Needs `runs:read`: VIEWER and above. */
   readonly run: Run | null
   /** When it starts. */
@@ -3359,12 +3396,30 @@ export interface Meeting {
 /** What the lead answered to the invitation. */
 export type MeetingAnswer = 'ACCEPTED' | 'DECLINED' | 'TENTATIVE'
 
+/** A meeting and who is to take it. */
+export interface MeetingAssignInput {
+  /** Of the person of the team. */
+  readonly email: string
+  /** Which. */
+  readonly meetingId: string
+}
+
 /** A meeting that will not take place. */
 export interface MeetingCancelInput {
   /** Which. */
   readonly meetingId: string
   /** Why, for who reads it. */
   readonly reason?: string | null
+}
+
+/** A meeting that has begun, and what became of it. */
+export interface MeetingCloseInput {
+  /** Which. */
+  readonly meetingId: string
+  /** What is worth knowing of it, for who reads it; up to 2,000 characters. */
+  readonly note?: string | null
+  /** What became of it. */
+  readonly outcome: MeetingOutcome
 }
 
 /** A page of a list of Meeting. */
@@ -3409,6 +3464,9 @@ export interface MeetingMoveInput {
   readonly startsAt: string
 }
 
+/** How a meeting went that has begun. */
+export type MeetingOutcome = 'COMPLETED' | 'NO_SHOW'
+
 /** A meeting as it stands now. */
 export interface MeetingPayload {
   /** The meeting. */
@@ -3435,6 +3493,23 @@ export type MeetingStatus = 'CANCELLED' | 'COMPLETED' | 'NO_SHOW' | 'SCHEDULED'
 export interface MeetingUpdatedPayload {
   /** As it is now. */
   readonly meeting: Meeting
+}
+
+/** What became of an entry. */
+export type MemoryChange = 'REMOVED' | 'STORED'
+
+/** What has changed in the memory. */
+export interface MemoryChangedPayload {
+  /** What became of it. */
+  readonly change: MemoryChange
+  /** As it is now; null where it is gone. */
+  readonly entry: MemoryEntry | null
+  /** Which entry; null where several went at once, and the list is to be read again. */
+  readonly entryId: string | null
+  /** The module that it belongs to. */
+  readonly module: string | null
+  /** What kind of thing it is; null where several went at once. */
+  readonly type: MemoryKind | null
 }
 
 /** One thing that the workspace remembers. */
@@ -3843,10 +3918,14 @@ export interface ModelOption {
   readonly best: number
   /** Of success, as it is seen now, 0 to 1. */
   readonly chance: number
+  /** Of these outcomes, how many still count: where the world moves, those from before a change do not. */
+  readonly counted: number
   /** Of the option. */
   readonly key: string
   /** Of these, how many went well. */
   readonly successes: number
+  /** For people. */
+  readonly title: string
   /** Outcomes that are known. */
   readonly tried: number
 }
@@ -4027,7 +4106,10 @@ export interface MoneyInput {
   readonly currency: CurrencyCode
 }
 
-/** What becomes of what a module has completed. */
+/** Who does what is suggested. */
+export type NextStepKind = 'BY_HAND' | 'PLAYBOOK' | 'SKILL'
+
+/** What becomes of what a module has completed, and of what the state of the workspace calls for. */
 export type NextSteps = 'AUTOMATIC' | 'OFF' | 'SUGGEST'
 
 /** Anything that can be asked for by its id. */
@@ -5941,12 +6023,30 @@ export interface SampleLeadRemovePayload {
 export interface Scaling {
   /** When it last changed. */
   readonly changedAt: string | null
+  /** How it changed, the newest first. */
+  readonly changes: readonly ScalingChange[]
   /** Why, in the language of `accept-language`; none where there was no change. */
   readonly reasons: readonly string[]
   /** How many there should be; `trae_recommended_workers` for an autoscaler. */
   readonly recommendedWorkers: number
   /** Processes whose engine runs. */
   readonly workers: number
+}
+
+/** Another number of processes was recommended; the event `scaling.recommended` tells playbooks of it. */
+export interface ScalingChange {
+  /** When. */
+  readonly at: string
+  /** How many it had been. */
+  readonly from: number
+  /** Age of the oldest of them. */
+  readonly oldestSeconds: number
+  /** Events and runs that waited. */
+  readonly queued: number
+  /** Why, in the language of `accept-language`. */
+  readonly reasons: readonly string[]
+  /** How many it was from then on. */
+  readonly to: number
 }
 
 /** What an API key may be for. None contains another, and none goes beyond the role of who made the key. */
@@ -6256,7 +6356,7 @@ export type SourceBy = 'CAMPAIGN' | 'MEDIUM' | 'SOURCE'
 export interface SourceFigures {
   /** How many came. */
   readonly leads: number
-  /** Of those, with a meeting. */
+  /** Of those, with a meeting that was held: somebody said so or its call ended, or it has ended and nobody has said yet. Cancelled, missed and coming ones do not count. */
   readonly met: number
   /** Of those, qualified or further. */
   readonly qualified: number
@@ -6383,7 +6483,7 @@ export interface SuppressionSetPayload {
 
 /** Something that a module is to do. It is executed as a run. */
 export interface Task {
-  /** plugin/action, or the `id` of a playbook. */
+  /** plugin/action, the `id` of a playbook, or hand:… for what only a person can do. */
   readonly action: string
   /** How often it has begun. */
   readonly attempts: number
@@ -6417,12 +6517,14 @@ export interface Task {
   readonly run: Run | null
   /** It does not begin before. */
   readonly scheduledFor: string
-  /** Who wanted it: user:…, next-steps:…, incident:… */
+  /** Who wanted it: user:…, next-steps:…, step:…, figures:…, incident:… */
   readonly source: string
   /** How it stands. */
   readonly status: TaskStatus
   /** Was its run asked to stop? */
   readonly stopping: boolean
+  /** Why the brain suggested it; null where it did not. */
+  readonly suggestion: TaskSuggestion | null
 }
 
 /** Which task. */
@@ -6577,6 +6679,24 @@ export type TaskSortBy = 'CREATED_AT' | 'SCHEDULED_FOR'
 
 /** How a task stands. */
 export type TaskStatus = 'CANCELLED' | 'COMPLETED' | 'FAILED' | 'MANUAL' | 'QUEUED' | 'RUNNING' | 'SUGGESTED'
+
+/** Why the brain suggested a task, in the language of `accept-language`, and what it would do. */
+export interface TaskSuggestion {
+  /** Of the rule: lead-waits, lead-silent, answer-waits, customer-unwell, health-unknown, outbox-waits, module-fails, module-held, follows, or the name of a `SuggestedDecision`. */
+  readonly code: string
+  /** What happens when it is taken up. */
+  readonly does: string
+  /** Who does it. */
+  readonly kind: NextStepKind
+  /** What to do. */
+  readonly title: string
+  /** The figures that it saw. */
+  readonly values: Json
+  /** Why, with the figures. */
+  readonly why: string
+  /** The reason was over before anybody took it up, and the brain took it back. */
+  readonly withdrawn: boolean
+}
 
 /** A task that has changed. */
 export interface TaskUpdatedPayload {
@@ -6834,6 +6954,53 @@ export interface WebhookRotateSecretPayload {
   readonly userErrors: readonly UserError[]
   /** The webhook. */
   readonly webhook: Webhook | null
+}
+
+/** A day of the week. */
+export type Weekday = 'FRIDAY' | 'MONDAY' | 'SATURDAY' | 'SUNDAY' | 'THURSDAY' | 'TUESDAY' | 'WEDNESDAY'
+
+/** When meetings are taken: by the workspace, or by a person who keeps hours of their own. */
+export interface WorkingHours {
+  /** On which days; none: this person takes no meetings. */
+  readonly days: readonly Weekday[]
+  /** From when on: 09:00. */
+  readonly from: string
+  /** False: a person follows the workspace, the workspace has Monday to Friday, 9:00 to 18:00. */
+  readonly own: boolean
+  /** In which they are meant (IANA). */
+  readonly timeZone: string
+  /** By when a meeting is over: 18:00. */
+  readonly to: string
+  /** Whose; null: the workspace’s, for whoever has none of their own. Needs `members:read`: VIEWER and above. */
+  readonly user: User | null
+}
+
+/** What became of it. */
+export interface WorkingHoursPayload {
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
+  /** All of them, as they are now; none where something stood in the way. */
+  readonly workingHours: readonly WorkingHours[]
+}
+
+/** Whose hours are none of their own any more. */
+export interface WorkingHoursResetInput {
+  /** Of the person; without it the workspace’s. */
+  readonly email?: string | null
+}
+
+/** When meetings are taken. */
+export interface WorkingHoursSetInput {
+  /** On which days. None, for a person: they take no meetings. */
+  readonly days: readonly Weekday[]
+  /** Of the person; without it they are the workspace’s. */
+  readonly email?: string | null
+  /** From when on: 09:00. */
+  readonly from: string
+  /** Of a person who is elsewhere (IANA); the workspace’s without it. */
+  readonly timeZone?: string | null
+  /** By when a meeting is over: 18:00; 24:00 is the end of the day. */
+  readonly to: string
 }
 
 /** One company. Every record belongs to one. */

@@ -69,7 +69,11 @@ const FILES = [
   '073-phones-that-said-stop',
   '074-checked-files',
   '075-plugin-traffic',
+  '076-closed-meetings',
   '070-backups',
+  '079-reasoned-steps',
+  '077-working-hours',
+  '081-options-that-forget',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

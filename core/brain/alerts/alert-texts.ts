@@ -66,7 +66,7 @@ export const TEXTS: Readonly<Record<AlertLanguage, Readonly<Record<RuleKey, Rule
       condition: () => 'O cérebro não conseguiu recuperar um módulo e o passou para uma pessoa.',
       summary: ({ name }) => `O módulo ${name} precisa de você: ele está em modo manual.`,
       advice:
-        'O que falha e o que falta fazer espera na caixa de entrada da página Cérebro. Faça o que for urgente à mão, ou corrija a causa e devolva o módulo ao automático.',
+        'O que falha e o que falta fazer espera na caixa de entrada da página Cérebro. Playbooks que eventos ou horários iniciam continuam: pause os que devem descansar. Faça o que for urgente à mão, ou corrija a causa e devolva o módulo ao automático.',
     },
     'queue-age': {
       title: 'Fila parada',
@@ -168,7 +168,7 @@ export const TEXTS: Readonly<Record<AlertLanguage, Readonly<Record<RuleKey, Rule
       condition: () => 'The brain could not heal a module and has handed it to a person.',
       summary: ({ name }) => `The module ${name} needs you: it is in manual mode.`,
       advice:
-        'What fails, and what is still to do, waits in the inbox of the page Brain. Do what is urgent by hand, or mend the cause and let the module work by itself again.',
+        'What fails, and what is still to do, waits in the inbox of the page Brain. Playbooks that events or schedules start run on: pause those that should rest. Do what is urgent by hand, or mend the cause and let the module work by itself again.',
     },
     'queue-age': {
       title: 'The queue stands',

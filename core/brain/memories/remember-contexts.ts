@@ -10,7 +10,7 @@ import { storable } from '../../words.ts'
 import { brainStatus, type ModuleState } from '../brain-status.ts'
 import { wordsOfContext } from './context-words.ts'
 
-type RememberCore = Pick<Core, 'sql' | 'clock' | 'brain'>
+type RememberCore = Pick<Core, 'sql' | 'clock' | 'pubsub' | 'brain'>
 
 const HOUR_MS = 60 * 60_000
 const DAYS = 30

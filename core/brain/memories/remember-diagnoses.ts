@@ -8,7 +8,7 @@ import { readLarge, unfold } from '../../runs/large-values.ts'
 import { statement } from '../../sql.ts'
 import { storable } from '../../words.ts'
 
-type RememberCore = Pick<Core, 'sql' | 'clock'>
+type RememberCore = Pick<Core, 'sql' | 'clock' | 'pubsub'>
 
 const AT_ONCE = 100
 /** Characters of one skill's part; five of them fit into an entry. */

@@ -29,10 +29,11 @@ export function keepProcess(core: Pick<Core, 'sql' | 'clock'>, id: string): () =
 
 /**
  * What the leader does, once a look: it reads the load of the host, decides how many processes there should be, and stores
- * it under its fence, so a new leader goes on where the old one stood. A change is told as `brain.changed`.
+ * it under its fence, so a new leader goes on where the old one stood. A change is told as `brain.changed`, and stands in the same commit as
+ * the event `scaling.recommended` of every workspace: {from, to, reason, figure, reasons}.
  */
 export async function lookAtScaling(
-  core: Pick<Core, 'sql' | 'clock' | 'config' | 'log' | 'pubsub'>,
+  core: Pick<Core, 'sql' | 'clock' | 'config' | 'log' | 'pubsub' | 'queue'>,
   fence: Fence | undefined,
 ): Promise<void> {
   if (!fence) return
@@ -57,7 +58,25 @@ export async function lookAtScaling(
     { event: 'scaling.changed', from: before.workers, to: workers, reasons, load },
     'another number of processes is recommended',
   )
+  core.queue.ring('events')
   core.pubsub.publish('brain.changed', { workspaceId: null })
+}
+
+/** Another number of processes was recommended. */
+export interface ScalingChange {
+  readonly at: Date
+  readonly from: number
+  readonly to: number
+  readonly reasons: readonly ScalingReason[]
+  /** What it was decided by. */
+  readonly queued: number
+  readonly oldestSeconds: number
+}
+
+/** The last changes of the whole host, the newest first. */
+export async function scalingChanges(core: Pick<Core, 'sql'>, first: number): Promise<ScalingChange[]> {
+  const rows = await core.sql.query<ScalingChange>(READ_CHANGES, [first])
+  return rows.map(row => ({ ...row, reasons: reasonsSchema.parse(row.reasons) }))
 }
 
 export async function readScaling(core: Pick<Core, 'sql' | 'clock'>): Promise<Scaling> {
@@ -149,6 +168,11 @@ const READ_RECOMMENDATION = statement(
   'read-scaling',
   `select workers, reasons, changed_at as "changedAt", wanted, wanted_since as "wantedSince" from scaling where id = 1`,
 )
+const READ_CHANGES = statement(
+  'read-scaling-changes',
+  `select at, from_workers as "from", to_workers as "to", reasons, (load ->> 'queued')::int as queued, (load ->> 'oldestSeconds')::int as "oldestSeconds"
+   from scaling_changes order by at desc limit $1`,
+)
 const STORE = statement(
   'store-scaling',
   `with ${fenced('$1', '$2')}, stored as (
@@ -161,6 +185,13 @@ const STORE = statement(
      insert into scaling_changes (at, from_workers, to_workers, reasons, load)
      select $10::timestamptz, $8::int, $3::int, $4::jsonb, $9::jsonb from stored where $8::int <> $3::int
      on conflict (at) do nothing
+   ), events_of as (
+     insert into events (id, workspace_id, type, subject_id, data, source, dedupe_key, created_at)
+     select gen_random_uuid(), w.id, 'scaling.recommended', null,
+       jsonb_build_object('from', $8::int, 'to', $3::int, 'reason', $4::jsonb -> 0 ->> 'code', 'figure', $4::jsonb -> 0 -> 'figure', 'reasons', $4::jsonb),
+       'host', 'scaling:' || extract(epoch from $10::timestamptz), $10::timestamptz
+     from workspaces w, stored where $8::int <> $3::int
+     on conflict (workspace_id, dedupe_key) do nothing
    )
    select id from stored`,
 )

@@ -8,7 +8,7 @@ import { startableVersion } from '../../publishing/startable-version.ts'
 import { getLead } from '../../sales/leads.ts'
 import { type Sql, statement } from '../../sql.ts'
 import { getTask } from './read-tasks.ts'
-import { type Task, type TaskInput, TURN_AFTER_MS } from './task.ts'
+import { type Task, type TaskInput, type TaskReason, TURN_AFTER_MS } from './task.ts'
 
 export type TaskDoorCore = Pick<Core, 'sql' | 'clock' | 'plugins' | 'playbooks' | 'pubsub' | 'queue'>
 
@@ -19,6 +19,7 @@ export interface TaskOrigin {
   readonly idempotencyKey?: string | undefined
   /** It waits until a person takes it up. */
   readonly suggested?: boolean | undefined
+  readonly reason?: TaskReason | undefined
 }
 
 /**
@@ -42,7 +43,11 @@ export async function addTask(
 }
 
 /** Throws what would keep it from beginning: an action that is not there, data that it does not take. */
-async function checkTask(core: TaskDoorCore, workspaceId: WorkspaceId, { action, data }: TaskInput): Promise<void> {
+export async function checkTask(
+  core: Pick<Core, 'sql' | 'plugins' | 'playbooks'>,
+  workspaceId: WorkspaceId,
+  { action, data }: Pick<TaskInput, 'action' | 'data'>,
+): Promise<void> {
   if (JSON.stringify(data).length > 100_000)
     throw new TraeError('VALIDATION', 'The data of a task may have 100,000 characters of JSON.')
   if (action.includes('/')) {
@@ -71,6 +76,7 @@ export async function storeTasks(
     subject_id: isId(task.leadId) ? task.leadId : null,
     source: task.source,
     dedupe_key: task.idempotencyKey ?? null,
+    reason: task.reason ?? null,
     scheduled_for: task.scheduledFor && task.scheduledFor > now ? task.scheduledFor : now,
   }))
   const stored = await tx.query<{ id: string }>(STORE_TASKS, [
@@ -88,13 +94,13 @@ export const turnAt = (from: string, priority: string) =>
 
 const STORE_TASKS = statement(
   'store-tasks',
-  `insert into tasks (id, workspace_id, module, action, priority, status, data, subject_id, source, dedupe_key, scheduled_for, turn_at, created_at, updated_at)
+  `insert into tasks (id, workspace_id, module, action, priority, status, data, subject_id, source, dedupe_key, reason, scheduled_for, turn_at, created_at, updated_at)
    select x.id, $1, x.module, x.action, coalesce(x.priority, m.priority, 'medium'),
      case when x.status = 'queued' and m.mode = 'manual' then 'manual' else x.status end,
-     x.data, x.subject_id, x.source, x.dedupe_key, x.scheduled_for,
+     x.data, x.subject_id, x.source, x.dedupe_key, x.reason, x.scheduled_for,
      ${turnAt('x.scheduled_for', "coalesce(x.priority, m.priority, 'medium')")}, $3, $3
    from jsonb_to_recordset($2::jsonb) as x(id uuid, module text, action text, priority text, status text, data jsonb, subject_id uuid, source text,
-     dedupe_key text, scheduled_for timestamptz)
+     dedupe_key text, reason jsonb, scheduled_for timestamptz)
    left join modules m on m.workspace_id = $1 and m.key = x.module
    on conflict (workspace_id, dedupe_key) do nothing
    returning id`,

@@ -21,7 +21,7 @@ export async function followTasks(
 ): Promise<void> {
   if (!fence) return
   for (const task of await core.sql.query<Completed>(COMPLETED)) {
-    const { id, workspaceId, module, subjectId, mode } = task
+    const { id, workspaceId, module, action, subjectId, mode } = task
     const versions = mode === 'off' ? [] : await core.playbooks.current(workspaceId)
     const steps = MODULES[module].feeds.flatMap(next => {
       const version = versions.find(
@@ -44,6 +44,7 @@ export async function followTasks(
         source: `next-steps:${id}`,
         idempotencyKey: `next:${id}:${step.module}`,
         suggested: mode === 'suggest',
+        reason: { code: 'follows', values: { module, action } },
       }))
       return storeTasks(tx, workspaceId, tasks, core.clock.now())
     })
@@ -55,6 +56,7 @@ interface Completed {
   readonly id: string
   readonly workspaceId: WorkspaceId
   readonly module: ModuleKey
+  readonly action: string
   readonly subjectId: string | null
   readonly mode: NextSteps
 }
@@ -62,7 +64,7 @@ interface Completed {
 // What a next step itself completed is followed too, but never back to a module that is in its chain: gestao feeds what feeds it.
 const COMPLETED = statement(
   'completed-tasks-to-follow',
-  `select t.id, t.workspace_id as "workspaceId", t.module, t.subject_id as "subjectId",
+  `select t.id, t.workspace_id as "workspaceId", t.module, t.action, t.subject_id as "subjectId",
      case when t.source like 'next-steps:%' and w.next_steps = 'automatic' then 'suggest' else w.next_steps end as mode
    from tasks t join workspaces w on w.id = t.workspace_id
    where t.status = 'completed' and not t.followed and t.module = any('{${MODULE_KEYS.join(',')}}'::text[]) order by t.finished_at limit 50`,

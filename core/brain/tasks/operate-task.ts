@@ -7,7 +7,7 @@ import { findRuns } from '../../runs/read-runs.ts'
 import { restartRun } from '../../runs/restart-run.ts'
 import { type Sql, statement } from '../../sql.ts'
 import { getTask } from './read-tasks.ts'
-import { type Task, type TaskStatus, TURN_AFTER_MS } from './task.ts'
+import { BY_HAND, type Task, type TaskStatus, TURN_AFTER_MS } from './task.ts'
 import { turnAt } from './add-task.ts'
 
 const CHANGED = 'it has changed meanwhile; look again'
@@ -50,7 +50,7 @@ export async function retryTask(core: Operate, workspaceId: WorkspaceId, id: str
   return changed(core, workspaceId, id)
 }
 
-/** Takes up a suggestion. Throws `NOT_FOUND`, `CONFLICT`. */
+/** Takes up a suggestion; what only a person can do goes to the inbox. Throws `NOT_FOUND`, `CONFLICT`. */
 export function acceptTask(core: Operate, workspaceId: WorkspaceId, id: string): Promise<Task> {
   return change(core, workspaceId, id, 'queued', ['suggested'], 'only a suggestion can be taken up')
 }
@@ -59,6 +59,7 @@ export function acceptTask(core: Operate, workspaceId: WorkspaceId, id: string):
 export async function handBackTask(core: Operate, workspaceId: WorkspaceId, id: string, by: string): Promise<Task> {
   const task = await getTask(core, workspaceId, { id })
   if (task.status !== 'manual') throw refused(task, 'only one of the inbox can be handed back')
+  if (task.action.startsWith(BY_HAND)) throw refused(task, 'only a person can do it: say when it is done, or cancel it')
   if (task.runId === null) return change(core, workspaceId, id, 'queued', ['manual'], CHANGED, true)
   const to = task.source.startsWith('run:') ? 'cancelled' : 'running' // what stood for a step of a run has nothing more to do
   const also = (tx: Tx) => changeIn(core, tx, workspaceId, id, to, ['manual'], CHANGED)
@@ -136,7 +137,7 @@ const ASK_TO_STOP = statement(
 const CHANGE_TASK = statement(
   'change-task',
   `update tasks t set
-     status = case when $5::text = 'queued' and m.mode = 'manual' and not $7::boolean then 'manual' else $5::text end,
+     status = case when $5::text = 'queued' and (t.action like '${BY_HAND}%' or m.mode = 'manual' and not $7::boolean) then 'manual' else $5::text end,
      attempts = t.attempts + case when $5::text = 'running' then 1 else 0 end, trusted = $7::boolean, cancel_requested = false, path = case when $5::text = 'running' then null else t.path end, error = case when $5::text = 'cancelled' then t.error end,
      scheduled_for = case when $5::text = 'queued' then greatest(t.scheduled_for, $3) else t.scheduled_for end,
      turn_at = case when $5::text = 'queued' then ${turnAt('greatest(t.scheduled_for, $3)', 't.priority')} else t.turn_at end,

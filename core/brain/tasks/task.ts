@@ -16,7 +16,7 @@ export type TaskStatus = (typeof TASK_STATUSES)[number]
 export interface Task {
   readonly id: string
   readonly module: ModuleKey
-  /** `plugin/action`, or the `id` of a playbook. */
+  /** `plugin/action`, the `id` of a playbook, or `hand:…`: only a person can do it. */
   readonly action: string
   readonly priority: Priority
   readonly status: TaskStatus
@@ -29,8 +29,10 @@ export interface Task {
   readonly runId: string | null
   /** Of the step of that run which a person does in its stead. */
   readonly path: string | null
-  /** Who wanted it: `user:<id>`, `next-steps:<id of a task or run>`, `incident:<id>`. */
+  /** Who wanted it: `user:<id>`, `next-steps:<id of a task or run>`, `step:<why>:<whom>`, `figures:<why>`, `incident:<id>`. */
   readonly source: string
+  /** Why the brain suggested it; null where it did not. */
+  readonly reason: TaskReason | null
   readonly cancelRequested: boolean
   /** Who did it by hand. */
   readonly finishedBy: string | null
@@ -40,6 +42,17 @@ export interface Task {
   readonly executedAt: Date | null
   readonly finishedAt: Date | null
   readonly updatedAt: Date
+}
+
+/** What begins so has no run: it waits in the inbox until a person says that it is done. */
+export const BY_HAND = 'hand:'
+
+/** Why something is suggested: which rule, and the figures that it saw. Nothing about a person. */
+export interface TaskReason {
+  readonly code: string
+  readonly values: Readonly<Record<string, number | string>>
+  /** It held no longer, and the suggestion was taken back. */
+  readonly gone?: true
 }
 
 /** What a task is made of; the same at every door. */
@@ -67,5 +80,5 @@ export const TURN_AFTER_MS: Readonly<Record<Priority, number>> = {
 
 /** Columns of a task, named as in `Task`. */
 export const TASK_COLUMNS = `t.id, t.module, t.action, t.priority, t.status, t.data, t.subject_id as "subjectId", t.result, t.error, t.attempts,
-  t.run_id as "runId", t.path, t.source, t.cancel_requested as "cancelRequested", t.finished_by as "finishedBy", t.note,
+  t.run_id as "runId", t.path, t.source, t.reason, t.cancel_requested as "cancelRequested", t.finished_by as "finishedBy", t.note,
   t.scheduled_for as "scheduledFor", t.created_at as "createdAt", t.executed_at as "executedAt", t.finished_at as "finishedAt", t.updated_at as "updatedAt"`

@@ -1,3 +1,5 @@
+import { hashOf } from './hash.ts'
+
 /** Chance that can be stored and repeated: mulberry32 (Tommy Ettinger), 32 bits of state. Answers 0 up to, never, 1. */
 export function nextChance(state: number): { readonly value: number; readonly state: number } {
   const next = (state + 0x6d2b79f5) | 0
@@ -6,9 +8,5 @@ export function nextChance(state: number): { readonly value: number; readonly st
   return { value: ((t ^ (t >>> 14)) >>> 0) / 4294967296, state: next }
 }
 
-/** The same text always gives the same chance: FNV-1a, stirred once. */
-export function chanceOf(text: string): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  return nextChance(hash).value
-}
+/** The same text always gives the same chance: its hash, stirred once. */
+export const chanceOf = (text: string): number => nextChance(hashOf(text)).value

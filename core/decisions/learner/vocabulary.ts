@@ -1,3 +1,5 @@
+import { hashOf } from './hash.ts'
+
 /** Names with a place of their own; what comes later shares places by its hash, so a model never grows without end. */
 const OWN = 6000
 const SHARED = 512
@@ -31,8 +33,4 @@ export class Vocabulary {
   }
 }
 
-function shared(name: string): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193)
-  return OWN + ((hash >>> 0) % SHARED)
-}
+const shared = (name: string): number => OWN + (hashOf(name) % SHARED)

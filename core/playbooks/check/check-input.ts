@@ -3,8 +3,9 @@ import type { CompileContext } from '../compile-context.ts'
 import { didYouMean } from '../../did-you-mean.ts'
 import { typeName } from '../expressions/explain.ts'
 import { hasExpression } from '../expressions/split-template.ts'
+import { isDay } from '../moment.ts'
 import { join } from '../parse-yaml.ts'
-import { resolveSchema } from '../schema-fields.ts'
+import { fieldOf, resolveSchema, type TypedSchema } from '../schema-fields.ts'
 import { describeNode, isText, type YamlNode, type YamlScalar } from '../yaml-tree.ts'
 import { spanOf } from './shape.ts'
 
@@ -28,7 +29,7 @@ export function checkInput(
   action: Pick<CatalogAction, 'input'>,
   path: string,
   missingAt: YamlNode,
-  context: Pick<CompileContext, 'findings' | 'types'>,
+  context: Pick<CompileContext, 'findings' | 'types' | 'schemas'>,
   words = { owner: 'The action', under: 'with' },
 ): void {
   const report: Report = (code, path, node, message, suggestion) => {
@@ -141,13 +142,53 @@ export function checkInput(
     const type = context.types.get(node)
     const expected = typesOf(schema)
     const given = type === undefined ? undefined : jsonTypesOf(type)
-    if (!given || expected.length === 0 || given.some(one => expected.includes(one))) return
-    report(
-      'WRONG_INPUT',
-      at,
-      node,
-      `${label(at)} must be ${expected.map(word).join(' or ')}; this expression is ${typeName(type!)}.`,
-    )
+    if (given && expected.length > 0 && !given.some(one => expected.includes(one)))
+      return report(
+        'WRONG_INPUT',
+        at,
+        node,
+        `${label(at)} must be ${expected.map(word).join(' or ')}; this expression is ${typeName(type!)}.`,
+      )
+    const source = at === path ? context.schemas.get(node) : undefined
+    if (source) checkFields(node, schema, source, at)
+  }
+
+  /** The whole input in one expression: has what it gives the fields that are wanted, of types that can be theirs, and no others? */
+  function checkFields(node: YamlNode, schema: JsonSchema, source: TypedSchema, at: string): void {
+    for (const [name, property] of Object.entries(schema.properties ?? {})) {
+      const field = fieldOf(source, name)
+      if (field === 'unknown') continue
+      const wanted = typesOf(resolveSchema(property, action.input))
+      if ('schema' in field) {
+        const given = typesOf(resolveSchema(field.schema, field.root))
+        if (wanted.length > 0 && given.length > 0 && !given.some(one => wanted.includes(one) || isNumber(one, wanted)))
+          report(
+            'WRONG_INPUT',
+            join(at, name),
+            node,
+            `"${name}" must be ${wanted.map(word).join(' or ')}; in this expression it is ${given.map(word).join(' or ')}.`,
+          )
+      } else if (schema.required?.includes(name) && property.default === undefined)
+        report(
+          'MISSING_INPUT',
+          join(at, name),
+          node,
+          `The input "${name}" is missing in what this expression gives; write the inputs one by one.`,
+        )
+    }
+    const given = resolveSchema(source.schema, source.root)
+    if (schema.additionalProperties !== false || given.additionalProperties === true) return
+    const more = Object.keys(given.properties ?? {}).filter(name => !Object.hasOwn(schema.properties ?? {}, name))
+    if (more.length > 0)
+      report(
+        'UNKNOWN_INPUT',
+        at,
+        node,
+        `${words.owner} has no input ${more
+          .slice(0, 4)
+          .map(name => `"${name}"`)
+          .join(', ')}${more.length > 4 ? ' …' : ''}; write the inputs one by one.`,
+      )
   }
 
   /** Fine when one choice is; of several that are not, the one that says least is likely the one that was meant. */
@@ -194,6 +235,9 @@ function isOfType(node: YamlNode, type: string): boolean {
   return typeof node.value === type
 }
 
+const isNumber = (given: string, wanted: readonly string[]) =>
+  (given === 'number' && wanted.includes('integer')) || (given === 'integer' && wanted.includes('number'))
+
 /** What a CEL type is in JSON; undefined when that is only known at run time. */
 function jsonTypesOf(celType: string): readonly string[] | undefined {
   if (/^list\b/.test(celType)) return ['array']
@@ -234,10 +278,8 @@ function badLength(length: number, schema: JsonSchema): string | undefined {
 
 /** Only those that inputs of playbooks have; the rest is validated when the action is called. */
 function badFormat(value: string, schema: JsonSchema): string | undefined {
-  const day = /^\d{4}-\d{2}-\d{2}/.exec(value)?.[0]
-  const isDay = day !== undefined && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day)
-  if (schema['format'] === 'date' && !(isDay && day === value)) return 'be a date such as 2026-03-02'
-  const isMoment = isDay && /^T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i.test(value.slice(10))
+  if (schema['format'] === 'date' && !isDay(value)) return 'be a date such as 2026-03-02'
+  const isMoment = isDay(value.slice(0, 10)) && /^T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i.test(value.slice(10))
   return schema['format'] === 'date-time' && !isMoment ? 'be a moment such as 2026-03-02T09:00:00-03:00' : undefined
 }
 

@@ -1,15 +1,16 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import type { JsonSchema } from '../catalog.ts'
-import type { CompileContext, ExpressionPlace } from '../compile-context.ts'
+import { type CompileContext, type ExpressionPlace, lentKey } from '../compile-context.ts'
 import type { DiagnosticCode } from '../diagnostic.ts'
 import { didYouMean } from '../../did-you-mean.ts'
 import { unknownEventField } from './check-event-field.ts'
 import { itemName } from '../expressions/compile-expression.ts'
 import { childrenOf, ROOTS } from '../expressions/environment.ts'
+import { argumentFault } from '../expressions/functions.ts'
 import { patternFault } from '../expressions/regular-expression.ts'
-import { RECORD_SCHEMAS, RUN_SCHEMA, stepScopeSchema } from '../record-schemas.ts'
-import { fieldOf, itemOf, type TypedSchema } from '../schema-fields.ts'
-import { isInside, outOfLoops, standingOf } from '../step-index.ts'
+import { LEAD_SCHEMA, RECORD_SCHEMAS, RUN_ENDING, RUN_SCHEMA, stepScopeSchema } from '../record-schemas.ts'
+import { fieldOf, itemOf, resolveSchema, type TypedSchema } from '../schema-fields.ts'
+import { FINALLY, isInside, outOfLoops, standingOf } from '../step-index.ts'
 
 /** A finding inside an expression; offsets are in its source. */
 export interface ReferenceFinding {
@@ -67,6 +68,25 @@ export function checkReferences(
       }
       case 'rcall':
         return method(node, locals)
+      case '==':
+      case '!=': {
+        const [left, right] = node.args
+        const schemas = [schemaOf(left, locals), schemaOf(right, locals)]
+        checkWord(left, schemas[1])
+        checkWord(right, schemas[0])
+        return undefined
+      }
+      case 'in': {
+        const [value, list] = node.args
+        const schema = schemaOf(value, locals)
+        schemaOf(list, locals)
+        if (list.op === 'list') for (const item of list.args) checkWord(item, schema)
+        return undefined
+      }
+      case 'call':
+        checkArguments(node.args[0], node.args[1])
+        for (const argument of node.args[1]) schemaOf(argument, locals)
+        return undefined
       case '?:': {
         const [, yes, no] = childrenOf(node).map(child => schemaOf(child, locals))
         return yes && no && yes.schema === no.schema ? yes : undefined
@@ -89,6 +109,7 @@ export function checkReferences(
     const schemas: Readonly<Record<string, JsonSchema | undefined>> = {
       ...RECORD_SCHEMAS,
       run: RUN_SCHEMA,
+      subject: LEAD_SCHEMA,
       event: place.event,
       inputs: context.inputs.schema,
     }
@@ -108,6 +129,12 @@ export function checkReferences(
         message: `"${name}" is not there yet: before a run starts there is only ${place.roots.join(' and ')}.`,
         suggestion: name === 'lead' ? 'event.lead' : undefined,
       }
+    const holder = ['vars', 'inputs', 'lead'].find(holder => isIn(holder, name))
+    if (holder !== undefined)
+      return {
+        message: `"${name}" alone is not known here; it is part of ${holder}. Text is written in quotes.`,
+        suggestion: `${holder}.${name}`,
+      }
     const known = [...place.roots, ...locals.keys()]
     return {
       message: `"${name}" is not known; there are ${known.join(', ')}. Text is written in quotes.`,
@@ -115,13 +142,50 @@ export function checkReferences(
     }
   }
 
+  /** Is it, here, what somebody may have left `vars.` off of? */
+  function isIn(holder: string, name: string): boolean {
+    if (!(place.roots as readonly string[]).includes(holder)) return false
+    if (holder === 'vars')
+      return (
+        context.index.vars.has(name) || (context.index.lent.get(name) ?? []).some(list => isInside(place.address, list))
+      )
+    const { properties } = holder === 'inputs' ? context.inputs.schema : LEAD_SCHEMA
+    return Object.hasOwn(properties!, name)
+  }
+
+  /** A text that is written out, and compared with what has a word of a list: is it one of them? */
+  function checkWord(node: ASTNode, typed: TypedSchema | undefined): void {
+    if (!typed || node.op !== 'value' || typeof node.args !== 'string') return
+    const fault = unknownWord(node.args, typed)
+    if (fault) report({ code: 'WRONG_VALUE', ...fault, ...rangeOf(node) })
+  }
+
   function member(node: ASTNode, object: ASTNode, name: string, locals: Locals): TypedSchema | undefined {
     if (object.op === 'id' && !locals.has(object.args) && (place.roots as readonly string[]).includes(object.args)) {
       if (object.args === 'steps') return step(node, name)
       if (object.args === 'vars') return variable(node, name)
+      if (object.args === 'run' && RUN_ENDING.has(name) && !isInside(place.address, FINALLY)) {
+        const message = `run.${name} is there only in finally, once the run ends.`
+        report({ code: 'UNKNOWN_FIELD', message, ...rangeOf(node) })
+        return undefined
+      }
     }
     const typed = schemaOf(object, locals)
     if (!typed) return undefined
+    const list = typeOf(typed) === 'array'
+    if (list || (name === 'length' && typeOf(typed) === 'string')) {
+      const holder = textOf(object)
+      const size = ['length', 'size', 'count'].includes(name)
+      report({
+        code: 'UNKNOWN_FIELD',
+        message: size
+          ? `The length of ${list ? 'a list' : 'a text'} is a function.`
+          : `${holder} is a list; read an item of it, or the same field of each.`,
+        suggestion: size ? `size(${holder})` : `${holder}[0].${name}, ${holder}.map(item, item.${name})`,
+        ...rangeOf(node),
+      })
+      return undefined
+    }
     const field = fieldOf(typed, name)
     if (field === 'unknown') {
       eventField(node, typed, name)
@@ -200,9 +264,13 @@ export function checkReferences(
     return { schema, root: found.output ?? schema }
   }
 
-  function variable(node: ASTNode, name: string): undefined {
+  function variable(node: ASTNode, name: string): TypedSchema | undefined {
     const lists = context.index.lent.get(name) ?? []
-    if (lists.some(list => isInside(place.address, list))) return
+    const around = lists.filter(list => isInside(place.address, list))
+    if (around.length > 0) {
+      const nearest = around.reduce((inner, list) => (list.length > inner.length ? list : inner))
+      return context.lentSchemas.get(lentKey(name, nearest))
+    }
     const places = context.index.vars.get(name)
     if (!places) {
       const lent = [...context.index.lent].filter(([, lists]) => lists.some(list => isInside(place.address, list)))
@@ -216,17 +284,27 @@ export function checkReferences(
         suggestion: didYouMean(name, known),
         ...rangeOf(node),
       })
-      return
+      return undefined
     }
     // What a loop has set is there after it, unlike the outputs of its steps.
     const here = place.address && outOfLoops(place.address)
     const standings = new Set(places.map(address => standingOf(outOfLoops(address), here)))
-    if (standings.has('before')) return
+    if (standings.has('before')) return undefined
     const sibling = standings.has('sibling')
     const message = sibling
       ? `"${name}" is set in another branch, which may not have run here.`
       : `"${name}" is not set before this step.`
     report({ code: sibling ? 'SIBLING_BRANCH' : 'LATER_STEP', message, ...rangeOf(node) })
+    return undefined
+  }
+
+  /** Of texts that are written out: what would fail in every run. */
+  function checkArguments(name: string, args: readonly ASTNode[]): void {
+    for (const [position, argument] of args.entries()) {
+      if (argument.op !== 'value' || typeof argument.args !== 'string') continue
+      const fault = argumentFault(name, position, argument.args)
+      if (fault) report({ code: 'EXPRESSION_TYPE', ...fault, ...rangeOf(argument) })
+    }
   }
 
   function method(node: ASTNode & { readonly op: 'rcall' }, locals: Locals): TypedSchema | undefined {
@@ -234,6 +312,7 @@ export function checkReferences(
     const item = itemName(node)
     const list = schemaOf(receiver, locals)
     if (item === undefined) {
+      checkArguments(name, args)
       for (const argument of args) schemaOf(argument, locals)
       const pattern =
         name === '_matches' && args[0]?.op === 'value' && typeof args[0].args === 'string' ? args[0] : undefined
@@ -253,6 +332,26 @@ const WHEN = {
   later: 'comes later; only steps before this one have an output',
   itself: 'is this step; it has no output before it has run',
   around: 'stands around this one; it has no output yet',
+}
+
+/** The one type that it has where it is not null. */
+function typeOf({ schema, root }: TypedSchema): string | undefined {
+  const { type } = resolveSchema(schema, root)
+  const known = typeof type === 'string' ? [type] : (type ?? []).filter(one => one !== 'null')
+  return known.length === 1 ? known[0] : undefined
+}
+
+/** What is wrong with a word that a value is compared with; nothing where it is not known which it can have. */
+export function unknownWord(
+  word: string,
+  { schema, root }: TypedSchema,
+): { readonly message: string; readonly suggestion: string | undefined } | undefined {
+  const words = resolveSchema(schema, root).enum?.map(String)
+  if (!words || words.includes(word)) return undefined
+  return {
+    message: `This can never be ${JSON.stringify(word.slice(0, 40))}; it is one of ${words.join(', ')}.`,
+    suggestion: didYouMean(word, words),
+  }
 }
 
 function rangeOf(node: ASTNode): { start: number; end: number } {

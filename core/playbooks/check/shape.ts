@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { didYouMean } from '../../did-you-mean.ts'
 import type { Findings } from '../diagnostic.ts'
-import { likelyDuration } from '../duration.ts'
+import { likelyDuration, whyNoDuration } from '../duration.ts'
+import { likelyTimeOfDay, likelyWeekday, likelyZone } from '../local-time.ts'
 import { join } from '../parse-yaml.ts'
 import { WANTED } from '../playbook-file.ts'
+import { TIME_OF_DAY } from '../time-words.ts'
 import { meantBy } from '../words-elsewhere.ts'
 import { describeNode, plainOf, type YamlMap, type YamlNode, type YamlSpan } from '../yaml-tree.ts'
 
@@ -32,7 +34,7 @@ function ofOneChoice(issues: readonly Issue[]): Issue[] {
   return issues.flatMap(issue => {
     if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue]
     const isOther = (choice: readonly Issue[]) =>
-      choice.some(({ code, path }) => code === 'invalid_type' && path.length === 0)
+      choice.some(({ code, path }) => (code === 'invalid_type' || code === 'invalid_value') && path.length === 0)
     const choice = issue.errors.find(choice => !isOther(choice)) ?? issue.errors[0]!
     return ofOneChoice(choice.map(inner => ({ ...inner, path: [...issue.path, ...inner.path] })))
   })
@@ -53,6 +55,13 @@ function reportUnknown(
     const span = parent.entries.get(key)!.key
     const path = [...issue.path, key].reduce<string>((path, part) => join(path, part as string | number), place.path)
     const suggestion = meantBy(key, known)
+    if (HYPHEN.test(key)) {
+      for (const { name, value } of parent.entries.values())
+        if (value.kind === 'scalar' && value.value === null) explained.add([...issue.path, name].join('.'))
+      const message = `After the hyphen of "${key}" a space is missing.`
+      findings.add({ code: 'UNKNOWN_KEY', message, path, span, suggestion: `- ${key.slice(1)}` })
+      continue
+    }
     if (suggestion !== undefined) explained.add([...issue.path, suggestion].join('.'))
     const rest = suggestion === undefined && known.length > 0 ? ` It may have ${known.join(', ')}.` : ''
     findings.add({ code: 'UNKNOWN_KEY', message: `"${key}" is not known here.${rest}`, path, span, suggestion })
@@ -94,7 +103,7 @@ function fault(
   node: YamlNode,
   label: string,
 ): {
-  code: 'WRONG_TYPE' | 'WRONG_VALUE' | 'OUT_OF_RANGE' | 'BAD_DURATION'
+  code: 'WRONG_TYPE' | 'WRONG_VALUE' | 'OUT_OF_RANGE' | 'BAD_DURATION' | 'BAD_TIMEZONE'
   message: string
   suggestion?: string | undefined
 } {
@@ -102,11 +111,12 @@ function fault(
   const value = node.kind === 'scalar' ? node.value : undefined
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.message === WANTED.duration)
+      if (issue.message === WANTED.duration) return noDuration(value, label, found)
+      if (issue.message === TIME_OF_DAY)
         return {
-          code: 'BAD_DURATION',
-          message: `${label} must be ${WANTED.duration}; found ${found}.`,
-          suggestion: likelyDuration(value),
+          code: 'WRONG_VALUE',
+          message: `${label} must be ${TIME_OF_DAY}; found ${found}.`,
+          suggestion: likelyTimeOfDay(value),
         }
       if (issue.message === WANTED.expression)
         return { code: 'WRONG_TYPE', message: `${label} must be ${WANTED.expression}; found ${found}.` }
@@ -114,13 +124,14 @@ function fault(
         return { code: 'OUT_OF_RANGE', message: `${label} must be a whole number, found ${found}.` }
       return {
         code: 'WRONG_TYPE',
-        message: `${label} must be ${TYPES[issue.expected] ?? issue.expected}, found ${found}.`,
+        message: `${label} must be ${TYPES[issue.expected] ?? issue.expected}, found ${found}.${issue.expected === 'array' ? withoutSpace(node) : ''}`,
+        suggestion: issue.expected === 'boolean' ? likelyBoolean(value) : undefined,
       }
     case 'invalid_value':
       return {
         code: 'WRONG_VALUE',
         message: `${label} must be one of ${issue.values.join(', ')}; found ${found}.`,
-        suggestion: typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : undefined,
+        suggestion: typeof value === 'string' ? likelyWord(value, issue.values.map(String)) : undefined,
       }
     case 'too_small':
       return {
@@ -133,16 +144,12 @@ function fault(
         message: `${label} must ${atMost(issue.origin, issue.maximum)}, found ${size(node)}.`,
       }
     case 'custom':
-      if (issue.params?.['code'] === 'BAD_DURATION')
-        return {
-          code: 'BAD_DURATION',
-          message: `${label} must be ${WANTED.duration}; found ${found}.`,
-          suggestion: likelyDuration(value),
-        }
+      if (issue.params?.['code'] === 'BAD_DURATION') return noDuration(value, label, found)
       if (typeof issue.params?.['wanted'] === 'string')
         return {
-          code: issue.params['code'] as 'WRONG_VALUE' | 'OUT_OF_RANGE',
+          code: issue.params['code'] as 'WRONG_VALUE' | 'OUT_OF_RANGE' | 'BAD_TIMEZONE',
           message: `${label} must be ${issue.params['wanted']}; found ${found}.`,
+          suggestion: likelyTime(value, issue.params),
         }
       return { code: 'OUT_OF_RANGE', message: `${label} must have at least one key, found none.` }
     case 'invalid_format':
@@ -154,12 +161,48 @@ function fault(
     case 'invalid_key':
       return {
         code: 'WRONG_VALUE',
-        message: `The name ${label} has letters, digits and _ only, and begins with a letter.`,
+        message:
+          issue.issues[0]?.code === 'custom'
+            ? `The name ${label} must be ${String(issue.issues[0].params?.['wanted'])}.`
+            : `The name ${label} has letters, digits and _ only, and begins with a letter.`,
       }
     default:
       return { code: 'WRONG_VALUE', message: `${label}: ${issue.message}` }
   }
 }
+
+function noDuration(value: unknown, label: string, found: string) {
+  return {
+    code: 'BAD_DURATION',
+    message: `${label} must be ${WANTED.duration}; found ${found}.${whyNoDuration(value)}`,
+    suggestion: likelyDuration(value),
+  } as const
+}
+
+function likelyTime(value: unknown, { code, wanted }: Readonly<Record<string, unknown>>): string | undefined {
+  if (typeof value !== 'string') return undefined
+  if (code === 'BAD_TIMEZONE') return likelyZone(value)
+  return wanted === TIME_OF_DAY ? likelyTimeOfDay(value) : undefined
+}
+
+/** `yes` and `on` are text to YAML 1.2. */
+function likelyBoolean(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  if (/^(y|yes|on|sim|s)$/i.test(value)) return 'true'
+  return /^(n|no|off|não|nao)$/i.test(value) ? 'false' : undefined
+}
+
+function likelyWord(value: string, words: readonly string[]): string | undefined {
+  const day = words.includes('mon') ? likelyWeekday(value) : undefined
+  return day ?? didYouMean(value, words)
+}
+
+/** Where a list was meant: an entry whose hyphen stands too near makes a map. */
+function withoutSpace(node: YamlNode): string {
+  const key = node.kind === 'map' ? [...node.entries.keys()].find(name => HYPHEN.test(name)) : undefined
+  return key === undefined ? '' : ` After the hyphen of "${key}" a space is missing.`
+}
+const HYPHEN = /^-\w/
 
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',

@@ -27,7 +27,14 @@ export function explain(error: unknown, source: string): Fault {
   if (code === 'limit_exceeded')
     return { code: 'EXPRESSION_LIMIT', message: `The expression is too large: ${summary}.`, start, end }
   if (name === 'ParseError')
-    return { code: 'EXPRESSION_SYNTAX', message: syntaxMessage(code, summary ?? message, source, start), start, end }
+    return (
+      wordElsewhere(source, start) ?? {
+        code: 'EXPRESSION_SYNTAX',
+        message: syntaxMessage(code, summary ?? message, source, start),
+        start,
+        end,
+      }
+    )
   return { code: 'EXPRESSION_TYPE', start, end, ...typeMessage(code, summary ?? message) }
 }
 
@@ -42,8 +49,52 @@ function syntaxMessage(code: string | undefined, summary: string, source: string
   if (code === 'invalid_macro_argument') return `${summary}.`
   if (/^("[^"]*|'[^']*)$/.test(source.slice(start).trim())) return 'The text that begins here is never closed.'
   const found = /^\S+/.exec(source.slice(start))?.[0] ?? ''
-  if (found === '=') return 'A comparison is written ==, not =.'
+  if (found.startsWith('=')) {
+    const sign = /[!=]*$/.exec(source.slice(0, start))![0] + /^=+/.exec(found)![0]
+    return `A comparison is written ${sign.startsWith('!') ? '!=' : '=='}, not ${sign}.`
+  }
   return found ? `This is not understood at ${JSON.stringify(found.slice(0, 20))}.` : `${summary}.`
+}
+
+/** Words and signs of other languages, and what is written here. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  and: '&&',
+  e: '&&',
+  '&': '&&',
+  or: '||',
+  ou: '||',
+  not: '!',
+  não: '!',
+  is: '==',
+  '<>': '!=',
+  mod: '%',
+}
+
+/** What means something elsewhere, at or just before the place that is not understood: `a and b`, `not a`, `a ?? b`, `a | upper`. */
+function wordElsewhere(source: string, start: number): Fault | undefined {
+  const code = 'EXPRESSION_SYNTAX'
+  const here = source.startsWith('<>', start - 1) ? start - 1 : start
+  const before = /(?<![.\p{L}\d])(\p{L}+)\s+$/u.exec(source.slice(0, start))
+  for (const at of before ? [here, before.index] : [here]) {
+    const word = /^(\p{L}+|<>|&)/u.exec(source.slice(at))?.[0] ?? ''
+    const written = Object.hasOwn(ELSEWHERE, word.toLowerCase()) ? ELSEWHERE[word.toLowerCase()] : undefined
+    if (written !== undefined)
+      return {
+        code,
+        message: `"${word}" is written ${written} here.`,
+        start: at,
+        end: at + word.length,
+        suggestion: written,
+      }
+  }
+  if (source.startsWith('??', start - 1)) {
+    const message = '"??" is a function here: the second where the first is null or missing.'
+    return { code, message, start: start - 1, end: start + 1, suggestion: 'default(…, …)' }
+  }
+  if (source[start] !== '|') return undefined
+  const message =
+    '"|" is neither a filter nor an or here: a function stands around its value, upper(lead.name); or is written ||.'
+  return { code, message, start, end: start + 1 }
 }
 
 const TOKENS: Readonly<Record<string, string>> = {
@@ -82,6 +133,8 @@ function operatorMessage(summary: string): { message: string; suggestion?: strin
     return { message: `${readable(summary.replace('no such overload: ', 'This operator does not take '))}.` }
   const message = `"${operator}" does not work between ${typeName(left)} and ${typeName(right)}.`
   if (/\bnull\b/.test(left + right)) return { message, suggestion: 'give it a value where it is null: default(…, 0)' }
+  if (/\bstring\b.*(Timestamp|Duration)|(Timestamp|Duration).*\bstring\b/.test(`${left} ${right}`))
+    return { message, suggestion: 'make a time of the text: timestamp(…)' }
   if (operator === '+' && /string/.test(left + right))
     return { message, suggestion: 'put the value into the text, "Score: ${{ … }}", or write string(…)' }
   return { message }
@@ -92,6 +145,8 @@ function functionMessage(summary: string): { message: string; suggestion?: strin
   const name = written.replace(/^_/, '')
   const known = functionNames()
   if (!known.has(written)) {
+    const meant = Object.hasOwn(FUNCTIONS_ELSEWHERE, name) ? FUNCTIONS_ELSEWHERE[name] : undefined
+    if (meant !== undefined) return { message: `There is no function "${name}".`, suggestion: meant }
     const near = didYouMean(
       name,
       [...known].filter(known => !known.startsWith('_')),
@@ -105,6 +160,35 @@ function functionMessage(summary: string): { message: string; suggestion?: strin
     message: `${receiver ? `${typeName(receiver)} has no ` : ''}${name}() ${receiver ? 'that takes' : 'does not take'} ${types}.`,
     suggestion: hint,
   }
+}
+
+/** Functions of other languages, and what to write here. */
+const FUNCTIONS_ELSEWHERE: Readonly<Record<string, string>> = {
+  includes: 'contains(…) of a text; value in list',
+  toUpperCase: 'upper()',
+  toLowerCase: 'lower()',
+  uppercase: 'upper()',
+  lowercase: 'lower()',
+  length: 'size(…)',
+  len: 'size(…)',
+  count: 'size(…)',
+  toString: 'string(…)',
+  str: 'string(…)',
+  parseInt: 'int(…)',
+  parseFloat: 'double(…)',
+  Number: 'double(…)',
+  concat: 'a + b',
+  slice: 'substring(…, …)',
+  find: 'filter(item, …)',
+  some: 'exists(item, …)',
+  any: 'exists(item, …)',
+  every: 'all(item, …)',
+  coalesce: 'default(…, …)',
+  ifNull: 'default(…, …)',
+  isEmpty: '== ""',
+  not: '!(…)',
+  now: 'timestamp(run.startedAt), when the run began; for later, wait',
+  today: 'timestamp(run.startedAt), when the run began; for later, wait',
 }
 
 let names: ReadonlySet<string> | undefined

@@ -49,7 +49,10 @@ export const ROOT_DOCS: Readonly<Record<Root, ExpressionDocs>> = {
     example: 'steps.person.output.company',
     text: 'Every step with an `id`: its `output`, its `status` (`pending`, `completed`, `skipped`, `failed`) and its `error` (`code`, `message`, `retryable`). Output and error are null where there is none.',
   },
-  run: { example: 'run.startedAt', text: 'The run itself: `id`, `playbook`, `version`, `startedAt`.' },
+  run: {
+    example: 'run.startedAt',
+    text: 'The run itself: `id`, `playbook`, `version`, `startedAt`; in `finally` also `status` and `error`.',
+  },
   lead: {
     example: 'lead.name',
     text: 'The lead that the run is about, as it is now, not as it was when the run started.',
@@ -126,11 +129,6 @@ export const BUILT_IN_DOCS: readonly (ExpressionDocs & { readonly names: readonl
     names: ['int', 'double', 'bool'],
     example: 'int("42") + 1',
     text: 'A whole number, a number, true or false from a text; `int` also cuts off decimals.',
-  },
-  {
-    names: ['timestamp'],
-    example: 'timestamp(lead.createdAt) < date("2026-04-01")',
-    text: 'A time from ISO 8601. Times are compared, subtracted, and moved by durations.',
   },
   {
     names: ['getFullYear', 'getMonth', 'getDate', 'getDayOfMonth', 'getDayOfWeek', 'getDayOfYear'],

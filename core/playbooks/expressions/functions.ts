@@ -1,13 +1,18 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { Duration } from '@marcbachmann/cel-js/evaluator'
 import { normalizePhone } from '../../phone.ts'
-import { parseDuration } from '../duration.ts'
+import { likelyDuration, parseDuration } from '../duration.ts'
+import { likelyZone } from '../local-time.ts'
+import { momentOf, noSuchDay } from '../moment.ts'
 import { plainValue } from './plain-value.ts'
 import { matchesPattern } from './regular-expression.ts'
 
 const TIME = 'google.protobuf.Timestamp'
 const SPAN = 'google.protobuf.Duration'
 const FORMAT_DATE = 'A moment as text in a time zone; yyyy MM dd HH mm ss stand for its parts.'
+const TIMESTAMP =
+  'A time from ISO 8601, or from seconds since 1970. Times are compared, subtracted, and moved by durations.'
+const TIMESTAMP_EXAMPLE = 'timestamp(lead.createdAt) < date("2026-04-01")'
 const FORMAT_DATE_EXAMPLE = 'formatDate(lead.createdAt, "dd/MM/yyyy HH:mm", "America/Sao_Paulo")'
 
 /** Numbers arrive as `double` from JSON and as `int` (BigInt) from literals: most functions take both. */
@@ -74,7 +79,19 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     signature: `date(string): ${TIME}`,
     description: 'A moment from 2026-03-02 (midnight UTC) or 2026-03-02T12:00:00Z.',
     example: 'date("2026-03-02") + days(1)',
-    handler: dateOf,
+    handler: (text: string) => dateOf(text, 'date'),
+  },
+  {
+    signature: `_timestamp(string): ${TIME}`,
+    description: TIMESTAMP,
+    example: TIMESTAMP_EXAMPLE,
+    handler: (text: string) => dateOf(text, 'timestamp'),
+  },
+  {
+    signature: `_timestamp(int): ${TIME}`,
+    description: TIMESTAMP,
+    example: TIMESTAMP_EXAMPLE,
+    handler: (seconds: bigint) => momentAt(Number(seconds) * 1000),
   },
   {
     signature: `string(${TIME}): string`,
@@ -92,7 +109,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     signature: 'formatDate(string, string, string): string',
     description: FORMAT_DATE,
     example: FORMAT_DATE_EXAMPLE,
-    handler: (text: string, pattern: string, zone: string) => formatDate(dateOf(text), pattern, zone),
+    handler: (text: string, pattern: string, zone: string) => formatDate(dateOf(text, 'formatDate'), pattern, zone),
   },
   {
     signature: `weekday(${TIME}, string): string`,
@@ -110,16 +127,59 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
 
 /**
  * Built-ins of CEL that are replaced by ours of another name (an overload cannot be registered twice): `duration` so that a
- * duration is written the same everywhere, `matches` because JavaScript's regular expressions can run forever.
+ * duration is written the same everywhere, `timestamp` so that 30 February is no day in March, `matches` because JavaScript's regular
+ * expressions can run forever.
  */
 export const REPLACED: ReadonlyMap<string, string> = new Map([
   ['duration', '_duration'],
+  ['timestamp', '_timestamp'],
   ['matches', '_matches'],
 ])
 
 export function registerFunctions(environment: Environment): void {
   for (const { signature, description, handler } of FUNCTIONS)
     environment.registerFunction(signature, handler as (...args: unknown[]) => unknown, { description, async: false })
+}
+
+/** Arguments that say a moment, a duration or a time zone: by function, and their position after the receiver. */
+type Meant = 'moment' | 'duration' | 'zone' | undefined
+const MEANT = new Map<string, readonly Meant[]>([
+  ['date', ['moment']],
+  ['_timestamp', ['moment']],
+  ['_duration', ['duration']],
+  ['formatDate', ['moment', undefined, 'zone']],
+  ['weekday', [undefined, 'zone']],
+  ...['FullYear', 'Month', 'Date', 'DayOfMonth', 'DayOfWeek', 'DayOfYear', 'Hours', 'Minutes', 'Seconds'].map(
+    part => [`get${part}`, ['zone']] as const,
+  ),
+])
+
+/** What is wrong with a text that is written out as an argument: it would fail in every run. */
+export function argumentFault(
+  name: string,
+  position: number,
+  text: string,
+): { readonly message: string; readonly suggestion?: string | undefined } | undefined {
+  const written = JSON.stringify(text.slice(0, 40))
+  switch (MEANT.get(name)?.[position]) {
+    case 'moment':
+      return momentOf(text)
+        ? undefined
+        : { message: `${written} is no moment${noSuchDay(text)}; write it as 2026-03-02 or 2026-03-02T12:00:00Z.` }
+    case 'duration':
+      return parseDuration(text) === undefined
+        ? {
+            message: `${written} is no duration; write it as 15m, 3d, 1h30m or PT30M.`,
+            suggestion: likelyDuration(text),
+          }
+        : undefined
+    case 'zone':
+      return isZone(text)
+        ? undefined
+        : { message: `There is no time zone ${written}; write it as America/Sao_Paulo.`, suggestion: likelyZone(text) }
+    default:
+      return undefined
+  }
 }
 
 /** `name(text)` and `text.name()`. */
@@ -165,10 +225,19 @@ function durationOf(text: string): Duration {
   return Duration.fromMilliseconds(milliseconds)
 }
 
-function dateOf(text: string): Date {
-  const date = /^\d{4}-\d{2}-\d{2}([T ].*)?$/.test(text) ? new Date(text) : new Date(NaN)
-  if (Number.isNaN(date.getTime()))
-    throw new Error(`date(${JSON.stringify(text)}): write it as 2026-03-02 or 2026-03-02T12:00:00Z`)
+function dateOf(text: string, name: string): Date {
+  const date = momentOf(text)
+  if (!date)
+    throw new Error(
+      `${name}(${JSON.stringify(text)})${noSuchDay(text)}: write it as 2026-03-02 or 2026-03-02T12:00:00Z`,
+    )
+  return date
+}
+
+function momentAt(milliseconds: number): Date {
+  const date = new Date(milliseconds)
+  if (Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9999)
+    throw new Error(`timestamp(${milliseconds / 1000}): these are too many seconds since 1970`)
   return date
 }
 
@@ -186,6 +255,15 @@ function formatDate(time: Date, pattern: string, zone: string): string {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
+
+function isZone(zone: string): boolean {
+  try {
+    zoned(new Date(0), zone)
+    return true
+  } catch {
+    return false
+  }
+}
 
 function zoned(time: Date, zone: string): Record<string, string> {
   let format = formats.get(zone)

@@ -5,6 +5,7 @@ import { compileFields } from '../compile-inputs.ts'
 import { compileTemplate, EMPTY_TEMPLATE } from '../compile-template.ts'
 import { compileTime } from '../compile-time.ts'
 import { didYouMean } from '../../did-you-mean.ts'
+import { parseDuration } from '../duration.ts'
 import { hasExpression } from '../expressions/split-template.ts'
 import { inputs, VALUE_MARK, WANTED } from '../playbook-file.ts'
 import { describeNode, entryOf, isText, plainOf, valueOf, type YamlMap, type YamlNode } from '../yaml-tree.ts'
@@ -151,7 +152,15 @@ function checkPeople(node: YamlMap, required: number, place: StepPlace, { findin
 }
 
 function checkTimeout(node: YamlMap, entry: YamlMap, place: StepPlace, { findings }: CompileContext): void {
-  if (node.entries.has('timeout')) return
+  const timeout = valueOf(node, 'timeout')
+  if (isText(timeout) && parseDuration(timeout.value) === 0)
+    findings.add({
+      code: 'OUT_OF_RANGE',
+      message: `"timeout" must leave time for a decision; found ${describeNode(timeout)}.`,
+      path: `${place.path}.approval.timeout`,
+      span: timeout,
+    })
+  if (timeout) return
   const onTimeout = entryOf(node, 'onTimeout')
   if (onTimeout)
     return findings.add({

@@ -20,7 +20,7 @@ export const decide: StepKind<'decide'> = {
       .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
       .meta({ description: 'The decision policy: first-contact.' }),
     with: z.record(z.string(), z.unknown()).optional().meta({ description: 'The inputs of the policy.' }),
-    within: words.duration
+    within: words.timeout
       .optional()
       .meta({ description: 'How long a person is waited for, where one is asked; for ever without it.' }),
     onTimeout: z
@@ -113,8 +113,16 @@ function checkPolicy(
   place: StepPlace,
   context: CompileContext,
 ): JsonSchema | undefined {
-  const { policies } = context.catalog
+  const { policies, playbooks } = context.catalog
   const found = policies?.get(policy)
+  if (!policies && playbooks && policy !== '')
+    context.findings.add({
+      code: 'UNKNOWN_POLICY',
+      severity: 'warning',
+      message: `No folder policies stands beside this playbook, so it is not known here whether there is a policy "${policy}".`,
+      path: join(place.path, 'decide'),
+      span: valueOf(entry, 'decide')!,
+    })
   if (found || !policies || policy === '') return found?.input
   const known = [...policies.keys()]
   const suggestion = didYouMean(policy, known)

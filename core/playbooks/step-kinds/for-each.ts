@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import { placeIn } from '../compile-context.ts'
+import { lentKey, placeIn } from '../compile-context.ts'
 import { compileExpressionNode } from '../compile-scalar.ts'
 import { typeName } from '../expressions/explain.ts'
 import { words } from '../playbook-file.ts'
+import { SETTLED_STATUS, STEP_ERROR } from '../record-schemas.ts'
+import { itemOf } from '../schema-fields.ts'
 import { LOOP } from '../step-index.ts'
 import { entryOf, isText, plainOf, valueOf, type YamlMap } from '../yaml-tree.ts'
 import { NO_EXPRESSION } from './no-expression.ts'
@@ -38,7 +40,7 @@ export const forEach: StepKind<'forEach'> = {
     if (plain(entry, 'mode') !== 'settled') return { type: 'array', items: last }
     return {
       type: 'array',
-      items: { type: 'object', properties: { status: { type: 'string' }, output: {}, error: {} } },
+      items: { type: 'object', properties: { status: SETTLED_STATUS, output: last, error: STEP_ERROR } },
     }
   },
   compile(entry, place, context, compileSteps) {
@@ -52,6 +54,9 @@ export const forEach: StepKind<'forEach'> = {
         path: `${place.path}.forEach.in`,
         span: list,
       })
+    const known = list && context.schemas.get(list)
+    const item = known && itemOf(known)
+    if (item) context.lentSchemas.set(lentKey(nameOf(entry, 'as') ?? 'item', [...place.address, LOOP]), item)
     const [inner] = body(entry)
     const limit = plain(entry, 'limit')
     return {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { JsonSchema } from '../catalog.ts'
 import { filledRecord, words } from '../playbook-file.ts'
 import type { ParallelMode } from '../playbook.ts'
+import { SETTLED_STATUS, STEP_ERROR } from '../record-schemas.ts'
 import { valueOf, type YamlMap } from '../yaml-tree.ts'
 import type { NestedSteps, OutputReader, StepKind } from './step-kind.ts'
 
@@ -83,7 +84,7 @@ function output(entry: YamlMap, reader: OutputReader): JsonSchema {
       type: 'array',
       items: {
         type: 'object',
-        properties: { name: { type: 'string' }, status: { type: 'string' }, output: {}, error: {} },
+        properties: { name: { type: 'string', enum: names }, status: SETTLED_STATUS, output: {}, error: STEP_ERROR },
       },
     }
   return {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { unknownWord } from '../check/check-references.ts'
 import { placeIn } from '../compile-context.ts'
 import { compileExpressionNode } from '../compile-scalar.ts'
 import { filledRecord, words } from '../playbook-file.ts'
@@ -25,11 +26,18 @@ export const switchCases: StepKind<'switch'> = {
   output: () => undefined,
   compile(entry, place, context, compileSteps) {
     const value = valueOf(entry, 'switch')
+    const compiled = value && compileExpressionNode(value, placeIn(place, 'switch', context), context)
     const nested = branches(entry)
+    const known = value && context.schemas.get(value)
+    const cases = valueOf(entry, 'cases')
+    for (const { name, key } of known && cases?.kind === 'map' ? cases.entries.values() : []) {
+      const fault = unknownWord(name, known!)
+      if (fault) context.findings.add({ code: 'WRONG_VALUE', ...fault, path: `${place.path}.cases.${name}`, span: key })
+    }
     const standard = nested.find(branch => branch.branch === 'default')
     return {
       kind: 'switch',
-      value: (value && compileExpressionNode(value, placeIn(place, 'switch', context), context)) ?? NO_EXPRESSION,
+      value: compiled ?? NO_EXPRESSION,
       cases: nested
         .filter(branch => branch.branch !== 'default')
         .map(branch => ({ is: branch.name, branch: branch.branch, steps: compileSteps(branch, place) })),

@@ -1,8 +1,11 @@
 import { z } from 'zod'
-import { placeIn } from '../compile-context.ts'
+import { didYouMean } from '../../did-you-mean.ts'
+import { ERROR_CODES } from '../../errors.ts'
+import { type CompileContext, lentKey, placeIn } from '../compile-context.ts'
 import { compileCondition } from '../compile-scalar.ts'
 import { words } from '../playbook-file.ts'
-import { isText, valueOf, type YamlMap } from '../yaml-tree.ts'
+import { CAUGHT_ERROR } from '../record-schemas.ts'
+import { isText, valueOf, type YamlMap, type YamlNode } from '../yaml-tree.ts'
 import type { NestedSteps, StepKind } from './step-kind.ts'
 
 /** Runs steps, and others where one of them fails. */
@@ -35,6 +38,11 @@ export const tryCatch: StepKind<'try'> = {
     const handler = valueOf(entry, 'catch')
     const errors = valueOf(handler, 'errors')
     const when = valueOf(handler, 'when')
+    if (errors?.kind === 'list') checkCodes(errors.items, valueOf(entry, 'try'), place.path, context)
+    context.lentSchemas.set(lentKey(nameOf(entry), [...place.address, 'catch']), {
+      schema: CAUGHT_ERROR,
+      root: CAUGHT_ERROR,
+    })
     const [attempt, caught] = ['try', 'catch'].map(branch => {
       const nested = branches(entry).find(nested => nested.branch === branch)
       return nested ? compileSteps(nested, place) : []
@@ -68,6 +76,40 @@ its code is not among \`errors\`, or \`when\` is false, the step fails with it, 
 failure inside \`catch\` is a failure of the step. A \`return\` on either side ends the run; a run that is cancelled is not caught.`,
     output: 'The output of the last step of the side that ran last.',
   },
+}
+
+/**
+ * A code that differs by a letter or two from one that the host has, and that nothing inside raises, is likely never caught. What a plugin or another playbook
+ * raises has names of its own, so any other code is fine.
+ */
+function checkCodes(
+  nodes: readonly YamlNode[],
+  attempt: YamlNode | undefined,
+  path: string,
+  { findings }: CompileContext,
+): void {
+  const raised = new Set(attempt ? codesRaisedIn(attempt) : [])
+  for (const [index, node] of nodes.entries()) {
+    if (!isText(node) || !/^[A-Z]/.test(node.value) || raised.has(node.value)) continue
+    if ((ERROR_CODES as readonly string[]).includes(node.value)) continue
+    const suggestion = didYouMean(node.value, [...raised, ...ERROR_CODES], 2)
+    if (suggestion !== undefined)
+      findings.add({
+        code: 'UNKNOWN_ERROR',
+        message: `No error of the host has the code ${node.value}, and nothing in this try raises it.`,
+        path: `${path}.catch.errors.${index}`,
+        span: node,
+        suggestion,
+      })
+  }
+}
+
+function codesRaisedIn(node: YamlNode): string[] {
+  if (node.kind === 'list') return node.items.flatMap(codesRaisedIn)
+  if (node.kind !== 'map') return []
+  const code = valueOf(valueOf(node, 'raise'), 'code')
+  const own = isText(code) ? [code.value] : []
+  return [...own, ...Array.from(node.entries.values(), ({ value }) => codesRaisedIn(value)).flat()]
 }
 
 function branches(entry: YamlMap): NestedSteps[] {

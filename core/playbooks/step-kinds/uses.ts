@@ -5,6 +5,7 @@ import { checkInput } from '../check/check-input.ts'
 import { type CompileContext, placeIn, type StepPlace } from '../compile-context.ts'
 import { compileTemplate, EMPTY_TEMPLATE } from '../compile-template.ts'
 import { didYouMean } from '../../did-you-mean.ts'
+import { hasExpression } from '../expressions/split-template.ts'
 import { join } from '../parse-yaml.ts'
 import { versionFits } from '../../version-range.ts'
 import { words } from '../playbook-file.ts'
@@ -36,12 +37,13 @@ export const uses: StepKind<'uses'> = {
     const input = valueOf(entry, 'with')
     const at = placeIn(place, 'with', context)
     const template = input ? compileTemplate(input, at, context) : EMPTY_TEMPLATE
-    if (isText(input) && !input.value.includes('${{')) {
+    if (isText(input) && !hasExpression(input.value)) {
       const message = `"with" must be a map, found ${describeNode(input)}.`
       context.findings.add({ code: 'WRONG_TYPE', message, path: at.path, span: input })
     }
     if (action) {
-      if (!input || input.kind === 'map') checkInput(input, action, at.path, valueOf(entry, 'uses')!, context)
+      if (!input || input.kind === 'map' || (isText(input) && hasExpression(input.value)))
+        checkInput(input, action, at.path, valueOf(entry, 'uses')!, context)
       checkErrorPath(entry, action, place, context)
     }
     const account = compileAccount(entry, place, context)
@@ -113,7 +115,7 @@ function checkAction(entry: YamlMap, place: StepPlace, context: CompileContext):
   if (!action) return report('UNKNOWN_ACTION', ...unknownAction(name, node, context))
   if ('pluginId' in action) report('PLUGIN_DISABLED', disabledAction(name, action)) // its inputs are checked all the same
   if (range !== undefined && !versionFits(action.version, range))
-    return report(
+    report(
       'WRONG_VERSION',
       `${name} is installed as ${action.version}, which is not ${range}; change the range or install another version.`,
     )

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { placeIn, type StepPlace } from '../compile-context.ts'
-import { compileTime, compileUntil, momentOf } from '../compile-time.ts'
+import { compileTime, compileUntil } from '../compile-time.ts'
 import { hasExpression } from '../expressions/split-template.ts'
 import { WEEKDAYS } from '../local-time.ts'
+import { momentOf } from '../moment.ts'
 import { VALUE_MARK, WANTED } from '../playbook-file.ts'
-import { timeZone, weekdays } from '../time-words.ts'
+import { TIME_OF_DAY, timeZone, weekdays } from '../time-words.ts'
 import { entryOf, isText, plainOf, valueOf, type YamlMap } from '../yaml-tree.ts'
 import { NO_EXPRESSION } from './no-expression.ts'
 import type { StepKind } from './step-kind.ts'
@@ -18,7 +19,7 @@ export const wait: StepKind<'wait'> = {
       .union([
         z.string({ error: WANTED.duration }).meta({ [VALUE_MARK]: 'a duration or a moment' }),
         z.strictObject({
-          until: z.string().meta({
+          until: z.string({ error: TIME_OF_DAY }).meta({
             description: 'A time of day ("09:00", the next one), a moment, or an expression for either.',
             examples: ['09:00'],
             [VALUE_MARK]: 'a time of day or a moment',
@@ -48,7 +49,7 @@ export const wait: StepKind<'wait'> = {
     const until = valueOf(node, 'until')
     const { days, timezone } = plainOf(node) as { readonly days?: unknown; readonly timezone?: unknown }
     const written = isText(until) && !hasExpression(until.value) ? until.value : undefined
-    if (written !== undefined && momentOf(written.trim()) !== undefined) checkMoment(node, place, context)
+    if (written !== undefined && momentOf(written) !== undefined) checkMoment(node, place, context)
     return {
       kind: 'wait',
       until: until ? compileUntil(until, placeIn(place, 'wait.until', context), context) : NEVER,

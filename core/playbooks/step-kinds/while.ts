@@ -29,7 +29,11 @@ export const whileLoop: StepKind<'while'> = {
       : 'while'
   },
   nested: body,
-  output: () => ({ type: 'object', properties: { iterations: { type: 'integer' }, output: {} } }),
+  output: (entry, reader) => {
+    const [inner] = body(entry)
+    const last = (inner && reader.ofLast(inner.list)) ?? {}
+    return { type: 'object', properties: { iterations: { type: 'integer' }, output: last } }
+  },
   compile(entry, place, context, compileSteps) {
     const condition = valueOf(entry, 'while')
     const max = valueOf(entry, 'max')

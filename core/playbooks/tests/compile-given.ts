@@ -18,7 +18,14 @@ export function compileGiven(
   words: { readonly owner: string; readonly under: string },
 ): Record<string, unknown> {
   if (node && node.kind !== 'map') return {} // the schema has said so
-  checkInput(node, { input: declared.schema }, path, holder as YamlNode, { findings, types: new WeakMap() }, words)
+  checkInput(
+    node,
+    { input: declared.schema },
+    path,
+    holder as YamlNode,
+    { findings, types: new WeakMap(), schemas: new WeakMap() },
+    words,
+  )
   for (const { at, text } of node ? textsIn(node, path) : [])
     if (hasExpression(text.value))
       findings.add({

@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { didYouMean } from '../../did-you-mean.ts'
 import type { CompileContext } from '../compile-context.ts'
 import { parseDuration, shortDuration } from '../duration.ts'
-import { isTimeZone } from '../local-time.ts'
+import { isTimeZone, likelyZone } from '../local-time.ts'
 import { words } from '../playbook-file.ts'
 import { MISSED, OVERLAP } from '../playbook.ts'
 import { scalarOffsets } from '../scalar-position.ts'
@@ -90,16 +89,17 @@ function compileTiming(node: YamlMap, path: string, context: CompileContext): Ti
   const [cron, every, zone] = (['cron', 'every', 'timezone'] as const).map(key => entryOf(node, key))
   const { findings } = context
   const report = (
-    code: 'MISSING_KEY' | 'WRONG_VALUE',
+    code: 'MISSING_KEY' | 'CONFLICTING_KEYS',
     key: string,
     message: string,
     span = entryAt(node),
   ): undefined => {
     findings.add({ code, message, path: `${path}.${key}`, span })
   }
-  if (cron && every) return report('WRONG_VALUE', 'every', 'A schedule has cron or every, not both.', every.key)
+  if (cron && every)
+    return report('CONFLICTING_KEYS', 'every', 'A schedule has cron or every, not both; take one out.', every.key)
   if (every) {
-    if (zone) report('WRONG_VALUE', 'timezone', 'every counts time and needs no timezone; take it out.', zone.key)
+    if (zone) report('CONFLICTING_KEYS', 'timezone', 'every counts time and needs no timezone; take it out.', zone.key)
     const everyMs = isText(every.value) ? parseDuration(every.value.value) : undefined
     if (everyMs === undefined) return undefined // the schema has said so
     if (everyMs >= LEAST_MS && everyMs <= MOST_MS) return { kind: 'every', everyMs }
@@ -141,7 +141,7 @@ function checkZone(node: YamlNode, path: string, { findings }: CompileContext): 
     message: `There is no time zone ${JSON.stringify(node.value)}; write it as America/Sao_Paulo.`,
     path: `${path}.timezone`,
     span: node,
-    suggestion: didYouMean(node.value, Intl.supportedValuesOf('timeZone')),
+    suggestion: likelyZone(node.value),
   })
   return undefined
 }

@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import { compileCondition, compileExpressionNode } from '../compile-scalar.ts'
 import { parseDuration, shortDuration } from '../duration.ts'
-import { words } from '../playbook-file.ts'
+import { VALUE_MARK, words } from '../playbook-file.ts'
 import { isText, plainOf, valueOf } from '../yaml-tree.ts'
 import { beforeRun, compileTriggerInputs, inputsKey } from './before-run.ts'
 import type { TriggerKind } from './trigger-kind.ts'
 
 /** The longest that a sender is kept waiting for the output of the run. */
 const MAX_WAIT_MS = 60_000
+/** What `wait: true` is. */
+const WAIT_MS = 30_000
 const EVENT = 'webhook.received'
 
 /** Something was posted to an address of the playbook's own. */
@@ -25,9 +27,13 @@ export const webhook: TriggerKind<'webhook'> = {
         dedupe: words.expression
           .optional()
           .meta({ description: 'What is the same for two posts of one thing, ${{ event.body.id }}. Sees event only.' }),
-        wait: words.duration.optional().meta({
-          description: `Answer with the output of the run if it ends within this, up to ${shortDuration(MAX_WAIT_MS)}.`,
-        }),
+        wait: z
+          .union([words.duration, z.literal(true)])
+          .optional()
+          .meta({
+            description: `Answer with the output of the run if it ends within this, up to ${shortDuration(MAX_WAIT_MS)}; true is ${shortDuration(WAIT_MS)}.`,
+            [VALUE_MARK]: 'a duration or `true`',
+          }),
         signed: z
           .boolean()
           .optional()
@@ -43,7 +49,7 @@ export const webhook: TriggerKind<'webhook'> = {
     const at = `${path}.webhook`
     const id = valueOf(node, 'id')
     const [condition, dedupe, wait, signed] = ['if', 'dedupe', 'wait', 'signed'].map(key => valueOf(node, key))
-    const waitMs = isText(wait) ? parseDuration(wait.value) : undefined
+    const waitMs = isText(wait) ? parseDuration(wait.value) : wait && plainOf(wait) === true ? WAIT_MS : undefined
     if (wait && waitMs !== undefined && (waitMs < 1000 || waitMs > MAX_WAIT_MS))
       context.findings.add({
         code: 'OUT_OF_RANGE',
@@ -77,7 +83,7 @@ triggers:
     text: `Each webhook has an address that nobody can guess and that outlives every version; the page of the playbook shows it, with a second one for
 trying out: what is posted there starts nothing and is shown. A post is JSON; \`event.body\` is what was posted, \`event.headers\` its headers (names in
 lower case, without cookies and credentials) and \`event.query\` what stood after the \`?\`. The answer is 202 once the post is stored, with an
-address where the run can be asked for; with \`wait\`, it is the output of the run if that ends in time. The same \`dedupe\` value, or without one
+address where the run can be asked for; with \`wait\`, a duration or \`true\`, it is the output of the run if that ends in time. The same \`dedupe\` value, or without one
 the same \`idempotency-key\` or \`webhook-id\` header, starts once. A GET with \`hub.challenge\`, \`challenge\` or \`validationToken\` is answered
 with its value. \`signed: true\` asks for a signature as Standard Webhooks has it.`,
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Core } from '../../context.ts'
 import { type MemoryEntry, MEMORY_OUTCOMES, memoryFilter, type MemoryInputGiven } from '../../memory/entry.ts'
 import { forgetEntry } from '../../memory/forget.ts'
 import { getContext } from '../../memory/get-context.ts'
@@ -16,7 +17,12 @@ import { argumentOf, type Capability } from './calling.ts'
 interface MemoryVerb {
   readonly permission: MemoryPermission
   readonly argument: z.ZodType
-  readonly run: (core: SearchCore, workspaceId: WorkspaceId, argument: never, origin: string) => Promise<unknown>
+  readonly run: (
+    core: SearchCore & Pick<Core, 'pubsub'>,
+    workspaceId: WorkspaceId,
+    argument: never,
+    origin: string,
+  ) => Promise<unknown>
 }
 
 const key = z.string().min(1).max(300)
@@ -97,7 +103,12 @@ const shownFound = ({ entry, score, by }: Found) => ({ ...shown(entry), score, b
 function verb<Argument>(
   permission: MemoryPermission,
   argument: z.ZodType<Argument>,
-  run: (core: SearchCore, workspaceId: WorkspaceId, argument: Argument, origin: string) => Promise<unknown>,
+  run: (
+    core: SearchCore & Pick<Core, 'pubsub'>,
+    workspaceId: WorkspaceId,
+    argument: Argument,
+    origin: string,
+  ) => Promise<unknown>,
 ): MemoryVerb {
   return { permission, argument, run }
 }

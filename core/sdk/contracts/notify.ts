@@ -14,7 +14,11 @@ export const notify = {
       description: 'Tells one person of the team, or everybody, something, once per step.',
       effect: 'send',
       input: z.object({
-        to: z.email().max(255).optional().describe('E-mail of a person of the team; everybody without it.'),
+        to: z
+          .email()
+          .max(255)
+          .optional()
+          .describe('E-mail of a person of the team. Without it whose lead it is, else everybody.'),
         title: text(200),
         body: text(5000).optional(),
         urgent: z.boolean().optional().describe('Should it interrupt?'),

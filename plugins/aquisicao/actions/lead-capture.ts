@@ -1,4 +1,4 @@
-import { defineAction, foldText, readEmail, z } from 'trae-os/sdk'
+import { defineAction, Findings, findingsShape, foldText, readEmail, sayIn, z } from 'trae-os/sdk'
 
 /** What forms call their fields, in Portuguese and English, folded and without signs. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -27,6 +27,7 @@ export const leadCapture = defineAction({
     locale: z.enum(['pt-BR', 'en']).default('pt-BR'),
   }),
   output: z.object({
+    ...findingsShape,
     ok: z.boolean().describe('There is a name, and an e-mail or a phone.'),
     lead: z.object({
       name: z.string().nullable(),
@@ -48,6 +49,8 @@ export const leadCapture = defineAction({
     pageUrl: 'https://x.example/?utm_source=meta',
   },
   run: ({ fields, pageUrl, locale }, ctx) => {
+    const say = sayIn(ctx)
+    const findings = new Findings()
     const known: Record<string, string> = {}
     const data: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(fields)) {
@@ -55,7 +58,10 @@ export const leadCapture = defineAction({
       const text =
         typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value).trim() : ''
       if (field === undefined || text === '') data[name.slice(0, 100)] = value
-      else known[field] ??= text.slice(0, 255)
+      else if (known[field] === undefined) {
+        known[field] = text.slice(0, 255)
+        findings.fact(say(`capture.${field}`), known[field], 'given', `input.fields.${name}`)
+      }
     }
     const t = (key: string) => ctx.t(key, {}, locale)
     const whole = [known['firstName'], known['lastName']].filter(Boolean).join(' ')
@@ -82,7 +88,8 @@ export const leadCapture = defineAction({
       utm: utmOf(pageUrl),
       consent,
     }
-    return { ok: name !== null && (email !== null || phone !== null), lead, problems }
+    for (const { field, problem } of problems) findings.missing(say(`capture.${field}`), problem)
+    return { ok: name !== null && (email !== null || phone !== null), lead, problems, ...findings.shown }
   },
 })
 

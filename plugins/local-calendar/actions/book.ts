@@ -3,7 +3,8 @@ import { parseMinutes } from '../parse-minutes.ts'
 
 export const bookTime = defineAction({
   ...calendarService.actions.book,
-  description: 'Books this very time, in working hours or not, once per step. Fails with CONFLICT when it is taken.',
+  description:
+    'Books this very time with somebody who is free, once per step. In nobody’s working hours it is whoever is free. Fails with CONFLICT when nobody is.',
   idempotency: 'key',
   run: async ({ leadId, startsAt, duration = '30m', title, location }, ctx) => {
     const lead = await ctx.records.leads.get({ id: leadId })

@@ -1,13 +1,4 @@
-import {
-  calendarService,
-  type Context,
-  defineAction,
-  findSlots,
-  hasCode,
-  PluginError,
-  type TimeSpan,
-  z,
-} from 'trae-os/sdk'
+import { calendarService, type Context, defineAction, hasCode, PluginError, type TimeSpan, z } from 'trae-os/sdk'
 import { HORIZON, NOTICE } from '../horizon.ts'
 import { parseMinutes } from '../parse-minutes.ts'
 
@@ -18,11 +9,11 @@ const contract = calendarService.actions.schedule
 export const schedule = defineAction({
   ...contract,
   description:
-    'Books the first free time between 9:00 and 18:00, Monday to Friday, in the time zone of the workspace, at least ' +
-    'two hours ahead. Once per step: a repeat gives the meeting that was booked.',
+    'Books the first time at which somebody of the team is free in their working hours, at least two hours ahead, with ' +
+    'whoever is. Once per step: a repeat gives the meeting that was booked.',
   output: contract.output.extend({
     title: z.string(),
-    timeZone: z.string().describe('In which the working hours were meant.'),
+    timeZone: z.string().describe('Of the workspace.'),
     location: z.string().nullable(),
   }),
   idempotency: 'key',
@@ -51,20 +42,19 @@ export async function book(
   const title = request.title ?? ctx.t('title', { name: lead.name })
   const attendees = lead.email === null ? [] : [{ name: lead.name, email: lead.email }]
   for (let tries = 1; ; tries++) {
-    const busy = await ctx.records.meetings.busy({ from: iso(from), to: iso(to) })
-    const [slot] = findSlots({ from, to, minutes, timeZone, busy })
+    const [slot] = await ctx.records.meetings.free({ from: iso(from), to: iso(to), minutes, limit: 1 })
     if (!slot)
       throw new PluginError(
         'UNAVAILABLE',
-        `There is no free ${minutes} minutes in working hours (${timeZone}) from ${iso(from)} to ${iso(to)}. Free some time or allow a later \`latest\`.`,
+        `Nobody has ${minutes} minutes free in their working hours (${timeZone}) from ${iso(from)} to ${iso(to)}. Free some time or allow a later \`latest\`.`,
         { retryable: false }, // another try a minute later would find the same calendar
       )
     try {
       const meeting = await ctx.records.meetings.schedule({
         leadId,
         title,
-        startsAt: iso(slot.start),
-        endsAt: iso(slot.end),
+        startsAt: slot.startsAt,
+        endsAt: slot.endsAt,
         attendees,
         location,
       })
@@ -84,7 +74,7 @@ export async function book(
           'UNAVAILABLE',
           `${tries} times in a row a time was taken before it could be booked. Try again later.`,
         )
-      ctx.log.info(`${iso(slot.start)} was taken meanwhile.`)
+      ctx.log.info(`${slot.startsAt} was taken meanwhile.`)
     }
   }
 }

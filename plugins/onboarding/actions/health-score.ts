@@ -1,4 +1,4 @@
-import { defineAction, z } from 'trae-os/sdk'
+import { defineAction, sourced, z } from 'trae-os/sdk'
 import { customerFacts, healthOf, withContact } from '../health.ts'
 
 export const healthScore = defineAction({
@@ -17,7 +17,9 @@ export const healthScore = defineAction({
     health: z
       .object({
         score: z.int().min(0).max(100),
-        factors: z.array(z.object({ name: z.string(), points: z.number(), value: z.string(), reason: z.string() })),
+        factors: z.array(
+          z.object({ name: z.string(), points: z.number(), value: z.string(), reason: z.string(), ...sourced }),
+        ),
       })
       .nullable(),
     missing: z.array(z.string()).describe('Facts that would say more.'),
@@ -25,6 +27,17 @@ export const healthScore = defineAction({
   effect: 'none',
   idempotency: 'none',
   sample: { facts: { activeUsers: 4, seats: 10, openTickets: 2 }, at: '2026-03-02T12:00:00Z' },
-  run: ({ facts, lastHeardAt, at, locale }, ctx) =>
-    healthOf(withContact(facts, lastHeardAt), new Date(at), (key, values) => ctx.t(key, values, locale ?? ctx.locale)),
+  run: ({ facts, lastHeardAt, at, locale }, ctx) => {
+    const told = withContact(facts, lastHeardAt)
+    const heard = told.lastContactAt !== facts.lastContactAt
+    return healthOf(
+      told,
+      new Date(at),
+      (key, values) => ctx.t(key, values, locale ?? ctx.locale),
+      fact => ({
+        source: 'given',
+        from: fact === 'lastContactAt' && heard ? 'input.lastHeardAt' : `input.facts.${fact}`,
+      }),
+    )
+  },
 })

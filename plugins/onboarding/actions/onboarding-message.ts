@@ -1,34 +1,42 @@
-import { defineAction, z } from 'trae-os/sdk'
-
-export const KINDS = ['kickoff', 'first-steps', 'getting-value', 'check-in', 'intervention', 'upsell'] as const
+import { defineAction, Findings, findingsShape, letter, sayIn, writeLetter, z } from 'trae-os/sdk'
+import { instructionsOf } from '../advise.ts'
+import { composeLetter, KINDS } from '../compose-letter.ts'
 
 export const onboardingMessage = defineAction({
   title: 'Write a message to a customer',
   description:
     'Composes an e-mail to a customer in their language: the kickoff, the steps after it, a hand held out when they are not doing ' +
-    'well, an offer when they are. It sends nothing: hand subject and body to email/send.',
+    'well, an offer when they are. Fixed words; where there is a model it writes the middle to whom more is known of than a name, and it is checked. It sends nothing: hand subject ' +
+    'and body to email/send.',
   input: z.object({
     kind: z.enum(KINDS),
     lead: z.looseObject({ name: z.string().nullish(), company: z.string().nullish(), locale: z.string().nullish() }),
     plan: z.string().nullish(),
     reasons: z.array(z.string()).max(10).default([]).describe('For an intervention: what is not well, in words.'),
   }),
-  output: z.object({ subject: z.string(), body: z.string(), locale: z.string() }),
+  output: z.object({ ...findingsShape, subject: z.string(), body: z.string(), locale: z.string(), written: letter }),
   effect: 'none',
   idempotency: 'none',
   sample: { kind: 'kickoff', lead: { name: 'Ana Souza', company: 'Acme Solar', locale: 'pt-BR' }, plan: 'Pro' },
-  run: ({ kind, lead, plan, reasons }, ctx) => {
+  run: async ({ kind, lead, plan, reasons }, ctx) => {
+    const say = sayIn(ctx)
     const locale = lead.locale ?? ctx.locale
-    const t = (key: string, values: Record<string, string> = {}) => ctx.t(key, values, locale)
-    const first = lead.name?.trim().split(/\s+/)[0]
-    const company = ctx.workspace.name
-    const paragraphs = [
-      first ? t('greeting.name', { name: first }) : t('greeting'),
-      plan && kind === 'kickoff' ? t('kickoff.opening.plan', { plan, company }) : t(`${kind}.opening`, { company }),
-      ...(reasons.length > 0 ? [[t('reasons'), ...reasons.map(reason => `- ${reason}`)].join('\n')] : []),
-      t(`${kind}.ask`),
-      `${t('closing')}\n${company}`,
-    ]
-    return { subject: t(`${kind}.subject`, { company }), body: paragraphs.join('\n\n'), locale }
+    const findings = new Findings()
+    findings.fact(say('fact.kind'), say(`kind.${kind}`), 'given', 'input.kind')
+    findings.fact(say('fact.sender'), ctx.workspace.name, 'records', 'workspace')
+    if (lead.name?.trim()) findings.fact(say('fact.name'), lead.name, 'given', 'input.lead.name')
+    if (lead.company?.trim()) findings.fact(say('fact.company'), lead.company, 'given', 'input.lead.company')
+    if (plan?.trim()) findings.fact(say('fact.plan'), plan, 'given', 'input.plan')
+    for (const [i, reason] of reasons.entries())
+      findings.fact(say('fact.reason'), reason, 'given', `input.reasons[${i}]`)
+    // Of whom no more than a name is known everybody would get the same letter: no model is asked
+    const known = Boolean(plan?.trim()) || reasons.length > 0
+    const instructions = instructionsOf('onboarding-message', locale)
+    const written = known ? await writeLetter(ctx, findings, { instructions, locale }) : null
+    const composed = composeLetter({ kind, lead, plan, reasons, written }, ctx.t, {
+      locale,
+      company: ctx.workspace.name,
+    })
+    return { ...composed, written, ...findings.shown }
   },
 })

@@ -12,7 +12,16 @@ export const dataEnrichment = defineAction({
     'never replaced; where two say different things that is listed.',
   input: z.object({ lead, person }),
   output: z.object({
-    facts: z.array(z.object({ field: z.enum(FIELDS), value: z.string(), source: z.enum(SOURCES) })),
+    facts: z.array(
+      z.object({
+        field: z.enum(FIELDS),
+        value: z.string(),
+        source: z
+          .enum(SOURCES)
+          .describe('given: the lead; enrichment: the enricher; derived: from e-mail and job title.'),
+        from: z.string().describe('Where exactly: input.lead.company, input.person.phone.'),
+      }),
+    ),
     conflicts: z
       .array(z.object({ field: z.enum(FIELDS), given: z.string(), other: z.string() }))
       .describe('What the lead said stands.'),
@@ -43,14 +52,20 @@ export const dataEnrichment = defineAction({
       department: [undefined, of('department'), read.department],
       companySize: [size, of('companySize'), size && companySize(size)],
     }
-    const facts: { field: Field; value: string; source: (typeof SOURCES)[number] }[] = []
+    const facts: { field: Field; value: string; source: (typeof SOURCES)[number]; from: string }[] = []
     const conflicts: { field: Field; given: string; other: string }[] = []
     const patch: { company?: string; jobTitle?: string; phone?: string } = {}
     for (const field of FIELDS) {
       const values = said[field].map(value => value?.trim().slice(0, 255) || undefined)
       const at = values.findIndex(value => value !== undefined)
       if (at === -1) continue
-      facts.push({ field, value: values[at]!, source: SOURCES[at]! })
+      const source = SOURCES[at]!
+      facts.push({
+        field,
+        value: values[at]!,
+        source,
+        from: source === 'enrichment' ? `input.person.${field}` : TOLD[field],
+      })
       const [given, other] = values
       if (given && other && foldText(given) !== foldText(other)) conflicts.push({ field, given, other })
       if (!given && other && (field === 'company' || field === 'jobTitle' || field === 'phone')) patch[field] = other
@@ -60,3 +75,14 @@ export const dataEnrichment = defineAction({
 })
 
 type Field = (typeof FIELDS)[number]
+
+/** Where the lead says it, or what it is derived from. */
+const TOLD: Readonly<Record<Field, string>> = {
+  company: 'input.lead.company',
+  jobTitle: 'input.lead.jobTitle',
+  phone: 'input.lead.phone',
+  emailKind: 'input.lead.email',
+  seniority: 'input.lead.jobTitle',
+  department: 'input.lead.jobTitle',
+  companySize: 'input.lead.data.companySize',
+}

@@ -1,4 +1,4 @@
-import { defineAction, z } from 'trae-os/sdk'
+import { defineAction, Findings, findingsShape, sayIn, z } from 'trae-os/sdk'
 import { readTimes, type Wish } from '../read-times.ts'
 
 const moment = z.iso.datetime({ offset: true })
@@ -18,6 +18,7 @@ export const intelligentScheduling = defineAction({
     timeZone: z.string().max(60).nullish().describe('Theirs, IANA; the workspace’s without it.'),
   }),
   output: z.object({
+    ...findingsShape,
     understood: z.array(z.string()).describe('The words that were read as a time; empty: they said none.'),
     best: z.object({ startsAt: z.string(), endsAt: z.string() }).nullable(),
     slots: z.array(z.object({ startsAt: z.string(), endsAt: z.string(), fits: z.boolean(), local: z.string() })),
@@ -52,11 +53,20 @@ export const intelligentScheduling = defineAction({
     judged.sort((a, b) => Number(b.fits) - Number(a.fits) || Date.parse(a.startsAt) - Date.parse(b.startsAt))
     const first = judged[0]?.fits ? judged[0] : undefined
     const why = slots.length === 0 ? 'none' : first ? (said ? 'fits' : 'first') : 'unfit'
+    const say = sayIn(ctx)
+    const findings = new Findings()
+    const words = findings.given(say('fact.words'), wish.words.join(', '), 'input.text', say('time.ask'))
+    const from = words ? `input.slots, ${words}` : 'input.slots'
+    const fitting = judged.filter(one => one.fits).length
+    if (slots.length === 0) findings.missing(say('fact.free'), say('time.none'))
+    else findings.fact(say('fact.free'), `${fitting} / ${slots.length}`, 'computed', from)
+    if (first) findings.fact(say('fact.best'), first.local, 'computed', from)
     return {
       understood: wish.words,
       best: first ? { startsAt: first.startsAt, endsAt: first.endsAt } : null,
       slots: judged,
       reason: ctx.t(`time.${why}`, { words: wish.words.join(', '), when: first?.local ?? '' }, locale),
+      ...findings.shown,
     }
   },
 })

@@ -1,4 +1,4 @@
-import { defineAction, readEmail, type Translate, z } from 'trae-os/sdk'
+import { defineAction, Findings, findingsShape, readEmail, sayIn, type Translate, z } from 'trae-os/sdk'
 import { companySize } from '../company-size.ts'
 import { formAnswer, lead, type Lead } from '../lead.ts'
 
@@ -8,7 +8,7 @@ const VERDICTS = ['reached', 'below', 'unreachable', 'unsubscribed'] as const
 
 const CHANNELS = ['email', 'whatsapp'] as const
 
-const output = z.object({
+const qualification = {
   qualified: z.boolean().describe('Should somebody write to this lead now?'),
   verdict: z.enum(VERDICTS).describe('reached: qualified. Otherwise what stands against it.'),
   reason: z.string().describe('Why, or why not, in the language of the lead.'),
@@ -20,7 +20,8 @@ const output = z.object({
   missing: z
     .array(z.object({ field: z.enum(MISSING), question: z.string().describe('How to ask the lead for it.') }))
     .describe('What is not known yet, most important first.'),
-})
+}
+const output = z.object(qualification)
 
 export const leadQualification = defineAction({
   title: 'Qualify a lead',
@@ -32,12 +33,35 @@ export const leadQualification = defineAction({
     score: z.number().min(0).max(100).describe('From sdr/lead-scoring.'),
     threshold: z.number().min(0).max(100).default(60).describe('A score from here on qualifies.'),
   }),
-  output,
+  output: z.object({ ...findingsShape, ...qualification }),
   effect: 'none',
   idempotency: 'none',
   sample: { lead: { name: 'Ana Souza', email: 'ana@acme-solar.com.br' }, score: 72, threshold: 60 },
-  run: ({ lead, score, threshold }, ctx) => qualifyLead(lead, score, threshold, ctx.t, lead.locale ?? ctx.locale),
+  run: ({ lead, score, threshold }, ctx) => {
+    const qualified = qualifyLead(lead, score, threshold, ctx.t, lead.locale ?? ctx.locale)
+    const say = sayIn(ctx)
+    const findings = new Findings()
+    const rests = [findings.fact(say('fact.score'), `${score} / ${threshold}`, 'given', 'input.score, input.threshold')]
+    if (lead.unsubscribed)
+      rests.push(findings.fact(say('fact.unsubscribed'), say('fact.yes'), 'given', 'input.lead.unsubscribed'))
+    for (const channel of CHANNELS) {
+      const { field, address } = WRITTEN_TO[channel](lead)
+      if (qualified.channels.includes(channel))
+        rests.push(findings.fact(say(`fact.${channel}`), address!, 'given', field))
+    }
+    findings.fact(say('fact.verdict'), qualified.reason, 'computed', rests.join(', '))
+    for (const { field, question } of qualified.missing) findings.missing(say(`fact.${field}`), question)
+    return { ...qualified, ...findings.shown }
+  },
 })
+
+/** Which answer of the lead a channel rests on. */
+const WRITTEN_TO: Readonly<
+  Record<(typeof CHANNELS)[number], (lead: Lead) => { field: string; address: string | null | undefined }>
+> = {
+  email: lead => ({ field: 'input.lead.email', address: lead.email }),
+  whatsapp: lead => ({ field: 'input.lead.phone', address: lead.phone }),
+}
 
 /** Pure. A lead below the threshold is nurtured, not thrown away. */
 export function qualifyLead(

@@ -1,4 +1,13 @@
-import { defineAction, foldText, readEmail, readJobTitle, type Seniority, type Translate, z } from 'trae-os/sdk'
+import {
+  defineAction,
+  foldText,
+  readEmail,
+  readJobTitle,
+  type Seniority,
+  sourced,
+  type Translate,
+  z,
+} from 'trae-os/sdk'
 import { companySize } from '../company-size.ts'
 import { formAnswer, lead, type Lead, person, type Person } from '../lead.ts'
 
@@ -7,6 +16,7 @@ const factor = z.object({
   points: z.int().min(0),
   value: z.string().describe('What was found.'),
   reason: z.string().describe('Why it counts so, in the language of the lead.'),
+  ...sourced,
 })
 type Factor = z.output<typeof factor>
 
@@ -40,12 +50,15 @@ export function scoreLead(
   locale?: string,
 ): { score: number; factors: Factor[] } {
   const factors = [email, company, seniority, phone, size, intent, source].map((judge): Factor => {
-    const { name, grade, points, value } = judge(lead, person)
+    const { name, grade, points, value, from } = judge(lead, person)
     return {
       name,
       points,
       value: value?.slice(0, 200) ?? t('none', {}, locale),
       reason: t(`score.${name}.${grade}`, {}, locale),
+      // What an enricher or a rule made of it nobody has told
+      source: from.startsWith('input.lead.') ? 'given' : 'computed',
+      from,
     }
   })
   return { score: factors.reduce((sum, { points }) => sum + points, 0), factors }
@@ -57,6 +70,8 @@ interface Judgement {
   readonly grade: string
   readonly points: number
   readonly value: string | undefined
+  /** Where it was looked for, and found where it was: `input.lead.phone`. */
+  readonly from: string
 }
 
 const judgement = <Grade extends string>(
@@ -64,7 +79,8 @@ const judgement = <Grade extends string>(
   table: Readonly<Record<Grade, number>>,
   grade: Grade,
   value: string | undefined,
-): Judgement => ({ name, grade, points: table[grade], value })
+  from: string,
+): Judgement => ({ name, grade, points: table[grade], value, from: `input.${from}` })
 
 /** Points by factor and grade: this table is the whole scoring. The best of each row add up to 100. */
 export const POINTS = {
@@ -79,43 +95,48 @@ export const POINTS = {
 
 function email(lead: Lead, person: Person): Judgement {
   const read = readEmail(lead.email)
-  return judgement('email', POINTS.email, read === undefined ? 'none' : (person?.emailKind ?? read.kind), read?.domain)
+  const grade = read === undefined ? 'none' : (person?.emailKind ?? read.kind)
+  return judgement('email', POINTS.email, grade, read?.domain, 'lead.email')
 }
 
 function company(lead: Lead, person: Person): Judgement {
   const given = lead.company?.trim() || undefined
   const derived = person?.company?.trim() || undefined
-  return judgement('company', POINTS.company, given ? 'given' : derived ? 'derived' : 'none', given ?? derived)
+  const [grade, from] = given
+    ? (['given', 'lead.company'] as const)
+    : derived
+      ? (['derived', 'person.company'] as const)
+      : (['none', 'lead.company'] as const)
+  return judgement('company', POINTS.company, grade, given ?? derived, from)
 }
 
 function seniority(lead: Lead, person: Person): Judgement {
   // The lead's own words count also when no enricher answered.
   const grade: Seniority | 'none' = person?.seniority ?? readJobTitle(lead.jobTitle).seniority ?? 'none'
-  return judgement('seniority', POINTS.seniority, grade, lead.jobTitle?.trim() || undefined)
+  const title = lead.jobTitle?.trim() || undefined
+  const from = title === undefined && person?.seniority ? 'person.seniority' : 'lead.jobTitle'
+  return judgement('seniority', POINTS.seniority, grade, title, from)
 }
 
 function phone(lead: Lead): Judgement {
   const digits = (lead.phone ?? '').replace(/\D/g, '')
-  return judgement(
-    'phone',
-    POINTS.phone,
-    digits.length >= 8 ? 'given' : 'none',
-    digits.length >= 8 ? lead.phone! : undefined,
-  )
+  const given = digits.length >= 8
+  return judgement('phone', POINTS.phone, given ? 'given' : 'none', given ? lead.phone! : undefined, 'lead.phone')
 }
 
 function size(lead: Lead): Judgement {
   const answer = formAnswer(lead, 'companySize')
-  return judgement('companySize', POINTS.companySize, companySize(answer) ?? 'none', answer)
+  return judgement('companySize', POINTS.companySize, companySize(answer) ?? 'none', answer, 'lead.data.companySize')
 }
 
 function intent(lead: Lead): Judgement {
   const message = formAnswer(lead, 'message')
   const interest = formAnswer(lead, 'interest')
   const words = BUYING.exec(foldText(message ?? ''))?.[0]
-  if (words !== undefined) return judgement('intent', POINTS.intent, 'buying', words)
+  if (words !== undefined) return judgement('intent', POINTS.intent, 'buying', words, 'lead.data.message')
   const said = interest ?? ((message?.split(/\s+/).length ?? 0) >= 5 ? message : undefined)
-  return judgement('intent', POINTS.intent, said === undefined ? 'none' : 'interested', said)
+  const from = interest === undefined ? 'lead.data.message' : 'lead.data.interest'
+  return judgement('intent', POINTS.intent, said === undefined ? 'none' : 'interested', said, from)
 }
 
 /** Words of somebody who is about to buy, in Portuguese and English. */
@@ -124,5 +145,5 @@ const BUYING =
 
 function source(lead: Lead): Judgement {
   const grade = lead.source && lead.source in POINTS.source ? (lead.source as keyof typeof POINTS.source) : 'other'
-  return judgement('source', POINTS.source, grade, lead.source ?? undefined)
+  return judgement('source', POINTS.source, grade, lead.source ?? undefined, 'lead.source')
 }

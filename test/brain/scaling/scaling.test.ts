@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { lookAtScaling, readScaling } from '../../../core/brain/scaling/scaling.ts'
+import { lookAtScaling, readScaling, scalingChanges, scalingSentence } from '../../../core/brain/scaling/scaling.ts'
 import { DATABASE_KINDS } from '../../support/database.ts'
 import { appendEvent } from '../../../core/events/append-event.ts'
 import { newId } from '../../../core/ids.ts'
@@ -16,6 +16,12 @@ describe.each(DATABASE_KINDS)('scaling on %s', kind => {
   const soon = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 })
 
   test('busy processes ask for one more, calm ones for one less, each with its reason and in its time', async () => {
+    await engine.publish(`
+id: scale
+name: Scale
+module: gestao
+triggers: [{ event: scaling.recommended }]
+steps: [{ return: '\${{ event.from }} -> \${{ event.to }}: \${{ event.reason }}' }]`)
     const changes: (string | null)[] = []
     engine.pubsub.on('brain.changed', ({ workspaceId }) => changes.push(workspaceId))
     const until = new Date(engine.clock.now().getTime() + 24 * 3_600_000)
@@ -55,6 +61,28 @@ describe.each(DATABASE_KINDS)('scaling on %s', kind => {
     engine.clock.advance(301_000)
     await soon(async () => (await readScaling(engine)).recommendedWorkers).toBe(3)
     const told = await run('select from_workers, to_workers, reasons from scaling_changes order by at desc limit 1')
+    expect(
+      await run(`select data from events where type = 'scaling.recommended' order by created_at desc limit 1`),
+    ).toEqual([
+      {
+        data: {
+          from: 4,
+          to: 3,
+          reason: 'idle',
+          figure: expect.closeTo(0.1, 3),
+          reasons: [{ code: 'idle', figure: expect.closeTo(0.1, 3) }],
+        },
+      },
+    ])
+    // A playbook has heard of it: each change once
+    await soon(() => engine.count('runs', `output = '"4 -> 3: idle"'::jsonb`)).toBe(1)
+    expect(await engine.count('runs', `output = '"3 -> 4: cpu"'::jsonb`)).toBe(1)
+    const history = await scalingChanges(engine, 2)
+    expect(history.map(({ from, to }) => [from, to])).toEqual([
+      [4, 3],
+      [3, 4],
+    ])
+    expect(scalingSentence('en', history[1]!.reasons[0]!)).toBe('The processes use 100% of a core on average.')
     expect(told).toMatchObject([{ from_workers: 4, to_workers: 3, reasons: [{ code: 'idle' }] }])
   })
 

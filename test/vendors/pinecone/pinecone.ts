@@ -76,6 +76,11 @@ export class FakePinecone {
     return [...(this.#namespaces.get(namespace)?.keys() ?? [])].sort()
   }
 
+  /** Of all namespaces. */
+  ids(): string[] {
+    return [...this.#namespaces.values()].flatMap(kept => [...kept.keys()])
+  }
+
   metadataOf(namespace: string, id: string): Metadata | undefined {
     return this.#namespaces.get(namespace)?.get(id)?.metadata
   }

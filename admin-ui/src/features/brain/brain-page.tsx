@@ -18,6 +18,8 @@ import { BRAIN_START, BRAIN_STOP, useBrain } from './brain-status.tsx'
 import { InboxCard } from './inbox-card.tsx'
 import { IncidentsCard } from './incidents-card.tsx'
 import { ModuleMode } from './module-mode.tsx'
+import { ScalingCard } from './scaling-card.tsx'
+import { NextStepsCard } from './next-steps-card.tsx'
 import { TasksCard } from './tasks-card.tsx'
 import { moduleName } from './module-name.ts'
 import styles from './brain.module.css'
@@ -44,6 +46,7 @@ export function BrainPage() {
           main={
             <>
               <InboxCard />
+              <NextStepsCard />
               <Modules modules={brain.modules} />
               <TasksCard modules={brain.modules} />
             </>
@@ -52,6 +55,7 @@ export function BrainPage() {
             <>
               <Health brain={brain} />
               <IncidentsCard />
+              <ScalingCard scaling={brain.scaling} />
             </>
           }
         />

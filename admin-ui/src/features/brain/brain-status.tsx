@@ -40,6 +40,11 @@ const FIELDS = gql`
       process
       since
     }
+    scaling {
+      workers
+      recommendedWorkers
+      reasons
+    }
     observedAt
   }
 `

@@ -9,7 +9,17 @@ import { Dialog } from '../../components/dialog.tsx'
 import { SendingProblem, useSending } from '../../components/sending.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
-import { jsonOrText, TASK_COMPLETE, TASK_HAND_BACK, TASK_UPDATED, type TaskRow, TASKS } from './task-operations.ts'
+import { moduleName } from './module-name.ts'
+import {
+  jsonOrText,
+  TASK_CANCEL,
+  TASK_COMPLETE,
+  TASK_HAND_BACK,
+  TASK_UPDATED,
+  type TaskRow,
+  TASKS,
+  taskTitle,
+} from './task-operations.ts'
 import { Operate } from './tasks-card.tsx'
 import styles from './tasks.module.css'
 
@@ -37,10 +47,15 @@ export function InboxCard() {
         {inbox.nodes.map(task => (
           <li key={task.id} data-inbox="true">
             <span className={styles.what}>
-              <strong>{task.action}</strong>
+              <strong>{taskTitle(task)}</strong>
               <span>
-                {task.module}
-                {task.lead && ` · ${task.lead.name}`}
+                {moduleName(task.module, t)}
+                {task.lead && (
+                  <>
+                    {' · '}
+                    <Link to={`/leads/${encodeURIComponent(task.lead.id)}`}>{task.lead.name}</Link>
+                  </>
+                )}
                 {task.run && (
                   <>
                     {' · '}
@@ -48,13 +63,18 @@ export function InboxCard() {
                   </>
                 )}
               </span>
+              {task.suggestion && <span>{task.suggestion.why}</span>}
               {task.error && <span className={styles.error}>{task.error.message}</span>}
             </span>
             <span className={styles.actions}>
               <Button size="xs" onClick={() => setDoing(task)}>
                 {t.brain.did}
               </Button>
-              <Operate operation={TASK_HAND_BACK} id={task.id} label={t.brain.handBack} />
+              {task.suggestion?.kind === 'BY_HAND' ? (
+                <Operate operation={TASK_CANCEL} id={task.id} label={t.brain.cancel} />
+              ) : (
+                <Operate operation={TASK_HAND_BACK} id={task.id} label={t.brain.handBack} />
+              )}
             </span>
           </li>
         ))}
@@ -87,7 +107,7 @@ function Did({ task, onClose }: { task: TaskRow; onClose: () => void }) {
           void submit()
         }}
       >
-        <code>{task.action}</code>
+        {task.suggestion ? <p>{task.suggestion.title}</p> : <code>{task.action}</code>}
         <Textarea
           label={t.brain.result}
           autosize

@@ -8,6 +8,7 @@ import type {
   Task,
   TaskAddInput,
   TaskCompleteInput,
+  TaskSuggestion,
   UserError,
 } from '../../api/schema.ts'
 import type { ListData } from '../../api/use-list.ts'
@@ -19,7 +20,12 @@ export type TaskRow = Pick<
   readonly error: { readonly message: string } | null
   readonly run: Pick<Run, 'id'> | null
   readonly lead: { readonly id: string; readonly name: string } | null
+  readonly suggestion: Pick<TaskSuggestion, 'kind' | 'title' | 'why' | 'does'> | null
 }
+
+/** What it is called for people. */
+export const taskTitle = ({ suggestion, action }: Pick<TaskRow, 'suggestion' | 'action'>): string =>
+  suggestion?.title ?? action
 
 const TASK = gql`
   fragment TaskRow on Task {
@@ -42,6 +48,12 @@ const TASK = gql`
     lead {
       id
       name
+    }
+    suggestion {
+      kind
+      title
+      why
+      does
     }
   }
 `

@@ -21,12 +21,12 @@ import { moduleName } from './module-name.ts'
 import styles from './tasks.module.css'
 import {
   type Operation,
-  TASK_ACCEPT,
   TASK_CANCEL,
   TASK_RETRY,
   TASK_UPDATED,
   type TaskRow,
   TASKS,
+  taskTitle,
 } from './task-operations.ts'
 
 /** All tasks, newest first, with what can be done about each. */
@@ -111,14 +111,8 @@ export const TASK_TONES: Readonly<Record<TaskStatus, Tone>> = {
   CANCELLED: 'quiet',
 }
 
-/** What may be done about a task that stands so. */
-const OPERATIONS: Readonly<
-  Partial<Record<TaskStatus, readonly (readonly [Operation, 'accept' | 'dismiss' | 'retry' | 'cancel'])[]>>
-> = {
-  SUGGESTED: [
-    [TASK_ACCEPT, 'accept'],
-    [TASK_CANCEL, 'dismiss'],
-  ],
+/** What may be done about a task that stands so; suggestions are answered among the next steps. */
+const OPERATIONS: Readonly<Partial<Record<TaskStatus, readonly (readonly [Operation, 'retry' | 'cancel'])[]>>> = {
   QUEUED: [[TASK_CANCEL, 'cancel']],
   RUNNING: [[TASK_CANCEL, 'cancel']],
   FAILED: [[TASK_RETRY, 'retry']],
@@ -129,7 +123,7 @@ function TaskLine({ task, module }: { task: TaskRow; module: string }) {
   return (
     <li>
       <span className={styles.what}>
-        <strong>{task.action}</strong>
+        <strong>{taskTitle(task)}</strong>
         <span>
           {module}
           {task.lead && (
@@ -170,7 +164,7 @@ function TaskLine({ task, module }: { task: TaskRow; module: string }) {
   )
 }
 
-const isUrgent = (priority: TaskPriority) => priority === 'CRITICAL' || priority === 'HIGH'
+export const isUrgent = (priority: TaskPriority) => priority === 'CRITICAL' || priority === 'HIGH'
 
 /** One button that does one thing to one task; what stood in the way is said beside it. */
 export function Operate({ operation, id, label }: { operation: Operation; id: string; label: string }) {

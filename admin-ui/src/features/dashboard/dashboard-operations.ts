@@ -4,6 +4,7 @@ import type {
   Forecast,
   ForecastAge,
   ForecastAmounts,
+  ForecastFactor,
   FunnelStep,
   MetricName,
   MetricPoint,
@@ -13,16 +14,19 @@ import type {
   StageStay,
   SuggestedDecision,
   Task,
+  User,
   UserError,
 } from '../../api/schema.ts'
 
 export type SuggestedRow = Omit<SuggestedDecision, 'task'> & { readonly task: Pick<Task, 'id' | 'status'> | null }
+export type DashboardFactor = Omit<ForecastFactor, 'owner'> & { readonly owner: Pick<User, 'id' | 'name'> | null }
 export type DashboardData = Pick<Dashboard, 'from' | 'to'> & {
   readonly metrics: readonly MetricValue[]
   readonly funnel: readonly FunnelStep[]
   readonly stages: readonly StageStay[]
   readonly sources: readonly SourceFigures[]
-  readonly forecast: Omit<Forecast, 'ages' | 'months' | 'totals'> & {
+  readonly forecast: Omit<Forecast, 'ages' | 'factors' | 'months' | 'totals'> & {
+    readonly factors: readonly DashboardFactor[]
     readonly ages: readonly ForecastAge[]
     readonly months: readonly ForecastAmounts[]
     readonly totals: readonly ForecastAmounts[]
@@ -81,6 +85,17 @@ export const DASHBOARD: TypedDocumentNode<
           open
           seen
           won
+        }
+        factors {
+          kind
+          of
+          owner {
+            id
+            name
+          }
+          won
+          expected
+          times
         }
         totals {
           ...Amounts

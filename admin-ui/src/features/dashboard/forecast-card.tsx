@@ -1,11 +1,11 @@
-import type { ForecastAmounts } from '../../api/schema.ts'
+import type { DealStage, ForecastAmounts } from '../../api/schema.ts'
 import { Card } from '../../components/card.tsx'
 import { Nothing } from '../../components/empty.tsx'
 import { Pick } from '../../components/filter-bar.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
 import { Band } from './bar.tsx'
-import type { DashboardData } from './dashboard-operations.ts'
+import type { DashboardData, DashboardFactor } from './dashboard-operations.ts'
 import styles from './dashboard.module.css'
 
 /** What the open deals are likely to bring, between which limits, and what that rests on; nothing where too little is known. */
@@ -20,7 +20,7 @@ export function ForecastCard({
   onWithin: (days: number) => void
 }) {
   const { t, format } = useLanguage()
-  const { enough, closedNeeded, won, lost, open, unpriced, undated, totals, months, ages } = forecast
+  const { enough, closedNeeded, won, lost, open, unpriced, undated, totals, months, ages, factors } = forecast
   const closed = won + lost
   const most = Math.max(...totals.map(({ pipeline }) => Number(pipeline.amount)), 0)
   return (
@@ -84,6 +84,9 @@ export function ForecastCard({
                 : t.dashboard.forecastAgeWon(Math.round(age.won * age.seen), age.seen, forecast.within)}
             </li>
           ))}
+          {factors.map(factor => (
+            <Factor key={`${factor.kind} ${factor.of} ${factor.owner?.id}`} factor={factor} />
+          ))}
         </ul>
       )}
       <p className={styles.basis}>
@@ -93,6 +96,24 @@ export function ForecastCard({
         {closed > 0 && <span>{t.dashboard.forecastBasis(closed, format.percent(won / closed))}</span>}
       </p>
     </Card>
+  )
+}
+
+function Factor({ factor: { kind, of, owner, won, expected } }: { factor: DashboardFactor }) {
+  const { t, format } = useLanguage()
+  const name =
+    kind === 'STAGE'
+      ? t.deals.stages[of as DealStage]
+      : kind === 'SIZE'
+        ? t.dashboard.forecastFrom(format.number(Number(of)))
+        : owner?.name
+  const words = { QUARTER: t.dashboard.forecastQuarter, LEVEL: t.dashboard.forecastLevel }
+  const say = kind === 'QUARTER' || kind === 'LEVEL' ? words[kind] : t.dashboard.forecastApart
+  return (
+    <li>
+      <b>{[t.dashboard.forecastFactor[kind], name].filter(Boolean).join(': ')}</b>
+      {say(format.number(Math.round(won)), format.number(Math.round(expected)))}
+    </li>
   )
 }
 

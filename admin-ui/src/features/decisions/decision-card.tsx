@@ -8,11 +8,21 @@ import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
 import { DECISION_CORRECT, DECISION_DECIDE, DECISION_OUTCOME, type DecisionDetails } from './decision-operations.ts'
+import { DecisionWhy } from './decision-why.tsx'
 import styles from './decisions.module.css'
 
-/** What is decided, why, and what a person can still do about it. */
-export function DecisionCard({ decision, onDone }: { decision: DecisionDetails; onDone: () => void }) {
+/** What is decided, why, and what a person can still do about it. `open`: with its seven steps from the first. */
+export function DecisionCard({
+  decision,
+  onDone,
+  open = false,
+}: {
+  decision: DecisionDetails
+  onDone: () => void
+  open?: boolean
+}) {
   const { t } = useLanguage()
+  const [showing, setShowing] = useState(open)
   const { question, status, options, chosen, policy, lead, run, outcome } = decision
   const titleOf = (key: string | null) => options.find(option => option.key === key)?.title ?? key ?? ''
   return (
@@ -39,6 +49,12 @@ export function DecisionCard({ decision, onDone }: { decision: DecisionDetails; 
           <li key={reason}>{reason}</li>
         ))}
       </ul>
+      <p className={styles.answers}>
+        <Button size="xs" variant="subtle" px={0} aria-expanded={showing} onClick={() => setShowing(before => !before)}>
+          {showing ? t.decisions.steps.hide : t.decisions.steps.show}
+        </Button>
+      </p>
+      {showing && <DecisionWhy id={decision.id} titleOf={titleOf} />}
       {decision.comment && <q className={styles.comment}>{decision.comment}</q>}
       {status === 'PENDING' && <Decide decision={decision} onDone={onDone} />}
       {status === 'DECIDED' &&

@@ -96,6 +96,85 @@ export const DECISIONS: TypedDocumentNode<
   ${DECISION_DETAILS}
 `
 
+export const DECISION: TypedDocumentNode<{ decision: DecisionDetails | null }, { id: string; locale: string }> = gql`
+  query Decision($id: ID!, $locale: String) {
+    decision(id: $id) {
+      ...DecisionDetails
+    }
+  }
+  ${DECISION_DETAILS}
+`
+
+interface Outcomes {
+  readonly tried: number
+  readonly successes: number
+}
+
+/** An option as step 5 saw it; records of before lack `counted` and `near`. */
+export interface OptionSeen extends Outcomes {
+  readonly key: string
+  readonly chance: number
+  readonly best: number
+  readonly counted?: Outcomes
+  readonly near?: (Outcomes & { readonly share: number }) | null
+}
+
+/** The seven steps, which the API answers as JSON. */
+export interface DecisionSteps {
+  readonly context: Readonly<Record<string, unknown>>
+  readonly similar: readonly {
+    readonly id: string
+    readonly similarity: number
+    readonly chosen: string
+    readonly outcome: 'success' | 'failure' | null
+    readonly at: string
+  }[]
+  readonly learnt: Readonly<{ outcomes: number; successes: number; options: Readonly<Record<string, Outcomes>> }>
+  readonly rules: {
+    readonly held: readonly {
+      readonly because: string
+      readonly points: number | Readonly<Record<string, number>>
+      readonly never: readonly string[]
+      readonly always: string | null
+    }[]
+    readonly start: number
+    readonly score: number | null
+    readonly options: Readonly<Record<string, number>>
+  }
+  readonly model: {
+    readonly probability: number | null
+    readonly factors: readonly { readonly field: string; readonly value: number | string; readonly effect: number }[]
+    readonly options: readonly OptionSeen[]
+  }
+  readonly combination: {
+    readonly shares: Readonly<Partial<Record<'rules' | 'steady' | 'recent' | 'similar', number>>> | null
+    readonly near?: Outcomes | null
+    readonly score: number | null
+    readonly tried: boolean
+  }
+  readonly recommendation: { readonly option: string; readonly confidence: number; readonly taken: number }
+}
+
+export const DECISION_WHY: TypedDocumentNode<
+  { decision: { readonly id: string; readonly steps: DecisionSteps } | null },
+  { id: string }
+> = gql`
+  query DecisionWhy($id: ID!) {
+    decision(id: $id) {
+      id
+      steps {
+        context
+        similar
+        learnt
+        rules
+        model
+        combination
+        recommendation
+      }
+    }
+  }
+`
+
 export const DECISION_UPDATED: TypedDocumentNode<
   { decisionUpdated: { decision: Pick<Decision, 'id'> } },
   Record<string, never>
@@ -167,9 +246,12 @@ export type PolicyDetails = Pick<DecisionPolicy, 'id' | 'slug' | 'name' | 'versi
   > & {
     readonly curve: readonly Pick<CalibrationPoint, 'from' | 'count' | 'said' | 'happened'>[]
     readonly weights: readonly Pick<ModelWeight, 'name' | 'weight'>[]
-    readonly options: readonly Pick<ModelOption, 'key' | 'tried' | 'successes' | 'chance'>[]
+    readonly options: readonly Pick<ModelOption, 'key' | 'title' | 'tried' | 'successes' | 'counted' | 'chance'>[]
   }
-  readonly hindsight: readonly Pick<DecisionHindsight, 'decisionId' | 'at' | 'chosen' | 'now' | 'score' | 'outcome'>[]
+  readonly hindsight: readonly Pick<
+    DecisionHindsight,
+    'decisionId' | 'at' | 'chosenTitle' | 'nowTitle' | 'changed' | 'outcome'
+  >[]
 }
 
 export const POLICIES: TypedDocumentNode<{ decisionPolicies: readonly PolicyDetails[] }, Record<string, never>> = gql`
@@ -198,17 +280,19 @@ export const POLICIES: TypedDocumentNode<{ decisionPolicies: readonly PolicyDeta
         }
         options {
           key
+          title
           tried
           successes
+          counted
           chance
         }
       }
-      hindsight(first: 10) {
+      hindsight(first: 20) {
         decisionId
         at
-        chosen
-        now
-        score
+        chosenTitle
+        nowTitle
+        changed
         outcome
       }
     }

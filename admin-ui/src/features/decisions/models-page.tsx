@@ -8,7 +8,9 @@ import { Empty } from '../../components/empty.tsx'
 import { Failure } from '../../components/failure.tsx'
 import { Page } from '../../components/page.tsx'
 import { TextSkeleton } from '../../components/rows-skeleton.tsx'
+import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
+import { Link } from '../../router.tsx'
 import { MODEL_RESET, POLICIES, type PolicyDetails } from './decision-operations.ts'
 import styles from './decisions.module.css'
 
@@ -83,17 +85,22 @@ function Model({ policy, onReset }: { policy: PolicyDetails; onReset: () => void
         <span>{t.decisions.learntFrom(model.outcomes, model.successes)}</span>
         {model.options.length === 0 && model.outcomes > 0 && (
           <span>
-            {t.decisions.counts(percent(model.rulesShare), percent(model.steadyShare), percent(model.recentShare))}
+            {t.decisions.counts(
+              percent(model.rulesShare ?? 0),
+              percent(model.steadyShare ?? 0),
+              percent(model.recentShare ?? 0),
+            )}
           </span>
         )}
       </p>
       {model.options.map(option => (
         <p key={option.key} className={styles.option}>
-          <strong>{option.key}</strong> {percent(option.chance)} ·{' '}
+          <strong>{option.title}</strong> {percent(option.chance)} ·{' '}
           {t.decisions.wentWell(option.successes, option.tried)}
+          {option.counted < option.tried && ` · ${t.decisions.stillCounts(option.counted)}`}
         </p>
       ))}
-      {model.options.length === 0 && model.outcomes > 0 && (
+      {model.curve.length > 0 && model.outcomes > 0 && (
         <div className={styles.model}>
           <Curve curve={model.curve} />
           <ul className={styles.weights} aria-label={t.decisions.weights}>
@@ -106,15 +113,35 @@ function Model({ policy, onReset }: { policy: PolicyDetails; onReset: () => void
           </ul>
         </div>
       )}
-      {policy.hindsight.some(({ chosen, now }) => chosen !== now) && (
-        <p className={styles.facts}>
-          {t.decisions.hindsight(
-            policy.hindsight.filter(({ chosen, now }) => chosen !== now).length,
-            policy.hindsight.length,
-          )}
-        </p>
-      )}
+      <Hindsight policy={policy} />
     </Card>
+  )
+}
+
+/** Which of the last decisions would come out otherwise today. */
+function Hindsight({ policy: { hindsight } }: { policy: PolicyDetails }) {
+  const { t } = useLanguage()
+  const changed = hindsight.filter(one => one.changed)
+  if (changed.length === 0) return null
+  return (
+    <section className={styles.hindsight} aria-label={t.decisions.hindsightLabel}>
+      <p>{t.decisions.hindsight(changed.length, hindsight.length)}</p>
+      <ul className={styles.rows}>
+        {changed.map(({ decisionId, at, chosenTitle, nowTitle, outcome }) => (
+          <li key={decisionId}>
+            <Link to={`/decisions/${encodeURIComponent(decisionId)}`}>
+              <Time at={at} as="dateTime" />
+            </Link>
+            <span>{t.decisions.insteadOf(nowTitle, chosenTitle)}</span>
+            {outcome && (
+              <span data-outcome={outcome.toUpperCase()}>
+                {t.decisions.outcomes[outcome === 'success' ? 'SUCCESS' : 'FAILURE']}
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 

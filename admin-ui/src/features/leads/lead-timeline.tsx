@@ -69,6 +69,8 @@ const ICONS: Record<ActivityKind, IconName> = {
   MESSAGE_RECEIVED: 'reply',
   MEETING: 'meetings',
   MEETING_ANSWERED: 'reply',
+  MEETING_HELD: 'check',
+  MEETING_MISSED: 'cross',
   HANDOFF: 'handoff',
   DEAL: 'deals',
   CUSTOMER: 'customers',

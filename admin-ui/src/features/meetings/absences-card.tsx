@@ -11,6 +11,7 @@ import { useChange } from '../../components/use-change.ts'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { PEOPLE } from '../settings/settings-operations.ts'
 import { useMayOperate } from '../sign-in/may-operate.ts'
+import { MeetingActions } from './meeting-actions.tsx'
 import { ABSENCES, ADD_ABSENCE, type Away, REMOVE_ABSENCE } from './meeting-operations.ts'
 import styles from './meetings.module.css'
 
@@ -76,6 +77,21 @@ function AbsenceItem({ away, onChanged }: { away: Away; onChanged: () => void })
         >
           {t.meetings.removeAbsence}
         </Button>
+      )}
+      {away.meetings.length > 0 && (
+        <div className={styles.covered}>
+          <p>{t.meetings.covered(away.meetings.length)}</p>
+          <ul>
+            {away.meetings.map(meeting => (
+              <li key={meeting.id}>
+                <span>
+                  {format.day(meeting.startsAt)}, {format.time(meeting.startsAt)} · {meeting.title}
+                </span>
+                {mayOperate && <MeetingActions meeting={meeting} onChanged={onChanged} />}
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
     </li>
   )

@@ -3,23 +3,29 @@ import { useState } from 'react'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { useChange } from '../../components/use-change.ts'
 import { useLanguage } from '../../i18n/messages.tsx'
+import { AssignDialog } from './assign-dialog.tsx'
 import { CANCEL_MEETING, type MeetingCard, MOVE_MEETING } from './meeting-operations.ts'
 import styles from './meetings.module.css'
 
-/** Another time for a meeting that is to come, or none. */
-export function MeetingActions({ meeting, onChanged }: { meeting: MeetingCard; onChanged: () => void }) {
+const DIALOGS = { move: MoveDialog, assign: AssignDialog, cancel: CancelDialog }
+
+/** Another time or another person for a meeting that is to come, or none. */
+export function MeetingActions({ meeting, onChanged }: { meeting: ActedOn; onChanged: () => void }) {
   const { t } = useLanguage()
-  const [asking, setAsking] = useState<'move' | 'cancel'>()
-  const Asked = asking === 'move' ? MoveDialog : CancelDialog
+  const [asking, setAsking] = useState<keyof typeof DIALOGS>()
+  const Asked = asking && DIALOGS[asking]
   return (
     <div className={styles.actions}>
       <Button size="xs" variant="default" onClick={() => setAsking('move')}>
         {t.meetings.move}
       </Button>
+      <Button size="xs" variant="default" onClick={() => setAsking('assign')}>
+        {t.meetings.assign}
+      </Button>
       <Button size="xs" variant="default" onClick={() => setAsking('cancel')}>
         {t.meetings.cancel}
       </Button>
-      {asking && (
+      {Asked && (
         <Asked
           meeting={meeting}
           onDone={() => {
@@ -33,8 +39,9 @@ export function MeetingActions({ meeting, onChanged }: { meeting: MeetingCard; o
   )
 }
 
+type ActedOn = Pick<MeetingCard, 'id' | 'title' | 'startsAt' | 'owner'>
 interface Asked {
-  readonly meeting: MeetingCard
+  readonly meeting: ActedOn
   readonly onDone: () => void
   readonly onClose: () => void
 }

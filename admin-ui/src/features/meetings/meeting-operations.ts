@@ -5,7 +5,10 @@ import type {
   AbsenceRemoveInput,
   Lead,
   Meeting,
+  MeetingAssignInput,
   MeetingCancelInput,
+  MeetingCloseInput,
+  MeetingFilter,
   MeetingMoveInput,
   User,
   UserError,
@@ -14,14 +17,29 @@ import type { ListData } from '../../api/use-list.ts'
 
 export type MeetingCard = Pick<
   Meeting,
-  'id' | 'title' | 'status' | 'startsAt' | 'endsAt' | 'attendees' | 'location' | 'briefing' | 'answer' | 'answerNote'
+  | 'id'
+  | 'title'
+  | 'status'
+  | 'startsAt'
+  | 'endsAt'
+  | 'attendees'
+  | 'location'
+  | 'briefing'
+  | 'answer'
+  | 'answerNote'
+  | 'outcomeNote'
 > & {
   readonly lead: Pick<Lead, 'id' | 'name' | 'company'> | null
+  /** Who of the team takes it. */
+  readonly owner: Pick<User, 'name' | 'email'> | null
 }
 
-export const MEETINGS: TypedDocumentNode<ListData<MeetingCard>, { after?: string | null }> = gql`
-  query Meetings($after: String) {
-    list: meetings(first: 25, after: $after) {
+export const MEETINGS: TypedDocumentNode<
+  ListData<MeetingCard>,
+  { after?: string | null; filter?: MeetingFilter | null }
+> = gql`
+  query Meetings($after: String, $filter: MeetingFilter) {
+    list: meetings(first: 25, after: $after, filter: $filter) {
       edges {
         node {
           id
@@ -37,6 +55,11 @@ export const MEETINGS: TypedDocumentNode<ListData<MeetingCard>, { after?: string
           briefing
           answer
           answerNote
+          outcomeNote
+          owner {
+            name
+            email
+          }
           lead {
             id
             name
@@ -77,6 +100,26 @@ export const MOVE_MEETING: TypedDocumentNode<Answer, { input: MeetingMoveInput }
     }
   }
 `
+export const ASSIGN_MEETING: TypedDocumentNode<Answer, { input: MeetingAssignInput }> = gql`
+  mutation AssignMeeting($input: MeetingAssignInput!) {
+    answer: meetingAssign(input: $input) {
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
+export const CLOSE_MEETING: TypedDocumentNode<Answer, { input: MeetingCloseInput }> = gql`
+  mutation CloseMeeting($input: MeetingCloseInput!) {
+    answer: meetingClose(input: $input) {
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`
 export const CANCEL_MEETING: TypedDocumentNode<Answer, { input: MeetingCancelInput }> = gql`
   mutation CancelMeeting($input: MeetingCancelInput!) {
     answer: meetingCancel(input: $input) {
@@ -90,6 +133,7 @@ export const CANCEL_MEETING: TypedDocumentNode<Answer, { input: MeetingCancelInp
 
 export type Away = Pick<Absence, 'id' | 'title' | 'startsAt' | 'endsAt'> & {
   readonly user: Pick<User, 'name' | 'email'> | null
+  readonly meetings: readonly Pick<MeetingCard, 'id' | 'title' | 'startsAt' | 'owner'>[]
 }
 
 export const ABSENCES: TypedDocumentNode<{ readonly absences: readonly Away[] }, Record<string, never>> = gql`
@@ -102,6 +146,15 @@ export const ABSENCES: TypedDocumentNode<{ readonly absences: readonly Away[] },
       user {
         name
         email
+      }
+      meetings {
+        id
+        title
+        startsAt
+        owner {
+          name
+          email
+        }
       }
     }
   }

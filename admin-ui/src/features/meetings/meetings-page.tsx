@@ -9,6 +9,7 @@ import { Page } from '../../components/page.tsx'
 import { RowsSkeleton } from '../../components/rows-skeleton.tsx'
 import { MoreButton } from '../../components/rows.tsx'
 import { MeetingStatusBadge } from '../../components/status.tsx'
+import { useNow } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { Link } from '../../router.tsx'
 import { StartCall } from '../calls/start-call.tsx'
@@ -17,26 +18,32 @@ import { AbsencesCard } from './absences-card.tsx'
 import { Briefing } from './briefing.tsx'
 import { CalendarsCard } from './calendars-card.tsx'
 import { MeetingActions } from './meeting-actions.tsx'
+import { isClosed, isOpen, MeetingOutcome } from './meeting-outcome.tsx'
 import { MEETING_UPDATED, type MeetingCard, MEETINGS } from './meeting-operations.ts'
 import styles from './meetings.module.css'
+import { WorkingHoursCard } from './working-hours-card.tsx'
 
 export function MeetingsPage() {
   const { t } = useLanguage()
-  const [now] = useState(() => new Date().toISOString())
+  const now = useNow()
+  const [startsBefore] = useState(() => new Date(now).toISOString())
   const [ready, setReady] = useState(false)
   const soon = useSoon()
   const meetings = useList(MEETINGS, {}, ready)
-  useStream(MEETING_UPDATED, () => ({}), {
-    onReady: setReady,
-    onData: () => soon(() => meetings.reload()),
-    onResumed: () => meetings.reload(),
-  })
-  const upcoming = meetings.nodes
-    .filter(meeting => meeting.endsAt >= now)
-    .sort((a, b) => a.startsAt.localeCompare(b.startsAt))
-  const past = meetings.nodes
-    .filter(meeting => meeting.endsAt < now)
-    .sort((a, b) => b.startsAt.localeCompare(a.startsAt))
+  // They may be older than what the first page of the list holds; what begins while somebody looks is in that list
+  const waiting = useList(MEETINGS, { filter: { statuses: ['SCHEDULED'], startsBefore } }, ready)
+  const reload = () => {
+    meetings.reload()
+    waiting.reload()
+  }
+  useStream(MEETING_UPDATED, () => ({}), { onReady: setReady, onData: () => soon(reload), onResumed: reload })
+  const byStart = (a: MeetingCard, b: MeetingCard) => a.startsAt.localeCompare(b.startsAt)
+  const listed = new Map([...waiting.nodes, ...meetings.nodes].map(meeting => [meeting.id, meeting]))
+  const open = [...listed.values()].filter(meeting => isOpen(meeting, now)).sort(byStart)
+  const others = meetings.nodes.filter(meeting => !isOpen(meeting, now))
+  const isPast = (meeting: MeetingCard) => isClosed(meeting) || Date.parse(meeting.endsAt) < now
+  const upcoming = others.filter(meeting => !isPast(meeting)).sort(byStart)
+  const past = others.filter(isPast).sort((a, b) => byStart(b, a))
 
   return (
     <Page title={t.meetings.title} subtitle={t.meetings.subtitle}>
@@ -47,10 +54,17 @@ export function MeetingsPage() {
           <LinkButton to="/leads" label={t.meetings.emptyAction} variant="filled" />
         </Empty>
       )}
-      <Agenda title={t.meetings.upcoming} meetings={upcoming} onChanged={meetings.reload} open />
-      <Agenda title={t.meetings.past} meetings={past} onChanged={meetings.reload} />
+      <Agenda title={t.meetings.open} note={t.meetings.openNote} meetings={open} onChanged={reload} />
+      <Agenda title={t.meetings.upcoming} meetings={upcoming} onChanged={reload} expanded />
+      <Agenda
+        title={t.meetings.past}
+        note={open.length === 0 ? t.meetings.noneOpen : undefined}
+        meetings={past}
+        onChanged={reload}
+      />
       {meetings.hasMore && <MoreButton list={meetings} />}
       <div className={styles.away}>
+        <WorkingHoursCard />
         <AbsencesCard />
         <CalendarsCard />
       </div>
@@ -60,23 +74,27 @@ export function MeetingsPage() {
 
 function Agenda({
   title,
+  note,
   meetings,
   onChanged,
-  open = false,
+  expanded = false,
 }: {
   title: string
+  note?: string | undefined
   meetings: readonly MeetingCard[]
   onChanged: () => void
-  open?: boolean
+  /** The first one shows its briefing. */
+  expanded?: boolean
 }) {
   if (meetings.length === 0) return null
   return (
     <section className={styles.agenda}>
       <h2>{title}</h2>
+      {note && <p className={styles.note}>{note}</p>}
       <ul>
         {meetings.map((meeting, index) => (
           <li key={meeting.id}>
-            <MeetingView meeting={meeting} onChanged={onChanged} open={open && index === 0} upcoming={open} />
+            <MeetingView meeting={meeting} onChanged={onChanged} expanded={expanded && index === 0} />
           </li>
         ))}
       </ul>
@@ -87,16 +105,16 @@ function Agenda({
 function MeetingView({
   meeting,
   onChanged,
-  open,
-  upcoming,
+  expanded,
 }: {
   meeting: MeetingCard
   onChanged: () => void
-  open: boolean
-  upcoming: boolean
+  expanded: boolean
 }) {
   const { t, format } = useLanguage()
   const mayOperate = useMayOperate()
+  const now = useNow()
+  const open = isOpen(meeting, now)
   return (
     <article className={styles.meeting}>
       <div className={styles.when}>
@@ -108,7 +126,7 @@ function MeetingView({
       <div className={styles.what}>
         <header>
           <h3>{meeting.title}</h3>
-          <MeetingStatusBadge status={meeting.status} />
+          {!open && <MeetingStatusBadge status={meeting.status} />}
         </header>
         <p className={styles.meta}>
           {meeting.lead && (
@@ -125,6 +143,7 @@ function MeetingView({
               {meeting.location}
             </span>
           )}
+          {meeting.owner && <span>{t.meetings.takenBy(meeting.owner.name || meeting.owner.email)}</span>}
           <span>
             <span className="visually-hidden">{t.meetings.attendees}:</span>
             {meeting.attendees.map(attendee => attendee.name || attendee.email).join(', ')}
@@ -140,14 +159,25 @@ function MeetingView({
             </span>
           </p>
         )}
-        {meeting.lead && meeting.status !== 'CANCELLED' && <StartCall of={{ meetingId: meeting.id }} />}
-        {upcoming && mayOperate && meeting.status === 'SCHEDULED' && (
-          <MeetingActions meeting={meeting} onChanged={onChanged} />
+        {meeting.outcomeNote && (
+          <p className={styles.meta}>
+            <span>
+              <Icon name="note" size={15} />“{meeting.outcomeNote}”
+            </span>
+          </p>
         )}
+        <div className={styles.actions}>
+          {mayOperate && open && <MeetingOutcome meeting={meeting} onChanged={onChanged} />}
+          {meeting.lead && meeting.status !== 'CANCELLED' && <StartCall of={{ meetingId: meeting.id }} />}
+          {mayOperate && meeting.status === 'SCHEDULED' && Date.parse(meeting.endsAt) >= now && (
+            <MeetingActions meeting={meeting} onChanged={onChanged} />
+          )}
+          {mayOperate && isClosed(meeting) && <MeetingOutcome meeting={meeting} onChanged={onChanged} />}
+        </div>
         {meeting.briefing === null ? (
           <Nothing>{t.meetings.noBriefing}</Nothing>
         ) : (
-          <details className={styles.briefing} open={open}>
+          <details className={styles.briefing} open={expanded}>
             <summary>{t.meetings.briefing}</summary>
             <Briefing value={meeting.briefing} />
           </details>

@@ -1,5 +1,6 @@
 import { gql, type TypedDocumentNode } from 'urql'
 import type {
+  MemoryChangedPayload,
   MemoryEntry,
   MemoryFilter,
   MemoryForgetPayload,
@@ -53,6 +54,21 @@ export const ENTRIES: TypedDocumentNode<ListData<EntryRow>, { after?: string | n
       pageInfo {
         hasNextPage
         endCursor
+      }
+    }
+  }
+  ${ENTRY_ROW}
+`
+
+export type Change = Pick<MemoryChangedPayload, 'change' | 'entryId'> & { readonly entry: EntryRow | null }
+
+export const CHANGED: TypedDocumentNode<{ memoryChanged: Change }, { types?: MemoryFilter['types'] }> = gql`
+  subscription MemoryChanged($types: [MemoryKind!]) {
+    memoryChanged(types: $types) {
+      change
+      entryId
+      entry {
+        ...EntryRow
       }
     }
   }

@@ -1,9 +1,11 @@
 import { Button } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useMutation } from 'urql'
 import type { MemoryFilter, MemoryKind, MemoryOutcome } from '../../api/schema.ts'
+import { withNodeBy, withoutNode } from '../../api/connection.ts'
 import { useList } from '../../api/use-list.ts'
 import { useLoaded } from '../../api/use-loaded.ts'
+import { useStream } from '../../api/use-stream.ts'
 import { Card, Stack } from '../../components/card.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { Empty } from '../../components/empty.tsx'
@@ -17,7 +19,16 @@ import { RowsSkeleton } from '../../components/rows-skeleton.tsx'
 import { Time } from '../../components/time.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
 import { useParameter } from '../../router.tsx'
-import { ENTRIES, type EntryRow, FORGET, type Match, SEARCH, STATUS } from './memory-operations.ts'
+import {
+  CHANGED,
+  type Change,
+  ENTRIES,
+  type EntryRow,
+  FORGET,
+  type Match,
+  SEARCH,
+  STATUS,
+} from './memory-operations.ts'
 import styles from './memory.module.css'
 
 export function MemoryPage() {
@@ -61,7 +72,17 @@ export function MemoryPage() {
 /** Where vectors are, who makes them, and what stands in the way. */
 function State() {
   const { t } = useLanguage()
-  const { data } = useLoaded(STATUS, {})
+  const { data, reload } = useLoaded(STATUS, {})
+  const [last, setLast] = useState<Heard>()
+  const soon = useSoon(reload)
+  useStream(CHANGED, () => ({}), {
+    key: 'memory-state',
+    onData: ({ memoryChanged: { change, entry } }) => {
+      setLast({ change, entry, at: new Date().toISOString() })
+      soon()
+    },
+    onResumed: reload,
+  })
   if (!data) return null
   const { entries, waiting, embedder, embedsHere, store, engine, movingTo, leaving, moved, toMove, failure, model } =
     data.memoryStatus
@@ -74,6 +95,16 @@ function State() {
         value={`${t.memory.stores[store]}${engine && store === 'DATABASE' ? ` · ${t.memory.engine(engine)}` : ''}`}
       />
       <Fact name={t.memory.model} value={model ?? t.memory.noModel} />
+      <p role="status" className={styles.live}>
+        <span className={styles.pulse} aria-hidden="true" />
+        {last ? (
+          <>
+            {t.memory.heard[last.change]} {last.entry && <code>{last.entry.key}</code>} <Time at={last.at} />
+          </>
+        ) : (
+          t.memory.live
+        )}
+      </p>
       {movingTo && (
         <p role="status">
           <Icon name="retry" size={16} /> {t.memory.moving(t.memory.stores[movingTo], moved, toMove)}
@@ -93,6 +124,22 @@ function State() {
   )
 }
 
+interface Heard extends Pick<Change, 'change' | 'entry'> {
+  readonly at: string
+}
+
+/** Many changes at once are read once. */
+function useSoon(act: () => void): () => void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
+  return () => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined
+      act()
+    }, 500)
+  }
+}
+
 function Fact({ name, value }: { name: string; value: string }) {
   return (
     <div className={styles.fact}>
@@ -104,7 +151,26 @@ function Fact({ name, value }: { name: string; value: string }) {
 
 function Entries({ filter, filtered }: { filter: MemoryFilter; filtered: boolean }) {
   const { t } = useLanguage()
-  const list = useList(ENTRIES, { filter })
+  const [ready, setReady] = useState(false)
+  const list = useList(ENTRIES, { filter }, ready)
+  const fits = ({ type, outcome }: EntryRow) =>
+    (!filter.types || filter.types.includes(type)) &&
+    (!filter.outcomes || (outcome !== null && filter.outcomes.includes(outcome)))
+  useStream(CHANGED, () => ({}), {
+    key: 'memory-entries',
+    onReady: setReady,
+    onData: ({ memoryChanged: { entryId, entry } }) => {
+      if (entryId === null) list.reload()
+      else
+        list.change(data => ({
+          list:
+            entry && fits(entry)
+              ? withNodeBy(data.list, entry, ({ timestamp }) => timestamp)
+              : withoutNode(data.list, entryId),
+        }))
+    },
+    onResumed: () => list.reload(),
+  })
   if (list.error) return <Failure error={list.error} onRetry={list.reload} />
   if (!list.data) return <RowsSkeleton />
   if (list.nodes.length === 0)
@@ -128,6 +194,8 @@ function Entries({ filter, filtered }: { filter: MemoryFilter; filtered: boolean
 function Found({ query, filter }: { query: string; filter: MemoryFilter }) {
   const { t } = useLanguage()
   const { data, error, reload } = useLoaded(SEARCH, { query, filter })
+  const soon = useSoon(reload)
+  useStream(CHANGED, () => ({}), { key: 'memory-found', onData: soon, onResumed: reload })
   if (error) return <Failure error={error} onRetry={reload} />
   if (!data) return <RowsSkeleton />
   const { matches, withoutMeaning } = data.memorySearch

@@ -22,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   route('/approvals', async () => (await import('../approvals/approvals-page.tsx')).ApprovalsPage),
   route('/decisions', async () => (await import('../decisions/decisions-page.tsx')).DecisionsPage),
   route('/decisions/models', async () => (await import('../decisions/models-page.tsx')).ModelsPage),
+  route('/decisions/:id', async () => (await import('../decisions/decision-page.tsx')).DecisionPage),
   route('/mailbox', async () => (await import('../mailbox/mailbox-page.tsx')).MailboxPage),
   route('/mailbox/:id', async () => (await import('../mailbox/mailbox-page.tsx')).MailboxPage),
   route('/meetings', async () => (await import('../meetings/meetings-page.tsx')).MeetingsPage),
