@@ -5,19 +5,13 @@
  *
  *   node bench/decision.ts [--database pglite|postgres] [--json]
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { firstBoot } from '../core/access/first-boot.ts'
-import { readConfig } from '../core/config.ts'
-import { openCore } from '../core/core.ts'
 import { chanceOf } from '../core/decisions/learner/chance.ts'
 import { publishPolicy } from '../core/decisions/publish-policy.ts'
 import { recordOutcome } from '../core/decisions/record-outcome.ts'
 import { previewDecision, requestDecision } from '../core/decisions/request-decision.ts'
-import { createTestDatabase } from '../test/support/database.ts'
 import { measure, type Measured } from './measure.ts'
+import { openBenchCore } from './bench-core.ts'
 
 const PAST = 200
 const MEASURED = 300
@@ -29,18 +23,8 @@ const TARGET = 1
 const { values } = parseArgs({
   options: { database: { type: 'string', default: 'postgres' }, json: { type: 'boolean', default: false } },
 })
-const dataDir = await mkdtemp(join(tmpdir(), 'trae-bench-'))
-const database = values.database === 'postgres' ? await createTestDatabase() : undefined
-const core = await openCore(
-  readConfig({
-    TRAE_DATA_DIR: dataDir,
-    TRAE_LOG_LEVEL: 'error',
-    TRAE_OWNER_PASSWORD: 'correct horse battery',
-    ...(database ? { DATABASE_URL: database.url } : {}),
-  }),
-)
+const { core, workspaceId, close } = await openBenchCore(values.database)
 try {
-  const { workspaceId } = await firstBoot(core)
   await publishPolicy(core, workspaceId, policy())
   let asked = 0
   const ids: string[] = []
@@ -73,9 +57,7 @@ try {
   if (values.json) console.log(JSON.stringify(measured))
   else console.table(Object.fromEntries(measured.map((one, at) => [one.what, shown(one, at === 2 ? 2 : 1)])))
 } finally {
-  await core.close()
-  await database?.drop()
-  await rm(dataDir, { recursive: true, force: true })
+  await close()
 }
 
 /** `of`: decisions and outcomes in it. */

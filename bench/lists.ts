@@ -5,20 +5,14 @@
  *
  * Postgres; through the wall between workspaces, as a member asks. Median of 15, milliseconds.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { firstBoot } from '../core/access/first-boot.ts'
-import { readConfig } from '../core/config.ts'
-import { openCore } from '../core/core.ts'
 import type { WorkspaceId } from '../core/ids.ts'
 import type { ListRequest } from '../core/listing.ts'
 import type { Page } from '../core/page.ts'
 import { listRuns, type RunSortBy } from '../core/runs/read-runs.ts'
 import type { RunFilter } from '../core/runs/run-filter.ts'
 import { type LeadFilter, type LeadSortBy, listLeads } from '../core/sales/leads.ts'
-import { createTestDatabase } from '../test/support/database.ts'
+import { openBenchCore } from './bench-core.ts'
 
 const FILL_PLAYBOOKS = `
   with p as (
@@ -60,18 +54,8 @@ else console.table(table)
 
 /** Every case over so many leads and as many runs, by its name. */
 async function measure(rows: number): Promise<Record<string, number>> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'trae-bench-'))
-  const database = await createTestDatabase()
-  const core = await openCore(
-    readConfig({
-      TRAE_DATA_DIR: dataDir,
-      TRAE_LOG_LEVEL: 'error',
-      TRAE_OWNER_PASSWORD: 'correct horse battery',
-      DATABASE_URL: database.url,
-    }),
-  )
+  const { core, workspaceId, close } = await openBenchCore('postgres')
   try {
-    const { workspaceId } = await firstBoot(core)
     await core.sql.query({ name: '', text: FILL_PLAYBOOKS }, [workspaceId])
     for (const text of [FILL_LEADS, FILL_RUNS])
       for (let from = 1; from <= rows; from += 100_000)
@@ -136,9 +120,7 @@ async function measure(rows: number): Promise<Record<string, number>> {
     for (const [name, read] of Object.entries(cases)) times[name] = await median(read)
     return times
   } finally {
-    await core.close()
-    await database.drop()
-    await rm(dataDir, { recursive: true, force: true })
+    await close()
   }
 }
 

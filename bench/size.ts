@@ -3,19 +3,13 @@
  *
  *   node bench/size.ts [--database pglite|postgres] [--items 10000] [--runs 1000000] [--json]
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { firstBoot } from '../core/access/first-boot.ts'
-import { readConfig } from '../core/config.ts'
-import { openCore } from '../core/core.ts'
 import { appendEvent } from '../core/events/append-event.ts'
 import type { WorkspaceId } from '../core/ids.ts'
 import { publishPlaybook } from '../core/publishing/publish-playbook.ts'
 import { listRuns } from '../core/runs/read-runs.ts'
 import type { RunFilter } from '../core/runs/run-filter.ts'
-import { createTestDatabase } from '../test/support/database.ts'
+import { openBenchCore } from './bench-core.ts'
 
 const FILL_PLAYBOOKS = `
   with p as (
@@ -41,18 +35,8 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
-const dataDir = await mkdtemp(join(tmpdir(), 'trae-bench-'))
-const database = values.database === 'postgres' ? await createTestDatabase() : undefined
-const core = await openCore(
-  readConfig({
-    TRAE_DATA_DIR: dataDir,
-    TRAE_LOG_LEVEL: 'error',
-    TRAE_OWNER_PASSWORD: 'correct horse battery',
-    ...(database ? { DATABASE_URL: database.url } : {}),
-  }),
-)
+const { core, workspaceId, close } = await openBenchCore(values.database)
 try {
-  const { workspaceId } = await firstBoot(core)
   await core.plugins.load(workspaceId)
   await publishPlaybook(core, workspaceId, LOOP())
   await core.brain.open()
@@ -66,9 +50,7 @@ try {
   }
   console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2))
 } finally {
-  await core.close()
-  await database?.drop()
-  await rm(dataDir, { recursive: true, force: true })
+  await close()
 }
 
 function LOOP(): string {

@@ -5,21 +5,16 @@
  *
  *   node bench/steps.ts [--database pglite|postgres] [--json]
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { firstBoot } from '../core/access/first-boot.ts'
-import { readConfig } from '../core/config.ts'
-import { openCore } from '../core/core.ts'
 import { appendEvent } from '../core/events/append-event.ts'
 import { buildPlugin } from '../core/plugins/build-plugin.ts'
 import { installPlugin } from '../core/plugins/install-plugin.ts'
 import { publishPlaybook } from '../core/publishing/publish-playbook.ts'
 import { statement } from '../core/sql.ts'
-import { createTestDatabase } from '../test/support/database.ts'
 import { commitLimits } from './commit-limits.ts'
+import { openBenchCore } from './bench-core.ts'
 
 const WARM = statement(
   'bench-warm-runs',
@@ -32,19 +27,10 @@ const AT_ONCE = 32
 const { values } = parseArgs({
   options: { database: { type: 'string', default: 'pglite' }, json: { type: 'boolean', default: false } },
 })
-const dataDir = await mkdtemp(join(tmpdir(), 'trae-bench-'))
-const database = values.database === 'postgres' ? await createTestDatabase() : undefined
-const core = await openCore(
-  readConfig({
-    TRAE_DATA_DIR: dataDir,
-    TRAE_LOG_LEVEL: 'error',
-    TRAE_OWNER_PASSWORD: 'correct horse battery',
-    TRAE_WORKER_CONCURRENCY: String(AT_ONCE),
-    ...(database ? { DATABASE_URL: database.url } : {}),
-  }),
-)
+const { core, workspaceId, dataDir, close } = await openBenchCore(values.database, {
+  TRAE_WORKER_CONCURRENCY: String(AT_ONCE),
+})
 try {
-  const { workspaceId } = await firstBoot(core)
   await core.plugins.load(workspaceId)
   const plugin = join(dataDir, 'trivial')
   await buildPlugin(join(import.meta.dirname, 'plugins/trivial'), plugin)
@@ -112,9 +98,7 @@ try {
   result['limits'] = await commitLimits(core.sql, AT_ONCE)
   console.log(values.json ? JSON.stringify(result) : JSON.stringify(result, null, 2))
 } finally {
-  await core.close()
-  await database?.drop()
-  await rm(dataDir, { recursive: true, force: true })
+  await close()
 }
 
 function playbook(kind: string, step: string): string {

@@ -14,6 +14,7 @@ import { captureLead } from '../../core/sales/capture-lead.ts'
 import { startCustomer, updateCustomer } from '../../core/sales/customers.ts'
 import { moveDeal, openDeal } from '../../core/sales/deals.ts'
 import { leadInput } from '../../core/sales/lead.ts'
+import { closeMeeting } from '../../core/sales/close-meeting.ts'
 import { scheduleMeeting } from '../../core/sales/meetings.ts'
 import { sendMessage } from '../../core/sales/messages.ts'
 import { startServer, type RunningServer } from '../../core/http/server.ts'
@@ -110,10 +111,23 @@ describe.each(KINDS)('figures that are kept in %s', kind => {
           ),
       ],
       [
-        'overview metrics funnel sources',
+        'overview', // whether it is held is not known yet
         () => {
           const meeting = { leadId, title: 'Call', ...times(), attendees: [] }
           return scheduleMeeting(core, workspace(), meeting, { key: 'kept', runId: null })
+        },
+      ],
+      [
+        'metrics funnel sources',
+        async () => {
+          const [meeting] = await core.sql.query<{ id: string }>(
+            {
+              name: '',
+              text: `update meetings set starts_at = $1::timestamptz - interval '1 hour', ends_at = $1 where lead_id = $2 returning id`,
+            },
+            [core.clock.now(), leadId],
+          )
+          return closeMeeting(core, workspace(), { id: meeting!.id, outcome: 'COMPLETED' }, undefined)
         },
       ],
       [

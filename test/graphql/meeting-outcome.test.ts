@@ -68,7 +68,7 @@ describe.each(DATABASE_KINDS)('what becomes of a meeting, on %s', kind => {
     const early = await close(id, 'COMPLETED')
     expect(early).toMatchObject({ meeting: null, userErrors: [{ code: 'CONFLICT' }] })
     expect(early.userErrors[0].message).toContain(`begins at ${startsAt}`)
-    expect((await close(id, 'COMPLETED', 'x'.repeat(2001))).userErrors).toMatchObject([{ code: 'BAD_USER_INPUT' }])
+    expect((await close(id, 'COMPLETED', 'x'.repeat(2001))).userErrors).toMatchObject([{ code: 'INVALID' }])
     expect(await told(id)).toEqual({ events: [], history: [], audit: [] })
 
     await later(HOUR + MINUTE)

@@ -19,7 +19,7 @@ await core.brain.open()
 process.on('message', async () => {
   const [row] = await core.sql.query({
     name: 'what-there-is',
-    text: `select (select count(*) from events)::int as events,
+    text: `select (select count(*) from events where type = 'schedule.fired')::int as events,
                   (select count(*) from events where dispatched_at is null)::int as undispatched,
                   (select count(*) from runs)::int as runs,
                   (select count(*) from runs where status = 'completed')::int as completed`,

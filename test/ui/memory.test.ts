@@ -45,10 +45,10 @@ it(
     })
     // Nobody loads the page again: what is stored meanwhile shows by itself
     await page.getByText('lead_ana@acme.com.br').first().waitFor()
-    await page.getByRole('status').filter({ hasText: 'Guardado:' }).getByText('lead_ana@acme.com.br').waitFor()
     await page.getByText('3', { exact: true }).waitFor()
     const bob = await store('Pediu para não ligar.', { type: 'lead', email: 'bob@acme.com.br' })
     await page.locator('article', { hasText: 'Pediu para não ligar.' }).waitFor()
+    await page.getByRole('status').filter({ hasText: 'Guardado:' }).getByText('lead_bob@acme.com.br').waitFor()
     await forgetEntry(core, workspace!.id, bob.key)
     await page.locator('article', { hasText: 'Pediu para não ligar.' }).waitFor({ state: 'detached' })
     await look(page, 'memory')

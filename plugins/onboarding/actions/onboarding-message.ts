@@ -5,9 +5,8 @@ import { composeLetter, KINDS } from '../compose-letter.ts'
 export const onboardingMessage = defineAction({
   title: 'Write a message to a customer',
   description:
-    'Composes an e-mail to a customer in their language: the kickoff, the steps after it, a hand held out when they are not doing ' +
-    'well, an offer when they are. Fixed words; where there is a model it writes the middle to whom more is known of than a name, and it is checked. It sends nothing: hand subject ' +
-    'and body to email/send.',
+    'Composes an e-mail to a customer in their language: kickoff, the steps after it, help, an offer. Fixed words; a model, where there is one, ' +
+    'writes the middle, which is checked. It sends nothing: hand subject and body to email/send.',
   input: z.object({
     kind: z.enum(KINDS),
     lead: z.looseObject({ name: z.string().nullish(), company: z.string().nullish(), locale: z.string().nullish() }),

@@ -18,9 +18,8 @@ import pt from '../prompts/pt-BR.json' with { type: 'json' }
 export const automatedOutreach = defineAction({
   title: 'Write a message to a lead',
   description:
-    'Composes a message in the language of the lead from what is known about it: first contact, follow-up, nurture, ' +
-    'what concerns a meeting (confirmed, reminded of, moved, cancelled, missed), a proposal that was not answered. Fixed words; where there is a model it writes the middle of the first contact to who ' +
-    'has said what they look for, and it is checked. It sends nothing: hand subject and body to email/send, or text to whatsapp/send.',
+    'Composes a message in the language of the lead: first contact, follow-up, nurture, what concerns a meeting or a proposal. Fixed words; a ' +
+    'model, where there is one, writes the middle of a first contact, which is checked. It sends nothing: hand it to email/send or whatsapp/send.',
   input: z.object({
     kind: z.enum(KINDS),
     lead,
