@@ -34,13 +34,19 @@ export interface ClosedGroup {
   readonly lost: number
 }
 
-/** What was seen of the deals of a workspace in a period, and its open deals at the end of it. */
+/** Nobody sells today as longer ago, and each month of a deal's life is a row: a period that begins with the calendar would be thousands. */
+const MOST_YEARS = 10
+
+/** What was seen of the deals of a workspace in a period, of its last ten years at most, and its open deals at the end of it. */
 export async function forecastRecords(
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
   { from, to }: FigurePeriod,
 ): Promise<ForecastRecords> {
-  const [records] = await core.sql.query<ForecastRecords>(FORECAST, [workspaceId, from, to])
+  const earliest = new Date(to)
+  earliest.setUTCFullYear(earliest.getUTCFullYear() - MOST_YEARS)
+  const begins = Date.parse(from) < earliest.getTime() ? earliest.toISOString() : from
+  const [records] = await core.sql.query<ForecastRecords>(FORECAST, [workspaceId, begins, to])
   return records!
 }
 

@@ -72,8 +72,11 @@ export function winCurve(
   { at, promise }: { readonly at: number; readonly promise: (stage: DealStage) => number },
 ): WinCurve {
   const months = tablesOf(changes, promise)
-  const all = total([...months.values()], lengthOf(changes))
-  const hazards = hazardsOf(months, all)
+  const sums = emptySums(lengthOf(changes))
+  const first = firstClosing(months)
+  for (const [month, table] of months) addMonth(sums, month, table, first)
+  const { all } = sums
+  const hazards = hazardsOf(sums)
   const level = levelOf(months, all.watched.length)
   const { last, whatever } = hazards
   const monthAfter = Array.from({ length: OLDEST }, (_, day) => monthOf(at + day * DAY_MS))
@@ -146,34 +149,36 @@ function tablesOf(changes: readonly AgeChange[], promise: (stage: DealStage) => 
   return tables
 }
 
-function total(tables: readonly Table[], length: number): Table {
-  const sum = emptyTable(length)
-  for (const table of tables)
-    for (let age = 0; age < length; age++) {
+/** All months together, and those of each place in the quarter. */
+interface Sums {
+  readonly all: Table
+  readonly thirds: readonly [Table, Table, Table]
+}
+
+const emptySums = (length: number): Sums => ({
+  all: emptyTable(length),
+  thirds: [emptyTable(length), emptyTable(length), emptyTable(length)],
+})
+
+/** Sums grow month by month, so that what was known before each costs no more than what is known in the end. */
+function addMonth({ all, thirds }: Sums, month: number, table: Table, first: number): void {
+  for (const sum of month >= first ? [all, thirds[month % 3]!] : [all])
+    for (let age = 0; age < table.watched.length; age++) {
       sum.watched[age]! += table.watched[age]!
       sum.promises[age]! += table.promises[age]!
       sum.won[age]! += table.won[age]!
       sum.lost[age]! += table.lost[age]!
     }
-  return sum
 }
 
 /** A month tells of its place in the quarter once the workspace closes deals: what it did before, nobody wrote down. */
 const firstClosing = (months: ReadonlyMap<number, Table>) =>
   [...months].find(([, { won, lost }]) => won.some(one => one > 0) || lost.some(one => one > 0))?.[0] ?? Infinity
 
-function hazardsOf(months: ReadonlyMap<number, Table>, all: Table) {
-  const length = all.watched.length
+function hazardsOf({ all, thirds }: Sums) {
   const last = all.watched.findLastIndex(deals => deals >= KNOWN)
   const tail = shareOf(all, Math.max(0, last - TAIL + 1), last)
   const whatever = (age: number): Hazard => (age > last ? tail : shareOf(all, age, age))
-  const first = firstClosing(months)
-  const thirds = [0, 1, 2].map(third =>
-    total(
-      [...months].flatMap(([month, table]) => (month >= first && month % 3 === third ? [table] : [])),
-      length,
-    ),
-  )
   const at = (age: number, month: number): Hazard => {
     const [win, loss] = whatever(age)
     if (age > last) return [win, loss]
@@ -192,18 +197,17 @@ function shareOf({ watched, won, lost }: Table, from: number, to: number): Hazar
 
 function levelOf(months: ReadonlyMap<number, Table>, length: number): Level {
   const first = firstClosing(months)
-  const before: [number, Table][] = []
+  const before = emptySums(length)
   const told: { readonly won: number; readonly expected: number }[] = []
   for (const [month, table] of months) {
     if (month > first) {
-      const tables = before.map(([, one]) => one)
-      const { at } = hazardsOf(new Map(before), total(tables, length))
+      const { at } = hazardsOf(before)
       told.push({
         won: table.won.reduce((sum, deals) => sum + deals, 0),
         expected: table.watched.reduce((sum, deals, age) => (deals > 0 ? sum + deals * at(age, month)[0] : sum), 0),
       })
     }
-    before.push([month, table])
+    addMonth(before, month, table, first)
   }
   const sum = (of: (month: (typeof told)[number]) => number) => told.reduce((all, month) => all + of(month), 0)
   const [won, expected] = [sum(one => one.won), sum(one => one.expected)]
