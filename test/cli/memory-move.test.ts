@@ -5,7 +5,7 @@ import { FakePinecone } from '../vendors/pinecone/pinecone.ts'
 import { startTrae, temporaryFolder, trae } from './trae.ts'
 
 const KEY = 'pcsk_of_the_move'
-const PATIENCE = { timeout: 240_000 }
+const PATIENCE = { timeout: 400_000 } // the lease of a host that was killed lasts a minute, and so may the pause after an error
 const ENTRIES = 450
 
 describe('trae memory move', PATIENCE, () => {
@@ -43,7 +43,7 @@ describe('trae memory move', PATIENCE, () => {
     const second = await start()
     const looking = startTrae(['memory', 'move', '--to', 'pinecone'], { env })
     await expect
-      .poll(async () => (await trae(['memory', 'status'], { env })).stdout, { timeout: 60_000, interval: 500 })
+      .poll(async () => (await trae(['memory', 'status'], { env })).stdout, { timeout: 150_000, interval: 500 })
       .toMatch(/moving to pinecone: 200 of 450 entries; waiting: .*Pinecone/)
     pinecone.instead.length = 0
     const done = await looking.ended

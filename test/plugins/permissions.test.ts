@@ -94,7 +94,7 @@ test('planned calls: said with their number, more of them need consent again, an
 test('every record permission opens something, and whatever changes something asks for a write', () => {
   const used = new Set(Object.values(RECORDS).map(({ permission }) => permission))
   expect([...used].sort()).toEqual([...RECORD_PERMISSIONS].sort())
-  const reading = /^figures\.|\.(get|find|thread|busy|list|figures|ofLead|closer)$/
+  const reading = /^figures\.|\.(get|find|thread|busy|free|list|figures|ofLead|closer)$/
   const changing = Object.entries(RECORDS).filter(([name]) => !reading.test(name))
   expect(changing).toHaveLength(24)
   for (const [, { permission, writes }] of changing)
