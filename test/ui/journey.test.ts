@@ -157,6 +157,7 @@ describe('the first evening', () => {
       await signIn(page, host, '/admin/runs')
       await page
         .getByRole('link', { name: /Carla Nogueira/ })
+        .filter({ hasText: 'Qualificar lead' }) // the same moment began another run of theirs
         .first()
         .click()
       await page
