@@ -36,7 +36,7 @@ describe.each(DATABASE_KINDS)('leads in the shared memory, on %s,', kind => {
   }
   const entry = (key = KEY) => retrieveEntry(core, core.workspaceId, key)
   const change = async (id: string, patch: Parameters<typeof updateLead>[2]['patch']) =>
-    updateLead(core, core.workspaceId, { id, patch }, { key: `k${Math.random()}`, runId: null })
+    updateLead(core, core.workspaceId, { id, patch }, { key: crypto.randomUUID(), runId: null })
 
   it('say who the lead is and what was said, are found by it, and stand in the context of a module', async () => {
     const leadId = await capture({ data: { message: 'Quero trocar o sistema de irrigação' } })
