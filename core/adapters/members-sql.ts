@@ -1,6 +1,6 @@
 import { Pool, type PoolClient } from 'pg'
 import type { Sql } from '../sql.ts'
-import { inTransaction, POOL_OPTIONS, query } from './postgres-sql.ts'
+import { inTransaction, POOL_OPTIONS, query, SESSION } from './postgres-sql.ts'
 import { MEMBER_ROLE, WORKSPACE_SETTING } from './workspace-wall.ts'
 
 /**
@@ -11,7 +11,7 @@ export function openMembers(url: string): { sqlOf(workspaceId: string): Sql; clo
   const pool = new Pool({
     ...POOL_OPTIONS,
     connectionString: url,
-    onConnect: client => client.query(`set jit = off; set role ${MEMBER_ROLE}`) as unknown as void,
+    onConnect: client => client.query(`${SESSION}; set role ${MEMBER_ROLE}`) as unknown as void,
   })
   pool.on('error', () => {}) // an idle connection broke; the next query opens another and reports what it finds
   const inside = new WeakMap<PoolClient, string>()

@@ -53,13 +53,18 @@ export async function query<Row>(
 
 export const POOL_OPTIONS = { max: 10, connectionTimeoutMillis: 5000, application_name: 'trae-os' } as const
 
+/**
+ * What every connection is told. Statements of an engine are short: compiling one that only looks expensive takes longer than
+ * all it does. A process that stands still in the middle of a transaction, stopped or asleep, keeps its locks for a minute at most.
+ */
+export const SESSION = `set jit = off; set idle_in_transaction_session_timeout = '60s'`
+
 /** Opens the pool and tries it. Throws `CONFIG` saying what was tried, without the password. */
 export async function openPool(url: string): Promise<Pool> {
   const pool = new Pool({
     ...POOL_OPTIONS,
     connectionString: url,
-    // Statements of an engine are short: compiling one that only looks expensive takes longer than all it does
-    onConnect: client => client.query('set jit = off') as unknown as void, // the pool waits for it; its type says less
+    onConnect: client => client.query(SESSION) as unknown as void, // the pool waits for it; its type says less
   })
   pool.on('error', () => {}) // an idle connection broke; the next query opens another and reports what it finds
   try {

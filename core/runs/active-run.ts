@@ -3,20 +3,15 @@ import { eventScope } from '../playbooks/match-playbooks.ts'
 import { type Step, staticPath } from '../playbooks/playbook.ts'
 import type { Scope } from '../playbooks/expressions/expression.ts'
 import type { PublishedVersion } from '../publishing/playbook-registry.ts'
-import type { WorkspaceId } from '../ids.ts'
-import type { Customer } from '../sales/customer.ts'
-import { customersOfLeads } from '../sales/customers.ts'
-import type { Deal } from '../sales/deal.ts'
-import { getLead } from '../sales/leads.ts'
-import type { Lead } from '../sales/lead.ts'
-import { dealsOfLeads } from '../sales/read-deals.ts'
 import { CallsUnderWay } from './calls-under-way.ts'
 import { type Lease, loadWaits, type OpenWait } from './claim-runs.ts'
 import { Fibers } from './fibers.ts'
 import type { GoalWatch } from './goal.ts'
-import type { JournalEntry, JournalKind, JournalRecord, Release } from './journal.ts'
+import type { JournalEntry, JournalKind, Release } from './journal.ts'
 import { hasLarge, type LargeValueRow, LargeValues, readLarge } from './large-values.ts'
 import { type EarlyEnd, RunMemory } from './run-memory.ts'
+import { RunSubject } from './run-subject.ts'
+import { type RecordParts, type Remembered, RunWriter } from './run-writer.ts'
 import type { Frame } from './step-outcome.ts'
 import { statement } from '../sql.ts'
 
@@ -42,9 +37,6 @@ export type RunCore = Pick<
   | 'traffic'
 >
 
-/** Records that a run may have on their way to the journal. */
-const MOST_UNCOMMITTED = 500
-
 /**
  * A run in a worker's memory, from its claim to its release. Its memory of what happened is folded from the journal;
  * walking the playbook again with it passes over every known outcome and comes to where the run stood.
@@ -55,6 +47,7 @@ export class ActiveRun {
   readonly fibers: Fibers
   readonly calls = new CallsUnderWay()
   readonly memory: RunMemory
+  readonly subject: RunSubject
   readonly waits = new Map<string, OpenWait>()
   /** Rejects when the run can go on no longer here: the lease is lost, the journal refuses. */
   readonly broken: Promise<never>
@@ -63,6 +56,7 @@ export class ActiveRun {
   /** Resolves when somebody has asked that the run stops. */
   readonly cancelled: Promise<void>
   readonly #core: RunCore
+  readonly #writer: RunWriter
   readonly #large = new LargeValues()
   readonly #parked = new Map<string, () => void>()
   /** Waits that were closed here: what is read of them later is older news. */
@@ -73,13 +67,7 @@ export class ActiveRun {
   earlyEnd: EarlyEnd | undefined
   /** Listens while the steps are walked, where the playbook has a goal. */
   goal: GoalWatch | undefined
-  #lead: Promise<Lead | null> | undefined
-  #leadAt = performance.now()
-  #deal: Promise<Deal | null> | undefined
-  #customer: Promise<Customer | null> | undefined
   #signals: number
-  #committed: Promise<void> = Promise.resolve()
-  #uncommitted = 0
   /** Counts changes of waits made here. */
   #edits = 0
   #releasing = false
@@ -91,9 +79,10 @@ export class ActiveRun {
     this.lease = lease
     this.version = version
     this.#signals = lease.signals
-    this.#lead = Promise.resolve(lease.lead)
+    this.subject = new RunSubject(core, lease.workspaceId, lease.subjectId, lease.lead)
     this.memory = new RunMemory(version)
     this.broken = new Promise((_, reject) => (this.#break = reject))
+    this.#writer = new RunWriter(core.journal, lease, error => this.#break(error))
     this.broken.catch(() => {}) // read by whoever executes the run; never unhandled
     this.cancelled = new Promise(resolve => (this.#stopped = resolve))
     if (lease.cancelRequested) this.#cancel()
@@ -111,20 +100,31 @@ export class ActiveRun {
   }
 
   /**
+   * Remembers entries that nobody waits for. Where there is nothing but entries they are stored with what the run writes next,
+   * or before long.
+   */
+  note(entries: readonly NewEntry[], parts: Parts = {}): void {
+    if (Object.values(parts).some(rows => rows.length > 0)) void this.write(entries, parts)
+    else this.#writer.gather(this.#remember(entries))
+  }
+
+  /**
    * Remembers entries and hands them to the journal with what belongs to the same commit. Resolves once committed;
    * who needs no such certainty need not wait, a failure breaks the run in any case.
    */
   write(
-    entries: readonly {
-      kind: JournalKind
-      path?: string
-      attempt?: number | undefined
-      data?: Record<string, unknown>
-    }[],
-    extras: Pick<JournalRecord, 'effects' | 'waits' | 'waitsOver' | 'events' | 'approvals'> & {
-      readonly release?: Omit<NonNullable<JournalRecord['release']>, 'signals' | 'answer'>
-    } = {},
+    entries: readonly NewEntry[],
+    { release, ...parts }: Parts & { readonly release?: Omit<Release, 'signals' | 'answer'> } = {},
   ): Promise<void> {
+    if (release) this.#releasing = true
+    return this.#writer.write(this.#remember(entries), {
+      ...parts,
+      ...this.#endsWith(parts.waitsOver),
+      ...(release && { release: { ...release, signals: this.#signals, answer: this.#answer(release) } }),
+    })
+  }
+
+  #remember(entries: readonly NewEntry[]): Remembered {
     const at = this.#core.clock.now()
     const full = entries.map(entry => ({
       seq: ++this.memory.seq,
@@ -136,28 +136,10 @@ export class ActiveRun {
     }))
     const folded = full.map(entry => this.#fold(entry))
     for (const entry of full) this.memory.remember(this.#remembered(entry))
-    const { release, ...rest } = extras
-    if (release) this.#releasing = true
-    const written = this.#core.journal.record({
-      runId: this.lease.runId,
-      workspaceId: this.lease.workspaceId,
-      epoch: this.lease.epoch,
-      entries: folded.map(({ entry }) => entry),
-      largeValues: folded.flatMap(({ rows }) => rows),
-      ...rest,
-      ...this.#endsWith(rest.waitsOver),
-      ...(release ? { release: { ...release, signals: this.#signals, answer: this.#answer(release) } } : {}),
-    })
-    this.#uncommitted++
-    written.then(
-      () => this.#uncommitted--,
-      error => this.#break(error),
-    )
-    this.#committed = written
-    return written
+    return { entries: folded.map(({ entry }) => entry), largeValues: folded.flatMap(({ rows }) => rows) }
   }
 
-  #fold(entry: JournalEntry): { entry: JournalEntry; rows: readonly LargeValueRow[] } {
+  #fold(entry: JournalEntry): { entry: JournalEntry; rows: LargeValueRow[] } {
     if (entry.data === null) return { entry, rows: [] }
     const isSet = entry.path !== null && this.stepAt(entry.path)?.kind === 'set'
     const { data, rows } = this.#large.fold(entry.data, isSet)
@@ -171,7 +153,7 @@ export class ActiveRun {
       : entry
   }
 
-  #endsWith(waitsOver: readonly string[] = []): Pick<JournalRecord, 'approvalsOver' | 'childrenOver'> {
+  #endsWith(waitsOver: readonly string[] = []): Pick<RecordParts, 'approvalsOver' | 'childrenOver'> {
     if (this.#behind.size === 0 || waitsOver.length === 0) return {}
     const of = (kind: 'approval' | 'run') => waitsOver.filter(path => this.#behind.get(path) === kind)
     return { approvalsOver: of('approval'), childrenOver: of('run') }
@@ -189,14 +171,14 @@ export class ActiveRun {
     return this.version.steps.get(staticPath(path.split('!')[0]!))
   }
 
-  /** Should the run wait for its journal? A long loop of steps without effects would hold all that it has not stored yet. */
+  /** Should the run wait for its journal before it goes on? */
   get isFarAhead(): boolean {
-    return this.#uncommitted > MOST_UNCOMMITTED
+    return this.#writer.isFarAhead
   }
 
   /** Resolves once everything written so far is committed: the barrier before an effect. */
   committed(): Promise<void> {
-    return this.#committed
+    return this.#writer.committed()
   }
 
   /** What the expressions of a step see in its iteration; reads the lead only where it is asked for. */
@@ -216,9 +198,9 @@ export class ActiveRun {
         startedAt: startedAt.toISOString(),
         ...(ending ? { status: ending.status, error: ending.status === 'failed' ? ending.error : null } : {}),
       },
-      ...(roots.has('lead') || roots.has('subject') ? await this.#subject() : {}),
-      ...(roots.has('deal') ? { deal: await this.#dealNow() } : {}),
-      ...(roots.has('customer') ? { customer: await this.#customerNow() } : {}),
+      ...(roots.has('lead') || roots.has('subject') ? await this.#leadNow() : {}),
+      ...(roots.has('deal') ? { deal: await this.subject.deal() } : {}),
+      ...(roots.has('customer') ? { customer: await this.subject.customer() } : {}),
     }
   }
 
@@ -238,51 +220,6 @@ export class ActiveRun {
         this.memory.setOutput(step, await this.whole(step.output))
   }
 
-  /** The lead this run is about, as it is now; null where it is about none. */
-  lead(): Promise<Lead | null> {
-    if (!this.#lead) this.#leadAt = performance.now()
-    const { workspaceId, subjectId } = this.lease
-    this.#lead ??=
-      subjectId === null ? Promise.resolve(null) : getLead(this.#core, workspaceId, { id: subjectId }).catch(() => null)
-    return this.#lead
-  }
-
-  #dealNow(): Promise<Deal | null> {
-    this.#deal ??= this.#ofLead(dealsOfLeads)
-    return this.#deal
-  }
-
-  #customerNow(): Promise<Customer | null> {
-    this.#customer ??= this.#ofLead(customersOfLeads)
-    return this.#customer
-  }
-
-  /** What belongs to the lead, as it is now; null where there is none. What could not be read is read again by who asks next. */
-  async #ofLead<Found>(
-    read: (core: Pick<Core, 'sql'>, workspaceId: WorkspaceId, leadIds: readonly string[]) => Promise<Found[]>,
-  ): Promise<Found | null> {
-    const { workspaceId, subjectId } = this.lease
-    try {
-      return subjectId === null ? null : ((await read(this.#core, workspaceId, [subjectId]))[0] ?? null)
-    } catch (error) {
-      this.forgetRecords()
-      throw error
-    }
-  }
-
-  /** Something may have changed the lead or what belongs to them: the next expression that asks reads it again. */
-  forgetRecords(): void {
-    this.#lead = undefined
-    this.#deal = undefined
-    this.#customer = undefined
-  }
-
-  /** The lead as it was less than a second ago, in real time: before something is sent to it. */
-  freshLead(): Promise<Lead | null> {
-    if (performance.now() - this.#leadAt > 1000) this.forgetRecords()
-    return this.lead()
-  }
-
   /** Completes the run where it stands: nothing begins any more, an effect under way is waited for, `finally` runs. */
   endEarly(reason: EarlyEnd): void {
     if (this.calls.isStopped) return // somebody has asked that it stops: that came first
@@ -297,8 +234,8 @@ export class ActiveRun {
     this.#stopped()
   }
 
-  async #subject(): Promise<Pick<Scope, 'lead' | 'subject'>> {
-    const lead = await this.lead()
+  async #leadNow(): Promise<Pick<Scope, 'lead' | 'subject'>> {
+    const lead = await this.subject.lead()
     return lead === null ? {} : { lead, subject: lead }
   }
 
@@ -356,7 +293,7 @@ export class ActiveRun {
     let [row, waits, edits] = [undefined as Signals | undefined, [] as OpenWait[], -1]
     while (edits !== this.#edits) {
       edits = this.#edits
-      await this.#committed.catch(() => {}) // what is read must not be older than what was written here
+      await this.committed().catch(() => {}) // what is read must not be older than what was written here
       ;[row] = await this.#core.sql.query<Signals>(READ_SIGNALS, [runId])
       waits = await loadWaits(this.#core, [runId])
       if (this.#releasing) return
@@ -372,7 +309,7 @@ export class ActiveRun {
     const paths = this.dropWaits(path => this.waits.get(path)!.status === 'open' && isClosed(path))
     if (paths.length === 0) return
     const steps = paths.filter(path => !path.includes('!') && !this.memory.outcomes.has(path))
-    void this.write(
+    this.note(
       steps.map(path => ({ kind: 'step.cancelled' as const, path, data: { reason } })),
       { waitsOver: paths },
     )
@@ -381,8 +318,19 @@ export class ActiveRun {
   /** The lease is gone: whatever this run still does here is for nothing. */
   interrupt(error: unknown): void {
     this.#releasing = true
+    this.#writer.drop()
     this.#break(error)
   }
+}
+
+/** What belongs to the same commit as entries; what ends with a wait is added here. */
+type Parts = Pick<RecordParts, 'effects' | 'waits' | 'waitsOver' | 'events' | 'approvals'>
+
+interface NewEntry {
+  readonly kind: JournalKind
+  readonly path?: string
+  readonly attempt?: number | undefined
+  readonly data?: Record<string, unknown>
 }
 
 interface Signals {

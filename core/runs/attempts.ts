@@ -58,7 +58,7 @@ export async function attemptStep(
         ? nextRetry(retry, { attempt, elapsedMs, retryAfterMs }, core.random ?? Math.random)
         : undefined
     if (fiber.cancelled) {
-      if (extras) void run.write([], extras)
+      if (extras) run.note([], extras)
       return CANCELLED
     }
     if (delay === undefined) {
@@ -68,7 +68,7 @@ export async function attemptStep(
     await run.calls.effectsSettled(step.path) // nothing of this attempt is left when the next begins
     const at = new Date(core.clock.now().getTime() + delay)
     const over = run.dropWaits(path => isWithin(path, step.path))
-    void run.write([{ kind: 'step.retrying', path: step.path, attempt, data: { error, at, firstAt } }], {
+    run.note([{ kind: 'step.retrying', path: step.path, attempt, data: { error, at, firstAt } }], {
       ...extras,
       waitsOver: over,
     })
@@ -124,7 +124,7 @@ async function withinTimeout(
   const reason = `the time of ${step.path} is up`
   if (won === 'time is up') run.calls.endCancelled(reason)
   const over = run.dropWaits(path => (won === 'time is up' ? isWithin(path, step.path) : path === limit))
-  void run.write(
+  run.note(
     over.filter(path => !path.includes('!')).map(path => ({ kind: 'step.cancelled' as const, path, data: { reason } })),
     { waitsOver: over },
   )

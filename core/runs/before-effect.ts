@@ -20,7 +20,7 @@ export async function untilOpen(core: RunCore, run: ActiveRun, path: string, fib
   for (;;) {
     if (run.waits.get(at)?.status === 'open') {
       if (!(await untilEnded(core, run, at, fiber))) return false
-      run.forgetRecords() // it may have taken days
+      run.subject.forget() // it may have taken days
     }
     const now = core.clock.now().getTime()
     const moment = sendMoment(window, now, {
@@ -49,7 +49,7 @@ export async function mayHappen(
   if (await run.goal?.isReached()) return false
   if (await exits(run, fiber)) return false
   if (action.effect !== 'send' || isToTeam(action)) return true
-  const lead = await run.freshLead()
+  const lead = await run.subject.freshLead()
   if (lead?.emailBounced && isToAddress(lead, input)) {
     const message = `${path} was not sent: letters to ${lead.email} come back. Find another address of the lead.`
     run.endEarly({ code: 'SUPPRESSED', message })
@@ -76,7 +76,7 @@ const isToTeam = ({ action, manifest }: ResolvedAction) =>
 export async function exits(run: ActiveRun, fiber: Fiber): Promise<boolean> {
   const exitWhen = run.version.playbook.enrollment?.exitWhen
   if (!exitWhen || run.memory.ending) return false
-  run.forgetRecords()
+  run.subject.forget()
   if ((await evaluate(run, fiber, exitWhen)) !== true) return false
   run.endEarly({ code: 'EXIT', message: `exitWhen came true: ${exitWhen.source}` })
   return true

@@ -84,7 +84,7 @@ export async function hasAnother(core: RunCore, run: ActiveRun, call: ServiceCal
 async function holds(run: ActiveRun, call: ServiceCall, condition: string | null): Promise<boolean> {
   if (condition === null) return true
   const rule = ruleOf(condition)
-  const lead = await run.lead()
+  const lead = await run.subject.lead()
   return rule.holds({ inputs: call.input, ...(lead === null ? {} : { lead }) }) ?? false
 }
 

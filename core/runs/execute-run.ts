@@ -36,7 +36,7 @@ export async function executeRun(core: RunCore, run: ActiveRun, suspects: Suspec
       }
     }
     if (run.lease.journal.length === 0)
-      void run.write([{ kind: 'run.started', data: { playbook: run.version.slug, version: run.version.number } }])
+      run.note([{ kind: 'run.started', data: { playbook: run.version.slug, version: run.version.number } }])
     const ending = await Promise.race([walk(core, run), run.idle, run.broken])
     if (ending === undefined) {
       await park(core, run)
@@ -62,7 +62,7 @@ async function walk(core: RunCore, run: ActiveRun): Promise<Ending | Unknown> {
   const ending = run.memory.ending ?? (await walkSteps(core, run))
   const last = run.version.playbook.finally
   if (ending.status === 'unknown' || last.length === 0) return ending
-  if (!run.memory.ending) void run.write([{ kind: 'run.ending', data: { ...ending } }])
+  if (!run.memory.ending) run.note([{ kind: 'run.ending', data: { ...ending } }])
   crashPoint('run.ending')
   const fiber = rootFiber()
   const ended = await executeSteps(core, run, last, fiber)

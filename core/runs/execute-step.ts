@@ -44,7 +44,7 @@ async function executeStep(core: RunCore, run: ActiveRun, step: Step, fiber: Fib
   crashPoint('step.before')
   try {
     if (step.kind !== 'if' && step.if && !(await evaluate(run, fiber, step.if))) {
-      void run.write([{ kind: 'step.skipped', path: step.path }])
+      run.note([{ kind: 'step.skipped', path: step.path }])
       return { kind: 'next', output: null }
     }
     return await attemptStep(core, run, step, fiber, (inner, attempt) => perform(core, run, step, inner, attempt))

@@ -84,7 +84,7 @@ export interface Busy {
   /** What this try had committed and is not so any more: the intent, and with it who was asked. */
   readonly over?: 'intent' | 'choice' | undefined
 }
-export type Extras = NonNullable<Parameters<ActiveRun['write']>[1]>
+export type Extras = NonNullable<Parameters<ActiveRun['note']>[1]>
 
 export const CANCELLED: Ended = { kind: 'cancelled' }
 
@@ -107,12 +107,12 @@ export function completed(
   { by, account }: { readonly by?: string; readonly account?: string | undefined } = {},
 ): Ended {
   const data = { output: output ?? null, by, account }
-  void run.write([{ kind: 'step.completed', path: step.path, attempt, data }], extras)
+  run.note([{ kind: 'step.completed', path: step.path, attempt, data }], extras)
   return proceed(step, { status: 'completed', output: output ?? null })
 }
 
 export function failed(run: ActiveRun, step: Step, error: ErrorRecord, attempt?: number, extras: Extras = {}): Ended {
-  void run.write([{ kind: 'step.failed', path: step.path, attempt, data: { error } }], extras)
+  run.note([{ kind: 'step.failed', path: step.path, attempt, data: { error } }], extras)
   return proceed(step, { status: 'failed', error })
 }
 

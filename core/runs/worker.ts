@@ -96,7 +96,10 @@ export class Worker {
     ])
     for (const timer of this.#timers.splice(0)) clearInterval(timer)
     if (this.#active.size === 0) return
-    for (const { run } of this.#active.values()) run.interrupt(new TraeError('LEASE_LOST', 'The worker stopped.'))
+    const active = [...this.#active.values()]
+    const stored = Promise.allSettled(active.map(({ run }) => run.committed())) // whoever goes on need not compute it again
+    await Promise.race([stored, new Promise(resolve => setTimeout(resolve, 1000).unref())])
+    for (const { run } of active) run.interrupt(new TraeError('LEASE_LOST', 'The worker stopped.'))
     await releaseLeases(this.#core, this.#options.owner)
   }
 

@@ -45,6 +45,15 @@ export class Life {
     ])
   }
 
+  /** It stands still, as on a machine that is put to sleep; `resume` lets it go on. */
+  freeze(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT')
+  }
+
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL')
     await this.#dead

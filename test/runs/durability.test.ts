@@ -111,6 +111,34 @@ describe.each(DATABASE_KINDS)('Promise 4, leases: runs outlive their workers on 
     expect(told.indexOf('outcome committed')).toBeLessThan(told.indexOf('effect begins'))
   })
 
+  test('outcomes without effects share a commit with what the run writes next', async () => {
+    const commits: number[] = []
+    for (let index = 0; index < 20 && !commits.includes(1); index++) {
+      await queued('- uses: probe/echo\n- uses: probe/echo\n- uses: probe/echo\n- set: { a: 1 }')
+      await engine.brain.start()
+      await engine.settled()
+      const { id } = await newest()
+      const [row] = await engine.sql.query<{ commits: number }>({
+        name: '',
+        text: `select count(distinct xmin::text)::int as commits from journal where run_id = '${id}'`,
+      })
+      commits.push(row!.commits)
+    }
+    expect(Math.min(...commits)).toBe(1) // a call may take longer than outcomes wait for company
+  })
+
+  test('an outcome is not kept waiting by the step after it', async () => {
+    await queued('- id: first\n  set: { a: 1 }\n- uses: probe/pause\n  with: { ms: 3000 }')
+    await engine.brain.start()
+    const { id } = await newest()
+    const stored = () => engine.count('journal', `run_id = '${id}' and path = 'first' and kind = 'step.completed'`)
+    for (const deadline = Date.now() + 20_000; (await stored()) === 0 && Date.now() < deadline;)
+      await new Promise(resolve => setTimeout(resolve, 20))
+    expect(await engine.count('journal', `run_id = '${id}' and path = '1'`)).toBe(0)
+    await engine.settled()
+    expect(await newest()).toMatchObject({ id, status: 'completed' })
+  })
+
   test('a lease that is kept keeps others out', async () => {
     await queued('- set: { a: 1 }')
     await otherWorker()

@@ -126,6 +126,70 @@ describe.each(DATABASE_KINDS)('Promise 6, waits: waitFor on %s', kind => {
     expect(await engine.run()).toMatchObject({ status: 'completed', output: { twice: false, later: true } })
   })
 
+  const answers = `
+- id: answer
+  waitFor: { one: { event: offer.answered, correlate: { leadId: '\${{ lead.id }}' } }, timeout: 1d }
+- if: '\${{ steps.answer.output.timedOut }}'
+  then: [{ id: late, set: { late: true } }]
+  else: [{ id: heard, set: { heard: true } }]`
+
+  test('an event and the timeout in the same moment: exactly one of the two ends each wait, and the run goes its way', async () => {
+    await engine.publish(playbook(answers, "outputs: { answer: '${{ steps.answer.output }}' }"))
+    const leads = await Promise.all(
+      Array.from({ length: 30 }, (_, index) =>
+        engine.capture({ name: `Lead ${index}`, email: `race-${index}@acme.com.br` }),
+      ),
+    )
+    await engine.settled()
+    engine.clock.advance(DAY) // from here on whoever looks first finds the time up; events come while workers look
+    await Promise.all(leads.map(leadId => engine.emit('offer.answered', { leadId }, leadId)))
+    await engine.settled()
+    const runs = await engine.runs()
+    expect(runs).toHaveLength(30)
+    for (const run of runs) {
+      expect(run.status).toBe('completed')
+      const { answer } = run.output as { answer: { timedOut: boolean; data?: unknown } }
+      expect(answer.data).toEqual(answer.timedOut ? undefined : { leadId: run.subjectId })
+      const steps = Object.entries(await engine.steps(run.id))
+      const done = steps
+        .filter(([path, { status }]) => status === 'completed' && /late|heard/.test(path))
+        .map(([path]) => path)
+      expect(done).toEqual([expect.stringContaining(answer.timedOut ? 'late' : 'heard')])
+      const [wait] = await engine.sql.query<{ status: string; heard: boolean }>({
+        name: '',
+        text: `select status, event_id is not null as heard from waits where run_id = '${run.id}' and path = 'answer'`,
+      })
+      expect(wait).toEqual(answer.timedOut ? { status: 'due', heard: false } : { status: 'event', heard: true })
+    }
+  })
+
+  test('one event ends the waits of all runs that listen for it, once each', async () => {
+    await engine.publish(
+      playbook(
+        `
+- { id: campaign, waitFor: { one: { event: campaign.ended, correlate: { name: Black Friday } }, timeout: 30d } }
+- { id: again, waitFor: { one: { event: campaign.ended, correlate: { name: Black Friday } }, timeout: 2d } }`,
+        "outputs: { first: '${{ steps.campaign.output.data.name }}', again: '${{ steps.again.output.timedOut }}' }",
+      ),
+    )
+    await Promise.all(
+      Array.from({ length: 25 }, (_, index) =>
+        engine.capture({ name: `Lead ${index}`, email: `all-${index}@acme.com.br` }),
+      ),
+    )
+    await engine.settled()
+    expect(await engine.count('waits', "status = 'open' and path = 'campaign'")).toBe(25)
+    await happens('campaign.ended', { name: 'Natal' })
+    expect(await engine.count('waits', "status = 'open' and path = 'campaign'")).toBe(25)
+    await happens('campaign.ended', { name: 'Black Friday' })
+    expect(await engine.count('waits', "status = 'open' and path = 'again'")).toBe(25) // the same event counts for no later wait
+    await engine.advance(2 * DAY)
+    const runs = await engine.runs()
+    expect(new Set(runs.map(run => run.status))).toEqual(new Set(['completed']))
+    const outputs = runs.map(run => run.output as { first: string; again: boolean })
+    expect(outputs).toEqual(Array.from({ length: 25 }, () => ({ first: 'Black Friday', again: true })))
+  })
+
   test('an event whose if is false does not hide one that came before it', async () => {
     const leadId = await begin(
       `

@@ -23,7 +23,7 @@ export async function tellApprovers(core: RunCore, run: ActiveRun, approval: App
       const { code, message } = errorRecord(error)
       if (code === 'LEASE_LOST' || code === 'DATABASE') throw error
       const text = `${vote.email} could not be told by e-mail: ${message}`
-      void run.write([{ kind: 'log', path: approval.path, data: { level: 'warn', message: text } }])
+      run.note([{ kind: 'log', path: approval.path, data: { level: 'warn', message: text } }])
       await core.sql.query(TOLD, [approval.id, vote.email, core.clock.now()])
     }
   }

@@ -31,7 +31,7 @@ export async function approval(
   }
   const ended = await untilEnded(core, run, step.path, fiber)
   if (!ended) return CANCELLED
-  run.forgetRecords()
+  run.subject.forget()
   if (ended.status === 'answered') return { kind: 'output', output: ended.result }
   if (step.onTimeout === 'fail') {
     const message = `${step.title}: nobody decided until ${ended.dueAt!.toISOString()}.`

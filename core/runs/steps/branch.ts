@@ -14,7 +14,7 @@ export async function branch(
   let taken = run.memory.branches.get(step.path)
   if (taken === undefined) {
     taken = await decide(run, step, fiber)
-    void run.write([{ kind: 'step.branch', path: step.path, data: { branch: taken } }])
+    run.note([{ kind: 'step.branch', path: step.path, data: { branch: taken } }])
   }
   return executeSteps(core, run, stepsOf(step, taken), fiber)
 }

@@ -45,7 +45,7 @@ export async function decide(
     return { kind: 'output', output: answerOf(asked), extras: { waitsOver: run.dropWaits(other => other === path) } }
   const ended = await untilEnded(core, run, path, fiber)
   if (!ended) return CANCELLED
-  run.forgetRecords()
+  run.subject.forget()
   if (ended.status === 'answered') return { kind: 'output', output: ended.result }
   if (step.onTimeout === 'recommended')
     return { kind: 'output', output: await decideByTime(core, workspaceId, asked.id) }
@@ -66,7 +66,7 @@ async function rehearse(core: RunCore, hold: Hold, run: ActiveRun, step: DecideS
   }
   const ended = await untilEnded(core, run, path, fiber)
   if (!ended) return CANCELLED
-  run.forgetRecords()
+  run.subject.forget()
   return { kind: 'output', ...(await hold.decided!({ runId, path })) }
 }
 

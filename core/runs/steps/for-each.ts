@@ -64,7 +64,7 @@ async function begin(run: ActiveRun, step: ForEachStep, fiber: Fiber): Promise<L
     )
   if (items.length > MAX_ITEMS)
     throw new TraeError('LIMIT', `${step.path}: a list may have ${MAX_ITEMS} items, this has ${items.length}.`)
-  void run.write([{ kind: 'loop.started', path: step.path, data: { items } }])
+  run.note([{ kind: 'loop.started', path: step.path, data: { items } }])
   return run.memory.loops.get(step.path)!
 }
 

@@ -6,7 +6,7 @@ import type { Ended } from '../step-outcome.ts'
 export function recordIteration(run: ActiveRun, path: string, ended: Ended): Ended {
   if (ended.kind !== 'next' && ended.kind !== 'failed') return ended
   const waitsOver = run.dropWaits(other => other.startsWith(`${path}.`))
-  void run.write(
+  run.note(
     [
       ended.kind === 'next'
         ? { kind: 'iteration.completed', path, data: { output: ended.output ?? null } }

@@ -43,7 +43,7 @@ export async function startPlaybook(core: RunCore, run: ActiveRun, step: Playboo
   for (;;) {
     const ended = await untilEnded(core, run, step.path, fiber)
     if (!ended) return CANCELLED
-    run.forgetRecords()
+    run.subject.forget()
     const end = ended.result as ChildEnd
     if (end.status !== 'completed' && (await wasStoppedBy(core, run.lease.runId, end))) {
       await waitAgain(core, run, ended)
@@ -94,7 +94,7 @@ async function startEvent(
 }
 
 async function subjectOf(core: RunCore, run: ActiveRun, step: PlaybookStep, fiber: Fiber): Promise<Lead | null> {
-  if (!step.subject) return run.lead()
+  if (!step.subject) return run.subject.lead()
   const value = await evaluate(run, fiber, step.subject)
   if (value === null) return null
   if (isId(value)) return getLead(core, run.lease.workspaceId, { id: value })

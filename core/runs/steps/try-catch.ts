@@ -20,7 +20,7 @@ export async function tryCatch(
     if (ended.kind !== 'failed') return outputOf(ended)
     error = { ...ended.error, path: ended.path }
     if (!(await catches(run, step, fiber, error))) return fromInside(ended)
-    void run.write([{ kind: 'step.branch', path: step.path, data: { branch: 'catch', error } }])
+    run.note([{ kind: 'step.branch', path: step.path, data: { branch: 'catch', error } }])
   }
   const ended = await executeSteps(core, run, step.catch, withError(step, fiber, error))
   return ended.kind === 'failed' ? fromInside(ended) : outputOf(ended)

@@ -52,7 +52,7 @@ export async function uses(
       const another = await hasAnother(core, run, { ...asked, uses: step.uses, path: step.path, input, passedOver })
       if (result.kind === 'busy' && !another) return result
       const data = { provider: action.pluginId, account, error: result.error }
-      void run.write([{ kind: 'step.passed-over', path: step.path, attempt, data }], result.extras)
+      run.note([{ kind: 'step.passed-over', path: step.path, attempt, data }], result.extras)
       if (!another) return result
     }
   }
@@ -203,7 +203,7 @@ function brokenOff(
 ): Ended {
   const { path, attempt } = call.run
   const reason = `${call.signal?.reason}, and ${untouched ? 'nothing had been sent' : 'nobody knows whether this arrived'}`
-  void run.write([{ kind: 'step.cancelled', path, attempt, data: { reason, over } }], {
+  run.note([{ kind: 'step.cancelled', path, attempt, data: { reason, over } }], {
     effects: [effectOf(call, action, untouched ? 'failed' : 'unknown')],
   })
   return CANCELLED
@@ -223,7 +223,7 @@ async function unknown(
 }
 
 function done(run: ActiveRun, step: UsesStep, action: ResolvedAction, call: ActionCall, output: unknown): Ended {
-  run.forgetRecords()
+  run.subject.forget()
   const by = { by: nameOf(action), account: call.account }
   return completed(run, step, output, call.run.attempt, { effects: [effectOf(call, action, 'sent')] }, by)
 }
@@ -237,7 +237,7 @@ async function actionCall(
   attempt: number,
 ): Promise<ActionCall & { readonly witness: Witness }> {
   const workspace = await getWorkspace(core, run.lease.workspaceId)
-  const lead = await run.lead()
+  const lead = await run.subject.lead()
   return {
     workspaceId: run.lease.workspaceId,
     action:
@@ -256,7 +256,7 @@ async function actionCall(
     workspaceLocale: workspace.locale,
     workspaceName: workspace.name,
     witness: new Witness(),
-    onLog: line => void run.write([{ kind: 'log', path: step.path, attempt, data: { ...line } }]),
+    onLog: line => run.note([{ kind: 'log', path: step.path, attempt, data: { ...line } }]),
   }
 }
 

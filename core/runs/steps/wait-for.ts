@@ -53,7 +53,7 @@ export async function waitFor(core: RunCore, run: ActiveRun, step: WaitForStep, 
     const heard = listeners.find(listener => statusOf(listener) === 'event')
     if (heard && own.status !== 'due' && (own === run.waits.get(heard.path) || own.status === 'open')) {
       crashPoint('wait.ended')
-      run.forgetRecords()
+      run.subject.forget()
       await judge(core, run, heard, fiber)
     } else if (own.status !== 'open') break
     else if (listeners.every(listener => statusOf(listener) === 'answered')) await endByAll(core, run, path)
@@ -62,7 +62,7 @@ export async function waitFor(core: RunCore, run: ActiveRun, step: WaitForStep, 
       await reload(core, run, path)
     } else await run.parkAt(path)
   }
-  run.forgetRecords()
+  run.subject.forget()
   const { status, event } = run.waits.get(path)!
   if (await exits(run, fiber)) return CANCELLED
   const timedOut = status === 'due'

@@ -13,7 +13,7 @@ export async function whileLoop(
   executeSteps: ExecuteSteps,
 ): Promise<Result> {
   const { loops } = run.memory
-  if (!loops.has(step.path)) void run.write([{ kind: 'loop.started', path: step.path }])
+  if (!loops.has(step.path)) run.note([{ kind: 'loop.started', path: step.path }])
   const loop = loops.get(step.path)!
   for (let index = 0; ; index++) {
     const path = `${step.path}[${index}]`
@@ -32,7 +32,7 @@ export async function whileLoop(
         return { kind: 'error', error: { code: 'LIMIT', message, retryable: false } }
       }
       if (fiber.cancelled) return { kind: 'cancelled' }
-      void run.write([{ kind: 'iteration.started', path }])
+      run.note([{ kind: 'iteration.started', path }])
     }
     const inner = childOf(fiber, { from: `${staticPath(step.path)}[]`, to: path, vars: fiber.frame.vars })
     const ended = recordIteration(run, path, await executeSteps(core, run, step.do, inner))
