@@ -54,6 +54,7 @@ import type { LandingPage } from '../core/sales/landing-page.ts'
 import type { Proposal } from '../core/sales/proposal.ts'
 import { findProposals } from '../core/sales/proposals.ts'
 import type { Call, CallAdvice, CallLine } from '../core/sales/call.ts'
+import { type PossibleDuplicate, possibleDuplicates } from '../core/sales/possible-duplicates.ts'
 import { callsAdvice, callsLines, findCalls } from '../core/sales/read-calls.ts'
 import { findLandingPages } from '../core/sales/read-landing-pages.ts'
 import { findDeals } from '../core/sales/read-deals.ts'
@@ -102,6 +103,7 @@ export interface Loaders {
   readonly call: ById<Call>
   /** What was said in a call, and what was suggested. */
   readonly callLines: DataLoader<Call, readonly CallLine[]>
+  readonly possibleDuplicates: DataLoader<Lead, readonly PossibleDuplicate[]>
   readonly callAdvice: DataLoader<Call, readonly CallAdvice[]>
   readonly objective: ById<Objective>
   readonly keyResults: DataLoader<Objective, readonly KeyResult[]>
@@ -258,6 +260,9 @@ export function createLoaders(core: Core, workspaceId: WorkspaceId | undefined):
     },
     get proposal() {
       return lazily('proposal', () => by(findProposals))
+    },
+    get possibleDuplicates() {
+      return lazily('possibleDuplicates', () => ofRows(possibleDuplicates))
     },
     get callLines() {
       return lazily('callLines', () => ofRows(callsLines))

@@ -1,7 +1,7 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { Core } from '../context.ts'
 import { newId, type UserId, type WorkspaceId } from '../ids.ts'
 import { publicBase } from '../public-base.ts'
+import { openSignedId, signedId } from '../signed-id.ts'
 import { statement } from '../sql.ts'
 
 /** `mine`: those that one takes; `team`: all of the workspace. */
@@ -43,13 +43,8 @@ export async function revokeFeed(
 }
 
 /** Which feed a token of an address names, whether it is there or not; undefined for a token that is none of ours. */
-export function openFeedToken(core: Pick<Core, 'vault'>, token: string): string | undefined {
-  const match = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})-([\w-]{43})$/.exec(token)
-  if (!match) return undefined
-  const id = match.slice(1, 6).join('-')
-  const wanted = core.vault.derive(`calendar-feed|${id}`)
-  return timingSafeEqual(Buffer.from(wanted), Buffer.from(match[6]!)) ? id : undefined
-}
+export const openFeedToken = (core: Pick<Core, 'vault'>, token: string) => openSignedId(core, PURPOSE, token)
+const PURPOSE = 'calendar-feed'
 
 interface FeedRow {
   id: string
@@ -59,7 +54,7 @@ interface FeedRow {
 const feedOf = (core: Pick<Core, 'vault' | 'config'>, { id, scope, created_at: createdAt }: FeedRow): CalendarFeed => ({
   id,
   scope,
-  url: `${publicBase(core.config)}/calendars/${id.replaceAll('-', '')}-${core.vault.derive(`calendar-feed|${id}`)}.ics`,
+  url: `${publicBase(core.config)}/calendars/${signedId(core, PURPOSE, id)}.ics`,
   createdAt,
 })
 

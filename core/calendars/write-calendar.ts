@@ -1,4 +1,4 @@
-import ical, { ICalCalendarMethod, ICalEventStatus } from 'ical-generator'
+import ical, { type ICalCalendar, ICalCalendarMethod, ICalEventStatus } from 'ical-generator'
 import type { Core } from '../context.ts'
 import { publicBase } from '../public-base.ts'
 import { statement } from '../sql.ts'
@@ -22,20 +22,60 @@ export async function writeFeed(core: Pick<Core, 'sql' | 'clock' | 'config'>, fe
   })
   for (const row of rows) {
     if (row.id === null) continue
-    calendar.createEvent({
-      id: meetingUid(core, row.id),
+    addMeeting(calendar, core, {
+      id: row.id,
       sequence: row.sequence,
-      stamp: row.changed_at,
-      start: row.starts_at,
-      end: row.ends_at,
-      summary: row.title,
+      changedAt: row.changed_at,
+      startsAt: row.starts_at,
+      endsAt: row.ends_at,
+      title: row.title,
       location: row.location,
+      cancelled: row.status === 'CANCELLED',
       description: row.attendees.map(({ name, email }) => (name ? `${name} <${email}>` : email)).join('\n'),
-      status: row.status === 'CANCELLED' ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
     })
   }
   return calendar.toString()
 }
+
+/** One meeting as a file, for whoever adds it to a calendar; the same UID as in feeds and invitations. */
+export function writeMeeting(
+  core: Pick<Core, 'config'>,
+  meeting: WrittenMeeting & { readonly company: string; readonly url: string },
+): string {
+  const calendar = ical({
+    name: meeting.company,
+    prodId: { company: 'TRAE', product: 'TRAE OS' },
+    method: ICalCalendarMethod.PUBLISH,
+    timezone: null,
+  })
+  addMeeting(calendar, core, meeting).url(meeting.url)
+  return calendar.toString()
+}
+
+interface WrittenMeeting {
+  readonly id: string
+  /** Grows with every new time, and when it is cancelled. */
+  readonly sequence: number
+  readonly changedAt: Date
+  readonly startsAt: Date
+  readonly endsAt: Date
+  readonly title: string
+  readonly location: string | null
+  readonly cancelled: boolean
+  readonly description: string
+}
+const addMeeting = (calendar: ICalCalendar, core: Pick<Core, 'config'>, meeting: WrittenMeeting) =>
+  calendar.createEvent({
+    id: meetingUid(core, meeting.id),
+    sequence: meeting.sequence,
+    stamp: meeting.changedAt,
+    start: meeting.startsAt,
+    end: meeting.endsAt,
+    summary: meeting.title,
+    location: meeting.location,
+    description: meeting.description,
+    status: meeting.cancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
+  })
 
 /** By which calendars know a meeting, in feeds and invitations alike. */
 export const meetingUid = (core: Pick<Core, 'config'>, id: string) =>

@@ -29,7 +29,7 @@ const field = z.strictObject({
 /** Where a secret is put on its way out, and how it is written there. */
 const place = z.union([
   z.strictObject({
-    header: text(100).regex(/^[A-Za-z0-9-]+$/, 'is the name of a header'),
+    header: text(100).regex(/^[A-Za-z0-9_-]+$/, 'is the name of a header'),
     format,
   }),
   z.strictObject({ basic: z.strictObject({ username: format, password: format.or(z.literal('')) }) }),

@@ -14,6 +14,7 @@ import type { ModuleKey } from '../playbooks/playbook.ts'
 import type { Expression } from '../playbooks/expressions/expression.ts'
 import { isText, plainOf, valueOf, type YamlNode } from '../playbooks/yaml-tree.ts'
 import { didYouMean } from '../did-you-mean.ts'
+import { checkEffect } from './check-effect.ts'
 import { leakOf } from './learner/leaks.ts'
 import type { DecisionType, Option, OutcomeEvent, Policy, Rule } from './policy.ts'
 import { POLICY_FILE } from './policy-file.ts'
@@ -32,6 +33,7 @@ export function compilePolicy(source: string, options: { readonly file?: string 
   const findings = new Findings(source, options.file ?? 'policy')
   const root = parseYaml(findings)
   const policy = root && compileRoot(root, findings)
+  if (policy && !findings.hasErrors) checkEffect(root, policy, findings)
   return { policy: findings.hasErrors ? undefined : policy, diagnostics: findings.sorted() }
 }
 

@@ -3,39 +3,39 @@ import type { Factor } from './learner/learner.ts'
 
 const WORDS = {
   en: {
-    recommended: (title: string, sure: number) => `Recommended: ${title}, with a confidence of ${sure} %.`,
+    recommended: (title: string, sure: number) => `Recommended: ${title}, with a confidence of ${sure}%.`,
     rule: (because: string) => `Rule: ${because}`,
     start: (score: number) => `The rules say ${score} of 100.`,
     nothing: 'Nothing was learnt yet: this is what the rules say.',
-    learnt: (outcomes: number, rules: number) => `Learnt from ${outcomes} outcomes; the rules still count ${rules} %.`,
+    learnt: (outcomes: number, rules: number) => `Learnt from ${outcomes} outcomes; the rules still count ${rules}%.`,
     option: (title: string, successes: number, tried: number) => `${title}: ${successes} of ${tried} went well.`,
     faded: (title: string, successes: number, counted: number) =>
       `${title} went otherwise before; what still counts: ${successes} of ${counted} went well.`,
     similar: (known: number, successes: number) =>
       `Of ${known} similar decisions whose outcome is known ${successes} went well.`,
     near: (known: number, successes: number, share: number) =>
-      `Of the ${known} most similar outcomes ${successes} went well; that counts ${share} %.`,
+      `Of the ${known} most similar outcomes ${successes} went well; that counts ${share}%.`,
     nearOption: (title: string, known: number, successes: number, share: number) =>
-      `${title} in the ${known} most similar cases: ${successes} went well; that counts ${share} %.`,
+      `${title} in the ${known} most similar cases: ${successes} went well; that counts ${share}%.`,
     raises: (field: string, value: string) => `${field} = ${value} raises the chance.`,
     lowers: (field: string, value: string) => `${field} = ${value} lowers the chance.`,
     tried: 'It is tried out, to learn: another option is the best so far.',
     empty: 'nothing',
   },
   'pt-BR': {
-    recommended: (title: string, sure: number) => `Recomendado: ${title}, com ${sure} % de confiança.`,
+    recommended: (title: string, sure: number) => `Recomendado: ${title}, com ${sure}% de confiança.`,
     rule: (because: string) => `Regra: ${because}`,
     start: (score: number) => `As regras dão ${score} de 100.`,
     nothing: 'Ainda não se aprendeu nada: é o que as regras dizem.',
     learnt: (outcomes: number, rules: number) =>
-      `Aprendeu com ${outcomes} resultados; as regras ainda pesam ${rules} %.`,
+      `Aprendeu com ${outcomes} resultados; as regras ainda pesam ${rules}%.`,
     option: (title: string, successes: number, tried: number) => `${title}: ${successes} de ${tried} deram certo.`,
     faded: (title: string, successes: number, counted: number) =>
       `${title} já foi diferente; o que ainda conta: ${successes} de ${counted} deram certo.`,
     near: (known: number, successes: number, share: number) =>
-      `Dos ${known} resultados mais parecidos, ${successes} deram certo; isso pesa ${share} %.`,
+      `Dos ${known} resultados mais parecidos, ${successes} deram certo; isso pesa ${share}%.`,
     nearOption: (title: string, known: number, successes: number, share: number) =>
-      `${title} nos ${known} casos mais parecidos: ${successes} deram certo; isso pesa ${share} %.`,
+      `${title} nos ${known} casos mais parecidos: ${successes} deram certo; isso pesa ${share}%.`,
     similar: (known: number, successes: number) =>
       `De ${known} decisões parecidas com resultado conhecido, ${successes} deram certo.`,
     raises: (field: string, value: string) => `${field} = ${value} aumenta a chance.`,
@@ -77,10 +77,14 @@ export function explainDecision(decision: Pick<Decision, 'steps' | 'options'>, l
       .slice(0, MOST_FACTORS)
       .map(factor => {
         const value = factor.value === '' ? words.empty : String(factor.value)
-        return factor.effect > 0 ? words.raises(factor.field, value) : words.lowers(factor.field, value)
+        return factor.effect > 0 ? words.raises(spoken(factor.field), value) : words.lowers(spoken(factor.field), value)
       }),
   ]
 }
+
+/** `byHand` → `by hand`. */
+const spoken = (field: string) =>
+  field.replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
 
 /** What similar decisions counted, else how many there were. Of a choice, each option's own. */
 function similarSentences(

@@ -79,7 +79,8 @@ export interface DecisionRow {
   type: DecisionType
   question: string
   status: DecisionStatus
-  decision: Weighed & { readonly titles: Readonly<Record<string, string>> }
+  /** `order`: keys of the options as the policy has them; jsonb keeps none. Decisions of before have no such list. */
+  decision: Weighed & { readonly titles: Readonly<Record<string, string>>; readonly order?: readonly string[] }
   recommended: string
   chosen: string | null
   confidence: number
@@ -99,7 +100,7 @@ export interface DecisionRow {
 }
 
 export function toDecision(row: DecisionRow): Decision {
-  const { titles, ...steps } = row.decision
+  const { titles, order = Object.keys(titles), ...steps } = row.decision
   return {
     id: row.id,
     policyId: row.policy_id,
@@ -111,7 +112,7 @@ export function toDecision(row: DecisionRow): Decision {
     steps,
     recommended: row.recommended,
     chosen: row.chosen,
-    options: Object.entries(titles).map(([key, title]) => ({ key, title })),
+    options: order.map(key => ({ key, title: titles[key]! })),
     confidence: row.confidence,
     score: row.score,
     automatic: row.automatic,

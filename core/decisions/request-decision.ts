@@ -55,14 +55,27 @@ export async function requestDecision(
 export async function previewDecision(
   core: Pick<Core, 'sql' | 'models'>,
   workspaceId: WorkspaceId,
-  request: Pick<DecisionRequest, 'policy' | 'inputs'>,
+  { policy, inputs }: Pick<DecisionRequest, 'policy' | 'inputs'>,
 ): Promise<Weighed> {
-  const known = await readKnown(core, workspaceId, request.policy)
+  return (await previewDecisions(core, workspaceId, policy, [inputs ?? {}]))[0]!
+}
+
+/** The same of many cases, which are then compared: all by what is known at one moment, which is read once. */
+export async function previewDecisions(
+  core: Pick<Core, 'sql' | 'models'>,
+  workspaceId: WorkspaceId,
+  slug: string,
+  cases: readonly Readonly<Record<string, unknown>>[],
+): Promise<Weighed[]> {
+  const known = await readKnown(core, workspaceId, slug)
   const { policy, stored } = known.inForce
-  const inputs = acceptInputs(policy.name, policy.inputs, request.inputs ?? {})
-  const past = await similarDecisions(core, known, learnable(policy, inputs))
+  const compared = []
+  for (const one of cases) {
+    const inputs = acceptInputs(policy.name, policy.inputs, one)
+    compared.push({ inputs, past: await similarDecisions(core, known, learnable(policy, inputs)) })
+  }
   const { knowledge } = await core.models.of(stored.id, policy.pace, known.head)
-  return weigh({ ...policy, explore: 0 }, knowledge, inputs, past, newId())
+  return compared.map(({ inputs, past }) => weigh({ ...policy, explore: 0 }, knowledge, inputs, past, newId()))
 }
 
 interface KnownBefore {
@@ -119,6 +132,7 @@ async function store(core: DecideCore, workspaceId: WorkspaceId, decision: NewDe
   const now = core.clock.now()
   const subject = request.subjectId ?? weighed.context['leadId']
   const titles = Object.fromEntries(policy.options.map(({ key, title }) => [key, title]))
+  const order = policy.options.map(({ key }) => key)
   const { listens, due } = automatic ? listensOf(policy, weighed.context, now) : { listens: [], due: null }
   const row = {
     id,
@@ -128,7 +142,7 @@ async function store(core: DecideCore, workspaceId: WorkspaceId, decision: NewDe
     type: policy.type,
     question: policy.question,
     status: automatic ? 'decided' : 'pending',
-    decision: { ...weighed, titles },
+    decision: { ...weighed, titles, order },
     recommended: option,
     chosen: automatic ? option : null,
     confidence,

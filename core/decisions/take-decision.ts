@@ -84,6 +84,20 @@ export async function withdrawDecision(
   await core.sql.query(WITHDRAW, [workspaceId, decisionId])
   core.pubsub.publish('decision.updated', { workspaceId, decisionId, requested: false })
 }
+/** Decisions that nobody acts on any more, pending or decided: they get no outcome. In the transaction given. */
+export async function dropDecisions(
+  tx: Pick<Sql, 'query'>,
+  workspaceId: WorkspaceId,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length > 0) await tx.query(DROP, [workspaceId, ids])
+}
+const DROP = statement(
+  'drop-decisions',
+  `with heard as (delete from decision_listens where workspace_id = $1 and decision_id = any($2::uuid[]))
+   update decisions set status = 'withdrawn', request_key = null, outcome_due_at = null
+   where workspace_id = $1 and id = any($2::uuid[]) and outcome is null`,
+)
 const WITHDRAW = statement(
   'withdraw-decision',
   `update decisions set status = 'withdrawn', request_key = null where workspace_id = $1 and id = $2 and status = 'pending'`,

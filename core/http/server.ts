@@ -23,6 +23,7 @@ import { nothingHere } from './nothing-here.ts'
 import { ownPagesRouter } from './own-pages.ts'
 import { countOne, limitRequests } from './limit-requests.ts'
 import { asTraeError, problemHandler, STATUS } from './problem.ts'
+import { meetingRouter } from './meeting-routes.ts'
 import { metricsRoutes, observeRequests, openMetricsPort } from './metrics-routes.ts'
 import { pluginWebhookRoutes } from './plugin-webhooks.ts'
 import { playbookWebhookRoutes } from './playbook-webhooks.ts'
@@ -100,6 +101,7 @@ export async function startServer(core: Core, options: ServerOptions = {}): Prom
   app.use(proposalRouter(core))
   app.use(unsubscribeRouter(core))
   app.use(calendarRouter(core))
+  app.use(meetingRouter(core))
   app.use(noStore)
   const signIn = authEndpoints(core, access)
   app.use(authRoutes(core, access, signIn))

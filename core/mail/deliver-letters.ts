@@ -244,7 +244,9 @@ const CLAIM_LETTERS = statement(
      from above a join messages m on m.id = a.next group by a.id
    )
    select c.id, c.workspace_id, c.lead_id, c.run_id, c.to_address, c.subject, c.body, c.created_at, c.attempts, c.held_until,
-     exists (select from leads l where l.workspace_id = c.workspace_id and (l.id = c.lead_id or l.email = c.to_address) and l.unsubscribed_at is not null) as unsubscribed,
+     exists (select from leads l where l.workspace_id = c.workspace_id and (l.id = c.lead_id or l.email = c.to_address
+         or l.id in (select a.lead_id from lead_aliases a where a.workspace_id = c.workspace_id and a.kind = 'email' and a.value = c.to_address))
+       and l.unsubscribed_at is not null) as unsubscribed,
      exists (select from leads l where l.workspace_id = c.workspace_id and l.email = c.to_address and l.email_bounced_at is not null) as bounced,
      coalesce((select l.locale from leads l where l.workspace_id = c.workspace_id and l.id = c.lead_id),
        (select w.locale from workspaces w where w.id = c.workspace_id)) as locale,

@@ -72,6 +72,7 @@ export const DIAGNOSTICS = {
   UNKNOWN_ERROR: 'warning',
   NOT_AN_EXPRESSION: 'warning',
   NO_TRIGGER: 'warning',
+  NO_EFFECT: 'warning',
 } as const satisfies Record<string, Severity>
 export type DiagnosticCode = keyof typeof DIAGNOSTICS
 

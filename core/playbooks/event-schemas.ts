@@ -37,6 +37,7 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
   ['lead.captured', event({ lead: LEAD_SCHEMA, leadId: text })],
   ['lead.qualified', event({ leadId: text, score: number })],
   ['lead.nurtured', event({ leadId: text, score: number })],
+  ['lead.merged', event({ leadId: text, mergedLeadId: text })],
   [
     'message.received',
     event({ leadId: text, messageId: text, inReplyTo: { type: ['string', 'null'] }, subject: text, text }),
@@ -47,6 +48,11 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
     event({ leadId: text, messageId: text, channel: text, to: text, reason: text, runId: nullableText }),
   ],
   ['contact.missed', event({ leadId: text, channel: text })],
+  ['suggestion.accepted', event({ taskId: text, module: text, action: text, leadId: nullableText, step: text })],
+  ['suggestion.dismissed', event({ taskId: text, module: text, action: text, leadId: nullableText, step: text })],
+  ['proposal.answered', event({ leadId: text, proposalId: text })],
+  ['focus.grew', event({ month: text, channel: text })],
+  ['focus.stalled', event({ month: text, channel: text })],
   ['deal.opened', DEAL_EVENT],
   ['deal.updated', DEAL_EVENT],
   ['deal.moved', DEAL_EVENT],
@@ -76,16 +82,22 @@ export const EVENT_SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
   ],
   [
     'meeting.scheduled',
-    event({ leadId: text, meetingId: text, startsAt: text, endsAt: { ...instant, type: ['string', 'null'] } }),
+    event({
+      leadId: text,
+      meetingId: text,
+      startsAt: text,
+      endsAt: { ...instant, type: ['string', 'null'] },
+      changeLink: { type: ['string', 'null'], format: 'uri' },
+    }),
   ],
   [
     'meeting.answered',
     event({ leadId: nullableText, meetingId: text, startsAt: text, answer: text, note: nullableText }),
   ],
-  ['meeting.moved', event({ leadId: nullableText, meetingId: text, startsAt: text, endsAt: instant })],
+  ['meeting.moved', event({ leadId: nullableText, meetingId: text, startsAt: text, endsAt: instant, by: text })],
   [
     'meeting.cancelled',
-    event({ leadId: nullableText, meetingId: text, startsAt: text, endsAt: instant, reason: nullableText }),
+    event({ leadId: nullableText, meetingId: text, startsAt: text, endsAt: instant, reason: nullableText, by: text }),
   ],
   [
     'meeting.held',

@@ -637,4 +637,9 @@ triggers:
     means: 'Nothing starts this playbook: published like this, it runs only when somebody starts it.',
     mend: 'Write what starts it. Where only people and other playbooks are to, say so with an empty list: `triggers: []`.',
   },
+  NO_EFFECT: {
+    means:
+      'A key of a [decision policy](decisions.md#keys-without-effect) changes nothing, whatever is asked of it: a `threshold` without `auto: true`, an input that no rule reads and the model does not learn from, or an option that can never be chosen.',
+    mend: 'Write what was meant, or take the key out: the policy decides the same without it.',
+  },
 }

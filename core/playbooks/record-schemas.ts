@@ -114,6 +114,7 @@ export const RUN_SCHEMA: JsonSchema = {
     playbook: text,
     version: { type: 'number' },
     startedAt: text,
+    timeZone: text,
     status: { type: 'string', enum: ['completed', 'failed', 'cancelled'] },
     error: { ...CAUGHT_ERROR, type: ['object', 'null'] },
   },

@@ -23,6 +23,7 @@ import { createProposal, getProposal, markProposalSent } from '../sales/proposal
 import { openObjectives } from '../sales/read-objectives.ts'
 import { getLead, leadPatch, updateLead } from '../sales/leads.ts'
 import { busy, freeTimes } from '../sales/availability.ts'
+import { changeLink } from '../sales/meeting-link.ts'
 import { attachBriefing, scheduleMeeting } from '../sales/meetings.ts'
 import { findMessage, sendMessage, thread } from '../sales/messages.ts'
 import { receiveText } from '../sales/receive-message.ts'
@@ -122,14 +123,20 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
       attendees: z.array(z.strictObject({ name: z.string().max(255), email: z.email().max(255) })).max(50),
       location: z.string().max(500).optional(),
     }),
-    scheduleMeeting,
+    async (core, workspaceId, meeting, origin) =>
+      changeable(core, await scheduleMeeting(core, workspaceId, meeting, origin)),
   ),
   'meetings.attachBriefing': verb('meetings:write', z.strictObject({ id, briefing: json }), attachBriefing),
-  'meetings.move': verb('meetings:write', z.strictObject({ id: text(255), startsAt: moment }), moveMeeting),
+  'meetings.move': verb(
+    'meetings:write',
+    z.strictObject({ id: text(255), startsAt: moment }),
+    async (core, workspaceId, asked) =>
+      changeable(core, await moveMeeting(core, workspaceId, { ...asked, by: 'playbook' })),
+  ),
   'meetings.cancel': verb(
     'meetings:write',
     z.strictObject({ id: text(255), reason: text(500).optional() }),
-    cancelMeeting,
+    (core, workspaceId, asked) => cancelMeeting(core, workspaceId, { ...asked, by: 'playbook' }),
   ),
   'messages.queue': verb(
     'messages:write',
@@ -327,6 +334,12 @@ function verb<Argument>(
 ): RecordVerb {
   return { permission, writes: !permission.endsWith(':read'), argument, run }
 }
+
+/** With the address at which the lead changes it. */
+const changeable = <Meeting extends { readonly id: string }>(core: RecordsCore, meeting: Meeting) => ({
+  ...meeting,
+  changeLink: changeLink(core, meeting.id),
+})
 
 /** With the addresses that the customer gets. */
 const linked = (core: RecordsCore, proposal: Proposal) => ({

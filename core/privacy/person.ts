@@ -35,8 +35,8 @@ export async function findPerson(core: Pick<Core, 'sql'>, workspaceId: Workspace
   const all = (values: readonly (string | null | undefined)[]) => [...new Set(values.filter(value => value != null))]
   return {
     leadIds: leads.map(lead => lead.id),
-    emails: all([email, ...leads.map(lead => lead.email)]),
-    phones: all([phone, ...leads.map(lead => lead.phone)]),
+    emails: all([email, ...leads.flatMap(lead => [lead.email, ...lead.emails])]),
+    phones: all([phone, ...leads.flatMap(lead => [lead.phone, ...lead.phones])]),
     names: all(leads.map(({ name }) => (name.includes(' ') ? name : null))),
     isSample: leads.length > 0 && leads.every(lead => lead.source === SAMPLE),
   }
@@ -86,12 +86,19 @@ interface LeadNames {
   readonly name: string
   readonly email: string | null
   readonly phone: string | null
+  /** Besides: of records that were merged into it, and from before. */
+  readonly emails: readonly string[]
+  readonly phones: readonly string[]
   readonly source: string
 }
+const aliasesOf = (kind: 'email' | 'phone') =>
+  `array(select a.value from lead_aliases a where a.workspace_id = $1 and a.lead_id = l.id and a.kind = '${kind}' and a.value is not null)`
 const FIND_LEADS = statement(
   'privacy.find-leads',
-  `select id, name, email, phone, source from leads where workspace_id = $1
-     and (id = $2::uuid or email = $3 or phone = $4)`,
+  `select l.id, l.name, l.email, l.phone, l.source, ${aliasesOf('email')} as emails, ${aliasesOf('phone')} as phones
+   from leads l where l.workspace_id = $1 and (l.id = $2::uuid or l.email = $3 or l.phone = $4 or l.id in (
+     select a.lead_id from lead_aliases a where a.workspace_id = $1
+       and (a.kind = 'id' and a.value = $2::uuid::text or a.kind = 'email' and a.value = $3 or a.kind = 'phone' and a.value = $4)))`,
 )
 const COLUMNS = statement(
   'privacy.columns',

@@ -54,6 +54,7 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
       consent: 'json',
     },
   },
+  lead_aliases: { about: `(${LEAD} or t.value = any($3::text[]))`, columns: { kind: 'plain', value: 'null' } },
   messages: {
     about: LEAD,
     mentions: true,

@@ -1,3 +1,4 @@
+import { getWorkspace } from '../access/workspace.ts'
 import type { Core } from '../context.ts'
 import { eventScope } from '../playbooks/match-playbooks.ts'
 import { type Step, staticPath } from '../playbooks/playbook.ts'
@@ -183,21 +184,14 @@ export class ActiveRun {
 
   /** What the expressions of a step see in its iteration; reads the lead only where it is asked for. */
   async scope(roots: ReadonlySet<string>, frame: Frame): Promise<Scope> {
-    const { event, runId, startedAt, inputs } = this.lease
+    const { event, inputs } = this.lease
     if (this.#large.any) await this.#readLarge(roots, frame)
-    const { ending, vars } = this.memory
     return {
       event: event === null ? {} : eventScope(event),
       inputs,
-      vars: { ...vars, ...frame.vars },
+      vars: { ...this.memory.vars, ...frame.vars },
       steps: this.memory.stepsIn(frame.to),
-      run: {
-        id: runId,
-        playbook: this.version.slug,
-        version: this.version.number,
-        startedAt: startedAt.toISOString(),
-        ...(ending ? { status: ending.status, error: ending.status === 'failed' ? ending.error : null } : {}),
-      },
+      ...(roots.has('run') ? { run: await this.#itself() } : {}),
       ...(roots.has('lead') || roots.has('subject') ? await this.#leadNow() : {}),
       ...(roots.has('deal') ? { deal: await this.subject.deal() } : {}),
       ...(roots.has('customer') ? { customer: await this.subject.customer() } : {}),
@@ -232,6 +226,19 @@ export class ActiveRun {
   #cancel(): void {
     this.calls.stop('effect')
     this.#stopped()
+  }
+
+  async #itself(): Promise<Record<string, unknown>> {
+    const { workspaceId, runId, startedAt } = this.lease
+    const { ending } = this.memory
+    return {
+      id: runId,
+      playbook: this.version.slug,
+      version: this.version.number,
+      startedAt: startedAt.toISOString(),
+      timeZone: (await getWorkspace(this.#core, workspaceId)).timeZone,
+      ...(ending ? { status: ending.status, error: ending.status === 'failed' ? ending.error : null } : {}),
+    }
   }
 
   async #leadNow(): Promise<Pick<Scope, 'lead' | 'subject'>> {

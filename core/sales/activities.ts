@@ -17,11 +17,14 @@ export const ACTIVITY_KINDS = [
   'MESSAGE_RECEIVED',
   'MEETING',
   'MEETING_ANSWERED',
+  'MEETING_MOVED',
+  'MEETING_CANCELLED',
   'MEETING_HELD',
   'MEETING_MISSED',
   'HANDOFF',
   'DEAL',
   'CUSTOMER',
+  'MERGED',
   'NOTE',
 ] as const
 export type ActivityKind = (typeof ACTIVITY_KINDS)[number]

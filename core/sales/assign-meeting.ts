@@ -39,7 +39,7 @@ export async function assignMeeting(
 const ASSIGN_MEETING = statement(
   'assign-meeting',
   `update meetings set owner_id = $2::uuid where id = $1::uuid
-   returning id, title, owner_id, owner_id as taker_id, lead_id, status, starts_at, ends_at`,
+   returning id, title, owner_id, owner_id as taker_id, lead_id, status, starts_at, ends_at, sequence`,
 )
 const FREE_PERSON = statement(
   'person-free-for-meeting',

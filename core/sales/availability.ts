@@ -42,23 +42,34 @@ const MOST_DAYS = 60
 export async function freeTimes(
   core: Pick<Core, 'sql'>,
   workspaceId: WorkspaceId,
-  { from, to, minutes, limit = 5 }: { from: string; to: string; minutes: number; limit?: number | undefined },
+  { from, to, minutes, limit = 5, userId, meetingId }: FreeTimesQuestion,
 ): Promise<{ startsAt: string; endsAt: string }[]> {
   const start = Date.parse(from)
   const window = { from: start, to: Math.min(Date.parse(to), start + MOST_DAYS * DAY_MS) }
   if (window.to <= start) return []
-  const { takers, holidays } = await readTeam(core.sql, await getWorkspace(core, workspaceId), {
-    startsAt: new Date(window.from),
-    endsAt: new Date(window.to),
-  })
+  const span = { startsAt: new Date(window.from), endsAt: new Date(window.to), meetingId: meetingId ?? null }
+  const { takers, holidays } = await readTeam(core.sql, await getWorkspace(core, workspaceId), span)
+  const asked = takers.filter(taker => userId === undefined || taker.userId === userId)
   // The first ones of all are among the first ones of each.
   const starts = new Set(
-    takers.flatMap(({ hours, taken }) => starting(hours, [...taken, ...holidays], { ...window, minutes, limit })),
+    asked.flatMap(({ hours, taken }) => starting(hours, [...taken, ...holidays], { ...window, minutes, limit })),
   )
   return [...starts]
     .sort((a, b) => a - b)
     .slice(0, limit)
     .map(at => ({ startsAt: iso(at), endsAt: iso(at + minutes * MINUTE_MS) }))
+}
+
+export interface FreeTimesQuestion {
+  readonly from: string
+  readonly to: string
+  readonly minutes: number
+  /** How many; 5 without it. */
+  readonly limit?: number | undefined
+  /** Of this person alone; null: of nobody's calendar. Without it anybody's. */
+  readonly userId?: string | null | undefined
+  /** This meeting is in nobody's way. */
+  readonly meetingId?: string | undefined
 }
 
 /** Days are counted in local time, so that weekends and the change to summer time fall right. Pure. */

@@ -19,7 +19,7 @@ export interface Captured {
 /**
  * Stores a lead and the event `lead.captured`, both or neither, and answers once they are durable. A lead with a known
  * e-mail is brought up to date, never doubled; so is who comes back under another e-mail, known by phone and full name: the new
- * address takes the place of the old one. Two people with one phone stay two. `dedupeKey` makes a repeat of the same capture harmless. Throws `CONFLICT` for a person
+ * address takes the place of the old one, which stays an alias: who comes by an alias is known by it. Two people with one phone stay two. `dedupeKey` makes a repeat of the same capture harmless. Throws `CONFLICT` for a person
  * who was erased at their request: only they themselves come back, by a form.
  */
 export async function captureLead(
@@ -141,15 +141,20 @@ const toRow = ({ id, eventId, workspaceId, input, source, dedupeKey }: Capture) 
 })
 
 // A repeat (its dedupe key is there already) and an erased person are left out of `input`, so they change nothing. `known` is who has
-// this phone and this name of several words, where nobody has this e-mail: a first name and the phone of a reception are no proof.
+// this phone and this name of several words, where nobody has this e-mail: a first name and the phone of a reception are no proof. Or who is
+// known by that e-mail as an alias: their address stays, unless there is none or it bounces.
 const CAPTURE_LEADS = statement(
   'capture-leads',
   `with input as (
-     select i.*, case when i.phone is not null and i.name ~ '\\S\\s+\\S' then (
+     select i.*, coalesce((
+         select a.lead_id from lead_aliases a
+         where a.workspace_id = i.workspace_id and a.kind = 'email' and a.value = i.email
+           and not exists (select from leads o where o.workspace_id = i.workspace_id and o.email = i.email)
+       ), case when i.phone is not null and i.name ~ '\\S\\s+\\S' then (
          select k.id from leads k
          where k.workspace_id = i.workspace_id and k.phone = i.phone and lower(k.name) = lower(i.name)
            and (i.email is null or not exists (select from leads o where o.workspace_id = i.workspace_id and o.email = i.email))
-         order by k.created_at, k.id limit 1) end as known -- looked for only where it can be: while a table is new, its plans read all of it
+         order by k.created_at, k.id limit 1) end) as known -- looked for only where it can be: while a table is new, its plans read all of it
      from jsonb_to_recordset($1::jsonb) as i(
        id uuid, event_id uuid, workspace_id uuid, name text, email text, phone text, company text, job_title text, source text,
        locale text, data jsonb, utm jsonb, consent jsonb, origin text, dedupe_key text, hashes text[])
@@ -160,19 +165,28 @@ const CAPTURE_LEADS = statement(
    ), back as ( -- who comes back by themselves is taken in from then on
      delete from suppressions s using input i
      where i.origin like 'form:%' and s.workspace_id = i.workspace_id and s.hash = any(i.hashes)
+   ), addressed as (
+     select i.*, k.email as old_email, case when k.email is not null and k.email_bounced_at is null and exists (
+         select from lead_aliases a where a.workspace_id = i.workspace_id and a.kind = 'email' and a.value = i.email and a.lead_id = k.id)
+       then k.email else coalesce(i.email, k.email) end as new_email
+     from input i join leads k on k.id = i.known
+   ), alias as (
+     insert into lead_aliases (id, workspace_id, lead_id, kind, value, created_at)
+     select gen_random_uuid(), workspace_id, known, 'email', old_email, $2 from addressed where new_email <> old_email
+     on conflict (workspace_id, kind, value) where value is not null do nothing
    ), came_back as (
      update leads l set
-       email = coalesce(i.email, l.email),
-       email_bounced_at = case when i.email <> l.email then null else l.email_bounced_at end,
+       email = i.new_email,
+       email_bounced_at = case when i.new_email <> l.email then null else l.email_bounced_at end,
        company = coalesce(i.company, l.company),
        job_title = coalesce(i.job_title, l.job_title),
        locale = i.locale,
-       data = l.data || i.data || case when i.email <> l.email
+       data = l.data || i.data || case when i.new_email <> l.email
          then jsonb_build_object('otherEmails', coalesce(l.data->'otherEmails', '[]') || to_jsonb(l.email)) else '{}' end,
        utm = l.utm || i.utm,
        consent = i.consent || jsonb_build_object('grantedAt', coalesce(i.consent->'grantedAt', to_jsonb($2::timestamptz))),
        updated_at = $2
-     from input i where i.known is not null and l.id = i.known
+     from addressed i where l.id = i.known
      returning l.*
    ), added as (
      insert into leads (id, workspace_id, name, email, phone, company, job_title, source, locale, status, data, utm, consent, created_at, updated_at)

@@ -152,6 +152,8 @@ const SEND_MESSAGE = statement(
        (select id from meetings where workspace_id = $2 and id = $12::uuid)
      from known where lead_known and answered_known and not bounced and not exists (select from lead where unsubscribed_at is not null)
        and not exists (select from leads where workspace_id = $2 and email = $5 and unsubscribed_at is not null)
+       and not exists (select from lead_aliases a join leads l on l.id = a.lead_id
+         where a.workspace_id = $2 and a.kind = 'email' and a.value = $5 and l.unsubscribed_at is not null)
      on conflict (workspace_id, key) do nothing
      returning id, lead_id, created_at
    ), told as (

@@ -158,6 +158,10 @@ const RECEIVE_LETTER = statement(
      select l.id, (select m.id from messages m where m.workspace_id = $2 and m.lead_id = l.id and m.direction = 'out' and m.channel = 'email'
                    order by m.created_at desc limit 1), 1
      from leads l where l.workspace_id = $2 and l.email = $7
+     union all -- or has once been
+     select a.lead_id, (select m.id from messages m where m.workspace_id = $2 and m.lead_id = a.lead_id and m.direction = 'out' and m.channel = 'email'
+                        order by m.created_at desc limit 1), 2
+     from lead_aliases a where a.workspace_id = $2 and a.kind = 'email' and a.value = $7
      order by place limit 1
    ), reply as (
      insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, created_at, external_id,
@@ -177,7 +181,8 @@ const RECEIVE_TEXT = statement(
        select id, created_at from messages where workspace_id = $2 and lead_id = l.id and direction = 'out' and channel = $3
        order by created_at desc limit 1
      ) m on true
-     where l.workspace_id = $2 and l.phone = any($9::text[])
+     where l.workspace_id = $2 and (l.phone = any($9::text[])
+       or l.id in (select a.lead_id from lead_aliases a where a.workspace_id = $2 and a.kind = 'phone' and a.value = any($9::text[])))
      order by m.created_at desc nulls last, l.updated_at desc, l.id limit 1
    ), reply as (
      insert into messages (id, workspace_id, lead_id, direction, channel, from_address, to_address, subject, body, in_reply_to, created_at, external_id, attention)

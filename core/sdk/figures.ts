@@ -119,6 +119,18 @@ export interface DealForecast {
     readonly seen: number
     readonly won: number | null
   }[]
+  /**
+   * Why the chances are not those of every deal of that age. `kind`: QUARTER the month of the quarter, LEVEL the months so far beside what was
+   * foretold, OWNER who leads it, SIZE the amounts from `of` up to ten times that, STAGE the stages it has been in. `of`: the id of the owner, the
+   * amount, the stage; null: of all deals. `won` deals where `expected` would be usual; `times`: what chances or odds are multiplied by.
+   */
+  readonly factors: readonly {
+    readonly kind: 'QUARTER' | 'LEVEL' | 'OWNER' | 'SIZE' | 'STAGE'
+    readonly of: string | null
+    readonly won: number
+    readonly expected: number
+    readonly times: number
+  }[]
   /** Closed in the period. */
   readonly won: number
   readonly lost: number

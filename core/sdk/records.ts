@@ -77,9 +77,9 @@ export interface Records {
     /** Needs `meetings:read`. When nobody can take a meeting, whatever their hours: holidays, and while everybody is in one or away. */
     busy(argument: { from: string; to: string }): Promise<readonly TimeSpan[]>
     /** Needs `meetings:write`. Schedules with somebody who is free, once per key; throws `CONFLICT` when nobody is any more. */
-    schedule(argument: MeetingRequest): Promise<TimeSpan & { readonly id: string }>
+    schedule(argument: MeetingRequest): Promise<BookedMeeting>
     /** Needs `meetings:write`. Throws `NOT_FOUND`, and `CONFLICT` when nobody is free at that time. */
-    move(argument: { id: string; startsAt: string }): Promise<TimeSpan & { readonly id: string }>
+    move(argument: { id: string; startsAt: string }): Promise<BookedMeeting>
     /** Needs `meetings:write`. Throws `NOT_FOUND`. */
     cancel(argument: { id: string; reason?: string }): Promise<{ readonly id: string; readonly cancelled: true }>
     /** Needs `meetings:write`. Throws `NOT_FOUND`. */
@@ -254,11 +254,14 @@ export type ActivityKind =
   | 'MESSAGE_RECEIVED'
   | 'MEETING'
   | 'MEETING_ANSWERED'
+  | 'MEETING_MOVED'
+  | 'MEETING_CANCELLED'
   | 'MEETING_HELD'
   | 'MEETING_MISSED'
   | 'HANDOFF'
   | 'DEAL'
   | 'CUSTOMER'
+  | 'MERGED'
   | 'NOTE'
 
 /** One reason for a score: so many points for this value, and why, in the lead's language. */
@@ -342,6 +345,13 @@ export interface MeetingRequest extends TimeSpan {
   readonly title: string
   readonly attendees: readonly { readonly name: string; readonly email: string }[]
   readonly location?: string
+}
+
+/** A meeting of the built-in calendar. */
+export interface BookedMeeting extends TimeSpan {
+  readonly id: string
+  /** The page on which the lead moves or cancels it, for whoever has the address. */
+  readonly changeLink: string
 }
 
 /** An entry in the timeline of a lead. `occurredAt` in ISO 8601. */

@@ -37,9 +37,12 @@ async function noteNeeds(core: RegistrationCore, installation: Installation): Pr
   const { workspaceId, pluginId, manifest } = installation
   const rows = (await triggersOf(core, installation)).filter(({ trigger }) => manifest.triggers[trigger]!.registers)
   const isListenedTo = await eventsListenedTo(core, workspaceId)
+  // What it says in words of the trade (`payment.received`) it says because its vendor has told it
+  const emits = manifest.permissions.events.filter(({ name }) => name.startsWith('emit:'))
+  const isWaitedFor = emits.some(({ name }) => isListenedTo({ type: name.slice('emit:'.length) }))
   const needs = rows.map(({ id, trigger, account }) => {
     const heard = { name: account, isDefault: account === installation.defaultAccount }
-    return { id, needed: isListenedTo({ type: eventTypeOf(pluginId, trigger), account: heard }) }
+    return { id, needed: isWaitedFor || isListenedTo({ type: eventTypeOf(pluginId, trigger), account: heard }) }
   })
   await core.sql.query(NOTE_NEEDS, [workspaceId, JSON.stringify(needs), core.clock.now()])
 }

@@ -1,3 +1,5 @@
+import { permits } from '../../core/access/permissions.ts'
+import { changeLink } from '../../core/sales/meeting-link.ts'
 import { listMeetings, type Meeting } from '../../core/sales/meetings.ts'
 import { builder, guarded } from '../builder.ts'
 import { connectionOf, pageArgs } from '../connection.ts'
@@ -52,6 +54,13 @@ export const MeetingRef = builder.objectRef<Meeting>('Meeting').implement({
       resolve: meeting => [...meeting.attendees],
     }),
     location: t.exposeString('location', { nullable: true, description: 'A room or a link.' }),
+    changeLink: t.string({
+      nullable: true,
+      description:
+        'The page on which the lead moves or cancels it; whoever has the address can. Null for a meeting with no lead, and for whoever may not change meetings (`meetings:write`).',
+      resolve: ({ id, leadId }, _args, { core, viewer }) =>
+        leadId !== null && viewer && permits(viewer, 'meetings:write') ? changeLink(core, id) : null,
+    }),
     answer: t.field({
       type: MeetingAnswerEnum,
       nullable: true,

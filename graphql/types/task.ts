@@ -8,7 +8,7 @@ import { builder, guarded } from '../builder.ts'
 import { type Context, workspaceOf } from '../context.ts'
 import { renamed } from '../described.ts'
 import { follow } from '../follow.ts'
-import { rowId } from '../node-id.ts'
+import { encodeNodeId, rowId } from '../node-id.ts'
 import { TaskPriority } from './module.ts'
 import { Node, nodeId } from './node.ts'
 import { LeadRef, RunRef } from './refs.ts'
@@ -61,6 +61,17 @@ const SuggestionRef = builder.objectRef<Suggestion>('TaskSuggestion').implement(
     does: t.string({
       description: 'What happens when it is taken up.',
       resolve: (one, _args, c) => said(one, c)?.does ?? '',
+    }),
+    rank: t.int({
+      nullable: true,
+      description:
+        'The chance that somebody takes it up, 0 to 100, when it was decided on; null where no policy was asked.',
+      resolve: ({ task }) => task.rank,
+    }),
+    decisionId: t.id({
+      nullable: true,
+      description: 'The `Decision` of the policy next-step that gave it its place: it says why.',
+      resolve: ({ task: { decisionId } }) => (decisionId === null ? null : encodeNodeId('Decision', decisionId)),
     }),
     withdrawn: t.boolean({
       description: 'The reason was over before anybody took it up, and the brain took it back.',
@@ -148,6 +159,7 @@ const TaskFilterInput = builder.inputType('TaskFilter', {
 const TaskSort = sortInput('Task', {
   createdAt: 'When it came in.',
   scheduledFor: 'When it may begin.',
+  rank: 'How probable it was that somebody takes up a suggestion; what was not ranked comes last.',
 })
 
 builder.queryField('tasks', t =>

@@ -19,7 +19,15 @@ export interface MessageRequest {
   readonly lead: Lead
   readonly person?: Person
   readonly missing?: readonly { readonly field: string; readonly question: string }[] | null | undefined
-  readonly meeting?: { readonly startsAt: string; readonly location?: string | null | undefined } | null | undefined
+  readonly meeting?:
+    | {
+        readonly startsAt: string
+        readonly location?: string | null | undefined
+        /** Where they move or cancel it themselves. */
+        readonly changeLink?: string | null | undefined
+      }
+    | null
+    | undefined
   readonly sender?:
     { readonly name?: string | null | undefined; readonly company?: string | null | undefined } | null | undefined
   /** The middle of a first contact in the words of a model. What is asked for in the end stays ours: it is what we can keep. */
@@ -42,6 +50,9 @@ export function composeMessage(
   const interest = sayable(formAnswer(lead, 'interest'))
   const when = meeting ? sayTime(meeting.startsAt, locale, timeZone) : ''
   const place = sayable(meeting?.location)
+  // Who has the page need not write to us
+  const change = (kind: 'meeting-confirmation' | 'meeting-soon') =>
+    meeting?.changeLink ? say(`${kind}.change.link`, { link: meeting.changeLink }) : say(`${kind}.change`)
   const question = missing?.find(({ field }) => field !== 'email' && field !== 'phone')?.question
 
   const greeting = name ? say('greeting.name', { name }) : say('greeting')
@@ -63,22 +74,22 @@ export function composeMessage(
     'meeting-confirmation': [
       say('meeting-confirmation.when', { when }),
       place && say('meeting-confirmation.place', { place }),
-      say('meeting-confirmation.change'),
+      change('meeting-confirmation'),
     ],
     'meeting-reminder': [
       say('meeting-reminder.when', { when }),
       place && say('meeting-confirmation.place', { place }),
-      say('meeting-confirmation.change'),
+      change('meeting-confirmation'),
     ],
     'meeting-soon': [
       say('meeting-soon.when', { when }),
       place && say('meeting-confirmation.place', { place }),
-      say('meeting-soon.change'),
+      change('meeting-soon'),
     ],
     'meeting-moved': [
       say('meeting-moved.when', { when }),
       place && say('meeting-confirmation.place', { place }),
-      say('meeting-confirmation.change'),
+      change('meeting-confirmation'),
     ],
     'meeting-cancelled': [say('meeting-cancelled.opening', { when }), say('meeting-cancelled.ask')],
     'meeting-missed': [say('meeting-missed.opening', { when }), say('meeting-missed.ask')],

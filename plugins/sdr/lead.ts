@@ -22,6 +22,9 @@ export const person = z
     emailKind: z.enum(['company', 'free', 'education', 'disposable']).nullish(),
     seniority: z.enum(SENIORITIES).nullish(),
     department: z.enum(DEPARTMENTS).nullish(),
+    jobTitle: known,
+    companySize: known,
+    sources: z.record(z.string(), z.looseObject({ derived: z.boolean().nullish() })).nullish(),
   })
   .nullish()
 

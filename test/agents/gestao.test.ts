@@ -81,6 +81,8 @@ describe('management', { timeout: 120_000 }, () => {
     const { output } = await skill<{
       months: { month: string; pipeline: number; expected: number; low: number; high: number }[]
       correction: number
+      factors: { kind: string; of: string | null; won: number; expected: number; times: number }[]
+      facts: { label: string; value: string; source: string }[]
       unpriced: number
     }>('gestao', 'forecast', {
       leads,
@@ -92,6 +94,12 @@ describe('management', { timeout: 120_000 }, () => {
     expect(output.months[0]!.expected).toBeLessThan(300)
     expect(output.months[0]!.high).toBeLessThanOrEqual(1000)
     expect(output.unpriced).toBe(1)
+    // … and why: nothing that had come so far was won, in the answer and in words
+    expect(output.factors).toMatchObject([{ kind: 'STAGE', of: 'PROSPECTING', won: 0 }])
+    expect(output.factors[0]!.times).toBeLessThan(0.5)
+    expect(output.facts).toContainEqual(
+      expect.objectContaining({ label: 'Stage: Prospecting', value: '0 deals were won where 1 would be usual' }),
+    )
   })
 
   test('suggests a decision where the figures say so, and none where chance explains them', async () => {

@@ -54,6 +54,7 @@ const LEAVES = new Set([
   'byte-budget',
   'take-turns',
   'public-base',
+  'signed-id',
   'mail-settings',
   'request-scope',
 ])

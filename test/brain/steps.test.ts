@@ -7,7 +7,11 @@ import { acceptTask, cancelTask, completeByHand, handBackTask } from '../../core
 import { getTask, listTasks } from '../../core/brain/tasks/read-tasks.ts'
 import type { Task } from '../../core/brain/tasks/task.ts'
 import { resumeModule, setManual } from '../../core/brain/module-mode.ts'
+import { rankSteps } from '../../core/brain/steps/rank-steps.ts'
 import { publishPolicies } from '../../core/decisions/publish-policy.ts'
+import { getDecision } from '../../core/decisions/read-decisions.ts'
+import { recordOutcome } from '../../core/decisions/record-outcome.ts'
+import { requestDecision } from '../../core/decisions/request-decision.ts'
 import type { UserId } from '../../core/ids.ts'
 import { installBuiltIns } from '../../core/plugins/install-built-ins.ts'
 import { publishFolder } from '../../core/publishing/publish-folder.ts'
@@ -46,6 +50,11 @@ describe.each(DATABASE_KINDS)('next steps of a fresh install, on %s,', kind => {
   }, 240_000)
   afterAll(() => engine.close())
 
+  const decisionOf = async ({ decisionId }: Task) => getDecision(engine, engine.workspaceId, decisionId!)
+  const decided = () =>
+    engine.count('decisions', `policy_id = (select id from decision_policies where slug = 'next-step')`)
+  const outcomeOf = (task: Task, outcome: string) =>
+    expect.poll(async () => (await decisionOf(task)).outcome, { timeout: 20_000 }).toBe(outcome)
   const read = (id: string) => getTask(engine, engine.workspaceId, { id })
   /** As the playbook that computes it would, with a fact that says so. */
   const setHealth = async (score: number) => {
@@ -96,11 +105,51 @@ describe.each(DATABASE_KINDS)('next steps of a fresh install, on %s,', kind => {
     expect(await engine.count('tasks', `status <> 'suggested'`)).toBe(0)
   })
 
+  test('each has its place by a decision of its own that says why, and looking again decides nothing again', async () => {
+    const waits = await one('lead-waits')
+    expect(await decisionOf(waits)).toMatchObject({
+      status: 'decided',
+      automatic: true,
+      outcome: null,
+      subjectId: waiting,
+      recommended: waits.priority,
+      score: waits.rank,
+      steps: { context: { rule: 'lead-waits', module: 'pre_vendas', byHand: false, score: 15 } },
+    })
+    const unwellStep = await one('customer-unwell')
+    expect([waits.rank, unwellStep.rank]).toEqual([45, 65]) // as the rules see it, nothing is learnt
+    const before = await decided()
+    expect(before).toBe(await engine.count('tasks', `status = 'suggested'`))
+    await lookAgain()
+    await lookAgain(DAY)
+    expect(await one('lead-waits')).toMatchObject({ reason: { values: { days: 13 } } }) // it was looked at
+    expect(await decided()).toBe(before)
+    const { items } = await listTasks(engine, engine.workspaceId, {
+      first: 10,
+      filter: { statuses: ['suggested'] },
+      sort: { by: 'rank' },
+    })
+    const ranks = items.map(({ node }) => node.rank!)
+    expect(ranks).toEqual(ranks.toSorted((a, b) => b - a))
+  })
+
+  test('a step whose lead has another score by now is decided on again, and the decision that held is dropped', async () => {
+    const before = await one('lead-waits')
+    await engine.sql.query({ name: '', text: 'update leads set score = 90 where id = $1' }, [waiting])
+    await lookAgain()
+    const after = await one('lead-waits')
+    expect(after.id).toBe(before.id)
+    expect(after.decisionId).not.toBe(before.decisionId)
+    expect(after.rank).toBeGreaterThan(before.rank!)
+    expect(await decisionOf(before)).toMatchObject({ status: 'withdrawn', outcome: null })
+    expect(await engine.count('decision_listens', `decision_id = '${before.decisionId}'`)).toBe(0)
+  })
+
   test('its words say what to do, why with the figures, and what would happen, in both languages', async () => {
     const { reason } = await one('lead-waits')
     expect(stepWords('pt-BR', reason!, false)).toEqual({
       title: 'Escrever a um lead que espera',
-      why: 'Chegou há 12 dias, score 15, e ninguém escreveu. O playbook nurture-lead está esperando.',
+      why: 'Chegou há 13 dias, score 90, e ninguém escreveu. O playbook nurture-lead está esperando.',
       does: expect.stringContaining('Nada é enviado'),
     })
     expect(stepWords('en', reason!, true)!.does).toContain('inbox')
@@ -110,8 +159,10 @@ describe.each(DATABASE_KINDS)('next steps of a fresh install, on %s,', kind => {
   })
 
   test('one that is taken up is a durable task, and does what it said', async () => {
-    const { id } = await one('lead-waits')
+    const task = await one('lead-waits')
+    const { id } = task
     await acceptTask(engine, engine.workspaceId, id)
+    await outcomeOf(task, 'success')
     await expect.poll(async () => (await read(id)).status, { timeout: 20_000 }).toBe('completed')
     expect((await read(id)).result).toMatchObject({ text: expect.stringContaining('Bia') })
     expect(await engine.count('messages', `lead_id = '${waiting}'`)).toBe(0)
@@ -120,8 +171,9 @@ describe.each(DATABASE_KINDS)('next steps of a fresh install, on %s,', kind => {
   })
 
   test('one that is dismissed does not come back for the same reason for two weeks, and then it does', async () => {
-    const { id } = await one('customer-unwell')
-    await cancelTask(engine, engine.workspaceId, id, user)
+    const task = await one('customer-unwell')
+    await cancelTask(engine, engine.workspaceId, task.id, user)
+    await outcomeOf(task, 'failure')
     await lookAgain()
     await lookAgain(10 * DAY)
     expect(await suggested('customer-unwell')).toEqual([])
@@ -130,10 +182,11 @@ describe.each(DATABASE_KINDS)('next steps of a fresh install, on %s,', kind => {
   })
 
   test('where the reason is over, the suggestion is taken back, and that is no refusal', async () => {
-    const [{ id }] = (await suggested('customer-unwell')) as [Task]
+    const [task] = (await suggested('customer-unwell')) as [Task]
     await setHealth(90)
     await lookAgain()
-    expect(await read(id)).toMatchObject({ status: 'cancelled', reason: { gone: true } })
+    expect(await read(task.id)).toMatchObject({ status: 'cancelled', reason: { gone: true } })
+    expect(await decisionOf(task)).toMatchObject({ status: 'withdrawn', outcome: null })
     await setHealth(50)
     await lookAgain(DAY)
     expect(await one('customer-unwell')).toMatchObject({ reason: { values: { health: 50 } } })
@@ -175,6 +228,39 @@ steps: [{ raise: { code: NEVER, message: always } }]`)
     expect(await suggested('at-risk')).toEqual([])
   })
 
+  test('what people take up comes first by and by, though the rules see no difference', async () => {
+    const steps = ['lead-silent', 'lead-waits'].map(code => ({
+      source: `step:${code}:x`,
+      module: 'pre_vendas' as const,
+      action: 'hand:x',
+      data: {},
+      priority: 'medium' as const,
+      reason: { code, values: {} },
+    }))
+    const order = async () => (await rankSteps(engine, engine.workspaceId, steps)).map(({ reason }) => reason.code)
+    for (let n = 0; n < 60; n++) {
+      const waits = n % 2 === 0
+      const { id } = await requestDecision(engine, engine.workspaceId, {
+        policy: 'next-step',
+        inputs: {
+          step: `x${n}`,
+          rule: waits ? 'lead-waits' : 'lead-silent',
+          module: 'pre_vendas',
+          priority: 'medium',
+          byHand: true,
+        },
+      })
+      const outcome = waits ? 'success' : 'failure'
+      await recordOutcome(engine, engine.workspaceId, { decisionId: id, outcome, source: 'test' })
+    }
+    expect(await order()).toEqual(['lead-waits', 'lead-silent'])
+    const [first, last] = await rankSteps(engine, engine.workspaceId, steps)
+    expect(first!.rank! - last!.rank!).toBeGreaterThan(20)
+    await engine.sql.query({ name: '', text: `update decision_policies set slug = 'other' where slug = 'next-step'` })
+    expect(await order()).toEqual(['lead-silent', 'lead-waits']) // without the policy, as the rules found them
+    await engine.sql.query({ name: '', text: `update decision_policies set slug = 'next-step' where slug = 'other'` })
+  })
+
   test('a brain that may not suggest does not, and one that may does again', async () => {
     await engine.sql.query({ name: '', text: `update workspaces set next_steps = 'off', steps_at = null` })
     await engine.advance(20 * DAY)
@@ -201,6 +287,8 @@ describe('the plan of next steps', () => {
     status,
     reason: { values: { days: 4 }, code: 'lead-waits', ...(gone ? { gone: true as const } : {}) },
     finishedAt: daysAgo === null ? null : new Date(now.getTime() - daysAgo * DAY),
+    key: `step:lead-waits:${about}:2026-03-16`,
+    asked: null,
   })
   const added = (...args: Parameters<typeof planSteps>) => planSteps(...args).add.map(({ source }) => source.slice(16))
 
@@ -220,9 +308,26 @@ describe('the plan of next steps', () => {
   })
 
   test('other figures make it fresh, the same ones in another order do not', () => {
-    expect(planSteps([step('a')], [known('a', 'suggested', null)], now)).toEqual({ add: [], refresh: [], gone: [] })
+    expect(planSteps([step('a')], [known('a', 'suggested', null)], now)).toEqual({
+      add: [],
+      refresh: [],
+      again: [],
+      gone: [],
+    })
     expect(planSteps([step('a', 5)], [known('a', 'suggested', null)], now).refresh).toEqual([
       { id: 'a', reason: { code: 'lead-waits', values: { days: 5 } } },
     ])
+  })
+
+  test('another day is no reason to decide again, another score is, and so is a step that was never decided on', () => {
+    const asked = { rule: 'lead-waits', score: 40 }
+    const standing = { ...known('a', 'suggested', null), asked: { ...asked, step: 'a', byHand: false } }
+    const again = (score: number, task: Known) =>
+      planSteps([{ ...step('a', 9), asked: { ...asked, score } }], [task], now).again.map(({ id, key }) => [id, key])
+    expect(again(40, standing)).toEqual([])
+    expect(again(80, standing)).toEqual([['a', 'step:lead-waits:a:2026-03-16']])
+    expect(again(40, { ...standing, asked: null })).toHaveLength(1)
+    const scoreless = planSteps([{ ...step('a'), asked: { rule: 'lead-waits' } }], [standing], now)
+    expect(scoreless.again).toHaveLength(1) // it had a score then
   })
 })

@@ -2,7 +2,9 @@ import type { Catalog, CatalogAction } from '../../core/playbooks/catalog.ts'
 import { jsonSchemaOf } from '../../core/plugins/json-schema.ts'
 import { contractOf } from '../../core/plugins/services.ts'
 import type { Action, Plugin } from '../../core/sdk/sdk.ts'
+import apollo from '../../plugins/apollo/index.ts'
 import aquisicao from '../../plugins/aquisicao/index.ts'
+import asaas from '../../plugins/asaas/index.ts'
 import audiences from '../../plugins/audiences/index.ts'
 import campaigns from '../../plugins/campaigns/index.ts'
 import charges from '../../plugins/charges/index.ts'
@@ -26,7 +28,9 @@ import twilio from '../../plugins/twilio/index.ts'
 
 /** The plugins that come with TRAE OS. */
 export const PLUGINS: readonly Plugin[] = [
+  apollo,
   aquisicao,
+  asaas,
   audiences,
   campaigns,
   charges,

@@ -71,8 +71,20 @@ describe('the playbooks in English', () => {
       expect([await nameIn(id), await nameIn(core.workspaceId)]).toEqual(['Qualify the lead', 'Qualificar lead'])
       const policiesOf = async (workspaceId: string) =>
         (await listPolicies(core, workspaceId as never)).map(({ name }) => name).sort()
-      expect(await policiesOf(id)).toEqual(['Channel of the first contact', 'Score of the lead'])
-      expect(await policiesOf(core.workspaceId)).toEqual(['Canal do primeiro contato', 'Pontuação do lead'])
+      expect(await policiesOf(id)).toEqual([
+        'Channel of the first contact',
+        'Focus of the month',
+        'Order of the next steps',
+        'Reminder of the proposal',
+        'Score of the lead',
+      ])
+      expect(await policiesOf(core.workspaceId)).toEqual([
+        'Canal do primeiro contato',
+        'Foco do mês',
+        'Lembrete da proposta',
+        'Ordem dos próximos passos',
+        'Pontuação do lead',
+      ])
       expect(await publishPolicies(core, id as never, FOLDER)).toEqual([]) // as it is in force already
 
       // published before there were English texts, and edited since: the edit stays
@@ -80,7 +92,13 @@ describe('the playbooks in English', () => {
       await publishPolicy(core, id as never, source, { file: 'first-contact.yaml' })
       await publishPolicy(core, id as never, source.replace('name: Canal do primeiro contato', 'name: Our own'))
       expect(await publishPolicies(core, id as never, FOLDER)).toEqual([])
-      expect(await policiesOf(id)).toEqual(['Our own', 'Score of the lead'])
+      expect(await policiesOf(id)).toEqual([
+        'Focus of the month',
+        'Order of the next steps',
+        'Our own',
+        'Reminder of the proposal',
+        'Score of the lead',
+      ])
     } finally {
       await core.close()
     }

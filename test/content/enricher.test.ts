@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { companyName } from '../../core/sdk/company-name.ts'
 import { readEmail } from '../../core/sdk/read-email.ts'
 import { readJobTitle } from '../../core/sdk/read-job-title.ts'
+import { readPhone } from '../../core/sdk/read-phone.ts'
+import { splitName } from '../../core/sdk/split-name.ts'
 import { enrichPerson, person } from '../../plugins/enricher/actions/person.ts'
-import { companyName } from '../../plugins/enricher/company-name.ts'
 import enricher from '../../plugins/enricher/index.ts'
-import { readPhone } from '../../plugins/enricher/read-phone.ts'
-import { splitName } from '../../plugins/enricher/split-name.ts'
 import { translatorOf } from './translate.ts'
 
 const enrich = (known: Parameters<typeof enrichPerson>[0], locale = 'pt-BR') =>

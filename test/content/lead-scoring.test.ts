@@ -64,8 +64,30 @@ describe('a score', () => {
     expect(score({ name: 'João', email: 'joao@gmail.com' })).toBeLessThan(60)
   })
 
-  test('is the same without an enricher, except for the company that was only derived', () => {
-    expect(scoreLead(director, undefined, t).score).toBe(score(director) - POINTS.company.derived)
+  test('is the same without an answer of the enricher: it reads what the lead said by itself', () => {
+    expect(scoreLead(director, null, t)).toMatchObject({ score: score(director) })
+    const company = scoreLead(director, null, t).factors.find(({ name }) => name === 'company')
+    expect(company).toMatchObject({ points: 3, value: 'Acme Solar', source: 'computed', from: 'input.lead.email' })
+  })
+
+  test('counts what an enricher has found where the lead said nothing, and says whose word it is', () => {
+    const lead: Lead = { name: 'Ana Souza', email: 'ana@gmail.com', source: 'WEBSITE' }
+    const found = {
+      emailKind: 'free' as const,
+      company: 'Acme Solar',
+      jobTitle: 'Diretora Comercial',
+      seniority: 'director' as const,
+      companySize: '120',
+      sources: { company: { derived: false } },
+    }
+    const { factors } = scoreLead(lead, found, t)
+    expect(factors.filter(({ from }) => from.startsWith('input.person.'))).toMatchObject([
+      { name: 'company', points: 5, value: 'Acme Solar', source: 'computed' },
+      { name: 'seniority', points: 22, value: 'Diretora Comercial' },
+      { name: 'companySize', points: 20, value: '120' },
+    ])
+    const said = { ...lead, company: 'Acme', jobTitle: 'Analista', data: { companySize: '1-10' } }
+    expect(scoreLead(said, found, t).factors.filter(({ from }) => from.startsWith('input.person.'))).toEqual([])
   })
 
   test('is at most 100: the best rows of the table add up to it', () => {

@@ -64,6 +64,21 @@ describe('a message to a lead', () => {
     expect(body).toContain('Onde: Sala 2')
   })
 
+  test('names the page on which they move or cancel the meeting themselves, where it has one', () => {
+    const meeting = { startsAt: '2026-03-05T13:00:00Z', changeLink: 'https://trae.example/meetings/m1-x' }
+    for (const kind of ['meeting-confirmation', 'meeting-reminder', 'meeting-soon', 'meeting-moved'] as const)
+      for (const locale of ['pt-BR', 'en'])
+        for (const text of Object.values(compose({ kind, lead: ana, meeting }, locale)).slice(1, 3)) {
+          expect(text).toContain(`: ${meeting.changeLink}`)
+          expect(text).not.toMatch(/responda a este|reply to this|answer this/)
+        }
+    for (const changeLink of [null, undefined])
+      expect(compose({ kind: 'meeting-moved', lead: ana, meeting: { ...meeting, changeLink } }).body).toMatch(
+        /responda a este e-mail e nós remarcamos/,
+      )
+    expect(compose({ kind: 'meeting-cancelled', lead: ana, meeting }).body).not.toContain('http')
+  })
+
   test('repeats no link, address or letter that somebody typed into the form', () => {
     const lead = { name: 'http://spam.example', company: 'Win big at www.spam.example', data: { interest: 'a\nb' } }
     expect(JSON.stringify(compose({ kind: 'first-contact', lead }))).not.toMatch(/spam|http/)

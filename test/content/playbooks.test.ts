@@ -28,6 +28,7 @@ describe.each([
   'follow-up-proposal',
   'follow-up-call',
   'weekly-report',
+  'month-focus',
 ])('playbook %s', id => {
   test('compiles without a single finding', async () => {
     const { playbook, diagnostics } = compilePlaybook(await sourceOf(id), catalog, { file: `${id}.yaml` })

@@ -61,6 +61,40 @@ describe('a policy', () => {
     expect(findings(CHOICE.replace('never: [sms]', 'never: [sns]'))[0]).toMatch(/There is no option "sns"/)
   })
 
+  it.each([
+    ['a threshold without auto', SCORE, ['auto: true\n', ''], '27:12 threshold -> auto: true'],
+    ['an input that is for nobody', SCORE, ['  visits:', '  rank: { type: number }\n  visits:'], '10:3 inputs.rank'],
+    ['a rule that never holds', SCORE, ['inputs.visits == 0', '1 > 2'], '18:9 rules.1.if'],
+    ['points of nothing', SCORE, ['points: -20', 'points: 0'], '19:13 rules.1.points'],
+    ['an option above every score', SCORE, ['from: 60', 'from: 100'], '12:30 options.call.from -> 95'],
+    ['a chance beside from', SCORE, ['from: 60', 'from: 60, chance: 20'], '12:42 options.call.chance'],
+    ['a time without an event', SCORE, [/    success:.*\n    failure:.*\n/, ''], '24:13 learn.outcome.within'],
+    ['an option that a rule always puts out', CHOICE, ['!inputs.phone', 'true'], '11:3 options.sms'],
+    ['never of every option', CHOICE, ['[sms]', '[sms, email]'], '14:12 rules.0.never'],
+    ['never beside always', CHOICE, ['never: [sms]', 'never: [sms]\n    always: email'], '14:12 rules.0.never'],
+    [
+      'points of an option that is out',
+      CHOICE,
+      ['never: [sms]', 'never: [sms]\n    points: { sms: 5 }'],
+      '15:13 rules.0.points',
+    ],
+  ] as const)('is warned of, and published all the same, for %s', (_what, text, [from, to], place) => {
+    const { policy, diagnostics } = compilePolicy(text.replace(from, to))
+    expect(policy).toBeDefined()
+    const shown = diagnostics.map(
+      ({ code, severity, line, column, path, suggestion }) =>
+        `${severity} ${code} ${line}:${column} ${path}${suggestion === undefined ? '' : ` -> ${suggestion}`}`,
+    )
+    expect(shown).toContain(`warning NO_EFFECT ${place}`)
+  })
+
+  it('finds nothing without effect where everything has one, whichever way an input is read', () => {
+    expect([SCORE, CHOICE].map(findings)).toEqual([[], []])
+    const rank = '  rank: { type: number, default: 1 }\n  visits:'
+    for (const reads of ['inputs["rank"] == 0', 'inputs.?rank.orValue(0.0) == 0.0', 'json(inputs) == ""'])
+      expect(findings(SCORE.replace('  visits:', rank).replace('inputs.visits == 0', reads)), reads).toEqual([])
+  })
+
   it('of the host is sound', () => {
     const folder = join(import.meta.dirname, '../../playbooks/policies')
     for (const file of readdirSync(folder))

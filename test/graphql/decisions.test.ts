@@ -39,7 +39,7 @@ describe.each(DATABASE_KINDS)('decisions over GraphQL, on %s', kind => {
 
     const { decision } = (await request({ source: 'website', visits: 3 })).decisionRequest
     expect(decision).toMatchObject({ status: 'PENDING', score: 50, steps: { rules: { score: 50 } } })
-    expect(decision.reasons[0]).toMatch(/^Recomendado: Wait, com \d+ % de confiança\.$/)
+    expect(decision.reasons[0]).toMatch(/^Recomendado: Wait, com \d+% de confiança\.$/)
     expect(
       await ask('{ pendingDecisions decisions(filter: { statuses: [PENDING] }) { edges { node { id } } } }'),
     ).toEqual({

@@ -22,6 +22,8 @@ const ROUTES: readonly (readonly ['GET' | 'POST', string, Readonly<Record<string
   ['GET', '/l/demo/thanks'],
   ['GET', '/approvals/none'],
   ['POST', '/approvals/none', { decision: 'approved' }],
+  ['GET', '/meetings/none'],
+  ['POST', '/meetings/none', { do: 'cancel', sequence: '0' }],
   ['GET', '/admin/'],
 ]
 

@@ -69,6 +69,7 @@ describe('docs/playbooks.md', () => {
       'PLUGIN_DISABLED',
       ...OF_PUBLISHING,
       'NO_TRIGGER',
+      'NO_EFFECT',
     ])
   })
 

@@ -31,7 +31,7 @@ ${rest}`
   uses: probe/echo
   with: { value: 'Olá \${{ lead.name }}' }
 - set: { domain: '\${{ emailDomain(lead.email) }}' }`,
-        "outputs: { text: '${{ steps.hello.output.value }}', domain: '${{ vars.domain }}' }",
+        "outputs: { text: '${{ steps.hello.output.value }}', domain: '${{ vars.domain }}', zone: '${{ run.timeZone }}' }",
       ),
     )
     await engine.capture()
@@ -39,7 +39,7 @@ ${rest}`
     const run = await engine.run()
     expect(run).toMatchObject({
       status: 'completed',
-      output: { text: 'Olá Ana Souza', domain: 'acme.com.br' },
+      output: { text: 'Olá Ana Souza', domain: 'acme.com.br', zone: 'America/Sao_Paulo' },
       error: null,
     })
     expect(await engine.steps(run.id)).toMatchObject({

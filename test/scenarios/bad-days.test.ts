@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { DIST } from '../../core/cli/paths.ts'
 import { appendEvent } from '../../core/events/append-event.ts'
+import { startServer } from '../../core/http/server.ts'
 import { newId, type UserId } from '../../core/ids.ts'
 import { storeBinding } from '../../core/plugins/bind-service.ts'
 import { installPlugin } from '../../core/plugins/install-plugin.ts'
@@ -129,6 +130,44 @@ describe('on a bad day a good sales person', () => {
     await held(meeting.id)
     await world.days(8)
     expect(await world.rows(`select output from runs r join playbooks p on p.id = r.playbook_id where p.slug = 'watch-meeting'`)).toEqual([{ output: { outcome: 'took-place' } }]) // prettier-ignore
+  })
+
+  it('whose lead moves and cancels the meeting by the link in its letters reminds of the new time alone, and tells the closer who did it', async () => {
+    const { leadId, meeting } = await booked()
+    const server = await startServer(world.core, { workspaceId: world.workspaceId, grace: 100 })
+    try {
+      const linkIn = async (letter: number) => /https?:\/\/\S+\/meetings\/[\w-]+/.exec((await world.written(leadId))[letter]!.body)![0] // prettier-ignore
+      const post = async (link: string, fields: Record<string, string>) =>
+        (await fetch(server.url + new URL(link).pathname, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })).status // prettier-ignore
+      const link = await linkIn(1)
+      const page = await (await fetch(server.url + new URL(link).pathname)).text()
+      const startsAt = '2026-03-05T17:00:00.000Z'
+      expect(page).toContain(`value="${startsAt}"`)
+      const chosen = { do: 'move', startsAt, sequence: '0' }
+      expect([await post(link, chosen), await post(link, chosen)]).toEqual([303, 303])
+      await world.days(2.25) // past the old time, past both reminders, to the end of the meeting
+      expect((await subjects(world, leadId)).slice(1)).toEqual([
+        'Reunião confirmada: terça-feira, 3 de março às 11:00 BRT',
+        'Novo horário da nossa reunião: quinta-feira, 5 de março às 14:00 BRT',
+        'Lembrete da nossa reunião: quinta-feira, 5 de março às 14:00 BRT',
+        'Daqui a pouco: a nossa reunião de quinta-feira, 5 de março às 14:00 BRT',
+      ])
+      for (const letter of [2, 3, 4]) expect(await linkIn(letter)).toBe(link)
+      expect((await notices()).map(({ title }) => title)).toEqual(['Ana Souza escolheu outro horário para a reunião'])
+      expect(await world.meetings(leadId)).toMatchObject([{ id: meeting.id, startsAt, status: 'SCHEDULED' }])
+
+      // another lead calls it off: nothing reminds of it any more
+      const rui = await booked({ ...ANA, name: 'Rui Lima', email: 'rui@lima-solar.com.br', phone: '+5511987654399' })
+      const ofRui = /https?:\/\/\S+\/meetings\/[\w-]+/.exec((await world.written(rui.leadId)).at(-1)!.body)![0]
+      expect(await post(ofRui, { do: 'cancel', reason: 'Viagem', sequence: '0' })).toBe(303)
+      await world.days(5)
+      expect((await subjects(world, rui.leadId)).slice(2)).toEqual(['A nossa reunião foi cancelada'])
+      expect((await notices()).filter(({ title }) => title.startsWith('Rui'))).toEqual([
+        { title: 'Rui Lima cancelou a reunião', body: 'Viagem' },
+      ])
+    } finally {
+      await server.close()
+    }
   })
 
   it('whose lead does not come offers another time in ten minutes, once, and leaves a second no-show to a person', async () => {

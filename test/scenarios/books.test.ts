@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checkBooks } from './check-books.ts'
+import { checkBooks, readBooks } from './check-books.ts'
+import { checkDashboard } from './check-dashboard.ts'
+import { ask, figureFields } from './dashboard-query.ts'
 import { playedLeads } from './leads-of-data.ts'
 import { playLeads } from './play-leads.ts'
 import { openSalesWorld, type SalesWorld } from './sales-world.ts'
@@ -24,7 +26,7 @@ const FAULTS: readonly (readonly [string, string, string, RegExp])[] = [
   ],
   [
     'a decision that said another channel than the message went by',
-    `update decisions set chosen = case when chosen = 'email' then 'whatsapp' else 'email' end, comment = 'planted' where id = (select id from decisions order by id limit 1)`,
+    `update decisions set chosen = case when chosen = 'email' then 'whatsapp' else 'email' end, comment = 'planted' where id = (select d.id from decisions d join decision_policies p on p.id = d.policy_id where p.slug = 'first-contact' order by d.id limit 1)`,
     `update decisions set chosen = case when chosen = 'email' then 'whatsapp' else 'email' end, comment = null where comment = 'planted'`,
     /chose (whatsapp|email), and the first message went by/,
   ],
@@ -65,10 +67,46 @@ const FAULTS: readonly (readonly [string, string, string, RegExp])[] = [
     /without a reason/,
   ],
   [
-    'a figure that the rows do not hold',
-    `update meetings set created_at = '2020-01-01' where id = (select id from meetings order by id limit 1)`,
-    `update meetings set created_at = starts_at where created_at = '2020-01-01'`,
-    /meetings: shown/,
+    'a lead that figures leave out',
+    `update leads set source = 'SAMPLE', job_title = source where id = (select lead_id from meetings order by id limit 1)`,
+    `update leads set source = job_title, job_title = null where source = 'SAMPLE'`,
+    /Figures\.leadsProcessed of .*: shown [^]*MetricValue\.value of LEADS[^]*FunnelStep\.leads of LEAD[^]*SourceFigures\.leads of /,
+  ],
+  [
+    'a call whose end was told to nobody',
+    `update events set type = 'planted', source = 'planted' where id = (select id from events where type = 'call.ended' order by id limit 1)`,
+    `update events set type = 'call.ended', source = 'calls' where source = 'planted'`,
+    /call\.ended of .* was told 0 times/,
+  ],
+  [
+    'a proposal that went out without a yes',
+    `update approvals set status = 'planted' where id = (select a.id from approvals a join proposals p on p.run_id = a.run_id where p.sent_at is not null order by a.id limit 1)`,
+    `update approvals set status = 'approved' where status = 'planted'`,
+    /went out without a yes/,
+  ],
+  [
+    'a proposal that was accepted, and told twice',
+    `insert into events (id, workspace_id, type, subject_id, data, source, created_at, dispatched_at) select '00000000-0000-7000-8000-000000000004', workspace_id, type, subject_id, data, 'planted', created_at, now() from events where type = 'proposal.accepted' order by id limit 1`,
+    `delete from events where source = 'planted'`,
+    /proposal\.accepted of .* was told 2 times/,
+  ],
+  [
+    'a bill that nobody owes',
+    `update charges set amount = amount + 1, description = 'planted' where id = (select id from charges order by id limit 1)`,
+    `update charges set amount = amount - 1, description = 'Primeira fatura' where description = 'planted'`,
+    /is of an amount that no deal/,
+  ],
+  [
+    'a won deal that a machine took back',
+    `insert into activities (id, workspace_id, lead_id, kind, summary, data, run_id, occurred_at) select '00000000-0000-7000-8000-000000000005', workspace_id, lead_id, 'DEAL', 'planted', jsonb_build_object('dealId', id, 'from', 'WON', 'to', 'LOST', 'stage', 'LOST'), (select id from runs limit 1), now() + interval '10 years' from deals order by id limit 1`,
+    `delete from activities where summary = 'planted'`,
+    /A playbook moved the deal .* from WON to LOST/,
+  ],
+  [
+    'a day whose figure was kept wrong',
+    `update metrics set metric_value = metric_value + 1000 where metric_name = 'leads' and "timestamp" = (select max("timestamp") from metrics)`,
+    `update metrics set metric_value = metric_value - 1000 where metric_value >= 1000 and metric_name = 'leads'`,
+    /MetricPoint\.value of LEADS/,
   ],
 ]
 
@@ -87,6 +125,10 @@ describe(`ninety days of ${LEADS} leads`, () => {
     const began = process.cpuUsage()
     await world.days(DAYS, arrivals, look)
     const { user, system } = process.cpuUsage(began)
+    await ask(
+      world,
+      'mutation { suggestionAnswer(input: { name: "at-risk", accept: false }) { userErrors { message } } }',
+    )
     const [figures] = await world.rows<Record<string, number>>(WHAT_HAPPENED)
     spoken = figures!
     process.stderr.write(
@@ -101,6 +143,11 @@ describe(`ninety days of ${LEADS} leads`, () => {
 
   it('and the books add up: one state each, nothing twice, nobody after they unsubscribed, nothing stuck, every figure', async () => {
     expect(await checkBooks(world)).toEqual([])
+  })
+
+  it('and every field of the pages of figures is among them', async () => {
+    const { fields } = await checkDashboard(world, await readBooks(world))
+    expect(figureFields().filter(field => !fields.has(field))).toEqual([])
   })
 
   it.each(FAULTS)('which would be found: %s', async (_what, plant, undo, found) => {
@@ -126,6 +173,21 @@ const WHAT_HAPPENED = `select (select count(*)::int from leads) as leads,
   (select count(*)::int from messages where bounced_at is not null) as bounces,
   (select count(*)::int from leads where unsubscribed_at is not null) as unsubscribed,
   (select count(*)::int from meetings) as meetings,
+  (select count(*)::int from meetings where status = 'NO_SHOW') as missed,
+  (select count(*)::int from meetings where status = 'CANCELLED') as called_off,
+  (select count(*)::int from events where type = 'meeting.moved') as moved,
+  (select count(*)::int from calls where status = 'ENDED') as calls,
+  (select count(*)::int from calls where jsonb_array_length(summary->'objections') > 0) as calls_with_objections,
+  (select count(*)::int from proposals) as proposals,
+  (select count(*)::int from proposals where seen_at is not null) as proposals_read,
+  (select count(*)::int from proposals where status = 'ACCEPTED') as accepted,
+  (select count(*)::int from proposals where status = 'DECLINED') as declined,
+  (select count(*)::int from approvals where status = 'approved') as agreed,
+  (select count(*)::int from approvals where status = 'rejected') as refused,
+  (select count(*)::int from approvals where status = 'timedOut') as unread,
+  (select count(*)::int from charges where status = 'PAID') as paid,
+  (select count(*)::int from charges where status = 'PENDING') as unpaid,
+  (select count(*)::int from messages where external_id like '<help-%') as asked_for_help,
   (select count(*)::int from deals where stage = 'WON') as won,
   (select count(*)::int from deals where stage = 'LOST') as lost,
   (select count(*)::int from events where type = 'deal.reopened') as reopened,

@@ -1,8 +1,8 @@
-import { analyticsOverview } from '../../core/brain/analytics.ts'
 import { REASONS } from '../../core/runs/reason.ts'
-import { customerFigures, dealFigures, leadFigures, messageFigures } from '../../core/sales/figures.ts'
-import { pipeline } from '../../core/sales/read-deals.ts'
-import { MONDAY, type SalesWorld } from './sales-world.ts'
+import { checkDashboard } from './check-dashboard.ts'
+import { checkFigures } from './check-figures.ts'
+import { checkSales } from './check-sales.ts'
+import type { SalesWorld } from './sales-world.ts'
 
 type Row = Record<string, unknown>
 
@@ -30,13 +30,24 @@ const CHECK_IN = ['Como estão as coisas?', 'How are things?']
 const LETTER = /^(mailbox(@[^/]+)?\/send|outbox(@[^/]+)?\/whatsapp)$/
 const STATES = ['NEW', 'QUALIFYING', 'QUALIFIED', 'NURTURING', 'DISQUALIFIED', 'CONVERTED']
 
+type Table = 'leads' | 'messages' | 'meetings' | 'deals' | 'customers' | 'runs' | 'events' | 'effects' | 'notices' | 'decisions' | 'activities' | 'tasks' | 'proposals' | 'calls' | 'call_lines' | 'charges' | 'approvals' | 'approval_votes' // prettier-ignore
+/** Every row there is, by its table. */
+export type Books = Readonly<Record<Table, readonly Row[]>>
+
+const TABLES = 'leads messages meetings deals customers runs events effects notices decisions activities tasks proposals calls call_lines charges approvals approval_votes'.split(' ') as Table[] // prettier-ignore
+
+export async function readBooks({ rows }: Pick<SalesWorld, 'rows'>): Promise<Books> {
+  const read = TABLES.map(async table => [table, await rows<Row>(`select * from ${table}`)] as const)
+  return Object.fromEntries(await Promise.all(read)) as Partial<Books> as Books
+}
+
 /** Everything that does not add up, in words; read from the rows alone. */
 export async function checkBooks(world: SalesWorld): Promise<string[]> {
-  const all = (table: string) => world.rows<Row>(`select * from ${table}`)
-  const [leads, messages, meetings, deals, customers, runs, events, effects, notices, decisions] = await Promise.all(
-    ['leads', 'messages', 'meetings', 'deals', 'customers', 'runs', 'events', 'effects', 'notices', 'decisions'].map(all),
-  ) as [Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[], Row[]] // prettier-ignore
-  const playbooks = new Map((await all('playbooks')).map(row => [row['id'], row['slug']]))
+  const books = await readBooks(world)
+  const { leads, messages, deals, customers, runs, events, effects, notices, decisions } = books
+  const playbooks = new Map(
+    (await world.rows<Row>('select id, slug from playbooks')).map(row => [row['id'], row['slug']]),
+  )
   const slugOf = (run: Row) => playbooks.get(run['playbook_id'])
   const wrong: string[] = []
   const of = (rows: readonly Row[], leadId: unknown) => rows.filter(row => row['lead_id'] === leadId)
@@ -69,7 +80,10 @@ export async function checkBooks(world: SalesWorld): Promise<string[]> {
   }
 
   const letters = effects.filter(effect => LETTER.test(String(effect['action'])) && effect['status'] === 'sent')
-  const out = messages.filter(({ direction }) => direction === 'out')
+  const asked = new Set(books.approval_votes.map(vote => `${String(vote['approval_id'])}/${String(vote['email'])}`))
+  const toldOf = messages.filter(({ key }) => asked.has(String(key))) // each person is told of each approval once
+  if (toldOf.length !== asked.size) wrong.push(`${asked.size} people were asked for a yes, and ${toldOf.length} letters say so.`) // prettier-ignore
+  const out = messages.filter(({ direction, key }) => direction === 'out' && !asked.has(String(key)))
   for (const { key } of letters) {
     const count = out.filter(message => message['key'] === key).length
     if (count !== 1) wrong.push(`The step ${String(key)} sent its letter ${count} times.`)
@@ -79,12 +93,16 @@ export async function checkBooks(world: SalesWorld): Promise<string[]> {
   for (const effect of effects)
     if (effect['status'] !== 'sent') wrong.push(`The effect ${String(effect['key'])} is ${String(effect['status'])}.`)
 
-  for (const { id, run_id: runId, chosen, outcome, outcome_due_at: due } of decisions) {
+  const policies = new Map(
+    (await world.rows<Row>('select id, slug from decision_policies')).map(row => [row['id'], row['slug']]),
+  )
+  for (const { id, policy_id: policyId, run_id: runId, chosen, outcome, outcome_due_at: due } of decisions) {
+    if (outcome === null && time(due) <= world.clock.now().getTime())
+      wrong.push(`The decision ${String(id)} has no outcome.`)
+    if (policies.get(policyId) !== 'first-contact') continue
     const ofRun = messages.filter(message => message['direction'] === 'out' && message['run_id'] === runId)
     const first = ofRun.toSorted((a, b) => time(a['created_at']) - time(b['created_at']))[0]
     if (first === undefined || first['channel'] !== chosen) wrong.push(`The decision ${String(id)} chose ${String(chosen)}, and the first message went by ${String(first?.['channel'])}.`) // prettier-ignore
-    if (outcome === null && time(due) <= world.clock.now().getTime())
-      wrong.push(`The decision ${String(id)} has no outcome.`)
   }
 
   for (const event of events)
@@ -120,73 +138,6 @@ export async function checkBooks(world: SalesWorld): Promise<string[]> {
     if (run['due_at'] === null) wrong.push(`${where} waits for nothing that ever comes.`)
   }
 
-  return [...wrong, ...(await checkFigures(world, { leads, messages, meetings, deals, customers, runs }))]
-}
-
-/** Each figure that the dashboard shows, beside the same counted from the rows. */
-async function checkFigures(
-  { core, workspaceId, clock }: SalesWorld,
-  { leads, messages, meetings, deals, customers, runs }: Readonly<Record<string, readonly Row[]>>,
-): Promise<string[]> {
-  const wrong: string[] = []
-  const same = (what: string, shown: unknown, counted: unknown) => {
-    if (JSON.stringify(shown) !== JSON.stringify(counted)) wrong.push(`${what}: shown ${JSON.stringify(shown)}, counted ${JSON.stringify(counted)}.`) // prettier-ignore
-  }
-  const count = (rows: readonly Row[] | undefined, fits: (row: Row) => boolean) => rows!.filter(fits).length
-  const sum = (rows: readonly Row[]) => rows.reduce((total, { amount }) => total + Number(amount ?? 0), 0)
-  const is =
-    (field: string, ...values: unknown[]) =>
-    (row: Row) =>
-      values.includes(row[field])
-
-  const shown = await analyticsOverview(core, workspaceId, 120)
-  same('leads', shown.leadsProcessed, leads!.length)
-  same('qualified', shown.leadsQualified, count(leads, is('status', 'QUALIFIED', 'CONVERTED')))
-  same('nurtured', shown.leadsNurtured, count(leads, is('status', 'NURTURING')))
-  same(
-    'sent',
-    shown.messagesSent,
-    count(messages, row => row['direction'] === 'out' && row['state'] === 'sent'),
-  )
-  same('received', shown.repliesReceived, count(messages, is('direction', 'in')))
-  same('meetings', shown.meetingsScheduled, meetings!.length)
-  same('conversion', shown.conversionRate, meetings!.length / leads!.length)
-  same('runs', shown.runs, {
-    completed: count(runs, is('status', 'completed')),
-    failed: count(runs, is('status', 'failed', 'quarantined')),
-    open: count(runs, row => row['finished_at'] === null && row['status'] !== 'quarantined'),
-  })
-
-  for (const { stage, count: number, values } of await pipeline(core, workspaceId, 120)) {
-    const own = deals!.filter(is('stage', stage))
-    same(`deals in ${stage}`, number, own.length)
-    same(
-      `value of ${stage}`,
-      values.reduce((total, { amount }) => total + Number(amount), 0),
-      sum(own),
-    )
-  }
-
-  const period = { from: MONDAY.toISOString(), to: new Date(clock.now().getTime() + 1).toISOString() }
-  const won = deals!.filter(is('stage', 'WON'))
-  const leadId = (row: Row) => row['lead_id']
-  const [of] = await leadFigures(core, workspaceId, period)
-  const over = (row: Row) => row['status'] === 'SCHEDULED' && (row['ends_at'] as Date) <= clock.now()
-  const held = meetings!.filter(row => row['status'] === 'COMPLETED' || over(row))
-  same('leads that met', of!['met'], new Set(held.map(leadId)).size)
-  same('leads that bought', of!['won'], new Set(won.map(leadId)).size)
-  same('leads by source', (await leadFigures(core, workspaceId, { ...period, by: 'source' })).reduce((total, row) => total + Number(row['leads']), 0), leads!.length) // prettier-ignore
-  const money = await dealFigures(core, workspaceId, period)
-  same('deals won', money['won'], won.length)
-  same('deals lost', money['lost'], count(deals, is('stage', 'LOST')))
-  same('revenue', Number((money['revenue'] as Record<string, string>)['BRL'] ?? 0), sum(won))
-  const kept = await customerFigures(core, workspaceId, period)
-  same('customers started', kept['started'], customers!.length)
-  same('customers that left', kept['churned'], count(customers, is('status', 'CHURNED')))
-  const healthOf = (row: Row) => row['status'] !== 'CHURNED' && row['health'] !== null
-  same('customers by health', (kept['bands'] as { customers: number }[]).reduce((total, band) => total + band.customers, 0), count(customers, healthOf)) // prettier-ignore
-  const byChannel = await messageFigures(core, workspaceId, period)
-  const ofAll = (what: string) => byChannel.reduce((total, row) => total + Number(row[what]), 0)
-  same('messages', [ofAll('sent'), ofAll('received')], [shown.messagesSent, shown.repliesReceived])
-  return wrong
+  const { wrong: shown } = await checkDashboard(world, books)
+  return [...wrong, ...checkSales(books), ...shown, ...(await checkFigures(world, books))]
 }

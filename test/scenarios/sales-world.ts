@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import express from 'express'
 import { firstBoot } from '../../core/access/first-boot.ts'
 import { VirtualClock } from '../../core/clock.ts'
 import { readConfig } from '../../core/config.ts'
 import { openCore, type OpenCore } from '../../core/core.ts'
 import { publishPolicies } from '../../core/decisions/publish-policy.ts'
+import { proposalRouter } from '../../core/http/proposal-routes.ts'
 import { newId, type WorkspaceId } from '../../core/ids.ts'
 import { installBuiltIns } from '../../core/plugins/install-built-ins.ts'
 import { nextTick, type Timing } from '../../core/playbooks/schedule-times.ts'
@@ -27,7 +31,7 @@ export const MONDAY = new Date('2026-03-02T12:00:00Z')
 const NEVER_MS = 2 ** 28 // some looks come five times as seldom, and a timer takes 31 bits
 const DAY_MS = 86_400_000
 const BOOKS =
-  'decisions decision_examples runs journal effects waits wait_events events leads activities messages meetings deals customers proposals notices absences'.split(
+  'decisions decision_examples runs journal effects waits wait_events events leads activities messages meetings deals customers proposals charges notices absences metrics tasks'.split(
     ' ',
   )
 
@@ -61,11 +65,20 @@ export interface SalesWorld {
   meetings(leadId: string): Promise<Awaited<ReturnType<typeof listMeetings>>['items'][number]['node'][]>
   deals(leadId: string): Promise<Awaited<ReturnType<typeof listDeals>>['items'][number]['node'][]>
   rows<T = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<T[]>
+  /** What a lead sees who opens the address of a proposal; with a form, who answers it. */
+  page(path: string, form?: Readonly<Record<string, string>>): Promise<{ status: number; text: string }>
   /** Somebody else of the team. */
   addCloser(name: string): Promise<string>
   /** Everything that happened is gone, and it is Monday again, or another day. */
   reset(at?: Date): Promise<void>
   close(): Promise<void>
+}
+
+/** A world that is thrown away waits for no disk at its commits: a third of the time of a play is that. */
+function unsynced(address: string): string {
+  const url = new URL(address)
+  url.searchParams.set('options', '-c synchronous_commit=off')
+  return url.href
 }
 
 export async function openSalesWorld(egress?: EgressSettings): Promise<SalesWorld> {
@@ -76,7 +89,7 @@ export async function openSalesWorld(egress?: EgressSettings): Promise<SalesWorl
     TRAE_OWNER_PASSWORD: 'correct horse battery',
     TRAE_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
     TRAE_LEASE_SECONDS: '600',
-    DATABASE_URL: database.url,
+    DATABASE_URL: unsynced(database.url),
   })
   const clock = new VirtualClock(MONDAY)
   const core = await openCore(config, { clock, pollMs: NEVER_MS, random: () => 0.5, ...(egress ? { egress } : {}) })
@@ -93,6 +106,8 @@ export async function openSalesWorld(egress?: EgressSettings): Promise<SalesWorl
 
   const rows = async <T>(text: string, values: readonly unknown[] = []) =>
     core.sql.query<T & Record<string, unknown>>({ name: '', text }, [...values])
+  const door = express().use(proposalRouter(core)).listen(0, '127.0.0.1')
+  await once(door, 'listening')
   const schedules = await rows<{ id: string; timing: Timing }>('select id, timing from schedules')
   const world: SalesWorld = {
     core,
@@ -121,6 +136,12 @@ export async function openSalesWorld(egress?: EgressSettings): Promise<SalesWorl
     deals: async leadId =>
       (await listDeals(core, workspaceId, { first: 100, filter: { leadId } })).items.map(({ node }) => node),
     rows: rows as SalesWorld['rows'],
+    async page(path, form) {
+      const address = `http://127.0.0.1:${(door.address() as AddressInfo).port}${path}`
+      const asked = form ? { method: 'POST', body: new URLSearchParams(form) } : {}
+      const answer = await fetch(address, { ...asked, redirect: 'manual' })
+      return { status: answer.status, text: await answer.text() }
+    },
     async addCloser(name) {
       const [id, email] = [newId(), `${name.toLowerCase()}@trae.example`]
       const now = clock.now()
@@ -138,6 +159,8 @@ export async function openSalesWorld(egress?: EgressSettings): Promise<SalesWorl
       await rows(`update schedules s set last_at = null, last_event_id = null, last_run_id = null, queued = '[]', due_at = x.at, next_at = x.at, revision = revision + 1 from jsonb_to_recordset($1::jsonb) x(id uuid, at timestamptz) where x.id = s.id`, [JSON.stringify(schedules.map(({ id, timing }) => ({ id, at: new Date(nextTick(timing, at.getTime())!) })))]) // prettier-ignore
     },
     async close() {
+      door.closeAllConnections()
+      door.close()
       await core.close(0)
       await database.drop()
     },

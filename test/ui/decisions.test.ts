@@ -24,7 +24,7 @@ it(
       requestDecision(core, workspaceId, { policy: 'worth-a-call', inputs })
     await ask({ source: 'website', visits: 3 })
     const card = page.getByRole('region', { name: 'Is this lead worth a call?' })
-    await card.getByText(/Recomendado: Wait, com \d+ % de confiança/).waitFor()
+    await card.getByText(/Recomendado: Wait, com \d+% de confiança/).waitFor()
     await look(page, 'decisions-pending')
     await card.getByLabel('Comentário').fill('cliente antigo')
     await card.getByRole('button', { name: 'Call' }).click()

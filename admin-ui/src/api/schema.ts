@@ -93,7 +93,7 @@ export interface ActivityFilter {
 }
 
 /** What kind of thing happened. */
-export type ActivityKind = 'CAPTURED' | 'CUSTOMER' | 'DEAL' | 'EMAIL_BOUNCED' | 'EMAIL_RECEIVED' | 'EMAIL_SENT' | 'ENRICHED' | 'HANDOFF' | 'MEETING' | 'MEETING_ANSWERED' | 'MEETING_HELD' | 'MEETING_MISSED' | 'MESSAGE_RECEIVED' | 'MESSAGE_SENT' | 'NOTE' | 'SCORED' | 'STATUS_CHANGED'
+export type ActivityKind = 'CAPTURED' | 'CUSTOMER' | 'DEAL' | 'EMAIL_BOUNCED' | 'EMAIL_RECEIVED' | 'EMAIL_SENT' | 'ENRICHED' | 'HANDOFF' | 'MEETING' | 'MEETING_ANSWERED' | 'MEETING_CANCELLED' | 'MEETING_HELD' | 'MEETING_MISSED' | 'MEETING_MOVED' | 'MERGED' | 'MESSAGE_RECEIVED' | 'MESSAGE_SENT' | 'NOTE' | 'SCORED' | 'STATUS_CHANGED'
 
 /** In what order a list of Activity comes. What has no value of this kind counts as the least. */
 export interface ActivitySort {
@@ -3140,6 +3140,8 @@ export interface Lead {
   readonly phone: string | null
   /** Has their phone answered STOP? Then it is written to no more. */
   readonly phoneOptedOut: boolean
+  /** Other leads that may be the same person, at most 5. `leadMerge` makes one of two. */
+  readonly possibleDuplicates: readonly PossibleDuplicate[]
   /** Runs about this lead, newest first. Needs `runs:read`: VIEWER and above. */
   readonly runs: RunConnection
   /** 0 to 100; null until they were scored. */
@@ -3157,6 +3159,9 @@ export interface Lead {
   /** The campaign they came by. */
   readonly utm: Json
 }
+
+/** What two leads have in common. */
+export type LeadAlike = 'EMAIL' | 'NAME_AND_COMPANY' | 'PHONE'
 
 /** A page of a list of Lead. */
 export interface LeadConnection {
@@ -3230,6 +3235,27 @@ export interface LeadFilter {
   readonly statuses?: readonly LeadStatus[] | null
   /** That asked not to be written to; false: all others. */
   readonly unsubscribed?: boolean | null
+}
+
+/** What the lead that goes may give to the one that stays. */
+export type LeadMergeField = 'COMPANY' | 'EMAIL' | 'JOB_TITLE' | 'LOCALE' | 'NAME' | 'PHONE'
+
+/** Two leads that are one person. */
+export interface LeadMergeInput {
+  /** The lead that stays. */
+  readonly keep: string
+  /** The lead that goes: its address and number become aliases. */
+  readonly merge: string
+  /** What is taken of the one that goes. Of the rest the other keeps its own, and gets what it lacks. */
+  readonly take?: readonly LeadMergeField[] | null
+}
+
+/** The lead that stays. */
+export interface LeadMergePayload {
+  /** As it is now. */
+  readonly lead: Lead | null
+  /** What stood in the way. */
+  readonly userErrors: readonly UserError[]
 }
 
 /** In what order a list of Lead comes. What has no value of this kind counts as the least. */
@@ -3367,6 +3393,8 @@ export interface Meeting {
   readonly attendees: readonly Attendee[]
   /** What the closer should know. */
   readonly briefing: Json | null
+  /** The page on which the lead moves or cancels it; whoever has the address can. Null for a meeting with no lead, and for whoever may not change meetings (`meetings:write`). */
+  readonly changeLink: string | null
   /** When somebody, or the end of its call, said that it was held or missed; null while nobody has. */
   readonly closedAt: string | null
   /** When it was booked. */
@@ -5364,6 +5392,14 @@ export interface PolicyPublishPayload {
   readonly userErrors: readonly UserError[]
 }
 
+/** Another lead that may be the same person. */
+export interface PossibleDuplicate {
+  /** What says so. */
+  readonly alike: readonly LeadAlike[]
+  /** Which one. */
+  readonly lead: Lead
+}
+
 /** A proposal that is kept here. */
 export interface Proposal {
   /** When it was written. */
@@ -6054,12 +6090,16 @@ export type Scope = 'ADMIN' | 'READ' | 'RUN' | 'WRITE'
 
 /** One reason for a score: so many points for this value, and why. */
 export interface ScoreFactor {
+  /** Which record, answer or calculation that was. */
+  readonly from: string | null
   /** What was looked at. */
   readonly name: string
   /** What it adds; negative where it takes away. */
   readonly points: number
   /** Why that counts. */
   readonly reason: string
+  /** Where the value is known from: records, given, memory, computed; null where whoever scored did not say. */
+  readonly source: string | null
   /** What was found. */
   readonly value: string
 }
@@ -6675,7 +6715,7 @@ export interface TaskSort {
 }
 
 /** What a list of Task can be sorted by. */
-export type TaskSortBy = 'CREATED_AT' | 'SCHEDULED_FOR'
+export type TaskSortBy = 'CREATED_AT' | 'RANK' | 'SCHEDULED_FOR'
 
 /** How a task stands. */
 export type TaskStatus = 'CANCELLED' | 'COMPLETED' | 'FAILED' | 'MANUAL' | 'QUEUED' | 'RUNNING' | 'SUGGESTED'
@@ -6684,10 +6724,14 @@ export type TaskStatus = 'CANCELLED' | 'COMPLETED' | 'FAILED' | 'MANUAL' | 'QUEU
 export interface TaskSuggestion {
   /** Of the rule: lead-waits, lead-silent, answer-waits, customer-unwell, health-unknown, outbox-waits, module-fails, module-held, follows, or the name of a `SuggestedDecision`. */
   readonly code: string
+  /** The `Decision` of the policy next-step that gave it its place: it says why. */
+  readonly decisionId: string | null
   /** What happens when it is taken up. */
   readonly does: string
   /** Who does it. */
   readonly kind: NextStepKind
+  /** The chance that somebody takes it up, 0 to 100, when it was decided on; null where no policy was asked. */
+  readonly rank: number | null
   /** What to do. */
   readonly title: string
   /** The figures that it saw. */

@@ -2,6 +2,7 @@ import type { ScoreFactor } from '../api/schema.ts'
 import { useLanguage } from '../i18n/messages.tsx'
 import type { Messages } from '../i18n/pt-BR.ts'
 import { labelOf } from './readable.tsx'
+import { sourceOf } from './source-of.ts'
 import styles from './factors.module.css'
 
 /** Why a score is what it is: a bar per reason, in the order of their weight. Negative points run in another tone. */
@@ -25,7 +26,14 @@ export function Factors({ factors }: { factors: readonly ScoreFactor[] }) {
             <rect width="100" height="6" className={styles.track} />
             <rect width={(Math.abs(factor.points) / most) * 100} height="6" className={styles.fill} />
           </svg>
-          <p className={styles.reason}>{factor.reason}</p>
+          <p className={styles.reason}>
+            {factor.reason}
+            {factor.source && (
+              <span className={styles.source}>
+                {[sourceOf(factor.source, t), factor.from].filter(Boolean).join(' · ')}
+              </span>
+            )}
+          </p>
         </li>
       ))}
     </ul>

@@ -74,6 +74,8 @@ const FILES = [
   '079-reasoned-steps',
   '077-working-hours',
   '081-options-that-forget',
+  '078-decided-steps',
+  '064-lead-aliases',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

@@ -96,16 +96,16 @@ export async function readScaling(core: Pick<Core, 'sql' | 'clock'>): Promise<Sc
 
 const SENTENCES: Readonly<Record<'pt-BR' | 'en', Record<ScalingReason['code'], (figure: number) => string>>> = {
   'pt-BR': {
-    queue: n => `${n} eventos e execuções esperam: mais de 20 por processo.`,
+    queue: n => `${n.toLocaleString('pt-BR')} eventos e execuções esperam: mais de 20 por processo.`,
     age: n => `O mais antigo espera há ${Math.round(n)} s.`,
-    arrivals: n => `Chegam ${Math.round(n)} por minuto, mais do que terminam.`,
+    arrivals: n => `Chegam ${Math.round(n).toLocaleString('pt-BR')} por minuto, mais do que terminam.`,
     cpu: n => `Os processos usam ${Math.round(n * 100)}% de um núcleo, em média.`,
     idle: n => `Nada espera, e os processos usam ${Math.round(n * 100)}% de um núcleo: um a menos basta.`,
   },
   en: {
-    queue: n => `${n} events and runs wait: more than 20 a process.`,
+    queue: n => `${n.toLocaleString('en')} events and runs wait: more than 20 a process.`,
     age: n => `The oldest has been waiting for ${Math.round(n)} s.`,
-    arrivals: n => `${Math.round(n)} arrive a minute, more than are finished.`,
+    arrivals: n => `${Math.round(n).toLocaleString('en')} arrive a minute, more than are finished.`,
     cpu: n => `The processes use ${Math.round(n * 100)}% of a core on average.`,
     idle: n => `Nothing waits, and the processes use ${Math.round(n * 100)}% of a core: one less will do.`,
   },

@@ -20,6 +20,10 @@ export interface TaskOrigin {
   /** It waits until a person takes it up. */
   readonly suggested?: boolean | undefined
   readonly reason?: TaskReason | undefined
+  /** The decision that gave it its place among the suggestions. */
+  readonly decisionId?: string | undefined
+  /** The chance that somebody takes it up, 0 to 100. */
+  readonly rank?: number | undefined
 }
 
 /**
@@ -77,6 +81,8 @@ export async function storeTasks(
     source: task.source,
     dedupe_key: task.idempotencyKey ?? null,
     reason: task.reason ?? null,
+    decision_id: task.decisionId ?? null,
+    rank: task.rank ?? null,
     scheduled_for: task.scheduledFor && task.scheduledFor > now ? task.scheduledFor : now,
   }))
   const stored = await tx.query<{ id: string }>(STORE_TASKS, [
@@ -94,13 +100,13 @@ export const turnAt = (from: string, priority: string) =>
 
 const STORE_TASKS = statement(
   'store-tasks',
-  `insert into tasks (id, workspace_id, module, action, priority, status, data, subject_id, source, dedupe_key, reason, scheduled_for, turn_at, created_at, updated_at)
+  `insert into tasks (id, workspace_id, module, action, priority, status, data, subject_id, source, dedupe_key, reason, decision_id, rank, scheduled_for, turn_at, created_at, updated_at)
    select x.id, $1, x.module, x.action, coalesce(x.priority, m.priority, 'medium'),
      case when x.status = 'queued' and m.mode = 'manual' then 'manual' else x.status end,
-     x.data, x.subject_id, x.source, x.dedupe_key, x.reason, x.scheduled_for,
+     x.data, x.subject_id, x.source, x.dedupe_key, x.reason, x.decision_id, x.rank, x.scheduled_for,
      ${turnAt('x.scheduled_for', "coalesce(x.priority, m.priority, 'medium')")}, $3, $3
    from jsonb_to_recordset($2::jsonb) as x(id uuid, module text, action text, priority text, status text, data jsonb, subject_id uuid, source text,
-     dedupe_key text, reason jsonb, scheduled_for timestamptz)
+     dedupe_key text, reason jsonb, decision_id uuid, rank int, scheduled_for timestamptz)
    left join modules m on m.workspace_id = $1 and m.key = x.module
    on conflict (workspace_id, dedupe_key) do nothing
    returning id`,

@@ -119,11 +119,13 @@ async function changeIn(
   trusted = false,
 ): Promise<void> {
   const now = core.clock.now()
-  const rows = await tx.query(CHANGE_TASK, [workspaceId, id, now, JSON.stringify(TURN_AFTER_MS), to, from, trusted])
+  const turns = JSON.stringify(TURN_AFTER_MS)
+  const rows = await tx.query(CHANGE_TASK, [workspaceId, id, now, turns, to, from, trusted, newId()])
   if (rows.length === 0) throw refused(await getTask({ sql: tx as Sql }, workspaceId, { id }), why)
 }
 
 function changed(core: Operate, workspaceId: WorkspaceId, id: string): Promise<Task> {
+  core.queue.ring('events') // a suggestion that is answered is told
   core.pubsub.publish('task.updated', { workspaceId, taskId: id })
   return getTask(core, workspaceId, { id })
 }
@@ -134,16 +136,26 @@ const ASK_TO_STOP = statement(
   'ask-task-to-stop',
   `update tasks set cancel_requested = true, updated_at = $3 where workspace_id = $1 and id = $2 and status = 'running'`,
 )
+// Whoever answers a suggestion teaches the policy that gave it its place: it listens for the event.
 const CHANGE_TASK = statement(
   'change-task',
-  `update tasks t set
+  `with changed as (
+   update tasks t set
      status = case when $5::text = 'queued' and (t.action like '${BY_HAND}%' or m.mode = 'manual' and not $7::boolean) then 'manual' else $5::text end,
      attempts = t.attempts + case when $5::text = 'running' then 1 else 0 end, trusted = $7::boolean, cancel_requested = false, path = case when $5::text = 'running' then null else t.path end, error = case when $5::text = 'cancelled' then t.error end,
      scheduled_for = case when $5::text = 'queued' then greatest(t.scheduled_for, $3) else t.scheduled_for end,
      turn_at = case when $5::text = 'queued' then ${turnAt('greatest(t.scheduled_for, $3)', 't.priority')} else t.turn_at end,
      finished_at = case when $5::text = 'cancelled' then $3::timestamptz end, updated_at = $3
    from tasks o left join modules m on m.workspace_id = o.workspace_id and m.key = o.module
-   where o.id = t.id and t.workspace_id = $1 and t.id = $2 and t.status = any($6::text[]) returning t.id`,
+   where o.id = t.id and t.workspace_id = $1 and t.id = $2 and t.status = any($6::text[]) returning t.*, o.status as was
+   ), told as (
+     insert into events (id, workspace_id, type, subject_id, data, source, dedupe_key, created_at)
+     select $8::uuid, workspace_id, case when $5::text = 'cancelled' then 'suggestion.dismissed' else 'suggestion.accepted' end, subject_id,
+       jsonb_build_object('taskId', id, 'module', module, 'action', action, 'leadId', subject_id, 'step', dedupe_key),
+       'task:' || id, 'suggestion-answered:' || id, $3 from changed where was = 'suggested' and decision_id is not null
+     on conflict (workspace_id, dedupe_key) do nothing
+   )
+   select id from changed`,
 )
 const DONE_BY_HAND = statement(
   'task-done-by-hand',

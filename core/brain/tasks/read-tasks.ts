@@ -1,7 +1,7 @@
 import type { Core } from '../../context.ts'
 import { TraeError } from '../../errors.ts'
 import type { WorkspaceId } from '../../ids.ts'
-import { compared, contains, type Listing, type ListRequest, oneOf, readList } from '../../listing.ts'
+import { compared, contains, leastWithout, type Listing, type ListRequest, oneOf, readList } from '../../listing.ts'
 import type { Page } from '../../page.ts'
 import type { ModuleKey } from '../../playbooks/playbook.ts'
 import { statement } from '../../sql.ts'
@@ -19,7 +19,7 @@ export interface TaskFilter {
   readonly search?: string | null | undefined
 }
 
-export type TaskSortBy = 'createdAt' | 'scheduledFor'
+export type TaskSortBy = 'createdAt' | 'scheduledFor' | 'rank'
 
 /** Newest first, unless another order is asked for. */
 export const listTasks = (
@@ -67,6 +67,7 @@ const TASKS: Listing<TaskFilter, TaskSortBy> = {
   orders: {
     createdAt: { by: 't.created_at', type: 'timestamptz' },
     scheduledFor: { by: 't.scheduled_for', type: 'timestamptz' },
+    rank: { by: leastWithout('t.rank', '-1'), type: 'int' },
   },
   usual: { by: 'createdAt' },
 }

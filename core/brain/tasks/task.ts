@@ -33,6 +33,9 @@ export interface Task {
   readonly source: string
   /** Why the brain suggested it; null where it did not. */
   readonly reason: TaskReason | null
+  /** By which decision it was given its place among the suggestions, and the chance that somebody takes it up, 0 to 100. */
+  readonly decisionId: string | null
+  readonly rank: number | null
   readonly cancelRequested: boolean
   /** Who did it by hand. */
   readonly finishedBy: string | null
@@ -80,5 +83,5 @@ export const TURN_AFTER_MS: Readonly<Record<Priority, number>> = {
 
 /** Columns of a task, named as in `Task`. */
 export const TASK_COLUMNS = `t.id, t.module, t.action, t.priority, t.status, t.data, t.subject_id as "subjectId", t.result, t.error, t.attempts,
-  t.run_id as "runId", t.path, t.source, t.reason, t.cancel_requested as "cancelRequested", t.finished_by as "finishedBy", t.note,
+  t.run_id as "runId", t.path, t.source, t.reason, t.decision_id as "decisionId", t.rank, t.cancel_requested as "cancelRequested", t.finished_by as "finishedBy", t.note,
   t.scheduled_for as "scheduledFor", t.created_at as "createdAt", t.executed_at as "executedAt", t.finished_at as "finishedAt", t.updated_at as "updatedAt"`

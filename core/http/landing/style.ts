@@ -52,3 +52,11 @@ button:focus-visible,.button:focus-visible,a:focus-visible{outline:2px solid var
 @media (max-width:460px){form>.half{grid-column:1/-1}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
 `
+
+/** Of a page that is one sheet in the middle: a proposal, a meeting. */
+export const SHEET = `
+.sheet .panel>*{width:min(100%,46rem)}.sheet .panel{align-content:start}
+.sheet article{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:clamp(20px,5vw,52px);display:grid;gap:18px}
+.sheet h1{font-size:clamp(1.7rem,1.2rem + 2vw,2.5rem);margin:0;overflow-wrap:anywhere}.sheet p{margin:0}.above{display:flex;justify-content:space-between;gap:12px}.above span,.facts{color:var(--soft)}
+.quiet{background:transparent;color:var(--ink);border:1px solid var(--line)}.answer{padding:14px 16px;border-radius:10px;border:1px solid var(--accent);font-weight:550}
+`

@@ -1,6 +1,7 @@
 import { input, textarea, trap } from '../landing/fields.ts'
 import { html, type Html } from '../../html.ts'
 import { page } from '../landing/page.ts'
+import { SHEET } from '../landing/style.ts'
 import { type Locale, TEXTS } from '../landing/texts.ts'
 import { shownAmount } from '../../sales/proposal.ts'
 import type { ProposalDocument } from '../../sales/proposal-document.ts'
@@ -134,13 +135,9 @@ const paragraphs = (text: string | null) =>
       part => html`<p class="said">${part.split('\n').map((line, at) => html`${at > 0 && html`<br />`}${line}`)}</p>`,
     )
 
-const STYLE = `
-.sheet .panel>*{width:min(100%,46rem)}.sheet .panel{align-content:start}
-.sheet article{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:clamp(20px,5vw,52px);display:grid;gap:18px}
-.sheet h1{font-size:clamp(1.7rem,1.2rem + 2vw,2.5rem);margin:0;overflow-wrap:anywhere}.sheet p{margin:0}.above{display:flex;justify-content:space-between;gap:12px}.above span,.facts{color:var(--soft)}
+const STYLE = `${SHEET}
 table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}th,td{padding:10px 8px;text-align:right;vertical-align:top;border-bottom:1px solid var(--line)}
 th:first-child,td:first-child{text-align:left;overflow-wrap:anywhere}thead th{font-size:.85rem;color:var(--soft);font-weight:550}tfoot th,tfoot td{font-weight:650;font-size:1.1rem;border:0}
-.quiet{background:transparent;color:var(--ink);border:1px solid var(--line)}.answer{padding:14px 16px;border-radius:10px;border:1px solid var(--accent);font-weight:550}
 .sheet form{border-top:1px solid var(--line);padding-top:22px}.sheet form button{grid-column:auto}
 @media (max-width:620px){thead{position:absolute;left:-9999px}tbody tr{display:grid;grid-template-columns:auto auto auto;justify-content:space-between;gap:2px 12px;border-bottom:1px solid var(--line);padding:8px 0}tbody td{border:0;padding:4px 0;text-align:left}tbody td:first-child{grid-column:1/-1;font-weight:550}
 tbody td+td::before{content:attr(data-label);display:block;font-size:.8rem;color:var(--soft)}tfoot tr{display:flex;justify-content:space-between}tfoot th,tfoot td{padding-inline:0}.sheet form button{grid-column:1/-1}}

@@ -28,6 +28,7 @@ export const SAMPLE = {
     playbook: 'qualify-lead',
     version: 3,
     startedAt: '2026-03-02T12:00:05.000Z',
+    timeZone: 'America/Sao_Paulo',
   },
   lead,
   deal: { stage: 'PROPOSAL', title: 'Acme', value: { amount: '12000.00', currency: 'BRL' }, probability: 50 },
@@ -51,7 +52,7 @@ export const ROOT_DOCS: Readonly<Record<Root, ExpressionDocs>> = {
   },
   run: {
     example: 'run.startedAt',
-    text: 'The run itself: `id`, `playbook`, `version`, `startedAt`; in `finally` also `status` and `error`.',
+    text: 'The run itself: `id`, `playbook`, `version`, `startedAt`, and the `timeZone` of the workspace; in `finally` also `status` and `error`.',
   },
   lead: {
     example: 'lead.name',

@@ -12,12 +12,19 @@ const booked = z.object({
   startsAt: moment,
   endsAt: moment,
   link: z.string().nullable().optional().describe('Where people meet, if the calendar made a place for it.'),
+  changeLink: z
+    .url()
+    .nullable()
+    .optional()
+    .describe(
+      'The page on which the lead moves or cancels it, if the calendar has one: for letters to the lead alone.',
+    ),
 })
 
 /** The service `calendar`, which a plugin may provide: its actions, inputs and outputs stand in docs/services.md. */
 export const calendar = {
   id: 'calendar',
-  version: '1.0.0',
+  version: '1.1.0',
   title: 'Calendar',
   description: 'Finds free times, and books, moves and cancels meetings.',
   actions: {

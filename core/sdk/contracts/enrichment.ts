@@ -6,7 +6,7 @@ const known = z.string().nullable()
 /** The service `enrichment`, which a plugin may provide: its actions, inputs and outputs stand in docs/services.md. */
 export const enrichment = {
   id: 'enrichment',
-  version: '1.0.0',
+  version: '1.1.0',
   title: 'Enrichment',
   description: 'Finds out what is known about a person beyond what they told us.',
   actions: {
@@ -31,6 +31,20 @@ export const enrichment = {
         city: known,
         seniority: known,
         department: known,
+        jobTitle: known.optional().describe('As the lead said it, or as it was found.'),
+        companySize: known.optional().describe('How many people work there: 120, 51-200.'),
+        industry: known.optional(),
+        sources: z
+          .record(
+            z.string(),
+            z.object({
+              from: z.string().describe('A part of the input, or who was asked.'),
+              derived: z.boolean().describe('True: a conclusion that may be wrong.'),
+              how: z.string().describe('For people.'),
+            }),
+          )
+          .optional()
+          .describe('For every field that is not null: where it comes from.'),
       }),
       sample: {
         name: 'Ana Souza',

@@ -1,7 +1,4 @@
-import { defineAction, DEPARTMENTS, readEmail, readJobTitle, SENIORITIES, type Translate, z } from 'trae-os/sdk'
-import { companyName } from '../company-name.ts'
-import { readPhone } from '../read-phone.ts'
-import { splitName } from '../split-name.ts'
+import { defineAction, DEPARTMENTS, readPerson, SENIORITIES, type Translate, z } from 'trae-os/sdk'
 
 const known = (what: string) => z.string().nullish().describe(what)
 const found = (what: string) => z.string().nullable().describe(what)
@@ -57,38 +54,12 @@ export const person = defineAction({
 
 /** Pure: the same input gives the same answer, with no clock and nobody asked. */
 export function enrichPerson(known: z.output<typeof input>, t: Translate): z.output<typeof output> {
-  const sources: Record<string, z.output<typeof source>> = {}
-  const explain = <Value>(
-    field: string,
-    value: Value | null,
-    from: z.output<typeof source>['from'],
-    derived: boolean,
-    seen: string,
-  ) => {
-    if (value !== null) sources[field] = { from, derived, how: t(derived ? `from.${from}` : 'given', { value: seen }) }
-    return value
-  }
-
-  const email = readEmail(known.email)
-  const ownDomain = email?.kind === 'company' ? email.domain : null
-  const given = known.company?.trim() || null
-  const guess = ownDomain === null ? null : companyName(ownDomain)
-  const { firstName, lastName } = splitName(known.name)
-  const phone = readPhone(known.phone)
-  const title = readJobTitle(known.jobTitle)
-  return {
-    firstName: explain('firstName', firstName, 'name', true, known.name ?? ''),
-    lastName: explain('lastName', lastName, 'name', true, known.name ?? ''),
-    company: given
-      ? explain('company', given, 'company', false, given)
-      : explain('company', guess, 'email', true, email?.domain ?? ''),
-    companyDomain: explain('companyDomain', ownDomain, 'email', true, email?.domain ?? ''),
-    emailKind: explain('emailKind', email?.kind ?? null, 'email', true, email?.domain ?? ''),
-    country: explain('country', phone.country, 'phone', true, phone.prefix),
-    state: explain('state', phone.state, 'phone', true, phone.prefix),
-    city: explain('city', phone.city, 'phone', true, phone.prefix),
-    seniority: explain('seniority', title.seniority, 'jobTitle', true, known.jobTitle ?? ''),
-    department: explain('department', title.department, 'jobTitle', true, known.jobTitle ?? ''),
-    sources,
-  }
+  const { found, from } = readPerson(known)
+  const sources = Object.fromEntries(
+    Object.entries(from).map(([field, { from: part, derived, seen }]) => [
+      field,
+      { from: part, derived, how: t(derived ? `from.${part}` : 'given', { value: seen }) },
+    ]),
+  )
+  return { ...found, sources }
 }

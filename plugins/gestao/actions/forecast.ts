@@ -39,6 +39,17 @@ export const forecast = defineAction({
     correction: z
       .number()
       .describe('What the probabilities were multiplied by, in odds, taken together: 1 changes nothing.'),
+    factors: z
+      .array(
+        z.object({
+          kind: z.enum(['QUARTER', 'LEVEL', 'OWNER', 'SIZE', 'STAGE']),
+          of: z.string().nullable().describe('Id of the owner, amount from which on, stage; null: of all deals.'),
+          won: z.number(),
+          expected: z.number().describe('As many would be usual.'),
+          times: z.number().describe('What chances or odds are multiplied by.'),
+        }),
+      )
+      .describe('Why: what sets the chances apart beside age.'),
     unpriced: z.int().describe('Open deals without a value: they count for nothing.'),
     draft,
   }),
@@ -53,6 +64,7 @@ export const forecast = defineAction({
     const {
       months: rows,
       ages,
+      factors,
       open,
       won,
       lost,
@@ -83,6 +95,22 @@ export const forecast = defineAction({
             `deals ${sayPeriod(span)}`,
           )
 
+    if (enough)
+      for (const { kind, of, won: had, expected } of factors)
+        if (kind !== 'OWNER')
+          // whose deals they are is for the dashboard: no name goes to a model
+          findings.fact(
+            of === null
+              ? say(`forecast.factor.${kind}`)
+              : `${say(`forecast.factor.${kind}`)}: ${nameOf(say, kind, of, locale)}`,
+            say(`forecast.${kind === 'QUARTER' ? 'quarter' : kind === 'LEVEL' ? 'level' : 'apart'}`, {
+              won: Math.round(had),
+              expected: Math.round(expected),
+            }),
+            'computed',
+            `deals ${sayPeriod(span)}`,
+          )
+
     const months = enough ? rows.map(({ p10, p50, p90, ...row }) => ({ ...row, low: p10, median: p50, high: p90 })) : []
     for (const { month, currency, expected, low, high, deals } of months)
       findings.fact(
@@ -100,9 +128,17 @@ export const forecast = defineAction({
     return {
       months,
       correction,
+      factors: enough ? [...factors] : [],
       unpriced,
       draft: open === 0 ? null : await write(ctx, findings, 'forecast'),
       ...findings.shown,
     }
   },
 })
+
+const nameOf = (
+  say: (key: string) => string,
+  kind: 'QUARTER' | 'LEVEL' | 'SIZE' | 'STAGE',
+  of: string,
+  locale: string,
+) => (kind === 'STAGE' ? say(`forecast.stage.${of}`) : new Intl.NumberFormat(locale).format(Number(of)))

@@ -9,7 +9,7 @@ export const bookTime = defineAction({
   run: async ({ leadId, startsAt, duration = '30m', title, location }, ctx) => {
     const lead = await ctx.records.leads.get({ id: leadId })
     const start = Date.parse(startsAt)
-    const meeting = await ctx.records.meetings.schedule({
+    return ctx.records.meetings.schedule({
       leadId,
       title: title ?? ctx.t('title', { name: lead.name }),
       startsAt: new Date(start).toISOString(),
@@ -17,6 +17,5 @@ export const bookTime = defineAction({
       attendees: lead.email === null ? [] : [{ name: lead.name, email: lead.email }],
       location,
     })
-    return { id: meeting.id, startsAt: meeting.startsAt, endsAt: meeting.endsAt }
   },
 })

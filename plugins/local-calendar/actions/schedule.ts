@@ -1,4 +1,4 @@
-import { calendarService, type Context, defineAction, hasCode, PluginError, type TimeSpan, z } from 'trae-os/sdk'
+import { type BookedMeeting, calendarService, type Context, defineAction, hasCode, PluginError, z } from 'trae-os/sdk'
 import { HORIZON, NOTICE } from '../horizon.ts'
 import { parseMinutes } from '../parse-minutes.ts'
 
@@ -26,7 +26,7 @@ export async function book(
   request: z.output<typeof contract.input>,
   ctx: Pick<Context, 'records' | 'workspace' | 'log' | 't'>,
   now: number,
-): Promise<TimeSpan & { id: string; title: string; timeZone: string; location: string | null }> {
+): Promise<BookedMeeting & { title: string; timeZone: string; location: string | null }> {
   const { leadId, location } = request
   const { timeZone } = ctx.workspace
   const from = Math.max(now + NOTICE, request.earliest === undefined ? 0 : Date.parse(request.earliest))
@@ -58,14 +58,7 @@ export async function book(
         attendees,
         location,
       })
-      return {
-        id: meeting.id,
-        title,
-        startsAt: meeting.startsAt,
-        endsAt: meeting.endsAt,
-        timeZone,
-        location: location ?? null,
-      }
+      return { ...meeting, title, timeZone, location: location ?? null }
     } catch (error) {
       if (!hasCode(error, 'CONFLICT')) throw error
       // Somebody booked it since we looked: the next one, but not for ever. Where many book at once, a later try finds them done.

@@ -29,7 +29,11 @@ export const automatedOutreach = defineAction({
       .nullish()
       .describe('From sdr/lead-qualification: the first contact asks the most important one.'),
     meeting: z
-      .looseObject({ startsAt: z.iso.datetime({ offset: true }), location: z.string().nullish() })
+      .looseObject({
+        startsAt: z.iso.datetime({ offset: true }),
+        location: z.string().nullish(),
+        changeLink: z.url().max(500).nullish(),
+      })
       .nullish()
       .describe('The meeting to confirm.'),
     sender: z

@@ -1,13 +1,4 @@
-import {
-  defineAction,
-  foldText,
-  readEmail,
-  readJobTitle,
-  type Seniority,
-  sourced,
-  type Translate,
-  z,
-} from 'trae-os/sdk'
+import { companyName, defineAction, foldText, readEmail, readJobTitle, sourced, type Translate, z } from 'trae-os/sdk'
 import { companySize } from '../company-size.ts'
 import { formAnswer, lead, type Lead, person, type Person } from '../lead.ts'
 
@@ -57,7 +48,7 @@ export function scoreLead(
       value: value?.slice(0, 200) ?? t('none', {}, locale),
       reason: t(`score.${name}.${grade}`, {}, locale),
       // What an enricher or a rule made of it nobody has told
-      source: from.startsWith('input.lead.') ? 'given' : 'computed',
+      source: from.startsWith('input.lead.') && grade !== 'derived' ? 'given' : 'computed',
       from,
     }
   })
@@ -85,7 +76,7 @@ const judgement = <Grade extends string>(
 /** Points by factor and grade: this table is the whole scoring. The best of each row add up to 100. */
 export const POINTS = {
   email: { company: 15, education: 5, free: 5, disposable: 0, none: 0 },
-  company: { given: 5, derived: 3, none: 0 },
+  company: { given: 5, found: 5, derived: 3, none: 0 },
   seniority: { owner: 25, executive: 25, director: 22, manager: 15, specialist: 8, junior: 3, none: 0 },
   phone: { given: 15, none: 0 },
   companySize: { large: 20, medium: 20, small: 15, micro: 8, none: 0 },
@@ -101,21 +92,25 @@ function email(lead: Lead, person: Person): Judgement {
 
 function company(lead: Lead, person: Person): Judgement {
   const given = lead.company?.trim() || undefined
-  const derived = person?.company?.trim() || undefined
-  const [grade, from] = given
-    ? (['given', 'lead.company'] as const)
-    : derived
-      ? (['derived', 'person.company'] as const)
-      : (['none', 'lead.company'] as const)
-  return judgement('company', POINTS.company, grade, given ?? derived, from)
+  if (given) return judgement('company', POINTS.company, 'given', given, 'lead.company')
+  const told = person?.company?.trim() || undefined
+  // An enricher that asked somebody says so; one that only read the address has concluded it
+  const grade = person?.sources?.['company']?.derived === false ? 'found' : 'derived'
+  if (told) return judgement('company', POINTS.company, grade, told, 'person.company')
+  // The lead's own words count also when no enricher answered.
+  const email = person ? undefined : readEmail(lead.email)
+  const read = email?.kind === 'company' ? companyName(email.domain) : null
+  return read === null
+    ? judgement('company', POINTS.company, 'none', undefined, 'lead.company')
+    : judgement('company', POINTS.company, 'derived', read, 'lead.email')
 }
 
 function seniority(lead: Lead, person: Person): Judgement {
-  // The lead's own words count also when no enricher answered.
-  const grade: Seniority | 'none' = person?.seniority ?? readJobTitle(lead.jobTitle).seniority ?? 'none'
   const title = lead.jobTitle?.trim() || undefined
-  const from = title === undefined && person?.seniority ? 'person.seniority' : 'lead.jobTitle'
-  return judgement('seniority', POINTS.seniority, grade, title, from)
+  const own = readJobTitle(title).seniority
+  if (own === null && person?.seniority)
+    return judgement('seniority', POINTS.seniority, person.seniority, person.jobTitle ?? title, 'person.seniority')
+  return judgement('seniority', POINTS.seniority, own ?? 'none', title, 'lead.jobTitle')
 }
 
 function phone(lead: Lead): Judgement {
@@ -124,9 +119,13 @@ function phone(lead: Lead): Judgement {
   return judgement('phone', POINTS.phone, given ? 'given' : 'none', given ? lead.phone! : undefined, 'lead.phone')
 }
 
-function size(lead: Lead): Judgement {
+function size(lead: Lead, person: Person): Judgement {
   const answer = formAnswer(lead, 'companySize')
-  return judgement('companySize', POINTS.companySize, companySize(answer) ?? 'none', answer, 'lead.data.companySize')
+  const own = companySize(answer)
+  const found = person?.companySize?.trim() || undefined
+  if (own === undefined && companySize(found) !== undefined)
+    return judgement('companySize', POINTS.companySize, companySize(found)!, found, 'person.companySize')
+  return judgement('companySize', POINTS.companySize, own ?? 'none', answer, 'lead.data.companySize')
 }
 
 function intent(lead: Lead): Judgement {

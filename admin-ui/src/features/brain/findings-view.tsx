@@ -1,8 +1,8 @@
 import { isList, isRecord, member, textAt, textsAt } from '../../api/json.ts'
 import type { Json } from '../../api/schema.ts'
 import { JsonView } from '../../components/json-view.tsx'
+import { sourceOf } from '../../components/source-of.ts'
 import { useLanguage } from '../../i18n/messages.tsx'
-import type { Messages } from '../../i18n/pt-BR.ts'
 import styles from './findings-view.module.css'
 
 /** Does a result say where it comes from, as skills do? */
@@ -89,9 +89,4 @@ export function FindingsView({ result }: { result: Json }) {
 function itemsAt(value: Json | undefined, key: string): readonly Json[] {
   const found = member(value, key)
   return isList(found) ? found : []
-}
-
-function sourceOf(source: string, t: Messages): string {
-  const words: Readonly<Record<string, string>> = t.skills.sources
-  return words[source] ?? source
 }

@@ -14,14 +14,14 @@ import { TASK_ACCEPT, TASK_CANCEL, TASK_UPDATED, type TaskRow, TASKS, taskTitle 
 import { isUrgent, Operate } from './tasks-card.tsx'
 import styles from './tasks.module.css'
 
-const FILTER = { statuses: ['SUGGESTED'] }
+const SUGGESTED = { filter: { statuses: ['SUGGESTED'] }, sort: { by: 'RANK' as const } }
 
-/** What the brain suggests to do next, each with why and what it would do; taken up or dismissed it leaves the list. */
+/** What the brain suggests to do next, what is likeliest to be taken up first, each with why and what it would do; taken up or dismissed it leaves the list. */
 export function NextStepsCard() {
   const { t } = useLanguage()
   const mayOperate = useMayOperate()
   const [ready, setReady] = useState(false)
-  const steps = useList(TASKS, { filter: FILTER }, ready)
+  const steps = useList(TASKS, SUGGESTED, ready)
   useStream(TASK_UPDATED, () => ({}), {
     key: 'next-steps',
     onReady: setReady,
@@ -70,7 +70,15 @@ function StepLine({ task, mayOperate }: { task: TaskRow; mayOperate: boolean }) 
         </span>
         {suggestion && (
           <>
-            <span className={styles.why}>{suggestion.why}</span>
+            <span className={styles.why}>
+              {suggestion.why}
+              {suggestion.decisionId && (
+                <>
+                  {' '}
+                  <Link to={`/decisions/${encodeURIComponent(suggestion.decisionId)}`}>{t.brain.whyHere}</Link>
+                </>
+              )}
+            </span>
             <span>
               {t.brain.stepKinds[suggestion.kind]}
               {suggestion.kind !== 'BY_HAND' && (

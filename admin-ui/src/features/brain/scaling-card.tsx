@@ -37,7 +37,7 @@ export function ScalingCard({ scaling }: { scaling: BrainStatus['scaling'] }) {
     <Card title={t.brain.scaling}>
       <p>{t.brain.processes(workers, recommendedWorkers)}</p>
       {data && changes.length === 0 && <Nothing>{t.brain.noScaling}</Nothing>}
-      <ul className={styles.incidents} aria-label={t.brain.scalingHistory}>
+      <ul className={`${styles.incidents} ${styles.history}`} aria-label={t.brain.scalingHistory}>
         {changes.map(({ at, from, to, reasons }) => (
           <li key={at}>
             <div className={styles.head}>

@@ -20,7 +20,7 @@ export type TaskRow = Pick<
   readonly error: { readonly message: string } | null
   readonly run: Pick<Run, 'id'> | null
   readonly lead: { readonly id: string; readonly name: string } | null
-  readonly suggestion: Pick<TaskSuggestion, 'kind' | 'title' | 'why' | 'does'> | null
+  readonly suggestion: Pick<TaskSuggestion, 'kind' | 'title' | 'why' | 'does' | 'decisionId'> | null
 }
 
 /** What it is called for people. */
@@ -54,16 +54,21 @@ const TASK = gql`
       title
       why
       does
+      decisionId
     }
   }
 `
 
 export const TASKS: TypedDocumentNode<
   ListData<TaskRow>,
-  { filter: { statuses?: readonly string[]; modules?: readonly string[] }; after?: string | null }
+  {
+    filter: { statuses?: readonly string[]; modules?: readonly string[] }
+    sort?: { by: 'RANK' }
+    after?: string | null
+  }
 > = gql`
-  query Tasks($filter: TaskFilter, $after: String) {
-    list: tasks(first: 20, after: $after, filter: $filter) {
+  query Tasks($filter: TaskFilter, $sort: TaskSort, $after: String) {
+    list: tasks(first: 20, after: $after, filter: $filter, sort: $sort) {
       edges {
         node {
           ...TaskRow

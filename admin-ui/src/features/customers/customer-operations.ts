@@ -30,6 +30,8 @@ const CUSTOMER_ROW = gql`
         points
         value
         reason
+        source
+        from
       }
     }
     startedAt

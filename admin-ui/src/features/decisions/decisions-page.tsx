@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { DecisionFilter } from '../../api/schema.ts'
+import type { DecisionFilter, DecisionReach } from '../../api/schema.ts'
 import { useList } from '../../api/use-list.ts'
 import { useStream } from '../../api/use-stream.ts'
 import { Card, Stack } from '../../components/card.tsx'
@@ -19,12 +19,14 @@ import styles from './decisions.module.css'
 export function DecisionsPage() {
   const { t, locale } = useLanguage()
   const [which, setWhich] = useParameter('which')
+  const [term, setTerm] = useParameter('term')
   const [ready, setReady] = useState(false)
   const filter: DecisionFilter = {
     ...(which === 'pending' && { statuses: ['PENDING'] }),
     ...(which === 'people' && { automatic: false, statuses: ['DECIDED'] }),
     ...(which === 'automatic' && { automatic: true }),
     ...(which === 'known' && { hasOutcome: true }),
+    ...(Object.hasOwn(t.decisions.terms, term) && { types: [term as DecisionReach] }),
   }
   const decisions = useList(DECISIONS, { filter, locale }, ready)
   useStream(DECISION_UPDATED, () => ({}), {
@@ -50,6 +52,13 @@ export function DecisionsPage() {
           value={which}
           onChange={setWhich}
         />
+        <Choice
+          label={t.decisions.term}
+          all={t.common.allFeminine}
+          values={t.decisions.terms}
+          value={term}
+          onChange={setTerm}
+        />
       </FilterBar>
       {decisions.error && <Failure error={decisions.error} onRetry={decisions.reload} />}
       {!decisions.data && !decisions.error && (
@@ -59,7 +68,7 @@ export function DecisionsPage() {
       )}
       {decisions.data &&
         decisions.nodes.length === 0 &&
-        (which !== '' ? (
+        (which !== '' || term !== '' ? (
           <Empty icon="search" title={t.decisions.noMatchTitle} text={t.decisions.noMatchText} />
         ) : (
           <Empty icon="decisions" title={t.decisions.emptyTitle} text={t.decisions.emptyText}>

@@ -1,6 +1,18 @@
 import { gql, type TypedDocumentNode } from 'urql'
 import type { Connection } from '../../api/connection.ts'
-import type { Activity, Consent, Lead, LeadFilter, LeadStatus, Meeting, Message, Run } from '../../api/schema.ts'
+import type {
+  Activity,
+  Consent,
+  Lead,
+  LeadFilter,
+  LeadMergeInput,
+  LeadStatus,
+  Meeting,
+  Message,
+  PossibleDuplicate,
+  Run,
+  UserError,
+} from '../../api/schema.ts'
 import type { ListData } from '../../api/use-list.ts'
 
 export type LeadRow = Pick<
@@ -65,9 +77,18 @@ export type LeadMessage = Pick<Message, 'id' | 'direction' | 'subject' | 'body' 
 export type LeadMeeting = Pick<Meeting, 'id' | 'title' | 'status' | 'startsAt' | 'endsAt'>
 export type LeadRun = Pick<Run, 'id' | 'status' | 'createdAt'> & { readonly playbook: { readonly name: string } }
 
+export type LeadTwin = Pick<
+  Lead,
+  'id' | 'name' | 'email' | 'phone' | 'company' | 'jobTitle' | 'locale' | 'status' | 'createdAt'
+>
+export interface LeadDuplicate extends Pick<PossibleDuplicate, 'alike'> {
+  readonly lead: LeadTwin
+}
+
 export interface LeadDetails
   extends LeadRow, Pick<Lead, 'phone' | 'source' | 'locale' | 'scoreFactors' | 'data' | 'utm' | 'unsubscribedAt'> {
   readonly consent: Consent | null
+  readonly possibleDuplicates: readonly LeadDuplicate[]
   readonly activities: Connection<LeadActivity>
   readonly messages: Connection<LeadMessage>
   readonly meetings: Connection<LeadMeeting>
@@ -85,6 +106,8 @@ const LEAD_DETAILS = gql`
       points
       value
       reason
+      source
+      from
     }
     data
     utm
@@ -94,6 +117,20 @@ const LEAD_DETAILS = gql`
       grantedAt
       withdrawnAt
       text
+    }
+    possibleDuplicates {
+      alike
+      lead {
+        id
+        name
+        email
+        phone
+        company
+        jobTitle
+        locale
+        status
+        createdAt
+      }
     }
     activities(first: 50) {
       edges {
@@ -185,4 +222,21 @@ export const LEAD_UPDATED: TypedDocumentNode<{ leadUpdated: { lead: LeadDetails 
     }
   }
   ${LEAD_DETAILS}
+`
+
+export const MERGE_LEADS: TypedDocumentNode<
+  { answer: { lead: { id: string } | null; userErrors: Pick<UserError, 'code' | 'message'>[] } },
+  { input: LeadMergeInput }
+> = gql`
+  mutation MergeLeads($input: LeadMergeInput!) {
+    answer: leadMerge(input: $input) {
+      lead {
+        id
+      }
+      userErrors {
+        code
+        message
+      }
+    }
+  }
 `

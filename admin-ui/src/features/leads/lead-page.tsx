@@ -14,6 +14,7 @@ import { useLanguage } from '../../i18n/messages.tsx'
 import { StartCall } from '../calls/start-call.tsx'
 import { LeadDeals } from '../deals/lead-deals.tsx'
 import { ANY_RUN_UPDATED } from '../runs/run-operations.ts'
+import { LeadDuplicates } from './lead-duplicates.tsx'
 import { LeadFacts } from './lead-facts.tsx'
 import { LEAD, LEAD_UPDATED, type LeadDetails } from './lead-operations.ts'
 import { LeadMeetings, LeadMessages, LeadRuns } from './lead-related.tsx'
@@ -50,7 +51,15 @@ export function LeadPage({ id }: { id: string }) {
         badge={<LeadStatusBadge status={lead.status} />}
         actions={<StartCall of={{ leadId: lead.id }} />}
       >
-        <Columns main={<LeadStory lead={lead} />} side={<LeadFacts lead={lead} />} />
+        <Columns
+          main={<LeadStory lead={lead} />}
+          side={
+            <>
+              <LeadDuplicates lead={lead} onMerged={loaded.reload} />
+              <LeadFacts lead={lead} />
+            </>
+          }
+        />
       </Page>
     )
   }

@@ -69,10 +69,13 @@ const ICONS: Record<ActivityKind, IconName> = {
   MESSAGE_RECEIVED: 'reply',
   MEETING: 'meetings',
   MEETING_ANSWERED: 'reply',
+  MEETING_MOVED: 'meetings',
+  MEETING_CANCELLED: 'cross',
   MEETING_HELD: 'check',
   MEETING_MISSED: 'cross',
   HANDOFF: 'handoff',
   DEAL: 'deals',
   CUSTOMER: 'customers',
+  MERGED: 'leads',
   NOTE: 'note',
 }

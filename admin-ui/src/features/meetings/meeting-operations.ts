@@ -24,6 +24,7 @@ export type MeetingCard = Pick<
   | 'endsAt'
   | 'attendees'
   | 'location'
+  | 'changeLink'
   | 'briefing'
   | 'answer'
   | 'answerNote'
@@ -52,6 +53,7 @@ export const MEETINGS: TypedDocumentNode<
             email
           }
           location
+          changeLink
           briefing
           answer
           answerNote

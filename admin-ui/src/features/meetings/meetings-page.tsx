@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useList } from '../../api/use-list.ts'
 import { useSoon } from '../../api/use-soon.ts'
 import { useStream } from '../../api/use-stream.ts'
+import { CopyButton } from '../../components/copy-button.tsx'
 import { Empty, LinkButton, Nothing } from '../../components/empty.tsx'
 import { Failure } from '../../components/failure.tsx'
 import { Icon } from '../../components/icon.tsx'
@@ -102,6 +103,10 @@ function Agenda({
   )
 }
 
+/** The lead may still move or cancel it on its own page. */
+const isToCome = ({ status, startsAt }: MeetingCard, now: number) =>
+  status === 'SCHEDULED' && Date.parse(startsAt) > now
+
 function MeetingView({
   meeting,
   onChanged,
@@ -171,6 +176,9 @@ function MeetingView({
           {meeting.lead && meeting.status !== 'CANCELLED' && <StartCall of={{ meetingId: meeting.id }} />}
           {mayOperate && meeting.status === 'SCHEDULED' && Date.parse(meeting.endsAt) >= now && (
             <MeetingActions meeting={meeting} onChanged={onChanged} />
+          )}
+          {meeting.changeLink && isToCome(meeting, now) && (
+            <CopyButton text={meeting.changeLink} label={t.meetings.copyChangeLink} variant="subtle" />
           )}
           {mayOperate && isClosed(meeting) && <MeetingOutcome meeting={meeting} onChanged={onChanged} />}
         </div>

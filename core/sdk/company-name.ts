@@ -4,7 +4,8 @@
  */
 export function companyName(domain: string): string | null {
   const labels = domain.split('.')
-  const suffix = labels.length > 2 && labels.at(-1)!.length === 2 && SECOND_LEVEL.has(labels.at(-2)!) ? 2 : 1
+  const suffix =
+    labels.length > 2 && labels.at(-1)!.length === 2 && SECOND_LEVEL.includes(` ${labels.at(-2)!} `) ? 2 : 1
   const label = labels.at(-suffix - 1)
   if (label === undefined || label.startsWith('xn--') || !/[a-z]/.test(label) || GOVERNMENT.test(domain)) return null
   return label
@@ -18,9 +19,6 @@ export function companyName(domain: string): string | null {
 const GOVERNMENT = /\.go[vb](\.[a-z]{2})?$/
 
 /** Second-level names under which companies register: `com.br`, `co.uk`. Not the whole public suffix list: a guess. */
-const SECOND_LEVEL: ReadonlySet<string> = new Set(
-  (
-    'com co net org ind adv eng med tur srv art agr arq blog coop dev app emp far flog imb inf jor log mus not odo ppg ' +
-    'pro psc radio rec slg tec tmp tv vet wiki ltd plc'
-  ).split(' '),
-)
+const SECOND_LEVEL =
+  ' com co net org ind adv eng med tur srv art agr arq blog coop dev app emp far flog imb inf jor log mus not odo ppg ' +
+  'pro psc radio rec slg tec tmp tv vet wiki ltd plc '

@@ -1,0 +1,20 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Core } from './context.ts'
+
+const SIGNED = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})-([\w-]{43})$/
+
+/**
+ * The id of a row as the part of an address that nobody can guess: signed with the host's key, so nothing is stored. One made for
+ * one `purpose` opens nothing of another.
+ */
+export const signedId = ({ vault }: Pick<Core, 'vault'>, purpose: string, id: string): string =>
+  `${id.replaceAll('-', '')}-${vault.derive(`${purpose}|${id}`)}`
+
+/** The id in it; undefined for one that is none of ours. Whether there is such a row is another question. */
+export function openSignedId({ vault }: Pick<Core, 'vault'>, purpose: string, token: string): string | undefined {
+  const match = SIGNED.exec(token)
+  if (!match) return undefined
+  const id = match.slice(1, 6).join('-')
+  const wanted = vault.derive(`${purpose}|${id}`)
+  return timingSafeEqual(Buffer.from(wanted), Buffer.from(match[6]!)) ? id : undefined
+}
