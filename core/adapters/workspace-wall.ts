@@ -25,7 +25,7 @@ export async function buildWall(pool: Pool): Promise<boolean> {
     await client.query(`revoke all on ${HOSTS_OWN.join(', ')} from ${MEMBER_ROLE}`)
     await client.query(`revoke insert, update, delete on plugin_kill_list from ${MEMBER_ROLE}`) // whoever installs reads it
     await client.query(`revoke insert, update, delete on backup_state from ${MEMBER_ROLE}`)
-    await client.query(`grant update (wanted_at) on backup_state to ${MEMBER_ROLE}`) // whoever may, asks for a backup
+    await client.query(`grant update (wanted_at, problem) on backup_state to ${MEMBER_ROLE}`) // whoever may, asks for a backup
     await client.query(`revoke update, delete on audit_log from ${MEMBER_ROLE}`) // what was written there stays
     return true
   } catch (error) {

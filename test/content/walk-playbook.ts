@@ -1,3 +1,4 @@
+import { errorRecord } from '../../core/errors.ts'
 import type { Playbook, Step } from '../../core/playbooks/playbook.ts'
 import type { Scope, StepScope } from '../../core/playbooks/expressions/expression.ts'
 
@@ -26,10 +27,16 @@ export async function walkPlaybook(playbook: Playbook, world: World): Promise<Wa
   const walk: Walk = { output: undefined, used: [], emitted: [] }
   const steps: Record<string, StepScope> = {}
   const vars: Record<string, unknown> = {}
-  const scope = (): Scope => ({ event: world.event, lead: world.lead, steps, vars, run: { id: 'r' } })
+  const scope = (): Scope => ({
+    event: world.event,
+    lead: world.lead,
+    steps,
+    vars,
+    run: { id: 'r', timeZone: 'America/Sao_Paulo' },
+  })
   const replies = [...world.replies]
-  const record = (step: Step, output: unknown, status = 'completed') => {
-    if (step.id) steps[step.id] = { output, error: null, status }
+  const record = (step: Step, output: unknown, status = 'completed', error: unknown = null) => {
+    if (step.id) steps[step.id] = { output, error, status }
   }
 
   const all = async (list: readonly Step[]): Promise<boolean> => {
@@ -53,7 +60,7 @@ export async function walkPlaybook(playbook: Playbook, world: World): Promise<Wa
           )
         } catch (error) {
           if (step.onError !== 'continue') throw error
-          record(step, null, 'failed')
+          record(step, null, 'failed', errorRecord(error))
         }
         return false
       }

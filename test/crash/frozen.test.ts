@@ -5,7 +5,7 @@ import { begin, capture, expectBooksToBalance, makeHome } from './books.ts'
  * A process that stands still loses its leases without dying; another takes its runs up. When it goes on it still believes that
  * they are its own: whatever it stores then must be refused, and what it had begun to send must not arrive twice.
  */
-test('Promise 4, leases: a process that is stopped in the middle and goes on later does nothing twice', async () => {
+test('a process that is stopped in the middle and goes on later does nothing twice', async () => {
   const home = await makeHome('postgres')
   const acknowledged = new Set<string>()
   const frozen = begin(home)

@@ -113,7 +113,11 @@ describe.each(DATABASE_KINDS)('what becomes of a meeting, on %s', kind => {
     expect(refused).toMatchObject({ meeting: null, userErrors: [{ code: 'CONFLICT' }] })
     expect(refused.userErrors[0].message).toContain('is cancelled')
     expect(await statusOf(id)).toBe('CANCELLED')
-    expect(await told(id)).toEqual({ events: [], history: [], audit: [] })
+    expect(await told(id)).toEqual({
+      events: [],
+      history: [{ kind: 'MEETING_CANCELLED', summary: 'Conversa' }],
+      audit: [],
+    })
     expect((await close(newId(), 'COMPLETED')).userErrors).toMatchObject([{ code: 'NOT_FOUND' }])
   })
 

@@ -113,4 +113,4 @@ const NEWS = `select kind, id, lead_id as "leadId", at, channel, subject, body f
     union all select 'deal', id, lead_id, created_at, null, title, null, created_at from deals
     union all select 'approval', a.id, r.subject_id, a.created_at, null, a.title, null, a.created_at from approvals a join runs r on r.id = a.run_id
     union all select 'customer', id, lead_id, started_at, null, null, null, started_at from customers) n
-  where created_at >= $1 and lead_id is not null order by id`
+  where created_at >= $1 and lead_id is not null order by lead_id, kind, created_at, id`

@@ -100,7 +100,7 @@ export function playDeal({ world, person, news, after, turn }: Played): Arrival[
 /** A manager reads what is asked: yes, no, or no time for it. */
 export function playApproval({ world, news, after, turn }: Played): Arrival[] {
   const { core, workspaceId } = world
-  const said = turn('approval', ['yes, and this', 'yes', 'yes', 'no', 'yes, and this', 'yes', 'unread'] as const)
+  const said = turn('approval', ['yes, and this', 'yes', 'no', 'unread', 'yes', 'yes'] as const)
   const vote = { approvalId: news.id, email: OWNER }
   const form = said === 'yes, and this' ? { agreed: 'Começar em maio' } : {}
   const yes = () => decideApproval(core, workspaceId, { ...vote, decision: 'approved', form })
