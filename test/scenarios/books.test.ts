@@ -6,8 +6,7 @@ import { playedLeads } from './leads-of-data.ts'
 import { playLeads } from './play-leads.ts'
 import { openSalesWorld, type SalesWorld } from './sales-world.ts'
 
-/** `npm run books` plays 500, which takes three to four times as long: most of it is one commit after the other. */
-const LEADS = Number(process.env['TRAE_BOOKS_LEADS'] ?? 100)
+const LEADS = 500
 const DAYS = 90
 
 /** What is planted, how it is taken back, and what is said of it. */
