@@ -22,8 +22,8 @@ export function useParameter(name: string): [string, (value: string) => void] {
   return [value, set]
 }
 
-export function navigate(to: string): void {
-  history.pushState(null, '', BASE + to)
+export function navigate(to: string, { replace = false } = {}): void {
+  history[replace ? 'replaceState' : 'pushState'](null, '', BASE + to)
   dispatchEvent(new Event(MOVED))
   scrollTo(0, 0)
 }

@@ -83,10 +83,20 @@ async function join(
 }
 
 async function isDone(sql: Pick<Sql, 'query'>, workspaceId: WorkspaceId, { keepId, mergeId }: Merge): Promise<boolean> {
-  const [row] = await sql.query<{ lead_id: string }>(MERGED_INTO, [workspaceId, mergeId])
-  if (row && row.lead_id !== keepId)
-    throw new TraeError('CONFLICT', `The lead ${mergeId} was merged into ${row.lead_id} already.`)
-  return row !== undefined
+  const into = await mergedInto({ sql }, workspaceId, mergeId)
+  if (into !== undefined && into !== keepId)
+    throw new TraeError('CONFLICT', `The lead ${mergeId} was merged into ${into} already.`)
+  return into !== undefined
+}
+
+/** The lead that has everything of this one, which is gone; undefined where it was not merged. */
+export async function mergedInto(
+  { sql }: { readonly sql: Pick<Sql, 'query'> },
+  workspaceId: WorkspaceId,
+  leadId: string,
+): Promise<string | undefined> {
+  const [row] = await sql.query<{ lead_id: string }>(MERGED_INTO, [workspaceId, leadId])
+  return row?.lead_id
 }
 
 /** Both, the one that stays first; in a transaction they are locked. */

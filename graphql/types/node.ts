@@ -3,6 +3,7 @@ import { findApiKeys } from '../../core/access/api-keys.ts'
 import { permits, type Permission } from '../../core/access/permissions.ts'
 import { getWorkspace } from '../../core/access/workspace.ts'
 import { findTrigger } from '../shown-trigger.ts'
+import { mergedInto } from '../../core/privacy/merge-leads.ts'
 import { getRequest } from '../../core/privacy/requests.ts'
 import { listCredentials } from '../../core/credentials/store.ts'
 import { findIncidents } from '../../core/brain/healing/incidents.ts'
@@ -47,7 +48,10 @@ builder.queryFields(t => ({
   node: t.field({
     type: Node,
     nullable: true,
-    ...guarded('workspace:read', 'The thing with this id; null where there is none, or your role may not see it.'),
+    ...guarded(
+      'workspace:read',
+      'The thing with this id; null where there is none, or your role may not see it. Of a lead that was merged: the one that stayed.',
+    ),
     args: { id: t.arg.id({ required: true, description: 'The `id` of anything.' }) },
     resolve: (_root, { id }, context) => findNode(context, id),
   }),
@@ -82,7 +86,14 @@ const SOURCES: Readonly<Record<Exclude<NodeType, Listed>, Source>> = {
     find: async (c, id) =>
       id === viewerOf(c).userId || permits(viewerOf(c), 'members:read') ? c.loaders.user.load(id) : null,
   },
-  Lead: { permission: 'leads:read', find: (c, id) => c.loaders.lead.load(id) },
+  Lead: {
+    permission: 'leads:read',
+    async find(c, id) {
+      const lead = await c.loaders.lead.load(id)
+      const into = lead ? undefined : await mergedInto(c.core, workspaceOf(c), id)
+      return into === undefined ? lead : c.loaders.lead.load(into)
+    },
+  },
   Message: { permission: 'messages:read', find: (c, id) => c.loaders.message.load(id) },
   Meeting: { permission: 'meetings:read', find: (c, id) => c.loaders.meeting.load(id) },
   Deal: { permission: 'deals:read', find: (c, id) => c.loaders.deal.load(id) },

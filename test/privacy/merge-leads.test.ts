@@ -33,7 +33,7 @@ const letter = (from: string, externalId: string) => ({
   automatic: false,
 })
 
-describe.each(DATABASE_KINDS)('two records that are one person, on %s', kind => {
+describe.each(DATABASE_KINDS)('two records that are one person, on %s', { timeout: 60_000 }, kind => {
   let core: TestCore
   let count = 0
   let slot = 0

@@ -119,7 +119,7 @@ describe('on a bad day a good sales person', () => {
       'Reunião confirmada: terça-feira, 3 de março às 11:00 BRT',
       'Novo horário da nossa reunião: quinta-feira, 5 de março às 14:00 BRT',
     ])
-    expect(await notices()).toEqual([{ title: 'Reunião com Ana Souza: novo horário', body: startsAt }])
+    expect(await notices()).toEqual([{ title: 'Reunião com Ana Souza: novo horário', body: '05/03/2026 14:00' }])
     expect(await world.meetings(leadId)).toMatchObject([{ id: meeting.id, startsAt, status: 'SCHEDULED' }])
     expect(await world.deals(leadId)).toHaveLength(1)
     await world.days(1.75) // reminded the day before and an hour before, and listened to until it is known how it went

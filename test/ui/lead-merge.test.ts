@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { captureLead } from '../../core/sales/capture-lead.ts'
 import { leadInput } from '../../core/sales/lead.ts'
 import { getLead } from '../../core/sales/leads.ts'
+import { encodeNodeId } from '../../graphql/node-id.ts'
 import { signIn } from './browser.ts'
 import { useDesk } from './desk.ts'
 import { look } from './look.ts'
@@ -58,5 +59,11 @@ it(
       jobTitle: 'Diretora Comercial',
     })
     await expect(getLead(core, workspaceId, { id: gone })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+
+    // An address of the one that is gone, from a letter of before
+    const kept = page.url()
+    await page.goto(kept.replace(encodeNodeId('Lead', keep), encodeNodeId('Lead', gone)))
+    await page.getByRole('heading', { name: 'Ana Souza', level: 1 }).waitFor()
+    expect(page.url()).toBe(kept)
   },
 )

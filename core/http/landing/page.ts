@@ -117,17 +117,26 @@ export function thanksPage(locale: Locale, options: { readonly nonce: string; re
   )
 }
 
-export function missingPage(locale: Locale, options: { readonly nonce: string }): string {
-  const texts = TEXTS[locale]
+export function missingPage(locale: Locale, { nonce }: { readonly nonce: string }): string {
+  const { missingTitle, missingText } = TEXTS[locale]
+  return saidPage(locale, nonce, { title: missingTitle, text: missingText })
+}
+
+/** A public page that only says something. */
+export function saidPage(
+  locale: Locale,
+  nonce: string,
+  { title, text }: { readonly title: string; readonly text: string },
+): string {
   return page(
     locale,
-    options.nonce,
-    texts.missingTitle,
+    nonce,
+    title,
     html`<main class="single">
       <section class="panel">
         <div class="done">
-          <h1>${texts.missingTitle}</h1>
-          <p>${texts.missingText}</p>
+          <h1>${title}</h1>
+          <p>${text}</p>
         </div>
       </section>
     </main>`,

@@ -2,7 +2,7 @@ import { html, type Html, linked } from '../../html.ts'
 import type { Span } from '../../sales/availability.ts'
 import type { MeetingOfLink } from '../../sales/meeting-of-link.ts'
 import { textarea } from '../landing/fields.ts'
-import { page } from '../landing/page.ts'
+import { page, saidPage } from '../landing/page.ts'
 import { SHEET } from '../landing/style.ts'
 import { type Locale, TEXTS } from '../landing/texts.ts'
 import { type MeetingWords, WORDS } from './meeting-words.ts'
@@ -50,20 +50,7 @@ export function meetingPage(meeting: MeetingOfLink, view: MeetingPageView): stri
 }
 
 export function noMeetingPage(locale: Locale, nonce: string): string {
-  const { title, text } = WORDS[locale].unknown
-  return page(
-    locale,
-    nonce,
-    title,
-    html`<main class="single">
-      <section class="panel">
-        <div class="done">
-          <h1>${title}</h1>
-          <p>${text}</p>
-        </div>
-      </section>
-    </main>`,
-  )
+  return saidPage(locale, nonce, WORDS[locale].unknown)
 }
 
 function facts(meeting: MeetingOfLink): Html {

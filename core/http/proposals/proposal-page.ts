@@ -1,6 +1,6 @@
 import { input, textarea, trap } from '../landing/fields.ts'
 import { html, type Html } from '../../html.ts'
-import { page } from '../landing/page.ts'
+import { page, saidPage } from '../landing/page.ts'
 import { SHEET } from '../landing/style.ts'
 import { type Locale, TEXTS } from '../landing/texts.ts'
 import { shownAmount } from '../../sales/proposal.ts'
@@ -78,20 +78,7 @@ export function proposalPage(document: ProposalDocument, view: ProposalPageView)
 }
 
 export function noProposalPage(locale: Locale, nonce: string, why: 'expired' | 'unknown'): string {
-  const { title, text } = WORDS[locale][why]
-  return page(
-    locale,
-    nonce,
-    title,
-    html`<main class="single">
-      <section class="panel">
-        <div class="done">
-          <h1>${title}</h1>
-          <p>${text}</p>
-        </div>
-      </section>
-    </main>`,
-  )
+  return saidPage(locale, nonce, WORDS[locale][why])
 }
 
 function answer({ proposal, locale, timeZone }: ProposalDocument, { typed, problem }: ProposalPageView): Html {

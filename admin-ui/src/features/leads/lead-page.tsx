@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { nodesOf, withNode } from '../../api/connection.ts'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { useStream } from '../../api/use-stream.ts'
@@ -11,6 +11,7 @@ import { TextSkeleton } from '../../components/rows-skeleton.tsx'
 import { Score } from '../../components/score.tsx'
 import { LeadStatusBadge } from '../../components/status.tsx'
 import { useLanguage } from '../../i18n/messages.tsx'
+import { navigate } from '../../router.tsx'
 import { StartCall } from '../calls/start-call.tsx'
 import { LeadDeals } from '../deals/lead-deals.tsx'
 import { ANY_RUN_UPDATED } from '../runs/run-operations.ts'
@@ -40,6 +41,10 @@ export function LeadPage({ id }: { id: string }) {
   })
   const back = { to: '/leads', label: t.leads.title }
   const lead = isLead(loaded.data?.node) ? loaded.data.node : undefined
+  const into = lead && lead.id !== id ? lead.id : undefined // this one was merged
+  useEffect(() => {
+    if (into !== undefined) navigate(`/leads/${encodeURIComponent(into)}`, { replace: true })
+  }, [into])
 
   if (lead) {
     const role = [lead.jobTitle, lead.company].filter(Boolean).join(' · ')
