@@ -121,10 +121,10 @@ describe('decisions that were alike', () => {
     const options = CHOICE.options.map(({ key, title }) => ({ key, title }))
     const steps = asked('large')
     expect(explainDecision({ steps, options }, 'en')).toContain(
-      'Mail in the 3 most similar cases: 0 went well; that counts 10 %.',
+      'Mail in the 3 most similar cases: 0 went well; that counts 10%.',
     )
     expect(explainDecision({ steps, options }, 'pt-BR')).toContain(
-      'Mail nos 3 casos mais parecidos: 0 deram certo; isso pesa 10 %.',
+      'Mail nos 3 casos mais parecidos: 0 deram certo; isso pesa 10%.',
     )
   })
 
