@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useMutation } from 'urql'
 import type { MemoryFilter, MemoryKind, MemoryOutcome } from '../../api/schema.ts'
 import { withNodeBy, withoutNode } from '../../api/connection.ts'
 import { useList } from '../../api/use-list.ts'
 import { useLoaded } from '../../api/use-loaded.ts'
+import { useSoon } from '../../api/use-soon.ts'
 import { useStream } from '../../api/use-stream.ts'
 import { Card, Stack } from '../../components/card.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
@@ -74,15 +75,18 @@ function State() {
   const { t } = useLanguage()
   const { data, reload } = useLoaded(STATUS, {})
   const [last, setLast] = useState<Heard>()
-  const soon = useSoon(reload)
+  const soon = useSoon()
   useStream(CHANGED, () => ({}), {
     key: 'memory-state',
     onData: ({ memoryChanged: { change, entry } }) => {
       setLast({ change, entry, at: new Date().toISOString() })
-      soon()
+      soon(reload)
     },
     onResumed: reload,
   })
+  useEffect(() => {
+    if (data?.memoryStatus.waiting) soon(reload) // vectors are made behind the entries, and nobody tells of them
+  }, [data, reload, soon])
   if (!data) return null
   const { entries, waiting, embedder, embedsHere, store, engine, movingTo, leaving, moved, toMove, failure, model } =
     data.memoryStatus
@@ -126,18 +130,6 @@ function State() {
 
 interface Heard extends Pick<Change, 'change' | 'entry'> {
   readonly at: string
-}
-
-/** Many changes at once are read once. */
-function useSoon(act: () => void): () => void {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => () => clearTimeout(timer.current), [])
-  return () => {
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined
-      act()
-    }, 500)
-  }
 }
 
 function Fact({ name, value }: { name: string; value: string }) {
@@ -194,8 +186,8 @@ function Entries({ filter, filtered }: { filter: MemoryFilter; filtered: boolean
 function Found({ query, filter }: { query: string; filter: MemoryFilter }) {
   const { t } = useLanguage()
   const { data, error, reload } = useLoaded(SEARCH, { query, filter })
-  const soon = useSoon(reload)
-  useStream(CHANGED, () => ({}), { key: 'memory-found', onData: soon, onResumed: reload })
+  const soon = useSoon()
+  useStream(CHANGED, () => ({}), { key: 'memory-found', onData: () => soon(reload), onResumed: reload })
   if (error) return <Failure error={error} onRetry={reload} />
   if (!data) return <RowsSkeleton />
   const { matches, withoutMeaning } = data.memorySearch
