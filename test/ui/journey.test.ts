@@ -188,6 +188,29 @@ describe('the first evening', () => {
       await line.close()
     },
   )
+
+  it('shows what could not be loaded as soon as the network is back', { timeout: 90_000 }, async () => {
+    const line = await openLine(host.url)
+    const traveller = await visit(browser, line.url)
+    const { page } = traveller
+    await signIn(page, host, '/admin/leads')
+    await page
+      .getByRole('link', { name: /Carla Nogueira/ })
+      .first()
+      .waitFor()
+    line.cut()
+    await page.getByRole('searchbox').fill('Nogueira')
+    const failure = page.getByText('O servidor não respondeu')
+    await failure.first().waitFor()
+    line.mend()
+    await failure.first().waitFor({ state: 'detached' })
+    await page
+      .getByRole('link', { name: /Carla Nogueira/ })
+      .first()
+      .waitFor()
+    await traveller.close()
+    await line.close()
+  })
 })
 
 describe('a session', () => {

@@ -2,6 +2,9 @@ import { useCallback, useEffect, useReducer, useRef } from 'react'
 import { type AnyVariables, type CombinedError, type TypedDocumentNode } from 'urql'
 import { useApi } from './api.ts'
 
+/** After so long what could not be had, because the host was not reached, is asked for again. */
+const AGAIN_MS = 4000
+
 export type Change<Data> = (data: Data) => Data
 
 export interface Loaded<Data> {
@@ -16,6 +19,7 @@ export interface Loaded<Data> {
 /**
  * Loads a query, keeps it, and lets streams change it. What was seen before shows at once while the fresh answer is on
  * its way. With `ready` false it waits: a page first opens its stream, then loads, so that nothing falls in between.
+ * Where the host is not reached it says so, and asks again by itself until it is.
  */
 export function useLoaded<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
@@ -30,13 +34,13 @@ export function useLoaded<Data, Variables extends AnyVariables>(
   current.current = { document, key }
 
   const load = useCallback(
-    (fresh: boolean) => {
+    (fresh: boolean, quietly = false) => {
       // A reload that was put off may come when the page asks something else by now: it is about what is asked now
       const { document, key } = current.current
       const asked: Variables = JSON.parse(key)
       const number = ++request.current
       const cached = fresh ? undefined : client.readQuery(document, asked)?.data
-      dispatch({ type: 'started', key, keep: fresh, cached })
+      dispatch({ type: 'started', key, keep: fresh, quietly, cached })
       void client
         .query(document, asked, { requestPolicy: 'network-only' })
         .toPromise()
@@ -55,6 +59,13 @@ export function useLoaded<Data, Variables extends AnyVariables>(
   }, [load, ready, document, key])
 
   const isCurrent = state.key === key // else these are still the answers to another question
+  const unreached = isCurrent ? state.error?.networkError : undefined
+  useEffect(() => {
+    if (!unreached) return undefined
+    const timer = setTimeout(() => load(true, true), AGAIN_MS)
+    return () => clearTimeout(timer)
+  }, [unreached, load])
+
   return {
     data: isCurrent ? state.data : undefined,
     error: isCurrent ? state.error : undefined,
@@ -82,6 +93,8 @@ type Action<Data> =
       readonly key: string
       /** Shows what there is until the answer comes. */
       readonly keep: boolean
+      /** What went wrong last stands until the answer comes, too. */
+      readonly quietly: boolean
       readonly cached: Data | undefined
     }
   | { readonly type: 'changed'; readonly change: Change<Data> }
@@ -93,7 +106,7 @@ function reduce<Data>(state: State<Data>, action: Action<Data>): State<Data> {
       return {
         key: action.key,
         data: action.keep ? state.data : action.cached,
-        error: undefined,
+        error: action.quietly ? state.error : undefined,
         loading: true,
         since: [],
       }
