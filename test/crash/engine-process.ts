@@ -20,7 +20,7 @@ await installBuiltIns(core, workspaceId, () => {})
 await publishPolicies(core, workspaceId, core.config.playbooksDir)
 await publishFolder(core, workspaceId, core.config.playbooksDir)
 
-/** The lead answers the first message it got, once. */
+/** The lead answers the first message it got, once: two processes that both bring the answer in bring the same one. */
 const answerAsLeads = async () => {
   const rows = await core.sql.query<{ id: string }>({
     name: 'unanswered',
@@ -29,7 +29,12 @@ const answerAsLeads = async () => {
              and not exists (select from messages r where r.lead_id = m.lead_id and r.direction = 'in')
            order by lead_id, created_at, id`,
   })
-  for (const { id } of rows) await receiveReply(core, workspaceId, { messageId: id, body: 'Sim, podemos conversar!' })
+  for (const { id } of rows)
+    await receiveReply(core, workspaceId, {
+      messageId: id,
+      externalId: `answer-to-${id}`,
+      body: 'Sim, podemos conversar!',
+    })
 }
 
 const figures = async () => {
