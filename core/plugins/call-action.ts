@@ -29,9 +29,11 @@ export interface ActionCall {
   }
   /** The language to write to the outside in. */
   readonly locale: string
+  /** The time zone to tell times to the outside in. */
   readonly timeZone: string
-  /** The team's own language, where it differs from `locale`. */
+  /** The team's own language and time zone, where they differ from these two. */
   readonly workspaceLocale?: string | undefined
+  readonly workspaceTimeZone?: string | undefined
   /** Who signs where nobody else is named. */
   readonly workspaceName?: string | undefined
   readonly onLog?: ((line: LogLine) => void) | undefined
@@ -132,6 +134,7 @@ function sandboxCall(
     locale,
     timeZone,
     workspaceLocale,
+    workspaceTimeZone,
     workspaceName,
     onLog,
     signal,
@@ -149,9 +152,15 @@ function sandboxCall(
     input: JSON.stringify(input),
     context: {
       run: { id, path, attempt, key, deadline: Date.now() + timeoutMs },
-      workspace: { id: workspaceId, name: workspaceName ?? '', timeZone, locale: workspaceLocale ?? locale },
+      workspace: {
+        id: workspaceId,
+        name: workspaceName ?? '',
+        timeZone: workspaceTimeZone ?? timeZone,
+        locale: workspaceLocale ?? locale,
+      },
       now: core.clock.now().getTime(),
       locale,
+      timeZone,
     },
     limits: { ...manifest.limits, wallMs: timeoutMs },
     fresh: manifest.isolation === 'call',

@@ -83,6 +83,7 @@ export async function askTrigger(
       workspace: { id: workspaceId, name, timeZone, locale },
       now: core.clock.now().getTime(),
       locale,
+      timeZone,
     },
     limits: { ...manifest.limits, wallMs: action.timeoutMs },
     fresh: manifest.isolation === 'call',

@@ -25,7 +25,7 @@ export interface SandboxCall {
   readonly entry: string
   /** JSON text. */
   readonly input: string
-  /** Plain JSON that becomes `ctx.*`: run, workspace, locale. */
+  /** Plain JSON that becomes `ctx.*`: run, workspace, locale, timeZone. */
   readonly context: Readonly<Record<string, unknown>>
   readonly limits: CallLimits
   /** In an isolate of its own, which remembers nothing of earlier calls and serves no later ones. */

@@ -23,13 +23,15 @@ export interface Context {
     readonly id: string
     /** Who signs where nobody else is named. */
     readonly name: string
-    /** IANA name: `America/Sao_Paulo`. */
+    /** The team's own, an IANA name: `America/Sao_Paulo`; the lead's is `timeZone`. */
     readonly timeZone: string
     /** The team's own language; the lead's is `locale`. */
     readonly locale: string
   }
   /** The language to write to the outside in, BCP 47: the lead's where the run is about a lead, else the workspace's. */
   readonly locale: string
+  /** The time zone to tell times to the outside in, an IANA name: the lead's where it is known, else the workspace's. */
+  readonly timeZone: string
   /**
    * The time when this call began, in milliseconds since 1970, by the clock of the engine: a test on the virtual clock moves it, where
    * `Date.now()` stays with the machine.

@@ -35,7 +35,7 @@ export interface MessageRequest {
 }
 
 /**
- * Subject and body, in the language of the lead; times in the time zone of the workspace, named. Pure. Says only what
+ * Subject and body, in the language of the lead; times in the time zone of the lead, named. Pure. Says only what
  * the lead said (a company guessed from a domain is not mentioned), and every message that was not asked for ends with
  * the way out. `text` is the same for a phone: one greeting line, no letter's ending.
  */

@@ -118,6 +118,7 @@ async function play(
     const { plugin, action } = ACTIONS.get(uses)!
     const ctx = {
       locale: lead['locale'],
+      timeZone: 'America/Sao_Paulo',
       now: Date.parse('2026-03-02T12:00:00Z'),
       workspace: { id: 'w', name: 'Acme', timeZone: 'America/Sao_Paulo', locale: 'pt-BR' },
       t: translatorOf(plugin.messages, String(lead['locale'])),

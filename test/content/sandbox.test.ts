@@ -33,6 +33,7 @@ async function call(id: string, action: string, input: unknown, locale = 'pt-BR'
       run: { id: 'r', path: 'p', attempt: 1, key: 'k', deadline: 0 },
       workspace: { id: 'w', name: 'Acme', timeZone: 'America/Sao_Paulo', locale: 'pt-BR' },
       locale,
+      timeZone: 'America/Sao_Paulo',
       messages: manifest.messages,
     },
     limits: { memoryMb: 64, cpuMs: 1000, wallMs: 30_000 },

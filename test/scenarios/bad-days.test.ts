@@ -109,6 +109,16 @@ describe('on a bad day a good sales person', () => {
     expect(await world.rows('select 1 from runs where finished_at is null')).toEqual([])
   })
 
+  it('who lives in another time zone is told times of that zone, and is understood in it', async () => {
+    const { leadId } = await world.capture({ ...ANA, phone: '+55 92 99123-4567' }) // Manaus, an hour behind
+    await world.days(0.5)
+    await world.reply(leadId, 'Pode ser terça às 14h?')
+    await world.days(0.5)
+    const [meeting] = await world.meetings(leadId)
+    expect(meeting!.startsAt).toBe('2026-03-03T18:00:00.000Z')
+    expect((await subjects(world, leadId)).at(-1)).toBe('Reunião confirmada: terça-feira, 3 de março às 14:00 AMT')
+  })
+
   it('whose meeting is moved by the lead confirms the new time once, tells the closer and keeps the one deal', async () => {
     const { leadId, meeting } = await booked()
     const startsAt = '2026-03-05T17:00:00.000Z'

@@ -19,6 +19,7 @@ export async function checkSandbox(): Promise<Finding> {
         run: { id: 'doctor', path: 'doctor', attempt: 1, key: 'doctor' },
         workspace: { id: 'doctor', timeZone: 'UTC', locale: 'en' },
         locale: 'en',
+        timeZone: 'UTC',
         messages: {},
       },
       limits: { memoryMb: 64, cpuMs: 1000, wallMs: 10_000 },

@@ -9,6 +9,7 @@ import { providerName } from '../../plugins/registry.ts'
 import { Witness } from '../../plugins/capabilities/witness.ts'
 import type { ActiveRun, RunCore } from '../active-run.ts'
 import { crashPoint } from '../../crash-point.ts'
+import { timeZoneOf } from '../time-zone.ts'
 import { mayHappen, untilOpen } from '../before-effect.ts'
 import { hasAnother, untilProvider } from '../choose-provider.ts'
 import { isReady, neededPlugin, untilPlugin } from '../plugin-waits.ts'
@@ -252,8 +253,9 @@ async function actionCall(
       subjectId: run.lease.subjectId,
     },
     locale: lead?.locale ?? workspace.locale,
-    timeZone: workspace.timeZone,
+    timeZone: await timeZoneOf(core, run, 'subject'),
     workspaceLocale: workspace.locale,
+    workspaceTimeZone: workspace.timeZone,
     workspaceName: workspace.name,
     witness: new Witness(),
     onLog: line => run.note([{ kind: 'log', path: step.path, attempt, data: { ...line } }]),

@@ -44,7 +44,8 @@ export const autoFollowup = defineAction({
   },
   run: async ({ lead, person, sent, lastSentAt, answered, at, most }, ctx) => {
     const now = at ? Date.parse(at) : ctx.now
-    const { locale: team, timeZone } = ctx.workspace
+    const { timeZone } = ctx
+    const team = ctx.workspace.locale
     const findings = new Findings()
     const stop = lead.unsubscribed
       ? 'unsubscribed'
@@ -86,7 +87,7 @@ export const autoFollowup = defineAction({
   },
 })
 
-/** The same hour of the next day that is no Saturday or Sunday where the workspace is. */
+/** The same hour of the next day that is no Saturday or Sunday where the lead is. */
 function workday(moment: number, timeZone: string): number {
   const weekday = new Intl.DateTimeFormat('en-US', { timeZone, weekday: 'short' }).format(new Date(moment))
   return moment + (weekday === 'Sat' ? 2 : weekday === 'Sun' ? 1 : 0) * DAY

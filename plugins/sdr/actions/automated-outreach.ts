@@ -67,7 +67,7 @@ export const automatedOutreach = defineAction({
     const instructions = inLanguage({ en, 'pt-BR': pt }, locale)['automated-outreach']
     const asked = input.kind === 'first-contact' && told !== undefined
     const written = asked ? await writeLetter(ctx, findings, { instructions, locale }) : null
-    const message = composeMessage({ ...request, written }, ctx.t, { locale, timeZone: ctx.workspace.timeZone })
+    const message = composeMessage({ ...request, written }, ctx.t, { locale, timeZone: ctx.timeZone })
     return { ...message, written, ...findings.shown }
   },
 })

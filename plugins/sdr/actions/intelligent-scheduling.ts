@@ -15,7 +15,7 @@ export const intelligentScheduling = defineAction({
       .max(250)
       .describe('From calendar/find-slots; none to ask only what was understood.'),
     at: moment.describe('When they wrote it: “tomorrow” is the day after.'),
-    timeZone: z.string().max(60).nullish().describe('Theirs, IANA; the workspace’s without it.'),
+    timeZone: z.string().max(60).nullish().describe('Theirs, IANA; without it the lead’s of the run, else the workspace’s.'),
   }),
   output: z.object({
     ...findingsShape,
@@ -32,8 +32,10 @@ export const intelligentScheduling = defineAction({
     slots: [{ startsAt: '2026-03-05T13:00:00Z', endsAt: '2026-03-05T13:30:00Z' }],
   },
   run: ({ text, slots, at, timeZone }, ctx) => {
-    const zone = timeZone ?? ctx.workspace.timeZone
+    const zone = timeZone ?? ctx.timeZone
     const { locale } = ctx.workspace
+    // A person of the team reads a time of another zone only with its name
+    const named = zone === ctx.workspace.timeZone ? {} : ({ timeZoneName: 'short' } as const)
     const wish = readTimes(text)
     const said = wish.words.length > 0
     const today = localOf(at, zone)
@@ -48,6 +50,7 @@ export const intelligentScheduling = defineAction({
         month: 'short',
         hour: '2-digit',
         minute: '2-digit',
+        ...named,
       }).format(new Date(startsAt)),
     }))
     judged.sort((a, b) => Number(b.fits) - Number(a.fits) || Date.parse(a.startsAt) - Date.parse(b.startsAt))
