@@ -15,7 +15,11 @@ export const intelligentScheduling = defineAction({
       .max(250)
       .describe('From calendar/find-slots; none to ask only what was understood.'),
     at: moment.describe('When they wrote it: “tomorrow” is the day after.'),
-    timeZone: z.string().max(60).nullish().describe('Theirs, IANA; without it the lead’s of the run, else the workspace’s.'),
+    timeZone: z
+      .string()
+      .max(60)
+      .nullish()
+      .describe('Theirs, IANA; without it the lead’s of the run, else the workspace’s.'),
   }),
   output: z.object({
     ...findingsShape,
