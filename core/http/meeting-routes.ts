@@ -2,29 +2,34 @@ import { type Request, type RequestHandler, type Response, Router, urlencoded } 
 import type { Window } from '../adapters/limits/limits.ts'
 import { writeMeeting } from '../calendars/write-calendar.ts'
 import type { Core } from '../context.ts'
-import { TraeError } from '../errors.ts'
+import { errorRecord, TraeError } from '../errors.ts'
+import { providerTimes } from '../plugins/provider-times.ts'
 import { cancelByLead, moveByLead, REFUSALS } from '../sales/change-by-lead.ts'
 import { changeLink } from '../sales/meeting-link.ts'
 import { type MeetingOfLink, meetingOfLink } from '../sales/meeting-of-link.ts'
 import { otherTimes } from '../sales/meeting-times.ts'
+import { offeredTime, openOfferedTime } from '../sales/offered-time.ts'
+import { answerToWish, type Asked, askProvider } from '../triggers/ask-provider.ts'
 import { textOf } from './landing/form.ts'
 import { chooseLocale } from './landing/texts.ts'
-import { meetingPage, type MeetingPageView, noMeetingPage } from './meetings/meeting-page.ts'
+import { meetingPage, type MeetingPageView, noMeetingPage, type OfferedTime } from './meetings/meeting-page.ts'
 import { route } from './route.ts'
 import { sendPage } from './send-page.ts'
 
 const readBody = urlencoded({ extended: false, limit: '16kb', inflate: false })
 /** Changes of one meeting by its link: each writes to the lead and rings whoever takes it. */
 const CHANGES: readonly Window[] = [{ name: 'hour', seconds: 3600, limit: 10 }]
+/** Looks at the free times of one meeting that a vendor is asked for. */
+const LOOKS: readonly Window[] = [{ name: 'hour', seconds: 3600, limit: 60 }]
 const LONGEST_REASON = 500
-
-type PageCore = Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub' | 'log' | 'vault' | 'config' | 'limits'>
+/** How long a page waits for the answer of a vendor to what the lead has asked for, before it says that it is on its way. */
+const PATIENCE_MS = 8_000
 
 /**
  * `/meetings/:token`, the secret address at which a lead moves or cancels its meeting: GET shows it, whoever fetches it ahead, and
  * changes nothing; POST does. `/meetings/:token/meeting.ics` is the meeting for a calendar.
  */
-export function meetingRouter(core: PageCore): Router {
+export function meetingRouter(core: Core): Router {
   const router = Router()
 
   const on =
@@ -52,17 +57,21 @@ export function meetingRouter(core: PageCore): Router {
       throw new TraeError('BAD_USER_INPUT', 'The form must say what to do, and of which sequence, as the page does.')
     const { workspaceId, id } = meeting
     const reason = what === 'cancel' ? textOf(body, 'reason', LONGEST_REASON).trim() : undefined
-    const startsAt = new Date(textOf(body, 'startsAt', 40))
+    const startsAt = chosenTime(core, meeting, textOf(body, 'startsAt', 100))
     const again = async (status: number, problem: MeetingPageView['problem']) =>
       sendMeeting(request, response.status(status), await meetingOfLink(core, tokenOf(request)), { problem, reason })
-    if (what === 'move' && Number.isNaN(startsAt.getTime())) return again(422, 'choose')
+    if (what === 'move' && startsAt === undefined) return again(422, 'choose')
     try {
       const taken = await core.limits.take(`meeting:${id}`, CHANGES)
       if (!taken.allowed) {
         response.setHeader('retry-after', Math.max(...taken.left.map(({ reset }) => reset)))
         return await again(429, 'tooMany')
       }
-      if (what === 'move') await moveByLead(core, workspaceId, { id, startsAt, sequence })
+      if (meeting.provider) {
+        const asked: Asked =
+          startsAt && what === 'move' ? { kind: 'move', startsAt } : { kind: 'cancel', reason: reason || null }
+        await askProvider(core, { ...meeting, provider: meeting.provider }, asked, sequence)
+      } else if (startsAt && what === 'move') await moveByLead(core, workspaceId, { id, startsAt, sequence })
       else await cancelByLead(core, workspaceId, { id, sequence, reason: reason || null })
     } catch (error) {
       const refused = refusalOf(error)
@@ -70,10 +79,14 @@ export function meetingRouter(core: PageCore): Router {
       core.log.error({ err: error }, 'what a lead did to its meeting could not be stored')
       return again(503, 'unavailable')
     }
-    response.redirect(303, `/meetings/${tokenOf(request)}?done=${what === 'move' ? 'moved' : 'cancelled'}`)
+    const page = `/meetings/${tokenOf(request)}`
+    // What is on its way still, or was refused, the page says itself
+    const done = meeting.provider === null || (await answerToWish(core, meeting, PATIENCE_MS)) === 'done'
+    response.redirect(303, done ? `${page}?done=${what === 'move' ? 'moved' : 'cancelled'}` : page)
   })
 
   const file = on((meeting, _request, response) => {
+    if (meeting.provider) throw new TraeError('NOT_FOUND', 'Its calendar has sent the file of this meeting itself.')
     response.setHeader('cache-control', 'private, no-store')
     response.setHeader('referrer-policy', 'no-referrer')
     response.setHeader('x-robots-tag', 'noindex')
@@ -92,15 +105,41 @@ export function meetingRouter(core: PageCore): Router {
     view: Pick<MeetingPageView, 'done' | 'problem' | 'reason'>,
   ) => {
     if (!meeting) throw new TraeError('NOT_FOUND', 'This meeting is not there any more.')
-    const times = meeting.state === 'open' ? await otherTimes(core, meeting.workspaceId, meeting, core.clock.now()) : []
+    const times = meeting.state === 'open' && meeting.wish?.state !== 'asked' ? await timesFor(core, meeting) : []
     const frame = { locale: meeting.locale, secret: true }
-    const found = { file: `/meetings/${tokenOf(request)}/meeting.ics`, times, ...view }
+    // The vendor writes its own invitation, under a UID that we do not know
+    const file = meeting.provider === null ? `/meetings/${tokenOf(request)}/meeting.ics` : undefined
+    const found = { file, times, ...view }
     sendPage(response, frame, nonce => meetingPage(meeting, { nonce, ...found }))
   }
 
   route(router, '/meetings/:token', { GET: [show], POST: [readBody, change] })
   route(router, '/meetings/:token/meeting.ics', { GET: [file] })
   return router
+}
+
+/** The times that the page offers; undefined where the vendor's calendar does not say. */
+async function timesFor(core: Core, meeting: MeetingOfLink): Promise<readonly OfferedTime[] | undefined> {
+  const { id, workspaceId, provider } = meeting
+  const now = core.clock.now()
+  if (!provider)
+    return (await otherTimes(core, workspaceId, meeting, now)).map(({ startsAt }) => ({ startsAt, value: startsAt.toISOString() })) // prettier-ignore
+  try {
+    if (!(await core.limits.take(`meeting-times:${id}`, LOOKS)).allowed) return undefined
+    const times = await providerTimes(core, workspaceId, { ...meeting, provider }, now)
+    return times.map(({ startsAt }) => ({ startsAt, value: offeredTime(core, id, startsAt) }))
+  } catch (error) {
+    const { code, message } = errorRecord(error)
+    core.log.warn({ code, message, pluginId: provider.pluginId }, 'the times that a lead may choose could not be read')
+    return undefined
+  }
+}
+
+/** Undefined where none was chosen. */
+function chosenTime(core: Core, { id, provider }: MeetingOfLink, value: string): Date | undefined {
+  if (provider) return openOfferedTime(core, id, value)
+  const startsAt = new Date(value)
+  return Number.isNaN(startsAt.getTime()) ? undefined : startsAt
 }
 
 const tokenOf = (request: Request) => String(request.params['token'])

@@ -58,11 +58,11 @@ export async function compose(
 }
 
 /** Undefined where nobody else reaches this host. */
-const pageToUnsubscribe = (core: Pick<Core, 'vault' | 'config'>, id: string): string | undefined =>
+export const pageToUnsubscribe = (core: Pick<Core, 'vault' | 'config'>, id: string): string | undefined =>
   core.config.publicUrl === undefined ? undefined : unsubscribeLink(core, id)
 
 /** By a link where others reach this host, by mail where that is read. `mailto` is the address, or null. */
-function unsubscribeHeaders(
+export function unsubscribeHeaders(
   core: Pick<Core, 'vault' | 'config'>,
   id: string,
   mailto: string | null,

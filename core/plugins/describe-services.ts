@@ -2,7 +2,7 @@ import type { Core } from '../context.ts'
 import { listCredentials } from '../credentials/store.ts'
 import type { WorkspaceId } from '../ids.ts'
 import type { Installation, ServiceProvider } from './registry.ts'
-import { SERVICES, type Service } from './services.ts'
+import { doerOf, SERVICES, type Service } from './services.ts'
 
 /** A plugin that provides a service, or could. */
 export interface ProviderState {
@@ -60,6 +60,11 @@ export async function describeServices(
       actions: Object.keys(manifest.provides[service.id] ?? {}),
     }
   }
+  /** It itself, or an enabled plugin that stands in for it. */
+  const doesIt = ({ pluginId, installation }: ProviderState, service: string, action: string) => {
+    const doer = doerOf({ pluginId, provides: installation?.manifest.provides ?? {} }, service, action)
+    return doer !== undefined && core.plugins.installation(workspaceId, doer)?.status === 'ENABLED'
+  }
   return [...SERVICES.values()].map(service => {
     const bound = core.plugins.providers(workspaceId, service.id)
     const providers = bound.map(one => {
@@ -74,7 +79,7 @@ export async function describeServices(
       others: installed
         .filter(one => one.manifest.provides[service.id] && !bound.some(({ pluginId }) => pluginId === one.pluginId))
         .map(one => stateOf(service, one, { account: null, condition: null })),
-      missing: Object.keys(service.actions).filter(name => !ready.some(({ actions }) => actions.includes(name))),
+      missing: Object.keys(service.actions).filter(name => !ready.some(one => doesIt(one, service.id, name))),
     }
   })
 }

@@ -1,5 +1,5 @@
 import type { Core } from '../context.ts'
-import { SERVICES } from './services.ts'
+import { SERVICES, standInOf } from './services.ts'
 
 /**
  * The plugins that a published version uses, as they were when it was published. Stored with the version. Packages are
@@ -27,6 +27,11 @@ export function lockPlugins(core: Pick<Core, 'plugins'>, workspaceId: string, us
       if (isService) (providers[owner] ??= []).push(pluginId)
       plugins[pluginId] = installation.digest
     }
+  }
+  for (const one of uses) {
+    const [service, action] = one.split(/[/@]/) as [string, string]
+    const standIn = core.plugins.installation(workspaceId, standInOf(service, action) ?? '')
+    if (standIn) plugins[standIn.pluginId] = standIn.digest
   }
   return { plugins, providers }
 }

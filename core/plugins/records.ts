@@ -1,7 +1,5 @@
 import { z } from 'zod'
-import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
-import type { WorkspaceId } from '../ids.ts'
 import { keepSentText, reportUndelivered } from '../mail/report-text.ts'
 import { customerInput, customerPatch, CUSTOMER_STATUSES } from '../sales/customer.ts'
 import { findCustomers, listCustomers, startCustomer, updateCustomer } from '../sales/customers.ts'
@@ -31,30 +29,9 @@ import { findDeals, listDeals } from '../sales/read-deals.ts'
 import { suggestions } from '../sales/suggestions.ts'
 import { assignLead, nextCloser } from '../sales/team.ts'
 import { storable } from '../words.ts'
-import type { RecordPermission } from './permissions.ts'
-
-/** What the functions behind the records need of the core. */
-export type RecordsCore = Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub' | 'config' | 'vault'>
-
-/** Under whose name a write is made: added by the host, never by the plugin. */
-export interface Origin {
-  readonly key: string
-  /** Null for a trigger, which is in no run. */
-  readonly runId: string | null
-  /** Of the events that come of it. */
-  readonly source: string
-  readonly pluginId: string
-}
-
-export interface RecordVerb {
-  readonly permission: RecordPermission
-  /** Writes need an action whose effect says so. */
-  readonly writes: boolean
-  /** Says of something that was done before: a lookup may. */
-  readonly tellsOfPast?: boolean
-  readonly argument: z.ZodType
-  readonly run: (core: RecordsCore, workspaceId: WorkspaceId, argument: never, origin: Origin) => Promise<unknown>
-}
+import { LETTERS } from './letter-records.ts'
+import { PROVIDER_MEETINGS } from './meeting-records.ts'
+import { type Origin, type RecordsCore, type RecordVerb, verb } from './record-verb.ts'
 
 const id = z.uuid()
 const moment = z.iso.datetime({ offset: true })
@@ -71,7 +48,6 @@ const phoneMessage = { channel: z.enum(['sms', 'whatsapp']), externalId: text(20
 /** What vendors call their messages differs by plugin. */
 const externalIdOf = ({ pluginId }: Origin, { externalId }: { readonly externalId: string }) =>
   `plugin:${pluginId}:${externalId}`
-
 /** `noun.verb` → what `ctx.records.<noun>.<verb>(argument)` asks for and does. Answers are plain JSON. */
 export const RECORDS: Readonly<Record<string, RecordVerb>> = {
   'leads.get': verb('leads:read', z.strictObject({ id }), getLead),
@@ -175,6 +151,8 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
     (core, workspaceId, argument, origin) =>
       reportUndelivered(core, workspaceId, { ...argument, externalId: externalIdOf(origin, argument) }),
   ),
+  ...LETTERS,
+  ...PROVIDER_MEETINGS,
   'notices.add': verb(
     'notices:write',
     z.strictObject({
@@ -325,14 +303,6 @@ export const RECORDS: Readonly<Record<string, RecordVerb>> = {
 function there<T>(what: string, id: string, [found]: readonly T[]): T {
   if (!found) throw new TraeError('NOT_FOUND', `There is no ${what} ${id} in this workspace.`)
   return found
-}
-
-function verb<Argument>(
-  permission: RecordPermission,
-  argument: z.ZodType<Argument>,
-  run: (core: RecordsCore, workspaceId: WorkspaceId, argument: Argument, origin: Origin) => Promise<unknown>,
-): RecordVerb {
-  return { permission, writes: !permission.endsWith(':read'), argument, run }
 }
 
 /** With the address at which the lead changes it. */

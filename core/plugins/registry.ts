@@ -9,7 +9,7 @@ import { type InstallationSource, InstallationRow, PluginPackageRow, ServiceBind
 import { type Manifest, parseManifest } from './manifest.ts'
 import type { Permissions } from './permissions.ts'
 import type { PluginLock } from './plugin-lock.ts'
-import { contractOf, SERVICES } from './services.ts'
+import { contractOf, doerOf, SERVICES } from './services.ts'
 import { statement } from '../sql.ts'
 
 /** A plugin in a workspace, as everything above this room sees it. Never changed: a change makes a new object. */
@@ -343,11 +343,13 @@ function catalogOf(installations: ReadonlyMap<string, Offer>, providers: Provide
       offer(actions, `${pluginId}/${name}`, { title, effect, idempotency, input, output, version })
   }
   for (const [service, bound] of providers)
-    for (const { pluginId } of bound) {
-      const offer = installations.get(pluginId)
-      for (const [name, own] of Object.entries(offer?.manifest.provides[service] ?? {}))
-        offerService(services, disabled, `${service}/${name}`, offer!, own)
-    }
+    for (const { pluginId } of bound)
+      for (const name of Object.keys(SERVICES.get(service)?.actions ?? {})) {
+        const provides = installations.get(pluginId)?.manifest.provides ?? {}
+        const offer = installations.get(doerOf({ pluginId, provides }, service, name) ?? '')
+        const own = offer?.manifest.provides[service]?.[name]
+        if (offer && own !== undefined) offerService(services, disabled, `${service}/${name}`, offer, own)
+      }
   for (const name of services.keys()) disabled.delete(name)
   return { actions, services, disabled, events, emitted }
 }

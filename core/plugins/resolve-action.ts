@@ -5,7 +5,7 @@ import { parseDuration } from '../playbooks/duration.ts'
 import type { Manifest, ManifestAction } from './manifest.ts'
 import { NO_LOCK, type PluginLock } from './plugin-lock.ts'
 import type { Installation, ServiceProvider } from './registry.ts'
-import { SERVICES } from './services.ts'
+import { doerOf, SERVICES } from './services.ts'
 import { versionFits } from '../version-range.ts'
 
 /** An action found: everything that a call of it needs, and what the engine must know of its effects. */
@@ -48,7 +48,10 @@ export function serviceOf(uses: string): { readonly service: string; readonly ac
   return service !== undefined && SERVICES.has(service) ? { service, action: action! } : undefined
 }
 
-/** Those who provide this action of a service, in the order in which they are asked, disabled ones included. */
+/**
+ * Those who provide this action of a service, in the order in which they are asked, disabled ones included. A plugin that
+ * stands in for an action which a provider lacks has the place and the rule of that provider.
+ */
 export function providersOf(
   core: Pick<Core, 'plugins'>,
   workspaceId: string,
@@ -58,9 +61,12 @@ export function providersOf(
   return core.plugins.providers(workspaceId, service).flatMap(provider => {
     const installation = core.plugins.installation(workspaceId, provider.pluginId)
     if (!installation) return []
-    const { provides } = packageOf(core, installation, lock).manifest
-    const can = provides[service] !== undefined && Object.hasOwn(provides[service], action)
-    return can ? [{ ...provider, enabled: installation.status === 'ENABLED' }] : []
+    const { pluginId } = provider
+    const doer = doerOf({ pluginId, ...packageOf(core, installation, lock).manifest }, service, action)
+    const does = doer === pluginId ? installation : doer && core.plugins.installation(workspaceId, doer)
+    if (!does) return []
+    const account = doer === pluginId ? provider.account : null
+    return [{ ...provider, pluginId: does.pluginId, account, enabled: does.status === 'ENABLED' }]
   })
 }
 

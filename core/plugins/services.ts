@@ -41,6 +41,23 @@ export function contractOf(service: string, action: string): ServiceAction | und
   return actions && Object.hasOwn(actions, action) ? actions[action] : undefined
 }
 
+/** Who does an action of a service for a provider of it: its own plugin, or the one that stands in for an action that it lacks. */
+export function doerOf(
+  { pluginId, provides }: { readonly pluginId: string; readonly provides: Readonly<Record<string, object>> },
+  service: string,
+  action: string,
+): string | undefined {
+  const own = provides[service]
+  if (own === undefined) return undefined
+  return Object.hasOwn(own, action) ? pluginId : standInOf(service, action)
+}
+
+/** The plugin of ours that does an action of a service where a provider lacks it; undefined for what nobody stands in for. */
+export function standInOf(service: string, action: string): string | undefined {
+  const standIns = SERVICES.get(service)?.standIns ?? {}
+  return Object.hasOwn(standIns, action) ? standIns[action] : undefined
+}
+
 function described(service: ServiceContract<object>): Service {
   const actions = Object.entries(service.actions as Service['actions'] & ServiceContract['actions'])
   return {

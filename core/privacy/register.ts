@@ -74,6 +74,15 @@ export const REGISTER: Readonly<Record<string, RegisteredTable>> = {
       attendees: 'list',
     },
   },
+  provider_meetings: {
+    about: LEAD,
+    mentions: true,
+    columns: {
+      ...plain('plugin_id account external_id status wish'),
+      title: 'text',
+      ...of('null', 'location wish_reason'),
+    },
+  },
   activities: {
     about: LEAD,
     mentions: true,

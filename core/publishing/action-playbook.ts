@@ -26,15 +26,23 @@ export async function actionVersion(
   called: ActionToCall,
 ): Promise<PublishedVersion> {
   const resolved = resolveAction(core, workspaceId, called.action)
-  const { digest } = resolved
+  const key = ['action', called.module, called.action, called.account ?? null, resolved.digest]
+  return madeVersion(core, workspaceId, key, sourceOf(called, resolved))
+}
+
+/** A playbook that the host has made, published once for a `key` as long as what is installed stays. Throws what publishing throws. */
+export async function madeVersion(
+  core: PublishCore & Pick<Core, 'playbooks'>,
+  workspaceId: WorkspaceId,
+  key: readonly (string | null)[],
+  source: string,
+): Promise<PublishedVersion> {
   const made = core.plugins.memo<{ versionId?: Promise<string> | undefined }>(
     workspaceId,
-    JSON.stringify(['action playbook', called.module, called.action, called.account ?? null, digest]),
+    JSON.stringify(['made playbook', ...key]),
     () => ({}), // lives as long as what is installed does
   )
-  made.versionId ??= publishPlaybook(core, workspaceId, sourceOf(called, resolved), { madeFor: 'tasks' }).then(
-    ({ versionId }) => versionId,
-  )
+  made.versionId ??= publishPlaybook(core, workspaceId, source, { madeFor: 'tasks' }).then(({ versionId }) => versionId)
   try {
     return await core.playbooks.get(await made.versionId)
   } catch (error) {
@@ -66,10 +74,12 @@ steps:
 
 /** To be read, and never that of another action: `a/b-c` and `a-b/c` look the same. An id has 100 characters at most. */
 function idOf({ action, module, account }: ActionToCall): string {
-  const read = `task-${module}-${action}`.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 85)
-  const mark = createHash('sha256')
-    .update(JSON.stringify([module, action, account ?? null]))
-    .digest('hex')
-    .slice(0, 12)
+  return madeId(`task-${module}-${action}`, [module, action, account ?? null])
+}
+
+/** The id of a playbook that the host makes: to be read, and with the mark of what it is `of`. */
+export function madeId(name: string, of: readonly (string | null)[]): string {
+  const read = name.replaceAll(/[^a-z0-9]+/g, '-').slice(0, 85)
+  const mark = createHash('sha256').update(JSON.stringify(of)).digest('hex').slice(0, 12)
   return `${read.replace(/-$/, '')}-${mark}`
 }

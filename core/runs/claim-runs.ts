@@ -195,7 +195,7 @@ async function loadJournal(
 }
 const LOAD_JOURNAL = statement(
   'load-journal',
-  `select run_id, seq, kind, path, attempt, data, at from journal where run_id = any($1::uuid[]) order by run_id, seq`,
+  `select run_id, seq, kind, path, attempt, data, at from journal where run_id = any(array(select unnest($1::uuid[]))) order by run_id, seq`,
 )
 
 /** The waits of these runs, with the event that ended each. */
@@ -237,7 +237,7 @@ const LOAD_WAITS = statement(
      case when e.id is not null then (
        select coalesce(jsonb_agg(we.position order by we.position), '[]') from wait_events we
        where we.run_id = w.run_id and we.path = w.path and ${EVENT_FITS}) end as positions
-   from waits w left join events e on e.id = w.event_id where w.run_id = any($1::uuid[]) and w.status <> 'over'`,
+   from waits w left join events e on e.id = w.event_id where w.run_id = any(array(select unnest($1::uuid[]))) and w.status <> 'over'`,
 )
 
 /** Keeps the leases of these runs; answers those that are still ours, and whether each is asked to stop. */

@@ -18,7 +18,7 @@ import { otherTimes } from './meeting-times.ts'
 
 type ChangeCore = Pick<Core, 'sql' | 'clock' | 'queue' | 'pubsub'>
 /** Why a change is refused: `CONFLICT` has it as `details.reason`. */
-export const REFUSALS = ['over', 'cancelled', 'changed', 'late', 'taken'] as const
+export const REFUSALS = ['over', 'cancelled', 'changed', 'late', 'taken', 'pending'] as const
 export type Refusal = (typeof REFUSALS)[number]
 
 /** Whoever takes a meeting is on their way to it by then: a new time would find them waiting. The last reminder goes out before. */
@@ -83,12 +83,13 @@ function demandSeen(meeting: LockedMeeting, sequence: number): void {
   if (meeting.sequence !== sequence) throw refusal('changed', meeting)
 }
 
-const MESSAGES: Readonly<Record<Refusal, (meeting: LockedMeeting) => string>> = {
+const MESSAGES: Readonly<Record<Refusal, (meeting: Pick<LockedMeeting, 'starts_at'>) => string>> = {
   over: ({ starts_at: at }) => `The meeting began at ${at.toISOString()}.`,
   cancelled: () => 'The meeting is cancelled. Book another one.',
   changed: ({ starts_at: at }) => `The meeting was changed meanwhile: it begins at ${at.toISOString()}. Look again.`,
   late: ({ starts_at: at }) => `The meeting begins at ${at.toISOString()}: it is too late to move it. Write or call.`,
   taken: () => 'That time is offered no more; choose another one.',
+  pending: () => 'What was asked for before is still on its way to the calendar. Look again in a moment.',
 }
-const refusal = (reason: Refusal, meeting: LockedMeeting) =>
+export const refusal = (reason: Refusal, meeting: Pick<LockedMeeting, 'starts_at'>) =>
   new TraeError('CONFLICT', MESSAGES[reason](meeting), { details: { reason } })

@@ -62,7 +62,7 @@ export async function moveLocked(
   const [row] = await tx.query<LockedMeeting>(MOVE_MEETING, [before.id, start, end, core.clock.now(), owner])
   const handedOn = before.taker_id !== null && owner !== null && owner !== before.taker_id
   if (handedOn) await tellTaker(tx, core, workspace, row!)
-  await tell(tx, core, workspace, row!, { type: 'meeting.moved', by })
+  await tellChange(tx, core, workspace, row!, { type: 'meeting.moved', by })
   return { row: row!, changed: true, handedOn }
 }
 
@@ -103,7 +103,7 @@ export async function cancelLocked(
   { reason, by }: { reason: string | null; by: ChangedBy },
 ): Promise<void> {
   await tx.query(CANCEL_MEETING, [before.id, core.clock.now()])
-  await tell(tx, core, workspace, before, { type: 'meeting.cancelled', by, reason })
+  await tellChange(tx, core, workspace, before, { type: 'meeting.cancelled', by, reason })
 }
 
 /** After the commit. */
@@ -127,12 +127,12 @@ export async function lockMeeting(tx: Sql, workspaceId: WorkspaceId, id: string)
 const ACTIVITIES = { 'meeting.moved': 'MEETING_MOVED', 'meeting.cancelled': 'MEETING_CANCELLED' } as const
 const BY_LEAD = { en: 'by the lead', 'pt-BR': 'pelo lead' } as const
 
-/** The event that playbooks hear, and the entry in the history of the lead. */
-async function tell(
+/** The event that playbooks hear, and the entry in the history of the lead. `id`: by which playbooks know the meeting. */
+export async function tellChange(
   tx: Sql,
   { clock }: Pick<Core, 'clock'>,
   workspace: Workspace,
-  row: LockedMeeting,
+  row: Pick<LockedMeeting, 'id' | 'title' | 'lead_id' | 'starts_at' | 'ends_at'>,
   change: { readonly by: ChangedBy } & (
     { readonly type: 'meeting.moved' } | { readonly type: 'meeting.cancelled'; readonly reason: string | null }
   ),

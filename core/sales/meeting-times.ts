@@ -9,6 +9,12 @@ const HORIZON_MS = 14 * 24 * 60 * MINUTE_MS
 /** All of two weeks and what comes before the meeting, of everybody's half hours. */
 const MOST = 2000
 
+/** Between which moments a meeting may be moved to at `now`. */
+export function offeredSpan({ startsAt }: { readonly startsAt: Date }, now: Date): { from: Date; to: Date } {
+  const from = now.getTime() + NOTICE_MS
+  return { from: new Date(from), to: new Date(Math.max(from, startsAt.getTime()) + HORIZON_MS) }
+}
+
 /**
  * Other times that a lead may choose for its meeting at `now`, earliest first: of whoever it meets, where they have any; else of anybody. From two hours on,
  * until two weeks after the meeting, or after today where that is later; nobody looks further than 60 days.
@@ -20,10 +26,10 @@ export async function otherTimes(
   now: Date,
 ): Promise<Span[]> {
   const [start, end] = [meeting.startsAt.getTime(), meeting.endsAt.getTime()]
-  const from = now.getTime() + NOTICE_MS
+  const { from, to } = offeredSpan(meeting, now)
   const question = {
-    from: new Date(from).toISOString(),
-    to: new Date(Math.max(from, start) + HORIZON_MS).toISOString(),
+    from: from.toISOString(),
+    to: to.toISOString(),
     minutes: (end - start) / MINUTE_MS,
     limit: MOST,
     meetingId: meeting.id,

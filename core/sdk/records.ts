@@ -68,6 +68,27 @@ export interface Records {
     /** Needs `messages:read`. Oldest first, at most 50. */
     thread(argument: { leadId: string }): Promise<readonly Message[]>
   }
+  /**
+   * E-mails that a vendor sends. Each is begun before the vendor is asked, and is in the thread of the lead from then on; one without
+   * `leadId` is not kept. The other calls answer false for a letter that this plugin has not begun, and told again they change nothing.
+   */
+  readonly letters: {
+    /** Needs `letters:report`. Once per key. Throws `NOT_FOUND` for the lead, `CONFLICT` for an address that must not be written to. */
+    begin(argument: LetterToSend): Promise<BegunLetter>
+    /** Needs `letters:report`. The vendor has taken it, under that Message-ID where it tells. */
+    sent(argument: { id: string; messageId?: string }): Promise<boolean>
+    /**
+     * Needs `letters:report`. The vendor gave no answer that it has taken it. Where nothing went out, as far as the host saw, it is in the thread
+     * no more; else it stays there, until the vendor tells of it or a person decides.
+     */
+    unanswered(argument: { id: string }): Promise<boolean>
+    /** Needs `letters:report`. It did not arrive, whatever its address: the team is told, and playbooks by `message.failed`. `reason` is for people. */
+    failed(argument: { id: string; reason: string }): Promise<boolean>
+    /** Needs `letters:report`. It came back for good: its address is written to no more, and playbooks hear `message.bounced`. */
+    bounced(argument: { id: string; reason: string }): Promise<boolean>
+    /** Needs `letters:report`. Its reader wants no more: nobody writes to that lead. */
+    unsubscribed(argument: { id: string }): Promise<boolean>
+  }
   readonly meetings: {
     /**
      * Needs `meetings:read`. Times of so many `minutes` (5 to 480) in which somebody of the team is free: in their working hours, in no meeting and
@@ -84,6 +105,21 @@ export interface Records {
     cancel(argument: { id: string; reason?: string }): Promise<{ readonly id: string; readonly cancelled: true }>
     /** Needs `meetings:write`. Throws `NOT_FOUND`. */
     attachBriefing(argument: { id: string; briefing: unknown }): Promise<{ readonly id: string }>
+    /**
+     * Needs `meetings:report`. A meeting with a lead stands in the vendor's calendar at that time; say it with every booking and every new time. The lead moves and
+     * cancels it at `changeLink`: that page calls the plugin's own `calendar/find-slots`, `move` and `cancel` with `externalId` as `id`. Another time than was said before is
+     * `meeting.moved`, the same again changes nothing. Throws `NOT_FOUND` for a lead that is not there.
+     */
+    booked(argument: {
+      externalId: string
+      leadId: string
+      title: string
+      startsAt: string
+      endsAt: string
+      location?: string
+    }): Promise<{ readonly changeLink: string }>
+    /** Needs `meetings:report`. That meeting stands there no more, which is `meeting.cancelled`; one that was never told of changes nothing. */
+    calledOff(argument: { externalId: string; reason?: string }): Promise<null>
   }
   readonly notices: {
     /** Needs `notices:write`. Tells whom `to` names, else whose lead it is, else everybody, once per key. Throws `NOT_FOUND` for who is not of it. */
@@ -170,6 +206,32 @@ export interface Records {
     /** Needs `team:read`. Who takes the next handoff: who has this lead already, if they are not away at `at` (now without it). */
     closer(argument: { leadId?: string; at?: string }): Promise<{ readonly name: string; readonly email: string }>
   }
+}
+
+/** An e-mail of plain text. What `inReplyTo` and `meetingId` name is passed over where it is none of this workspace. */
+export interface LetterToSend {
+  readonly from: { readonly address: string; readonly name: string }
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly leadId?: string | undefined
+  readonly inReplyTo?: string | undefined
+  readonly meetingId?: string | undefined
+}
+/** What a vendor is to send with the text of a letter. */
+export interface BegunLetter {
+  /** Null for one that is not kept. */
+  readonly id: string | null
+  /** ISO 8601, of one that an earlier try of the step has sent: do not send it again. */
+  readonly sentAt: string | null
+  /** Message-ID, In-Reply-To, References, List-Unsubscribe, where they are to be. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The text as a page. */
+  readonly html: string
+  /** Can its reader unsubscribe by what is in it? Not where vendors cannot reach this host, nor of one that is not kept. */
+  readonly unsubscribes: boolean
+  /** To the meeting, in iCalendar. */
+  readonly invitation: { readonly method: 'REQUEST' | 'CANCEL'; readonly content: string } | null
 }
 
 /** What somebody is to pay. `amount` in the smallest unit of `currency` (ISO 4217); `dueOn` is a day, 2030-01-31. */

@@ -36,6 +36,7 @@ export { type Department, DEPARTMENTS, readJobTitle, SENIORITIES, type Seniority
 export { type KnownPerson, type ReadFrom, type ReadPerson, readPerson } from './read-person.ts'
 export { type Handoff, noteHandoff } from './note-handoff.ts'
 export { hasCode, PluginError, type PluginErrorCode } from './plugin-error.ts'
+export { type VendorFault, vendorError } from './vendor-error.ts'
 export type { ChoiceSource, Credential, CredentialField, CredentialPlace, SignedIn } from './credential.ts'
 export { defineTrigger } from './trigger.ts'
 export type {
@@ -149,8 +150,10 @@ export type RecordPermission =
   | 'messages:write'
   | 'messages:receive'
   | 'messages:report'
+  | 'letters:report'
   | 'meetings:read'
   | 'meetings:write'
+  | 'meetings:report'
   | 'activities:read'
   | 'activities:write'
   | 'deals:read'

@@ -118,6 +118,23 @@ export const SERVICE_CHECKS: Readonly<Record<string, readonly ServiceCheck[]>> =
     check('update-lead and handoff say NOT_FOUND of a lead that is not there', ['update-lead'], ({ refuses }) =>
       refuses('update-lead', { leadId: UNKNOWN, score: 1 }, 'NOT_FOUND'),
     ),
+    once('open-deal', ({ leadId }) => ({ leadId, title: 'Acme Solar', value: { amount: '1200.00', currency: 'BRL' } })),
+    check('open-deal answers with the open deal of the lead', ['open-deal'], async ({ call, expect, leadId }) => {
+      const { id } = await call('open-deal', { leadId, title: 'Acme Solar', stage: 'QUALIFICATION' })
+      const again = await call('open-deal', { leadId, title: 'Acme', unlessOpen: true })
+      expect(again['id'] === id && again['title'] === 'Acme Solar', 'with unlessOpen it opened another deal.')
+    }),
+    check('move-deal moves a deal to its end', ['open-deal', 'move-deal'], async ({ call, expect, leadId }) => {
+      const { id: dealId } = await call('open-deal', { leadId, title: 'Acme Solar' })
+      const proposal = await call('move-deal', { dealId, stage: 'PROPOSAL' })
+      expect(proposal['stage'] === 'PROPOSAL' && proposal['closedAt'] === null, 'it is not at PROPOSAL, or is closed.')
+      const { stage, lostReason, closedAt } = await call('move-deal', { dealId, stage: 'LOST', lostReason: 'Preço' })
+      expect(stage === 'LOST' && lostReason === 'Preço' && closedAt !== null, 'it is not lost with its reason.')
+    }),
+    check('open-deal and move-deal say NOT_FOUND of what is not there', ['open-deal', 'move-deal'], async service => {
+      await service.refuses('open-deal', { leadId: UNKNOWN, title: 'Acme' }, 'NOT_FOUND')
+      await service.refuses('move-deal', { dealId: UNKNOWN, stage: 'WON' }, 'NOT_FOUND')
+    }),
     check('handoff gives the lead to somebody', ['handoff'], async ({ call, leadId }) => {
       await call('handoff', { leadId, briefing: { summary: 'Quente' } })
     }),

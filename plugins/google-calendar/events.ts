@@ -1,4 +1,4 @@
-import { type Context, z } from 'trae-os/sdk'
+import { type Context, hasCode, z } from 'trae-os/sdk'
 import { calendarPath, isStatus, request } from './request.ts'
 
 interface Time {
@@ -20,6 +20,7 @@ export interface GoogleEvent {
   readonly htmlLink?: string
   readonly updated?: string
   readonly transparency?: string
+  readonly extendedProperties?: { readonly private?: { readonly traeLead?: string } }
 }
 
 export const eventOutput = z.object({
@@ -55,6 +56,29 @@ export const shownEvent = (event: GoogleEvent): z.output<typeof eventOutput> => 
 export function booked(event: GoogleEvent) {
   const at = (time: Time | undefined) => new Date(time?.dateTime ?? time?.date ?? 0).toISOString()
   return { id: event.id, startsAt: at(event.start), endsAt: at(event.end), link: event.hangoutLink ?? null }
+}
+
+/** What the service promises of a meeting that stands in the calendar now; with its lead's page, where the event says whom it is with. */
+export async function told(ctx: Context, event: GoogleEvent) {
+  const meeting = booked(event)
+  const leadId = event.extendedProperties?.private?.traeLead
+  if (leadId === undefined) return meeting
+  const { id: externalId, startsAt, endsAt } = meeting
+  const location = (event.location ?? event.hangoutLink)?.slice(0, 500)
+  try {
+    const { changeLink } = await ctx.records.meetings.booked({
+      externalId,
+      leadId,
+      title: event.summary?.slice(0, 255) || '–',
+      startsAt,
+      endsAt,
+      ...(location && { location }),
+    })
+    return { ...meeting, changeLink }
+  } catch (error) {
+    if (hasCode(error, 'NOT_FOUND')) return meeting // somebody who is no lead any more
+    throw error
+  }
 }
 
 /**

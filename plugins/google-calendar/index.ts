@@ -15,7 +15,7 @@ const HOST = 'www.googleapis.com'
 
 export default definePlugin({
   id: 'google-calendar',
-  version: '1.0.0',
+  version: '1.1.0',
   kind: 'integration',
   engine: '^0',
   title: 'Google Calendar',
@@ -31,7 +31,10 @@ export default definePlugin({
         reason: 'Signs in to the account and signs its requests.',
       },
     ],
-    records: [{ name: 'leads:read', reason: 'Invites the lead by name and e-mail.' }],
+    records: [
+      { name: 'leads:read', reason: 'Invites the lead by name and e-mail.' },
+      { name: 'meetings:report', reason: 'Gives the lead a page on which it moves or cancels its meeting.' },
+    ],
   },
   credentials: accounts,
   provides: {

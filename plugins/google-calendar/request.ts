@@ -1,4 +1,4 @@
-import { type Context, type FetchInit, type FetchResponse, PluginError, type PluginErrorCode } from 'trae-os/sdk'
+import { type Context, type FetchInit, type FetchResponse, PluginError, vendorError } from 'trae-os/sdk'
 
 const API = 'https://www.googleapis.com/calendar/v3'
 
@@ -42,11 +42,7 @@ export class GoogleError extends PluginError {
   readonly status: number
   readonly reason: string
 
-  constructor(
-    code: PluginErrorCode,
-    message: string,
-    { status, reason, retryAfter }: { status: number; reason: string; retryAfter?: number | undefined },
-  ) {
+  constructor({ code, message, retryAfter }: PluginError, { status, reason }: { status: number; reason: string }) {
     super(code, message, retryAfter === undefined ? {} : { retryAfter })
     this.status = status
     this.reason = reason
@@ -55,45 +51,28 @@ export class GoogleError extends PluginError {
 export const isStatus = (error: unknown, status: number): error is GoogleError =>
   error instanceof GoogleError && error.status === status
 
-const CODES: Readonly<Record<number, PluginErrorCode>> = {
-  400: 'VALIDATION',
-  401: 'UNAUTHENTICATED',
-  403: 'FORBIDDEN',
-  404: 'NOT_FOUND',
-  409: 'CONFLICT',
-  410: 'NOT_FOUND',
-  412: 'CONFLICT',
-  429: 'RATE_LIMITED',
-}
 /** A 403 that is none: developers.google.com/workspace/calendar/api/guides/errors. */
 const LIMITS = new Set(['rateLimitExceeded', 'userRateLimitExceeded', 'quotaExceeded'])
-const HINTS: Partial<Readonly<Record<PluginErrorCode, string>>> = {
-  UNAUTHENTICATED: ' Connect the account again on the page of the plugin.',
-  FORBIDDEN: ' Look whether the account was connected with all scopes, and may change this calendar.',
+/** `{error: {code, message, errors: [{domain, reason, message}]}}`; a proxy on the way answers something else. */
+interface Said {
+  readonly error: null | { readonly message?: unknown; readonly errors?: readonly { readonly reason?: unknown }[] }
 }
 
 async function errorOf(answer: FetchResponse): Promise<GoogleError> {
-  const { message, reason } = read(await answer.text())
-  const limited = LIMITS.has(reason)
-  const code = limited ? 'RATE_LIMITED' : (CODES[answer.status] ?? (answer.status >= 500 ? 'UNAVAILABLE' : 'PLUGIN'))
-  const told = Number(answer.headers.get('retry-after') ?? NaN)
-  const retryAfter = told >= 0 && (code === 'RATE_LIMITED' || code === 'UNAVAILABLE') ? Math.ceil(told) : undefined
-  const why = message ? `${message.slice(0, 700)}${reason ? ` (${reason})` : ''}` : `it answered ${answer.status}`
-  return new GoogleError(code, `Google Calendar: ${why}.${HINTS[code] ?? ''}`, {
-    status: answer.status,
-    reason,
-    retryAfter,
+  let reason = ''
+  const error = await vendorError<Said>(answer, 'Google Calendar', said => {
+    const found = said.error?.errors?.[0]?.reason
+    if (typeof found === 'string') reason = found
+    const limited = LIMITS.has(reason)
+    return {
+      words: said.error?.message,
+      mark: reason,
+      code: limited ? 'RATE_LIMITED' : undefined,
+      hint:
+        answer.status === 403 && !limited
+          ? 'Look whether the account was connected with all scopes, and may change this calendar.'
+          : undefined,
+    }
   })
-}
-
-/** `{error: {code, message, errors: [{domain, reason, message}]}}`; a proxy on the way answers something else. */
-function read(text: string): { message: string; reason: string } {
-  try {
-    const { error } = JSON.parse(text) as { error?: { message?: unknown; errors?: readonly { reason?: unknown }[] } }
-    const reason = error?.errors?.[0]?.reason
-    const message = typeof error?.message === 'string' ? error.message.replace(/\.$/, '') : ''
-    return { message, reason: typeof reason === 'string' ? reason : '' }
-  } catch {
-    return { message: '', reason: '' }
-  }
+  return new GoogleError(error, { status: answer.status, reason })
 }

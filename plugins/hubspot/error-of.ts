@@ -1,4 +1,4 @@
-import { type FetchResponse, PluginError, type PluginErrorCode } from 'trae-os/sdk'
+import { type FetchResponse, PluginError, type PluginErrorCode, vendorError } from 'trae-os/sdk'
 
 /** What HubSpot says went wrong; a member may be missing, and a proxy on the way answers something else altogether. */
 interface Said {
@@ -9,15 +9,9 @@ interface Said {
   readonly errors?: unknown
 }
 
-/** By status; `codeOf` says what the rest is. */
+/** Statuses that are its own: developers.hubspot.com/docs/api-reference/error-handling. */
 const CODES: Readonly<Record<number, PluginErrorCode>> = {
-  400: 'VALIDATION',
-  401: 'UNAUTHENTICATED',
-  403: 'FORBIDDEN',
-  404: 'NOT_FOUND',
-  409: 'CONFLICT',
   423: 'RATE_LIMITED', // locked by too many writes at once: nothing was done, two seconds later it may be
-  429: 'RATE_LIMITED',
   477: 'UNAVAILABLE', // the account moves to another data centre, for up to a day
 }
 const CATEGORIES: Readonly<Record<string, PluginErrorCode>> = {
@@ -32,51 +26,42 @@ const LOCKED_SECONDS = 2
 const LONGEST_MESSAGE = 700
 
 /** The error for an answer that is none of 200 to 299. */
-export async function errorOf(answer: FetchResponse): Promise<PluginError> {
-  const said = read(await answer.text())
-  const code = CODES[answer.status] ?? (answer.status >= 500 ? 'UNAVAILABLE' : 'PLUGIN')
-  const why = sentence(said) || `it answered ${answer.status}`
-  const retryAfter = code === 'RATE_LIMITED' || code === 'UNAVAILABLE' ? secondsOf(answer, said, code) : undefined
-  return new PluginError(code, `HubSpot: ${why}${hint(code, answer)}`, retryAfter === undefined ? {} : { retryAfter })
+export function errorOf(answer: FetchResponse): Promise<PluginError> {
+  return vendorError<Said>(answer, 'HubSpot', said => ({
+    words: wordsOf(said),
+    mark: markOf(said),
+    code: CODES[answer.status],
+    hint: hint(answer),
+    retryAfter: secondsOf(answer, said),
+  }))
 }
 
 /** The error that stands in the answer of a batch which went wrong in part (207). */
 export function errorOfBatch(errors: readonly unknown[]): PluginError {
   const said = (errors[0] ?? {}) as Said
   const code = (typeof said.category === 'string' ? CATEGORIES[said.category] : undefined) ?? 'PLUGIN'
-  return new PluginError(code, `HubSpot: ${sentence(said) || 'it did not do what was asked, and does not say why'}`)
+  const mark = markOf(said)
+  const why = wordsOf(said).slice(0, LONGEST_MESSAGE) || 'it did not do what was asked, and does not say why'
+  return new PluginError(code, `HubSpot: ${why}${mark === undefined ? '' : ` (${mark})`}`)
 }
 
-function read(text: string): Said {
-  try {
-    const said = JSON.parse(text) as unknown
-    return typeof said === 'object' && said !== null ? said : {}
-  } catch {
-    return {}
-  }
-}
-
-/** Its own words, those about single properties included, and the number by which its support finds the request. */
-function sentence({ message, errors, correlationId }: Said): string {
+/** Its own words, those about single properties included. */
+function wordsOf({ message, errors }: Said): string {
   const details = Array.isArray(errors) ? errors.map(error => (error as Said | null)?.message) : []
-  const words = [message, ...details].filter((one): one is string => typeof one === 'string' && one !== '')
-  const text = [...new Set(words)].join(' ').slice(0, LONGEST_MESSAGE)
-  return text && typeof correlationId === 'string' ? `${text} (correlation ${correlationId.slice(0, 60)})` : text
+  return [...new Set([message, ...details])].filter(one => typeof one === 'string' && one !== '').join(' ')
 }
+
+/** The number by which its support finds the request. */
+const markOf = ({ correlationId }: Said): string | undefined =>
+  typeof correlationId === 'string' ? `correlation ${correlationId.slice(0, 60)}` : undefined
 
 /**
- * How long to wait, in seconds: what it says itself; else the window of the limit that was hit. The limit of a day is asked
+ * How long to wait, in seconds, where `Retry-After` does not say it: the window of the limit that was hit. The limit of a day is asked
  * again after an hour, because nobody says when its day ends.
  */
-function secondsOf(
-  { headers, status }: FetchResponse,
-  { policyName }: Said,
-  code: PluginErrorCode,
-): number | undefined {
-  const told = Number(headers.get('retry-after') ?? NaN)
-  if (told >= 0) return Math.ceil(told)
+function secondsOf({ headers, status }: FetchResponse, { policyName }: Said): number | undefined {
   if (status === 423) return LOCKED_SECONDS
-  if (code !== 'RATE_LIMITED') return undefined
+  if (status !== 429) return undefined
   const policy = typeof policyName === 'string' ? policyName : ''
   if (/DAILY/i.test(policy) || headers.get('x-hubspot-ratelimit-daily-remaining') === '0') return 3600
   const window = Number(headers.get('x-hubspot-ratelimit-interval-milliseconds') ?? NaN)
@@ -84,10 +69,9 @@ function secondsOf(
   return /^SECONDLY/i.test(policy) ? 1 : 10
 }
 
-function hint(code: PluginErrorCode, { headers }: FetchResponse): string {
-  if (code === 'UNAUTHENTICATED') return '. Connect the account again on the page of the plugin.'
-  if (code === 'FORBIDDEN') return '. Look whether the account was connected with all scopes.'
-  if (code === 'RATE_LIMITED' && headers.get('x-hubspot-ratelimit-daily-remaining') === '0')
-    return '. No request is left for today.'
-  return ''
+function hint({ headers, status }: FetchResponse): string | undefined {
+  if (status === 403) return 'Look whether the account was connected with all scopes.'
+  if (status === 429 && headers.get('x-hubspot-ratelimit-daily-remaining') === '0')
+    return 'No request is left for today.'
+  return undefined
 }

@@ -80,22 +80,30 @@ export function updateObject(
   return request<HubSpotObject>(ctx, { method: 'PATCH', path: pathOf(type, id), body: { properties: values } })
 }
 
-/** Creates the contact with this address, or updates the one that there is. The same again changes nothing. */
-export async function upsertContactByEmail(
+/** The contact with this address, created where there is none. The same again changes nothing. */
+export function upsertContactByEmail(
   ctx: Context,
   email: string,
   values: Readonly<Record<string, string>>,
 ): Promise<HubSpotObject & { readonly new: boolean }> {
-  const id = email.trim().toLowerCase()
+  return upsertObject(ctx, 'contacts', { idProperty: 'email', id: email.trim().toLowerCase(), values })
+}
+
+/** Creates the object with this value of a unique property, or updates the one that there is. The same again changes nothing. */
+export async function upsertObject(
+  ctx: Context,
+  type: ObjectType,
+  { idProperty, id, values }: { idProperty: string; id: string; values: Readonly<Record<string, string>> },
+): Promise<HubSpotObject & { readonly new: boolean }> {
   const { results = [], errors = [] } = await request<{
     results?: readonly (HubSpotObject & { readonly new: boolean })[]
     errors?: readonly unknown[]
   }>(ctx, {
     method: 'POST',
-    path: pathOf('contacts', 'batch', 'upsert'),
-    body: { inputs: [{ idProperty: 'email', id, properties: { ...values, email: id } }] },
+    path: pathOf(type, 'batch', 'upsert'),
+    body: { inputs: [{ idProperty, id, properties: { ...values, [idProperty]: id } }] },
   })
-  const [contact] = results
-  if (!contact) throw errorOfBatch(errors)
-  return contact
+  const [object] = results
+  if (!object) throw errorOfBatch(errors)
+  return object
 }

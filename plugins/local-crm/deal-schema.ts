@@ -1,4 +1,4 @@
-import { z } from 'trae-os/sdk'
+import { crmService, z } from 'trae-os/sdk'
 
 const money = z.object({ amount: z.string(), currency: z.string() })
 /** Money as people write it in a playbook; BRL where nothing else is said. */
@@ -6,22 +6,8 @@ export const moneyInput = z.object({
   amount: z.string().max(16).describe('As "1234.50".'),
   currency: z.enum(['BRL', 'USD', 'EUR']).default('BRL'),
 })
-export const STAGES = ['PROSPECTING', 'QUALIFICATION', 'PROPOSAL', 'NEGOTIATION', 'WON', 'LOST'] as const
-
-export const deal = z.object({
-  id: z.string(),
-  leadId: z.string(),
-  title: z.string(),
-  stage: z.enum(STAGES),
-  value: money.nullable(),
-  probability: z.number().describe('Percent.'),
-  expectedCloseOn: z.string().nullable(),
-  closedAt: z.string().nullable(),
-  lostReason: z.string().nullable(),
-  runId: z.string().nullable(),
-  createdAt: z.string(),
-  updatedAt: z.string(),
-})
+/** As the service `crm` promises it. */
+export const deal = crmService.actions['open-deal'].output
 
 const factor = z.object({ name: z.string(), points: z.number(), value: z.string(), reason: z.string() })
 export const factors = z.array(factor).max(50)

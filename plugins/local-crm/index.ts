@@ -14,7 +14,7 @@ import pt from './messages/pt-BR.json' with { type: 'json' }
 
 export default definePlugin({
   id: 'local-crm',
-  version: '1.0.0',
+  version: '1.1.0',
   kind: 'integration',
   engine: '^0',
   title: 'CRM',
@@ -35,7 +35,9 @@ export default definePlugin({
       { name: 'team:read', reason: 'Finds out which closer takes the lead.' },
     ],
   },
-  provides: { crm: { 'update-lead': 'update-lead', handoff: 'handoff' } },
+  provides: {
+    crm: { 'update-lead': 'update-lead', handoff: 'handoff', 'open-deal': 'open-deal', 'move-deal': 'move-deal' },
+  },
   actions: {
     'update-lead': updateLead,
     handoff,

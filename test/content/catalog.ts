@@ -24,6 +24,7 @@ import oferta from '../../plugins/oferta/index.ts'
 import posicionamento from '../../plugins/posicionamento/index.ts'
 import proposals from '../../plugins/proposals/index.ts'
 import sdr from '../../plugins/sdr/index.ts'
+import sendgrid from '../../plugins/sendgrid/index.ts'
 import twilio from '../../plugins/twilio/index.ts'
 
 /** The plugins that come with TRAE OS. */
@@ -50,6 +51,7 @@ export const PLUGINS: readonly Plugin[] = [
   posicionamento,
   proposals,
   sdr,
+  sendgrid,
   twilio,
 ]
 

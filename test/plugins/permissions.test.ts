@@ -96,7 +96,7 @@ test('every record permission opens something, and whatever changes something as
   expect([...used].sort()).toEqual([...RECORD_PERMISSIONS].sort())
   const reading = /^figures\.|\.(get|find|thread|busy|free|list|figures|ofLead|closer)$/
   const changing = Object.entries(RECORDS).filter(([name]) => !reading.test(name))
-  expect(changing).toHaveLength(24)
+  expect(changing).toHaveLength(32)
   for (const [, { permission, writes }] of changing)
     expect([/:(write|receive|report)$/.test(permission), writes]).toEqual([true, true])
 })

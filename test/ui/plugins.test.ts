@@ -213,7 +213,7 @@ it('what comes with TRAE OS and needs an account is offered, and installed witho
   await choose.getByRole('radio', { name: 'HubSpot' }).check()
   await look(page, 'plugins-offered')
   await choose.getByRole('button', { name: 'Ver o que ele pode fazer' }).click()
-  const agree = page.getByRole('dialog', { name: 'HubSpot 1.0.0' })
+  const agree = page.getByRole('dialog', { name: 'HubSpot 1.1.0' })
   await agree.getByRole('button', { name: 'Instalar com estas permissões' }).click()
   await page.getByRole('heading', { name: 'HubSpot', exact: true }).waitFor()
   await page.goto('/admin/plugins')

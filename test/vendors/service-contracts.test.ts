@@ -8,6 +8,7 @@ import { CLIENT as GOOGLE_CLIENT, Google } from './google-calendar/google.ts'
 import { HubSpot } from './hubspot/hubspot.ts'
 import { APP_TOKEN } from './hubspot/sign-ins.ts'
 import { playVendor } from './play-vendor.ts'
+import { ACCOUNT as SENDGRID_ACCOUNT, SendGrid } from './sendgrid/sendgrid.ts'
 import { ACCOUNT, SMS_FROM, Twilio, WHATSAPP_FROM } from './twilio/twilio.ts'
 
 interface Played extends ServiceFixture {
@@ -23,6 +24,10 @@ const asaas = (): Played => {
   // A new customer needs a CPF or CNPJ, which the contract does not ask for: these have paid before
   for (const email of ['ana@acme.com.br', 'ana@acme-solar.com.br']) customers.push({ id: `cus_${email}`, email })
   return { api: playVendor(answer), credentials: { asaas: ASAAS_ACCOUNT }, problems }
+}
+const sendgrid = (): Played => {
+  const { answer, problems } = new SendGrid()
+  return { api: playVendor(answer), credentials: { sendgrid: SENDGRID_ACCOUNT }, problems }
 }
 const twilio = (): Played => {
   const { answer, problems } = new Twilio()
@@ -41,6 +46,7 @@ const hubspot = (): Played => {
 test.each([
   ['apollo', ['enrichment'], apollo],
   ['asaas', ['payment'], asaas],
+  ['sendgrid', ['email'], sendgrid],
   ['twilio', ['sms', 'whatsapp'], twilio],
   ['google-calendar', ['calendar'], google],
   ['hubspot', ['crm'], hubspot],

@@ -76,6 +76,7 @@ const FILES = [
   '081-options-that-forget',
   '078-decided-steps',
   '064-lead-aliases',
+  '084-provider-meetings',
 ] as const
 
 /** The SQL of every migration, in order, for both databases. */

@@ -1,5 +1,4 @@
 import { html, type Html, linked } from '../../html.ts'
-import type { Span } from '../../sales/availability.ts'
 import type { MeetingOfLink } from '../../sales/meeting-of-link.ts'
 import { textarea } from '../landing/fields.ts'
 import { page, saidPage } from '../landing/page.ts'
@@ -7,12 +6,18 @@ import { SHEET } from '../landing/style.ts'
 import { type Locale, TEXTS } from '../landing/texts.ts'
 import { type MeetingWords, WORDS } from './meeting-words.ts'
 
+export interface OfferedTime {
+  readonly startsAt: Date
+  /** What the form says of it. */
+  readonly value: string
+}
+
 export interface MeetingPageView {
   readonly nonce: string
-  /** Where the file for a calendar is. */
-  readonly file: string
-  /** Times that may be chosen instead; none where it can be moved no more. */
-  readonly times: readonly Span[]
+  /** Where the file for a calendar is, if there is one. */
+  readonly file: string | undefined
+  /** Times that may be chosen instead; none where it can be moved no more, undefined where the calendar does not say. */
+  readonly times: readonly OfferedTime[] | undefined
   /** What has just been done. */
   readonly done?: keyof MeetingWords['done'] | undefined
   readonly problem?: keyof MeetingWords['problems'] | undefined
@@ -22,8 +27,10 @@ export interface MeetingPageView {
 
 /** A meeting as its lead sees it, with forms to move and to cancel it; or that it is over, or called off. */
 export function meetingPage(meeting: MeetingOfLink, view: MeetingPageView): string {
-  const { locale, state } = meeting
+  const { locale, state, wish } = meeting
   const words = WORDS[locale]
+  const asked = wish?.state === 'asked' && state !== 'cancelled'
+  const said = view.problem ?? (state === 'open' || state === 'soon' ? problemOf(wish) : undefined)
   return page(
     locale,
     view.nonce,
@@ -33,20 +40,31 @@ export function meetingPage(meeting: MeetingOfLink, view: MeetingPageView): stri
         <article>
           <p class="above"><strong>${meeting.company}</strong><span>${words.meeting}</span></p>
           <h1>${meeting.title}</h1>
-          ${view.done && html`<p class="answer" role="status">${words.done[view.done]}</p>`}
-          ${view.problem && html`<p class="alert" role="alert">${words.problems[view.problem]}</p>`}
+          ${view.done && html`<p class="answer" role="status">${meeting.provider && view.done === 'moved' ? words.movedElsewhere : words.done[view.done]}</p>`}
+          ${said && html`<p class="alert" role="alert">${words.problems[said]}</p>`}
+          ${asked && html`<p class="state" role="status">${askedOf(meeting)}</p>`}
           ${state !== 'open' && !(state === 'cancelled' && view.done) && html`<p class="state">${words.states[state]}</p>`}
           ${facts(meeting)}
           ${
             (state === 'open' || state === 'soon') &&
-            html`<p><a class="button quiet" href="${view.file}">${words.addToCalendar}</a></p>
-              ${state === 'open' && moving(meeting, view)} ${cancelling(meeting, view)}`
+            html`${view.file && html`<p><a class="button quiet" href="${view.file}">${words.addToCalendar}</a></p>`}
+            ${!asked && html`${state === 'open' && moving(meeting, view, said)} ${cancelling(meeting, view)}`}`
           }
         </article>
       </section>
     </main>`,
     STYLE,
   )
+}
+
+/** What came of what the lead has asked for last. */
+const problemOf = (wish: MeetingOfLink['wish']) => (wish === null || wish.state === 'asked' ? undefined : wish.state)
+
+function askedOf({ wish, ...meeting }: MeetingOfLink): string {
+  const { asked } = WORDS[meeting.locale]
+  return wish?.startsAt
+    ? asked.move(`${dayOf(wish.startsAt, meeting)}, ${timeOf(wish.startsAt, meeting)}`)
+    : asked.cancel
 }
 
 export function noMeetingPage(locale: Locale, nonce: string): string {
@@ -82,15 +100,15 @@ function facts(meeting: MeetingOfLink): Html {
   </dl>`
 }
 
-function moving(meeting: MeetingOfLink, { times, problem }: MeetingPageView): Html {
+function moving(meeting: MeetingOfLink, { times }: MeetingPageView, problem: MeetingPageView['problem']): Html {
   const words = WORDS[meeting.locale]
-  const days = [...Map.groupBy(times, ({ startsAt }) => dayOf(startsAt, meeting))]
+  const days = [...Map.groupBy(times ?? [], ({ startsAt }) => dayOf(startsAt, meeting))]
   // Whoever chose a time that is gone is looking for another one
   return html`<details class="change" ${(problem === 'taken' || problem === 'choose') && html`open`}>
     <summary>${words.move}</summary>
     ${
       days.length === 0
-        ? html`<p>${words.noTimes}</p>`
+        ? html`<p>${times === undefined ? words.timesUnknown : words.noTimes}</p>`
         : html`<form method="post">
             <p class="facts">${words.zone(zoneNamed('longGeneric', meeting.startsAt, meeting))}</p>
             ${days.map(([day, those], index) => dayOfTimes(day, those, { meeting, open: index === 0 }))}
@@ -103,7 +121,7 @@ function moving(meeting: MeetingOfLink, { times, problem }: MeetingPageView): Ht
 
 function dayOfTimes(
   day: string,
-  times: readonly Span[],
+  times: readonly OfferedTime[],
   { meeting, open }: { meeting: MeetingOfLink; open: boolean },
 ): Html {
   return html`<details class="day" ${open && html`open`}>
@@ -111,9 +129,9 @@ function dayOfTimes(
     <fieldset>
       <legend class="hidden">${day}</legend>
       ${times.map(
-        ({ startsAt }) =>
+        ({ startsAt, value }) =>
           html`<label class="time"
-            ><input type="radio" name="startsAt" value="${startsAt.toISOString()}" required /><span
+            ><input type="radio" name="startsAt" value="${value}" required /><span
               >${timeOf(startsAt, meeting)}</span
             ></label
           >`,

@@ -13,6 +13,8 @@ const pt = {
   count: (n: number) => (n === 1 ? '1 horário' : `${n} horários`),
   confirmMove: 'Mudar para o horário escolhido',
   noTimes: 'Não há horário livre nas próximas semanas. Responda ao e-mail da reunião e combinamos um.',
+  timesUnknown:
+    'Não conseguimos ver os horários livres agora. Tente de novo em alguns minutos, ou responda ao e-mail da reunião.',
   cancel: 'Cancelar a reunião',
   cancelText: 'O horário fica livre e quem ia falar com você é avisado.',
   reason: 'Motivo',
@@ -20,6 +22,13 @@ const pt = {
   done: {
     moved: 'Pronto: a reunião mudou para o horário abaixo. Se ela já estava na sua agenda, adicione de novo.',
     cancelled: 'Pronto: a reunião foi cancelada. Para marcar outra, responda ao e-mail da reunião.',
+  },
+  movedElsewhere: 'Pronto: a reunião mudou para o horário abaixo. O convite que você recebeu muda junto.',
+  asked: {
+    move: (when: string) =>
+      `Pedido recebido: mudar para ${when}. Ainda falta a agenda confirmar; você recebe um e-mail quando isso acontecer. Até lá vale o horário abaixo.`,
+    cancel:
+      'Pedido recebido: cancelar a reunião. Ainda falta a agenda confirmar; você recebe um e-mail quando isso acontecer.',
   },
   states: {
     soon: 'A reunião está para começar e não dá mais para mudar o horário por aqui. Você ainda pode cancelar; para um atraso curto, responda ao e-mail da reunião.',
@@ -34,9 +43,12 @@ const pt = {
     late: 'A reunião está para começar: não deu mais para mudar o horário. Ela continua como estava.',
     over: 'A reunião já começou ou terminou. Nada foi feito.',
     cancelled: 'A reunião já tinha sido cancelada. Nada foi feito.',
+    pending: 'O que você pediu antes ainda está a caminho da agenda. Nada mais foi feito: veja abaixo como está.',
+    refused:
+      'A agenda não fez o que você pediu. A reunião continua como estava, e a equipe foi avisada. Tente de novo, ou responda ao e-mail da reunião.',
     tooMany: 'Foram muitas mudanças em pouco tempo. Espere um pouco, ou responda ao e-mail da reunião.',
     unavailable: 'Não conseguimos gravar agora. A reunião continua como estava: espere um instante e tente de novo.',
-  } satisfies Record<Refusal | 'choose' | 'tooMany' | 'unavailable', string>,
+  } satisfies Record<Refusal | 'choose' | 'refused' | 'tooMany' | 'unavailable', string>,
   unknown: {
     title: 'Este link não vale',
     text: 'Confira o link inteiro que você recebeu, ou responda ao e-mail da reunião.',
@@ -56,6 +68,8 @@ const en: MeetingWords = {
   count: n => (n === 1 ? '1 time' : `${n} times`),
   confirmMove: 'Move to the chosen time',
   noTimes: 'There is no free time in the next weeks. Answer the e-mail of the meeting and we will find one.',
+  timesUnknown:
+    'We cannot see the free times just now. Try again in a few minutes, or answer the e-mail of the meeting.',
   cancel: 'Cancel the meeting',
   cancelText: 'The time becomes free, and whoever was to talk with you is told.',
   reason: 'Reason',
@@ -63,6 +77,12 @@ const en: MeetingWords = {
   done: {
     moved: 'Done: the meeting was moved to the time below. If it was in your calendar, add it again.',
     cancelled: 'Done: the meeting is cancelled. To book another one, answer the e-mail of the meeting.',
+  },
+  movedElsewhere: 'Done: the meeting was moved to the time below. The invitation that you received changes with it.',
+  asked: {
+    move: when =>
+      `Received: move it to ${when}. The calendar has yet to confirm; you get an e-mail when it does. Until then the time below holds.`,
+    cancel: 'Received: cancel the meeting. The calendar has yet to confirm; you get an e-mail when it does.',
   },
   states: {
     soon: 'The meeting is about to begin and cannot be moved here any more. You can still cancel it; if you are a little late, answer the e-mail of the meeting.',
@@ -77,6 +97,10 @@ const en: MeetingWords = {
     late: 'The meeting is about to begin: it was too late to move it. It stays as it was.',
     over: 'The meeting has begun or is over. Nothing was done.',
     cancelled: 'The meeting was cancelled before. Nothing was done.',
+    pending:
+      'What you asked for before is still on its way to the calendar. Nothing else was done: see below how it stands.',
+    refused:
+      'The calendar did not do what you asked for. The meeting stays as it was, and the team was told. Try again, or answer the e-mail of the meeting.',
     tooMany: 'These were many changes in a short time. Wait a little, or answer the e-mail of the meeting.',
     unavailable: 'We could not store that just now. The meeting stays as it was: wait a moment and try again.',
   },

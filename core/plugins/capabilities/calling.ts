@@ -4,7 +4,7 @@ import type { CredentialCore } from '../../credentials/open-credential.ts'
 import { TraeError } from '../../errors.ts'
 import { isId, type WorkspaceId } from '../../ids.ts'
 import type { Permissions } from '../permissions.ts'
-import type { Origin } from '../records.ts'
+import type { Origin } from '../record-verb.ts'
 import type { Installation } from '../registry.ts'
 import type { ResolvedAction } from '../resolve-action.ts'
 import type { AskedOfHost } from './asked-of-host.ts'
@@ -101,10 +101,12 @@ export class Calling {
    */
   async withOrigin<T>(verb: string, write: (origin: Origin) => Promise<T>): Promise<T> {
     const count = this.count(verb)
-    const { runId, source } = this
+    const { runId, source, account } = this
     try {
       const { pluginId } = this.action
-      return await write({ key: count === 1 ? this.run.key : `${this.run.key}#${count}`, runId, source, pluginId })
+      const { isUntouched } = this.witness
+      const key = count === 1 ? this.run.key : `${this.run.key}#${count}`
+      return await write({ key, runId, source, pluginId, account, isUntouched })
     } catch (error) {
       if (this.#counts.get(verb) === count) this.#counts.set(verb, count - 1)
       throw error

@@ -28,7 +28,7 @@ export const records: Capability = (core, calling, argument) => {
   if (known.writes) calling.requireWrites(`records.${what}`, known.tellsOfPast)
   const checked = argumentOf(`records.${what}`, known.argument, given)
   const call = () => calling.withOrigin(what, origin => known.run(core, calling.workspaceId, checked as never, origin))
-  return known.writes ? calling.witness.changes(call) : call()
+  return known.writes && !known.isAhead ? calling.witness.changes(call) : call()
 }
 
 /** `ctx.events`. */

@@ -19,7 +19,10 @@ export interface ActionContract<
   readonly sample: z.input<Input>
 }
 
-/** A service: what it is for, and its actions. What is added later is optional and raises the second number of `version`. */
+/**
+ * A service: what it is for, and its actions. What is added later is optional and raises the second number of `version`; a
+ * provider need not have it.
+ */
 export interface ServiceContract<Actions = Readonly<Record<string, ActionContract>>> {
   readonly id: string
   readonly version: string
@@ -27,6 +30,11 @@ export interface ServiceContract<Actions = Readonly<Record<string, ActionContrac
   /** For who chooses a provider. */
   readonly description: string
   readonly actions: Actions
+  /**
+   * Action → the plugin of ours that does it in the place of a provider which lacks it. Only for what was added after 1.0.0 and is
+   * kept in the workspace whoever provides the service: so a provider of before goes on working, and nothing is lost.
+   */
+  readonly standIns?: Readonly<Record<string, string>>
 }
 
 export function actionContract<

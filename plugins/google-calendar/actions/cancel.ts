@@ -4,7 +4,7 @@ import { calendarPath, isStatus, request } from '../request.ts'
 export const cancel = defineAction({
   ...calendarService.actions.cancel,
   idempotency: 'key',
-  run: async ({ id }, ctx) => {
+  run: async ({ id, reason }, ctx) => {
     try {
       await request(ctx, {
         method: 'DELETE',
@@ -14,6 +14,7 @@ export const cancel = defineAction({
     } catch (error) {
       if (!isStatus(error, 410)) throw error // it was cancelled before
     }
+    await ctx.records.meetings.calledOff({ externalId: id, ...(reason === undefined ? {} : { reason }) })
     return { id, cancelled: true as const }
   },
 })

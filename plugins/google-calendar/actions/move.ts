@@ -1,6 +1,6 @@
 import { calendarService, defineAction, PluginError } from 'trae-os/sdk'
 import { isTaken, iso } from '../busy.ts'
-import { booked, findEvent, type GoogleEvent } from '../events.ts'
+import { findEvent, type GoogleEvent, told } from '../events.ts'
 import { calendarPath, request } from '../request.ts'
 
 export const move = defineAction({
@@ -18,6 +18,7 @@ export const move = defineAction({
     const { timeZone } = ctx.workspace
     const body = { start: { dateTime: iso(start), timeZone }, end: { dateTime: iso(end), timeZone } }
     const path = await calendarPath(ctx, 'events', id)
-    return booked(await request<GoogleEvent>(ctx, { method: 'PATCH', path, query: { sendUpdates: 'all' }, body }))
+    const moved = await request<GoogleEvent>(ctx, { method: 'PATCH', path, query: { sendUpdates: 'all' }, body })
+    return told(ctx, moved)
   },
 })

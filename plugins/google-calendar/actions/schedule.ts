@@ -1,7 +1,7 @@
 import { calendarService, defineAction, PluginError } from 'trae-os/sdk'
 import { bookFor } from '../book.ts'
 import { freeSlots } from '../busy.ts'
-import { booked, eventIdOf, findEvent } from '../events.ts'
+import { eventIdOf, findEvent, told } from '../events.ts'
 
 export const schedule = defineAction({
   ...calendarService.actions.schedule,
@@ -9,7 +9,7 @@ export const schedule = defineAction({
   run: async (request, ctx) => {
     const id = eventIdOf(ctx.run.key)
     const there = await findEvent(ctx, id) // else its own time would be taken, and it would look for another
-    if (there) return booked(there)
+    if (there) return told(ctx, there)
     const [slot] = await freeSlots(ctx, request, { now: ctx.now, limit: 1 })
     if (!slot)
       throw new PluginError(
@@ -19,6 +19,6 @@ export const schedule = defineAction({
           retryable: false, // another try a minute later would find the same calendar
         },
       )
-    return booked(await bookFor(ctx, id, request, slot))
+    return told(ctx, await bookFor(ctx, id, request, slot))
   },
 })

@@ -9,6 +9,7 @@ const PARTS: Readonly<Record<string, string>> = {
   'core/sdk/sdk.ts': 'A plugin and its actions',
   'core/sdk/context.ts': 'What an action is given',
   'core/sdk/plugin-error.ts': 'Errors',
+  'core/sdk/vendor-error.ts': 'Errors',
   'core/sdk/credential.ts': 'Accounts at vendors',
   'core/sdk/trigger.ts': 'Triggers',
   'core/sdk/contracts/': 'Services',

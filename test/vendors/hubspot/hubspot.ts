@@ -36,6 +36,22 @@ export class HubSpot {
     property('hs_object_id', 'Record ID', { readOnlyValue: true }),
     property('hs_internal', 'Internal', { hidden: true }),
   ]
+  readonly dealProperties: ReturnType<typeof property>[] = []
+  readonly pipelines = [
+    pipeline('default', 'Sales Pipeline', [
+      ['appointmentscheduled', 'Appointment Scheduled'],
+      ['qualifiedtobuy', 'Qualified To Buy'],
+      ['presentationscheduled', 'Presentation Scheduled'],
+      ['decisionmakerboughtin', 'Decision Maker Bought-In'],
+      ['contractsent', 'Contract Sent'],
+      ['closedwon', 'Closed Won'],
+      ['closedlost', 'Closed Lost'],
+    ]),
+    pipeline('solar', 'Energia solar', [
+      ['101', 'Visita'],
+      ['102', 'Fechado'],
+    ]),
+  ]
   readonly owners = [{ id: '77', email: 'owner@example.com' }]
   contacts: Records
   deals: Records
@@ -50,6 +66,9 @@ export class HubSpot {
   constructor() {
     this.contacts = new Records('contacts', () => this.now)
     this.deals = new Records('deals', () => this.now)
+    this.deals.options['pipeline'] = () => this.pipelines.map(({ id }) => id)
+    this.deals.options['dealstage'] = ({ pipeline: of = 'default' }) =>
+      this.pipelines.filter(({ id }) => id === of).flatMap(({ stages }) => stages.map(({ id }) => id))
   }
 
   answer = (request: IncomingMessage & { text: string }, response: ServerResponse): void => {
@@ -96,7 +115,7 @@ export class HubSpot {
       case 'objects_getPage':
         return { status: 200, body: { results: [...records.all.values()].slice(0, 1).map(one => records.shown(one)) } }
       case 'objects_upsert':
-        return this.#upsert(body as UpsertBody)
+        return this.#upsert(records, body as UpsertBody)
       case 'objects_create':
         return this.#create(records, body as CreateBody)
       case 'objects_getById':
@@ -117,7 +136,11 @@ export class HubSpot {
       case 'v4_createDefault':
         return this.#associate(path)
       case 'properties_getAll':
-        return { status: 200, body: { results: type === 'contacts' ? this.properties : [] } }
+        return { status: 200, body: { results: type === 'contacts' ? this.properties : this.dealProperties } }
+      case 'properties_create':
+        return this.#makeProperty(body as { name: string; label: string; hasUniqueValue?: boolean })
+      case 'pipelines_getAll':
+        return { status: 200, body: { results: this.pipelines } }
       case 'owners_getPage':
         return {
           status: 200,
@@ -128,18 +151,35 @@ export class HubSpot {
     }
   }
 
-  #upsert({ inputs }: UpsertBody): Reply {
+  #makeProperty({
+    name,
+    label,
+    hasUniqueValue = false,
+  }: {
+    name: string
+    label: string
+    hasUniqueValue?: boolean
+  }): Reply {
+    if (this.dealProperties.some(one => one.name === name))
+      return refusal(409, 'OBJECT_ALREADY_EXISTS', `A property named '${name}' already exists.`)
+    const made = property(name, label, { hasUniqueValue })
+    this.dealProperties.push(made)
+    if (hasUniqueValue) this.deals.unique.add(name)
+    return { status: 201, body: made }
+  }
+
+  #upsert(records: Records, { inputs }: UpsertBody): Reply {
     const at = new Date(this.now).toISOString()
     const frame = { status: 'COMPLETE', startedAt: at, completedAt: at }
     const results = []
     for (const { id, idProperty, properties } of inputs) {
-      const refused = wrong(this.contacts, properties)
+      if (!(records.type === 'contacts' ? idProperty === 'email' : records.unique.has(idProperty)))
+        return refusal(400, 'VALIDATION_ERROR', `Property ${idProperty} is no unique identifier of ${records.type}`)
+      const refused = wrong(records, properties)
       if (refused) return refused
-      const kept = this.contacts.find(id, idProperty)
-      const written = kept
-        ? this.contacts.update(kept, properties)
-        : this.contacts.create({ [idProperty]: id, ...properties })
-      const shown = this.contacts.shown(written)
+      const kept = records.find(id, idProperty)
+      const written = kept ? records.update(kept, properties) : records.create({ [idProperty]: id, ...properties })
+      const shown = records.shown(written)
       const full = Object.entries(shown.properties).filter(([, value]) => value !== null)
       results.push({ ...shown, properties: Object.fromEntries(full), new: !kept })
     }
@@ -224,7 +264,13 @@ const owner = (one: { id: string; email: string }) => {
   return { ...one, type: 'PERSON', archived: false, createdAt: at, updatedAt: at }
 }
 
-function property(name: string, label: string, { readOnlyValue = false, hidden = false } = {}) {
+function pipeline(id: string, label: string, stages: readonly (readonly [id: string, label: string])[]) {
+  const at = { archived: false, createdAt: '2026-01-01T00:00:00Z', updatedAt: '2026-01-01T00:00:00Z' }
+  const ordered = stages.map(([stage, name], displayOrder) => ({ ...at, id: stage, label: name, displayOrder }))
+  return { ...at, id, label, displayOrder: id === 'default' ? 0 : 1, stages: ordered }
+}
+
+function property(name: string, label: string, { readOnlyValue = false, hidden = false, hasUniqueValue = false } = {}) {
   return {
     name,
     label,
@@ -234,6 +280,7 @@ function property(name: string, label: string, { readOnlyValue = false, hidden =
     groupName: 'contactinformation',
     options: [],
     hidden,
+    hasUniqueValue,
     modificationMetadata: { archivable: true, readOnlyDefinition: false, readOnlyValue },
   }
 }

@@ -25,11 +25,10 @@ export interface SearchBody {
 /** Properties that every account has. An unknown one is refused, as HubSpot does. */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   contacts: ['email', 'firstname', 'lastname', 'phone', 'company', 'jobtitle', 'hs_lead_status', 'hubspot_owner_id'],
-  deals: ['dealname', 'pipeline', 'dealstage', 'amount', 'closedate', 'hubspot_owner_id'],
+  deals: ['dealname', 'pipeline', 'dealstage', 'amount', 'closedate', 'closed_lost_reason', 'hubspot_owner_id'],
 }
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   hs_lead_status: 'NEW OPEN IN_PROGRESS OPEN_DEAL UNQUALIFIED ATTEMPTED_TO_CONTACT CONNECTED BAD_TIMING'.split(' '),
-  dealstage: 'appointmentscheduled qualifiedtobuy contractsent closedwon closedlost'.split(' '),
 }
 
 /** One kind of object. `now` is HubSpot's clock, in milliseconds. */
@@ -38,6 +37,10 @@ export class Records {
   #next = 101
   readonly type: string
   readonly now: () => number
+  /** Properties that the account has made, those with unique values. */
+  readonly unique = new Set<string>()
+  /** Which values a property takes, besides what every account begins with. */
+  readonly options: Record<string, (values: Readonly<Record<string, string>>) => readonly string[]> = {}
 
   constructor(type: string, now: () => number) {
     this.type = type
@@ -47,9 +50,9 @@ export class Records {
   /** Why values are refused, as one message each. */
   problems(values: Readonly<Record<string, string>>): { name: string; error: string; message: string }[] {
     return Object.entries(values).flatMap(([name, value]) => {
-      if (!KNOWN[this.type]?.includes(name))
+      if (!KNOWN[this.type]?.includes(name) && !this.unique.has(name))
         return [{ name, error: 'PROPERTY_DOESNT_EXIST', message: `Property "${name}" does not exist` }]
-      const options = OPTIONS[name]
+      const options = OPTIONS[name] ?? this.options[name]?.(values)
       if (options && value !== '' && !options.includes(value))
         return [{ name, error: 'INVALID_OPTION', message: `${value} was not one of the allowed options: [${options}]` }]
       return []

@@ -51,12 +51,12 @@ export async function openHubSpotWorld() {
       const back = { error: undefined, ...hubspot.signIns.consent(address) }
       return { address: new URL(address), credential: await endCredentialSignIn(core, viewer, back) }
     },
-    async call(action: string, input: unknown): Promise<Record<string, unknown>> {
+    async call(action: string, input: unknown, key: string = randomUUID()): Promise<Record<string, unknown>> {
       const { output } = await callAction(core, {
         workspaceId,
         action: resolveAction(core, workspaceId, `hubspot/${action}`),
         input,
-        run: { id: newId(), path: action, attempt: 1, key: randomUUID(), playbookId: 'p' },
+        run: { id: newId(), path: action, attempt: 1, key, playbookId: 'p' },
         locale: 'en',
         timeZone: 'UTC',
       })
