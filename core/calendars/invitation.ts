@@ -14,6 +14,17 @@ export interface InvitedMeeting {
   readonly sequence: number
   readonly attendees: readonly { readonly name: string; readonly email: string }[]
 }
+/** The same as JSON of the database, whose moments are text. */
+export type InvitedMeetingJson = Omit<InvitedMeeting, 'startsAt' | 'endsAt'> & {
+  readonly startsAt: string
+  readonly endsAt: string
+}
+export const invitedMeeting = (json: InvitedMeetingJson): InvitedMeeting => ({
+  ...json,
+  startsAt: new Date(json.startsAt),
+  endsAt: new Date(json.endsAt),
+})
+
 export interface Invitation {
   readonly method: 'REQUEST' | 'CANCEL'
   /** iCalendar, for a body part of its own (RFC 6047). */

@@ -8,7 +8,7 @@
  *
  * What goes wrong before `sending` costs time, never a letter.
  */
-import { type InvitedMeeting, writeInvitation } from '../calendars/invitation.ts'
+import { invitedMeeting, type InvitedMeetingJson, writeInvitation } from '../calendars/invitation.ts'
 import type { Core } from '../context.ts'
 import { crashPoint } from '../crash-point.ts'
 import { TraeError } from '../errors.ts'
@@ -102,7 +102,7 @@ async function handOver(
   letter: LetterRow,
 ): Promise<Handed | 'lost'> {
   const { id, to_address: to, subject, body, created_at: createdAt, references, lead_id: leadId, locale } = letter
-  const invitation = letter.meeting ? writeInvitation(core, mailbox, invited(letter.meeting), to) : undefined
+  const invitation = letter.meeting ? writeInvitation(core, mailbox, invitedMeeting(letter.meeting), to) : undefined
   const toLead = leadId !== null
   const raw = await compose(core, mailbox, { id, to, subject, body, createdAt, references, toLead, invitation, locale })
   let lost = false
@@ -210,14 +210,8 @@ interface LetterRow extends Held {
   bounced: boolean
   references: string[]
   /** As it stands now; null where the letter is about none. */
-  meeting: (Omit<InvitedMeeting, 'startsAt' | 'endsAt'> & { startsAt: string; endsAt: string }) | null
+  meeting: InvitedMeetingJson | null
 }
-
-const invited = (meeting: NonNullable<LetterRow['meeting']>): InvitedMeeting => ({
-  ...meeting,
-  startsAt: new Date(meeting.startsAt),
-  endsAt: new Date(meeting.endsAt),
-})
 
 /** By a process that ended, and by a mail server that was disconnected. */
 const LEFT_BEHIND = statement(

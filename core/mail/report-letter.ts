@@ -9,7 +9,7 @@
  *
  * Only letters to a lead that is named are kept: what goes to people of the team may let somebody in, and every member reads the mailbox.
  */
-import { type InvitedMeeting, type Invitation, writeInvitation } from '../calendars/invitation.ts'
+import { type Invitation, invitedMeeting, type InvitedMeetingJson, writeInvitation } from '../calendars/invitation.ts'
 import type { Core } from '../context.ts'
 import { TraeError } from '../errors.ts'
 import { isId, newId, type WorkspaceId } from '../ids.ts'
@@ -99,7 +99,7 @@ export async function beginLetter(
     },
     html: letterHtml({ subject, body: text, locale }, page),
     unsubscribes: page !== undefined,
-    invitation: (meeting && writeInvitation(core, from, invited(meeting), to)) ?? null,
+    invitation: (meeting && writeInvitation(core, from, invitedMeeting(meeting), to)) ?? null,
   }
 }
 
@@ -191,14 +191,8 @@ interface BegunRow {
   sent_at: Date | null
   references: string[]
   locale: string
-  meeting: (Omit<InvitedMeeting, 'startsAt' | 'endsAt'> & { startsAt: string; endsAt: string }) | null
+  meeting: InvitedMeetingJson | null
 }
-const invited = (meeting: NonNullable<BegunRow['meeting']>): InvitedMeeting => ({
-  ...meeting,
-  startsAt: new Date(meeting.startsAt),
-  endsAt: new Date(meeting.endsAt),
-})
-
 // Of an earlier try of the step whose end nobody knows a person has decided by now, so it begins anew under its old id; one that was sent
 // stays so. What it answers is found upwards, at most ten letters far.
 const BEGIN_LETTER = statement(
