@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { Core } from '../context.ts'
+import { isSignatureOf } from '../signed-id.ts'
 
 const OFFERED = /^(\S{1,40}) ([\w-]{43})$/
 
@@ -14,8 +14,7 @@ export const offeredTime = ({ vault }: Pick<Core, 'vault'>, meetingId: string, s
 export function openOfferedTime({ vault }: Pick<Core, 'vault'>, meetingId: string, offer: string): Date | undefined {
   const [, startsAt, signature] = OFFERED.exec(offer) ?? []
   if (startsAt === undefined || signature === undefined) return undefined
-  const wanted = vault.derive(signed(meetingId, startsAt))
-  return timingSafeEqual(Buffer.from(wanted), Buffer.from(signature)) ? new Date(startsAt) : undefined
+  return isSignatureOf({ vault }, signed(meetingId, startsAt), signature) ? new Date(startsAt) : undefined
 }
 
 const signed = (meetingId: string, startsAt: string) => `meeting-time|${meetingId}|${startsAt}`
