@@ -4,7 +4,7 @@ import type { EventTarget } from '../events/append-event.ts'
 import type { EventId, WorkspaceId } from '../ids.ts'
 import { matchPlaybooks } from '../playbooks/match-playbooks.ts'
 import { CONSENT_STANDS } from '../sales/consent.ts'
-import { EVENT_FITS } from '../runs/event-fits.ts'
+import { endedAnother, EVENT_FITS } from '../runs/event-fits.ts'
 import { type NewRun, type StartingEvent, startRun } from '../runs/start-run.ts'
 import { type Sql, statement } from '../sql.ts'
 import { slaColumns } from '../runs/sla.ts'
@@ -179,11 +179,13 @@ const DISPATCH_EVENTS = statement(
        and ${CONSENT_STANDS}
      on conflict do nothing -- the event or the firing has started it already, the subject is under way, the key is known
      returning id, event_id
-   ), heard as (
+   ), heard as ( -- a run may have looked for it itself by now (endByPastEvent), gone on, and begun to wait for the next of its kind
      select distinct on (we.run_id, we.path) we.run_id, we.path, e.id as event_id
      from events e
      join wait_events we on ${EVENT_FITS}
-     where e.id = any($1::uuid[])
+     where e.id = any($1::uuid[]) and not exists (
+       select from waits later where later.run_id = we.run_id and later.path = we.path and later.created_at >= e.created_at
+         and ${endedAnother('later', 'e')})
      order by we.run_id, we.path, e.id
    ), locked as (
      select id from runs where id in (select run_id from heard) order by id for update

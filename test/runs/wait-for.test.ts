@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { appendEvent } from '../../core/events/append-event.ts'
 import { isId } from '../../core/ids.ts'
 import { DATABASE_KINDS } from '../support/database.ts'
 import { type Engine, startEngine } from '../support/engine.ts'
@@ -161,6 +162,34 @@ describe.each(DATABASE_KINDS)('Promise 6, waits: waitFor on %s', kind => {
       })
       expect(wait).toEqual(answer.timedOut ? { status: 'due', heard: false } : { status: 'event', heard: true })
     }
+  })
+
+  test('an event that a run finds by itself before it is dispatched is not heard again by the next wait', async () => {
+    const entry = "{ event: message.received, correlate: { leadId: '${{ lead.id }}' } }"
+    const leadId = await begin(
+      `
+- { id: first, waitFor: { one: ${entry}, timeout: 1d } }
+- { id: second, waitFor: { one: ${entry}, timeout: 1d } }`,
+      "outputs: { first: '${{ steps.first.output.timedOut }}', second: '${{ steps.second.output.timedOut }}' }",
+    )
+    const heldBack = (held: boolean) => ({
+      name: '',
+      text: `update events set dispatched_at = ${held ? 'created_at' : 'null'} where type = 'message.received'`,
+    })
+    engine.clock.advance(DAY) // its time is up: it is looked at while the event waits for its dispatcher
+    const event = { type: 'message.received', subjectId: leadId, data: { leadId }, source: 'test' }
+    await engine.sql.transaction(async tx => {
+      await appendEvent(tx, engine.workspaceId, event, engine.clock.now())
+      await tx.query(heldBack(true))
+    })
+    engine.queue.ring('run', (await engine.run()).id)
+    await expect.poll(() => engine.count('waits', "path = 'second'")).toBe(1)
+    await engine.sql.query(heldBack(false))
+    engine.queue.ring('events')
+    await engine.settled()
+    expect(await engine.run()).toMatchObject({ status: 'waiting' })
+    await engine.advance(DAY)
+    expect(await engine.run()).toMatchObject({ status: 'completed', output: { first: false, second: true } })
   })
 
   test('one event ends the waits of all runs that listen for it, once each', async () => {

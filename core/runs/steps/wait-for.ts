@@ -7,7 +7,7 @@ import { statement } from '../../sql.ts'
 import type { ActiveRun, RunCore } from '../active-run.ts'
 import { exits } from '../before-effect.ts'
 import type { OpenWait } from '../claim-runs.ts'
-import { EVENT_FITS } from '../event-fits.ts'
+import { endedAnother, EVENT_FITS } from '../event-fits.ts'
 import { CANCELLED, evaluate, type Fiber, type Result } from '../step-outcome.ts'
 import { type AwaitedEvent, endByTime, reload, subscribe } from '../waits.ts'
 import { moment } from './wait.ts'
@@ -148,10 +148,7 @@ const END_BY_PAST_EVENT = statement(
      left join runs r on r.id = we.run_id left join events began on began.id = r.event_id
      where we.run_id = $1 and we.path = $2 and (began.id is null or (e.created_at, e.id) > (began.created_at, began.id))
        and not jsonb_exists(coalesce(w.result, '[]'), e.id::text)
-       and not exists (
-         select from waits used
-         where used.run_id = $1 and used.event_id = e.id and used.kind <> 'goal'
-           and split_part(used.path, '!', 1) <> split_part($2, '!', 1))
+       and not ${endedAnother('w', 'e')}
      order by e.id limit 1
    )
    update waits set status = 'event', event_id = (select id from first)
