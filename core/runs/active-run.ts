@@ -302,12 +302,12 @@ export class ActiveRun {
       edits = this.#edits
       await this.committed().catch(() => {}) // what is read must not be older than what was written here
       ;[row] = await this.#core.sql.query<Signals>(READ_SIGNALS, [runId])
+      if (row?.cancelled) this.#cancel() // at once: a run that is busy changes its waits for as long as it goes on
       waits = await loadWaits(this.#core, [runId])
       if (this.#releasing) return
     }
     this.#signals = row?.signals ?? this.#signals
     for (const wait of waits) if (!this.#closed.has(wait.path)) this.waits.set(wait.path, wait)
-    if (row?.cancelled) this.#cancel()
     for (const wake of this.#parked.values()) wake()
   }
 
