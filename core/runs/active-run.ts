@@ -272,7 +272,7 @@ export class ActiveRun {
       this.waits.delete(path)
       this.#closed.add(path)
     }
-    this.#edits++
+    if (paths.length > 0) this.#edits++
     return paths
   }
 
